@@ -1,0 +1,52 @@
+import type { Server } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { Host } from '../../cluster.ts';
+import type { HostName } from '../../../protocol/host.ts';
+
+/**
+ * A host of a simulated lab as the lab's own daemons see it: besides the public contract it lends them its network, its files and
+ * its commands. Daemons live in the server's process; what they serve appears inside the host.
+ */
+export interface SimulatedHost extends Host {
+  /** IPv4 addresses by network; `lan` joins the cluster, `wan` the internet. */
+  readonly addresses: Readonly<Partial<Record<NetworkName, string>>>;
+  /**
+   * Listens in the host's network namespace. The returned server is listening already and belongs to the caller, who closes it.
+   * Rejects with the system's error (`EADDRINUSE`) when the address is taken there.
+   */
+  listen(port: number, address?: string): Promise<Server>;
+  /** Listens on a Unix socket in the host's file system, owned by root, with those permission bits. */
+  listenUnix(path: string, mode: number): Promise<Server>;
+  /**
+   * Calls back after a file, or anything in a folder, was created, changed, replaced or removed; several changes may make one call.
+   * Works for paths that do not exist yet. Never follows a symlink that leaves the host.
+   */
+  watch(path: string, changed: () => void): Promise<Disposable>;
+  /** Makes `/usr/local/bin/<name>`, a client that hands each call to `run`. Commands are installed before the host's first shell. */
+  installCommand(name: string, run: Command): Promise<void>;
+  /** Folder entries: names only; undefined when there is no such folder. */
+  listFolder(path: string): Promise<readonly string[] | undefined>;
+  removeFile(path: string): Promise<void>;
+}
+
+export type NetworkName = 'lan' | 'wan';
+
+/** What a modelled program does when it is called; returns its exit status. It writes nothing after it has returned. */
+export type Command = (call: CommandCall) => Promise<number>;
+
+export interface CommandCall {
+  readonly host: HostName;
+  /** Without the program's own name. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Only `TERM`, `EDITOR`, `KUBECONFIG`, `DOCKER_HOST` and names that begin with `DOCKER_`, `ETCDCTL_`, `COSIGN_`, `TRIVY_` or `LC_`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: Readable;
+  /** Whether standard output is a terminal, and its width if so. */
+  readonly columns: number | undefined;
+  /** Aborted when the program is killed or its terminal goes. */
+  readonly signal: AbortSignal;
+  /** Resolves when the client has taken it; rejects when the client is gone. */
+  stdout(text: string | Uint8Array): Promise<void>;
+  stderr(text: string | Uint8Array): Promise<void>;
+}
