@@ -1,0 +1,79 @@
+import type { Clock } from '../clock.ts';
+import type { KubeObject } from '../object.ts';
+import type { FieldError } from '../status.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/**
+ * One row of the API: everything generic (routing, discovery, OpenAPI, printing, storage, watch, patch) is keyed by it.
+ * A CustomResourceDefinition makes rows at run time.
+ */
+export interface Resource {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs: readonly Verb[];
+  /** `status`, `scale`, `log`, …; each with its kind and verbs for discovery. */
+  readonly subresources: readonly Subresource[];
+  /** Name of the type in the model tables, for instance `io.k8s.api.core.v1.Pod`; custom resources carry their own schema. */
+  readonly type: string;
+  /** etcd key prefix without a trailing slash: `/registry/pods`, `/registry/services/specs`. */
+  readonly storagePrefix: string;
+  readonly columns: readonly Column[];
+  readonly strategy: Strategy;
+}
+
+export interface Subresource {
+  readonly name: string;
+  readonly kind: string;
+  /** Set where the kind belongs to another group version, such as autoscaling/v1 Scale. */
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: readonly string[];
+}
+
+/** A printed column (pkg/printers/internalversion/printers.go). `cell` reads a frozen object and never throws. */
+export interface Column {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description: string;
+  /** 0 is shown always, 1 with `-o wide`. */
+  readonly priority: 0 | 1;
+  readonly cell: (object: KubeObject, now: number) => string | number | boolean | null;
+}
+
+/**
+ * What is special about a kind (pkg/registry/<group>/<kind>/strategy.go). Drafts are mutable clones; `old` is frozen.
+ * The generic parts (metadata, names, generation, status reset, immutables of metadata) are not repeated here.
+ */
+export interface Strategy {
+  /** Fills what the client left out (pkg/apis/<group>/<version>/defaults.go). Runs after decoding and after mutating admission. */
+  readonly defaults?: (draft: KubeObject) => void;
+  readonly prepareForCreate?: (draft: KubeObject, context: StrategyContext) => void;
+  readonly prepareForUpdate?: (draft: KubeObject, old: KubeObject, context: StrategyContext) => void;
+  readonly validate?: (object: KubeObject) => FieldError[];
+  readonly validateUpdate?: (object: KubeObject, old: KubeObject) => FieldError[];
+  /** `299` warnings for the client (for instance deprecated fields). */
+  readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => string[];
+  /** How a name is checked; DNS subdomain unless said. */
+  readonly name?: 'subdomain' | 'label' | 'label1035' | 'path-segment';
+  /** Whether PUT may create (AllowCreateOnUpdate) and whether it may omit resourceVersion (AllowUnconditionalUpdate, true unless said). */
+  readonly createOnUpdate?: boolean;
+  readonly unconditionalUpdate?: boolean;
+  /** Seconds of graceful deletion an object of this kind asks for; undefined deletes at once (pods only). */
+  readonly gracePeriodSeconds?: (object: KubeObject) => number | undefined;
+  /** metadata.generation counts changes of everything but metadata and status. False for kinds that have no generation. */
+  readonly generation: boolean;
+}
+
+export interface StrategyContext {
+  readonly clock: Clock;
+  readonly subresource: string;
+}
