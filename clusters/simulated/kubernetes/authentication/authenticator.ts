@@ -6,7 +6,14 @@ export interface Credentials {
   /** Bearer token offered as a WebSocket subprotocol, decoded. */
   readonly webSocketToken?: string;
   /** Subject of the peer's certificate when it chains to the client CA and is within its validity. */
-  readonly certificate: { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
+  readonly certificate:
+    | {
+        readonly commonName: string;
+        readonly organizations: readonly string[];
+        /** SHA-256 of the DER certificate, lower-case hex without colons. */
+        readonly fingerprint: string;
+      }
+    | undefined;
   /** True when a certificate was shown that did not verify. */
   readonly certificateRejected: boolean;
   readonly path: string;
