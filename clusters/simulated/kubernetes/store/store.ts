@@ -1,0 +1,3 @@
+export interface StoreSnapshot {
+  readonly revision: number;
+}
