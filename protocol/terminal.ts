@@ -9,6 +9,8 @@ export const TerminalClientFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resize'), cols: z.int().min(2).max(1000), rows: z.int().min(1).max(1000) }),
   /** Bytes of output that the page has drawn since its last `ack`. */
   z.strictObject({ type: z.literal('ack'), bytes: z.int().positive() }),
+  /** The learner has closed the tab: the shell is to end, where a socket that only goes leaves it running. */
+  z.strictObject({ type: z.literal('close') }),
 ]);
 export type TerminalClientFrame = z.infer<typeof TerminalClientFrame>;
 
