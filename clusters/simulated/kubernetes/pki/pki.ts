@@ -1,4 +1,17 @@
-/** A file of /etc/kubernetes as kubeadm leaves it. */
+import { createPrivateKey } from 'node:crypto';
+import {
+  CertificateAuthority,
+  newKeyPair,
+  privateKeyPem,
+  publicKeyPem,
+  type ExtendedKeyUsage,
+  type SignedCertificate,
+} from './certificate.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import type { CertificateRequest } from './certificate-request.ts';
+import type { KeyUsage } from './certificate.ts';
+
+/** A file as kubeadm leaves it on the controlplane. */
 export interface PkiFile {
   readonly path: string;
   readonly content: string;
@@ -6,7 +19,7 @@ export interface PkiFile {
 }
 
 export interface PkiRequest {
-  /** Milliseconds since 1970; certificates begin to hold a minute earlier. */
+  /** Milliseconds since 1970; certificates begin to hold five minutes earlier, as Go's do for clocks that differ. */
   readonly now: number;
   readonly controlPlane: { readonly name: string; readonly addresses: readonly string[] };
   /** Server URL written into the kubeconfigs. */
@@ -15,24 +28,166 @@ export interface PkiRequest {
   readonly serviceAddress: string;
 }
 
+export interface ServingNames {
+  readonly commonName: string;
+  readonly organizations?: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly addresses: readonly string[];
+}
+
 export interface Pki {
   /** PEM. */
   readonly certificateAuthority: string;
-  /** Every file below /etc/kubernetes/pki and the kubeconfigs. Made when first asked for. */
+  /** Every file below /etc/kubernetes/pki, the kubeconfigs and the kubelet's. Made when first asked for. */
   files(): readonly PkiFile[];
-  /** One file alone, made when first asked for. */
+  /** One file alone, made when first asked for; undefined for a path that kubeadm does not write. */
   file(path: string): PkiFile | undefined;
-  clientCertificate(subject: { commonName: string; organizations: readonly string[] }): {
-    certificate: string;
-    key: string;
+  clientCertificate(subject: { commonName: string; organizations: readonly string[] }): SignedCertificate;
+  servingCertificate(names: ServingNames): SignedCertificate;
+  /** Signs a CertificateSigningRequest's request as the controller manager does. Times in milliseconds since 1970. */
+  signRequest(
+    request: CertificateRequest,
+    terms: {
+      notBefore: number;
+      notAfter: number;
+      keyUsage: readonly KeyUsage[];
+      extendedKeyUsage: readonly ExtendedKeyUsage[];
+    },
+  ): string;
+}
+
+const YEAR = 365 * 24 * 3600 * 1000;
+const CLOCK_SKEW = 5 * 60 * 1000;
+const PKI = '/etc/kubernetes/pki';
+const CLIENT: readonly ExtendedKeyUsage[] = ['clientAuth'];
+const SERVER: readonly ExtendedKeyUsage[] = ['serverAuth'];
+const BOTH: readonly ExtendedKeyUsage[] = ['serverAuth', 'clientAuth'];
+/** Bound to cluster-admin by kubeadm's ClusterRoleBinding `kubeadm:cluster-admins`. */
+const ADMINS = 'kubeadm:cluster-admins';
+
+/**
+ * A cluster's certificate authorities and what they signed, all EC P-256 (kubeadm's `encryptionAlgorithm: ECDSA-P256`), with the
+ * subjects, names, usages and lifetimes of kubeadm 1.36 (cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go).
+ * A P-256 key takes 0.05 ms, so each lab has its own; everything but the authority is made when first asked for.
+ */
+export function createPki(request: PkiRequest): Pki {
+  const notBefore = request.now - CLOCK_SKEW;
+  const notAfter = request.now + YEAR;
+  const { name, addresses } = request.controlPlane;
+  const authority = lazy(
+    (commonName: string) => new CertificateAuthority(commonName, newKeyPair(), notBefore, request.now + 10 * YEAR),
+  );
+  const cluster = authority('kubernetes');
+  const serviceAccountKeys = lazy(() => newKeyPair());
+
+  const clientOf = (ca: string, commonName: string, organizations: readonly string[] = []): SignedCertificate =>
+    authority(ca).issue({ subject: { commonName, organizations }, notBefore, notAfter, extendedKeyUsage: CLIENT });
+  const etcdMember = (): SignedCertificate =>
+    authority('etcd-ca').issue({
+      subject: { commonName: name },
+      notBefore,
+      notAfter,
+      extendedKeyUsage: BOTH,
+      dnsNames: [name, 'localhost'],
+      addresses: [...addresses, '127.0.0.1', '::1'],
+    });
+  const apiServer = (): SignedCertificate =>
+    cluster.issue({
+      subject: { commonName: 'kube-apiserver' },
+      notBefore,
+      notAfter,
+      extendedKeyUsage: SERVER,
+      dnsNames: [
+        name,
+        'kubernetes',
+        'kubernetes.default',
+        'kubernetes.default.svc',
+        'kubernetes.default.svc.cluster.local',
+        ...(addresses.includes('127.0.0.1') ? ['localhost'] : []),
+      ],
+      addresses: [request.serviceAddress, ...addresses],
+    });
+  const config = (user: string, organizations: readonly string[]): string =>
+    kubeconfig({
+      server: request.server,
+      certificateAuthority: cluster.certificate,
+      user,
+      credential: clientOf('kubernetes', user, organizations),
+    });
+  const kubeletPem = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+
+  const pairs: Readonly<Record<string, () => SignedCertificate>> = {
+    [`${PKI}/ca`]: () => cluster,
+    [`${PKI}/apiserver`]: apiServer,
+    [`${PKI}/apiserver-kubelet-client`]: () => clientOf('kubernetes', 'kube-apiserver-kubelet-client', [ADMINS]),
+    [`${PKI}/front-proxy-ca`]: () => authority('front-proxy-ca'),
+    [`${PKI}/front-proxy-client`]: () => clientOf('front-proxy-ca', 'front-proxy-client'),
+    [`${PKI}/etcd/ca`]: () => authority('etcd-ca'),
+    [`${PKI}/etcd/server`]: etcdMember,
+    [`${PKI}/etcd/peer`]: etcdMember,
+    [`${PKI}/etcd/healthcheck-client`]: () => clientOf('etcd-ca', 'kube-etcd-healthcheck-client'),
+    [`${PKI}/apiserver-etcd-client`]: () => clientOf('etcd-ca', 'kube-apiserver-etcd-client'),
   };
-  servingCertificate(names: { commonName: string; dnsNames: readonly string[]; addresses: readonly string[] }): {
-    certificate: string;
-    key: string;
+  const pair = lazy((path: string) => pairs[path]?.());
+  const makers = new Map<string, { mode: number; make: () => string }>();
+  for (const path of Object.keys(pairs)) {
+    makers.set(`${path}.crt`, { mode: 0o644, make: () => pair(path)?.certificate ?? '' });
+    makers.set(`${path}.key`, { mode: 0o600, make: () => pair(path)?.key ?? '' });
+  }
+  const alone = (path: string, mode: number, make: () => string): unknown => makers.set(path, { mode, make });
+  alone(`${PKI}/sa.key`, 0o600, () => privateKeyPem(serviceAccountKeys('').privateKey));
+  alone(`${PKI}/sa.pub`, 0o600, () => publicKeyPem(serviceAccountKeys('').publicKey));
+  alone('/etc/kubernetes/admin.conf', 0o600, () => config('kubernetes-admin', [ADMINS]));
+  alone('/etc/kubernetes/super-admin.conf', 0o600, () => config('kubernetes-super-admin', ['system:masters']));
+  alone('/etc/kubernetes/controller-manager.conf', 0o600, () => config('system:kube-controller-manager', []));
+  alone('/etc/kubernetes/scheduler.conf', 0o600, () => config('system:kube-scheduler', []));
+  alone(kubeletPem, 0o600, () => {
+    const { certificate, key } = clientOf('kubernetes', `system:node:${name}`, ['system:nodes']);
+    return certificate + key;
+  });
+  alone('/etc/kubernetes/kubelet.conf', 0o600, () =>
+    kubeconfig({
+      server: request.server,
+      certificateAuthority: cluster.certificate,
+      user: `system:node:${name}`,
+      credential: { file: kubeletPem },
+    }),
+  );
+
+  const file = lazy((path: string): PkiFile | undefined => {
+    const maker = makers.get(path);
+    return maker === undefined ? undefined : { path, mode: maker.mode, content: maker.make() };
+  });
+  return {
+    certificateAuthority: cluster.certificate,
+    files: () => [...makers.keys()].flatMap((path) => file(path) ?? []),
+    file,
+    clientCertificate: ({ commonName, organizations }) => clientOf('kubernetes', commonName, organizations),
+    servingCertificate: ({ commonName, organizations, dnsNames, addresses: on }) =>
+      cluster.issue({
+        subject: { commonName, organizations: organizations ?? [] },
+        notBefore,
+        notAfter,
+        extendedKeyUsage: SERVER,
+        dnsNames,
+        addresses: on,
+      }),
+    signRequest: ({ commonName, organizations, publicKey, dnsNames, addresses: on }, terms) =>
+      cluster.sign({ subject: { commonName, organizations }, publicKey, dnsNames, addresses: on, ...terms }),
   };
 }
 
-/** A cluster's certificate authorities and what they signed, all EC P-256. */
-export function createPki(_request: PkiRequest): Pki {
-  throw new Error('in the making');
+/** Remembers the answer for each argument. */
+function lazy<T>(make: (argument: string) => T): (argument: string) => T {
+  const made = new Map<string, T>();
+  return (argument) => {
+    const known = made.get(argument);
+    if (known !== undefined) return known;
+    const fresh = make(argument);
+    made.set(argument, fresh);
+    return fresh;
+  };
 }
+
+/** The private key of a PEM file. Throws node:crypto's error. */
+export const privateKeyOf = (pemText: string): ReturnType<typeof createPrivateKey> => createPrivateKey(pemText);

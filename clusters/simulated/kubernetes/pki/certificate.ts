@@ -1,0 +1,185 @@
+import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import { bits, der, explicit, implicit, integer, octets, oid, pem, sequence, set, text, time, TRUE } from './der.ts';
+
+export interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+/** A certificate with its key; PEM as openssl reads it. */
+export interface SignedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface Issuer {
+  /** DER of the name. */
+  readonly name: Buffer;
+  readonly privateKey: KeyObject;
+  readonly keyId: Buffer;
+}
+
+export interface CertificateSubject {
+  readonly commonName: string;
+  readonly organizations?: readonly string[];
+}
+
+export interface CertificateTerms {
+  readonly subject: CertificateSubject;
+  readonly publicKey: KeyObject;
+  /** Undefined signs with the certificate's own key. */
+  readonly issuer: Issuer;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly authority: boolean;
+  readonly keyUsage: readonly KeyUsage[];
+  readonly extendedKeyUsage: readonly ExtendedKeyUsage[];
+  readonly dnsNames?: readonly string[];
+  /** IPv4 and IPv6. */
+  readonly addresses?: readonly string[];
+}
+
+/** Bit numbers of RFC 5280 4.2.1.3. */
+const KEY_USAGE = {
+  digitalSignature: 0,
+  nonRepudiation: 1,
+  keyEncipherment: 2,
+  dataEncipherment: 3,
+  keyAgreement: 4,
+  keyCertSign: 5,
+  cRLSign: 6,
+} as const;
+export type KeyUsage = keyof typeof KEY_USAGE;
+
+const EXTENDED_KEY_USAGE = {
+  serverAuth: 1,
+  clientAuth: 2,
+  codeSigning: 3,
+  emailProtection: 4,
+  timeStamping: 8,
+  OCSPSigning: 9,
+} as const;
+export type ExtendedKeyUsage = keyof typeof EXTENDED_KEY_USAGE;
+
+const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+const VERSION_3 = explicit(0, integer(Buffer.from([2])));
+
+export const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** `EC PRIVATE KEY`, as kubeadm writes its ECDSA keys. */
+export const privateKeyPem = (key: KeyObject): string => String(key.export({ type: 'sec1', format: 'pem' }));
+export const publicKeyPem = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
+
+/** SHA-1 of the public key (RFC 5280 4.2.1.2 method 1). */
+export function keyIdOf(publicKey: KeyObject): Buffer {
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha1').update(spki).digest();
+}
+
+/** The name in kubeadm's order: organizations, then the common name. */
+export const nameOf = (subject: CertificateSubject): Buffer =>
+  sequence(
+    ...(subject.organizations ?? []).map((value) => attribute('2.5.4.10', value)),
+    attribute('2.5.4.3', subject.commonName),
+  );
+
+const attribute = (type: string, value: string): Buffer => set(sequence(oid(type), text(value)));
+
+/** Signs an X.509 v3 certificate (RFC 5280) with ECDSA and SHA-256; the issuer's key is a P-256 key. */
+export function signCertificate(terms: CertificateTerms): string {
+  const spki = terms.publicKey.export({ type: 'spki', format: 'der' });
+  const subject = nameOf(terms.subject);
+  const serial = createHash('sha256')
+    .update(spki)
+    .update(subject)
+    .update(String(terms.notBefore))
+    .digest()
+    .subarray(0, 8);
+  serial[0] = (serial[0] ?? 0) & 0x7f;
+  const toBeSigned = sequence(
+    VERSION_3,
+    integer(serial),
+    ECDSA_WITH_SHA256,
+    terms.issuer.name,
+    sequence(time(terms.notBefore), time(terms.notAfter)),
+    subject,
+    spki,
+    explicit(3, sequence(...extensions(terms))),
+  );
+  const signature = sign('sha256', toBeSigned, terms.issuer.privateKey);
+  return pem('CERTIFICATE', sequence(toBeSigned, ECDSA_WITH_SHA256, bits(signature)));
+}
+
+function extensions(terms: CertificateTerms): Buffer[] {
+  const names = [
+    ...(terms.dnsNames ?? []).map((name) => implicit(2, Buffer.from(name, 'latin1'))),
+    ...(terms.addresses ?? []).map((address) => implicit(7, Buffer.from(ipaddr.parse(address).toByteArray()))),
+  ];
+  return [
+    extension('2.5.29.15', keyUsageBits(terms.keyUsage), true),
+    ...(terms.extendedKeyUsage.length === 0
+      ? []
+      : [
+          extension(
+            '2.5.29.37',
+            sequence(...terms.extendedKeyUsage.map((usage) => oid(`1.3.6.1.5.5.7.3.${EXTENDED_KEY_USAGE[usage]}`))),
+          ),
+        ]),
+    extension('2.5.29.19', terms.authority ? sequence(TRUE) : sequence(), true),
+    ...(terms.authority ? [extension('2.5.29.14', octets(keyIdOf(terms.publicKey)))] : []),
+    ...(terms.authority ? [] : [extension('2.5.29.35', sequence(implicit(0, terms.issuer.keyId)))]),
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names))]),
+  ];
+}
+
+const extension = (type: string, value: Buffer, critical = false): Buffer =>
+  sequence(oid(type), ...(critical ? [TRUE] : []), octets(value));
+
+function keyUsageBits(usages: readonly KeyUsage[]): Buffer {
+  const byte = usages.reduce((sum, usage) => sum | (0x80 >> KEY_USAGE[usage]), 0);
+  let unused = 0;
+  while (unused < 7 && ((byte >> unused) & 1) === 0) unused += 1;
+  return der(0x03, Buffer.from([unused, byte]));
+}
+
+/** A self-signed authority that has signed nothing yet. */
+export class CertificateAuthority {
+  readonly certificate: string;
+  readonly key: string;
+  readonly #issuer: Issuer;
+
+  constructor(commonName: string, keys: KeyPair, notBefore: number, notAfter: number) {
+    this.#issuer = { name: nameOf({ commonName }), privateKey: keys.privateKey, keyId: keyIdOf(keys.publicKey) };
+    this.key = privateKeyPem(keys.privateKey);
+    this.certificate = signCertificate({
+      subject: { commonName },
+      publicKey: keys.publicKey,
+      issuer: this.#issuer,
+      notBefore,
+      notAfter,
+      authority: true,
+      keyUsage: ['digitalSignature', 'keyEncipherment', 'keyCertSign'],
+      extendedKeyUsage: [],
+      dnsNames: [commonName],
+    });
+  }
+
+  sign(terms: Omit<CertificateTerms, 'issuer' | 'authority'>): string {
+    return signCertificate({ ...terms, issuer: this.#issuer, authority: false });
+  }
+
+  /** Makes a key and signs its certificate. */
+  issue(terms: Omit<CertificateTerms, 'issuer' | 'authority' | 'publicKey' | 'keyUsage'>): SignedCertificate {
+    const keys = newKeyPair();
+    const keyUsage: KeyUsage[] = ['digitalSignature', 'keyEncipherment'];
+    return {
+      certificate: this.sign({ ...terms, publicKey: keys.publicKey, keyUsage }),
+      key: privateKeyPem(keys.privateKey),
+    };
+  }
+}
+
+/** The public half of a PEM key, private or public. Throws node:crypto's error. */
+export const publicKeyOf = (pemText: string): KeyObject => createPublicKey(pemText);
