@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { watch as watchFolder } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { HostName } from '../../../protocol/host.ts';
+import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
+import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
+
+/**
+ * A host for tests of daemons: a temporary folder as its file system, bubblewrap for its programs, and loopback for its network,
+ * where each port it is asked for is an ephemeral one (`portOf`). It has no namespace of its own and keeps nobody out.
+ */
+export class FolderHost implements SimulatedHost, AsyncDisposable {
+  readonly name: HostName;
+  readonly addresses = { lan: '127.0.0.1' };
+  readonly #root: string;
+  readonly #ports = new Map<string, number>();
+  readonly #commands = new Map<string, Command>();
+  readonly #servers = new Set<Server>();
+
+  private constructor(name: HostName, root: string) {
+    this.name = name;
+    this.#root = root;
+  }
+
+  /** `files` by absolute path. */
+  static async create(name: HostName, files: Readonly<Record<string, string>> = {}): Promise<FolderHost> {
+    const host = new FolderHost(name, await mkdtemp(join(tmpdir(), 'folder-host-')));
+    for (const folder of ['etc/systemd/system', 'run', 'root', 'tmp', 'var/lib']) {
+      await mkdir(join(host.#root, folder), { recursive: true });
+    }
+    for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, host.pathOf(name));
+    for (const [path, text] of Object.entries(files)) await host.write(path, text);
+    return host;
+  }
+
+  write(path: string, text: string, mode = 0o644): Promise<void> {
+    return this.writeFile(path, Buffer.from(text), { mode });
+  }
+
+  /** The loopback port behind a port of this host; undefined while nothing listens there. */
+  portOf(port: number): number | undefined {
+    return this.#ports.get(`${port}`);
+  }
+
+  /** Where a path of this host lies on the machine. */
+  pathOf(path: string): string {
+    return join(this.#root, path);
+  }
+
+  /** Calls an installed command as a shell without a terminal would. */
+  async call(name: string, args: readonly string[], options: { signal?: AbortSignal; stdin?: string } = {}) {
+    const run = this.#commands.get(name);
+    if (run === undefined) throw new Error(`${name} is not installed on this host`);
+    let stdout = '';
+    let stderr = '';
+    const code = await run({
+      host: this.name,
+      args,
+      cwd: '/root',
+      env: {},
+      stdin: Readable.from([options.stdin ?? '']),
+      columns: undefined,
+      signal: options.signal ?? new AbortController().signal,
+      stdout: async (text) => void (stdout += Buffer.from(text).toString()),
+      stderr: async (text) => void (stderr += Buffer.from(text).toString()),
+    });
+    return { code, stdout, stderr };
+  }
+
+  #bwrap(argv: readonly string[], cwd: string): string[] {
+    const mounts = ['--bind', this.#root, '/', '--ro-bind', '/usr', '/usr', '--proc', '/proc', '--dev', '/dev'];
+    return [...mounts, '--unshare-pid', '--die-with-parent', '--chdir', cwd, '--', ...argv];
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const child = spawn('bwrap', this.#bwrap(argv, options.cwd ?? '/'), {
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...options.env },
+      signal: options.signal,
+      killSignal: 'SIGKILL',
+    });
+    child.stdin.on('error', () => {}); // a program may end before it has read its input
+    child.stdin.end(options.stdin ?? '');
+    const [stdout, stderr, [code]] = await Promise.all([
+      buffer(child.stdout),
+      buffer(child.stderr),
+      once(child, 'close'),
+    ]);
+    const exitCode = typeof code === 'number' ? code : 137;
+    return {
+      exitCode,
+      stdout,
+      stderr,
+      truncated: false,
+    };
+  }
+
+  async readFile(path: string, { maxBytes }: { maxBytes: number }): Promise<FileRead> {
+    const status = await lstat(this.pathOf(path)).catch(() => undefined);
+    if (status === undefined) return { outcome: 'absent' };
+    if (!status.isFile()) return { outcome: 'refused', reason: 'not a regular file' };
+    const content = await readFile(this.pathOf(path));
+    return {
+      outcome: 'read',
+      content: content.subarray(0, maxBytes),
+      mode: status.mode & 0o7777,
+      truncated: content.length > maxBytes,
+    };
+  }
+
+  async writeFile(path: string, content: Uint8Array, { mode }: { mode: number }): Promise<void> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true });
+    await writeFile(this.pathOf(path), content);
+    await chmod(this.pathOf(path), mode);
+  }
+
+  async openShell(_options: ShellOptions): Promise<Shell> {
+    const child = spawn('bwrap', this.#bwrap(['script', '-qfc', 'bash --norc', '/dev/null'], '/root'), {
+      env: { PATH: '/usr/bin:/bin', TERM: 'dumb', PS1: '# ' },
+    });
+    const output = new PassThrough();
+    child.stdout.pipe(output);
+    const exited = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : 137));
+    return {
+      output,
+      resumed: false,
+      exited,
+      write: async (keys) => void child.stdin.write(keys),
+      resize: () => {},
+      kill: async () => void child.kill('SIGKILL'),
+      [Symbol.asyncDispose]: async () => void child.kill('SIGKILL'),
+    };
+  }
+
+  async dial(_to: string, port: number, _signal: AbortSignal): Promise<DialResult> {
+    const real = this.#ports.get(`${port}`);
+    if (real === undefined) return { outcome: 'refused', detail: 'connection refused' };
+    const socket = connect(real, '127.0.0.1');
+    await once(socket, 'connect');
+    return { outcome: 'open', socket };
+  }
+
+  async listen(port: number, _address?: string): Promise<Server> {
+    if (this.#ports.has(`${port}`)) throw Object.assign(new Error('address in use'), { code: 'EADDRINUSE' });
+    return this.#serve(`${port}`, (server) => server.listen(0, '127.0.0.1'));
+  }
+
+  async listenUnix(path: string, mode: number): Promise<Server> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true });
+    await rm(this.pathOf(path), { force: true });
+    const server = await this.#serve(path, (server) => server.listen(this.pathOf(path)));
+    await chmod(this.pathOf(path), mode);
+    return server;
+  }
+
+  async #serve(key: string, listen: (server: Server) => void): Promise<Server> {
+    const server = createServer();
+    listen(server);
+    await once(server, 'listening');
+    const address = server.address();
+    this.#ports.set(key, typeof address === 'object' && address !== null ? address.port : 0);
+    this.#servers.add(server);
+    server.once('close', () => this.#ports.delete(key));
+    return server;
+  }
+
+  async watch(path: string, changed: () => void): Promise<Disposable> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true });
+    const watcher = watchFolder(dirname(this.pathOf(path)), changed);
+    return { [Symbol.dispose]: () => watcher.close() };
+  }
+
+  async installCommand(name: string, run: Command): Promise<void> {
+    this.#commands.set(name, run);
+  }
+
+  async listFolder(path: string): Promise<readonly string[] | undefined> {
+    return readdir(this.pathOf(path)).catch(() => undefined);
+  }
+
+  removeFile(path: string): Promise<void> {
+    return rm(this.pathOf(path), { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) server.close();
+    await rm(this.#root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,141 @@
+import { lastOption } from '../command-line.ts';
+import { fileState } from './enablement.ts';
+import { warnOfChanges, type SystemctlRequest } from './systemctl-jobs.ts';
+import { settingWords } from './unit-file.ts';
+import { unitProperties } from './unit-properties.ts';
+import { statusText, subState } from './unit-status.ts';
+
+export async function status({ manager, call, options, units, clock }: SystemctlRequest): Promise<number> {
+  const disk = await manager.disk();
+  const names = units.length > 0 ? units : manager.views().map(({ definition }) => definition.name);
+  const lines = Number.parseInt(lastOption(options, 'lines') ?? '10', 10);
+  const codes: number[] = [];
+  for (const name of names) {
+    const view = manager.view(name);
+    if (view === undefined) {
+      await call.stderr(`Unit ${name} could not be found.\n`);
+      codes.push(4);
+      continue;
+    }
+    await warnOfChanges(manager, call, name, disk);
+    const journal = lines > 0 ? manager.journal.read([name]).slice(-lines) : [];
+    await call.stdout(
+      `${codes.length > 0 ? '\n' : ''}${statusText({ view, disk, now: clock.now(), host: call.host, journal })}`,
+    );
+    codes.push(view.state.active === 'active' ? 0 : 3);
+  }
+  return units.length === 0 ? 0 : (codes.find((code) => code !== 0) ?? 0);
+}
+
+export async function isActive({ manager, call, options, units }: SystemctlRequest): Promise<number> {
+  const states = units.map((unit) => manager.view(unit)?.state.active ?? 'inactive');
+  if (!options.has('quiet')) await call.stdout(states.map((state) => `${state}\n`).join(''));
+  return states.includes('active') ? 0 : 3;
+}
+
+export async function isFailed({ manager, call, options, units }: SystemctlRequest): Promise<number> {
+  const states = units.map((unit) => manager.view(unit)?.state.active ?? 'inactive');
+  if (!options.has('quiet')) await call.stdout(states.map((state) => `${state}\n`).join(''));
+  return states.includes('failed') ? 0 : 1;
+}
+
+export async function isEnabled({ manager, call, options, units }: SystemctlRequest): Promise<number> {
+  const disk = await manager.disk();
+  let code = 1;
+  for (const unit of units) {
+    const definition = disk.units.get(unit);
+    if (definition === undefined) {
+      await call.stderr(`Failed to get unit file state for ${unit}: No such file or directory\n`);
+      return 1;
+    }
+    const state = fileState(definition, disk);
+    if (!options.has('quiet')) await call.stdout(`${state}\n`);
+    if (state === 'enabled' || state === 'static' || state === 'alias') code = 0;
+  }
+  return code;
+}
+
+export async function cat({ manager, call, units }: SystemctlRequest): Promise<number> {
+  const disk = await manager.disk();
+  let code = 0;
+  for (const [i, unit] of units.entries()) {
+    const definition = disk.units.get(unit);
+    if (definition === undefined) {
+      await call.stderr(`No files found for ${unit}.\n`);
+      code = 1;
+      continue;
+    }
+    const parts = definition.fragments.map(({ path, text }) => `# ${path}\n${text}`);
+    const text = definition.state === 'masked' ? `# Unit ${unit} is masked.\n` : parts.join('\n');
+    await call.stdout(`${i > 0 ? '\n' : ''}${text}`);
+  }
+  return code;
+}
+
+export async function show({ manager, call, options, units }: SystemctlRequest): Promise<number> {
+  const disk = await manager.disk();
+  const wanted = (options.get('property') ?? []).flatMap((names) => names.split(','));
+  for (const [i, unit] of units.entries()) {
+    const all = unitProperties(unit, manager.view(unit), disk);
+    const names = wanted.length > 0 ? wanted : [...all.keys()];
+    const lines = names.flatMap((name) => {
+      const value = all.get(name);
+      return value === undefined ? [] : [options.has('value') ? value : `${name}=${value}`];
+    });
+    await call.stdout(`${i > 0 ? '\n' : ''}${lines.map((line) => `${line}\n`).join('')}`);
+    const unknown = names.filter((name) => !all.has(name));
+    if (unknown.length > 0) await call.stderr(`not simulated: the properties ${unknown.join(', ')}\n`);
+  }
+  return 0;
+}
+
+export async function listUnits({ manager, call, options }: SystemctlRequest): Promise<number> {
+  const type = lastOption(options, 'type');
+  const state = options.has('failed') ? 'failed' : lastOption(options, 'state');
+  const rows = manager
+    .views()
+    .filter(({ state: { active } }) => active !== 'inactive' || options.has('all') || state !== undefined)
+    .filter(
+      ({ state: unit }) =>
+        state === undefined || state.split(',').some((word) => word === unit.active || word === subState(unit)),
+    )
+    .filter(() => type === undefined || type.split(',').includes('service'))
+    .map(({ definition, state: unit }) => [
+      `${unit.active === 'failed' ? '●' : ' '} ${definition.name}`,
+      definition.state,
+      unit.active,
+      subState(unit),
+      settingWords(definition.settings, 'Unit.Description').join(' '),
+    ]);
+  const table = options.has('no-legend') ? rows : [['  UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], ...rows];
+  const text = aligned(table);
+  await call.stdout(options.has('no-legend') ? text : `${text}\n${rows.length} loaded units listed.\n`);
+  return 0;
+}
+
+export async function listUnitFiles({ manager, call, options, units }: SystemctlRequest): Promise<number> {
+  const disk = await manager.disk();
+  const state = lastOption(options, 'state');
+  const rows = [...disk.units.values()]
+    .filter(({ name }) => units.length === 0 || units.includes(name))
+    .map((definition) => [definition.name, fileState(definition, disk), definition.preset])
+    .filter((row) => state === undefined || state.split(',').includes(row[1] ?? ''))
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  const table = options.has('no-legend') ? rows : [['UNIT FILE', 'STATE', 'PRESET'], ...rows];
+  await call.stdout(`${aligned(table)}${options.has('no-legend') ? '' : `\n${rows.length} unit files listed.\n`}`);
+  return 0;
+}
+
+export async function isSystemRunning({ manager, call }: SystemctlRequest): Promise<number> {
+  const failed = manager.views().some(({ state }) => state.active === 'failed');
+  await call.stdout(failed ? 'degraded\n' : 'running\n');
+  return failed ? 1 : 0;
+}
+
+/** Left-aligned columns one blank apart; the last one is not padded. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join(' ')}\n`)
+    .join('');
+}

@@ -1,0 +1,116 @@
+import type { Command } from '../../hosts/simulated-host.ts';
+import type { Clock } from '../clock.ts';
+import { optionTable, parseLine } from '../command-line.ts';
+import { change, daemonReload, ifActive, job, reloadOrRestart, resetFailed, type Verb } from './systemctl-jobs.ts';
+import {
+  cat,
+  isActive,
+  isEnabled,
+  isFailed,
+  isSystemRunning,
+  listUnitFiles,
+  listUnits,
+  show,
+  status,
+} from './systemctl-queries.ts';
+import type { UnitManager } from './unit-manager.ts';
+
+const OPTIONS = optionTable(
+  '-q --quiet',
+  '-l --full',
+  '-a --all',
+  '-f --force',
+  '-n --lines=',
+  '-p --property=',
+  '-t --type=',
+  '-o --output=',
+  '--state=',
+  '--now',
+  '--value',
+  '--no-pager',
+  '--no-legend',
+  '--no-block',
+  '--plain',
+  '--failed',
+  '--system',
+  '--no-ask-password',
+  '--version',
+  '-h --help',
+);
+
+/** `systemctl` on a host: the verbs of systemctl(1) that concern services, with systemd 252's texts and exit codes. */
+export function systemctl(manager: UnitManager, clock: Clock): Command {
+  return async (call) => {
+    const line = parseLine(call.args, OPTIONS);
+    if (line.outcome === 'wrong') {
+      await call.stderr(`systemctl: ${line.complaint}\n`);
+      return 1;
+    }
+    if (line.options.has('version')) {
+      await call.stdout('systemd 252 (252.38-1~deb12u1)\n');
+      return 0;
+    }
+    const [name = 'list-units', ...words] = line.words;
+    const verb = VERBS[name];
+    if (line.options.has('help') || verb === undefined) {
+      await call.stderr(
+        verb === undefined ? `${refusal(name)}\n` : `not simulated: systemctl --help; see man systemctl\n`,
+      );
+      return 1;
+    }
+    if (verb.needsUnit === true && words.length === 0) {
+      await call.stderr('Too few arguments.\n');
+      return 1;
+    }
+    return verb.run({
+      manager,
+      call,
+      options: line.options,
+      units: words.map((word) => manager.canonical(word)),
+      clock,
+    });
+  };
+}
+
+function refusal(verb: string): string {
+  if (verb === 'edit') {
+    return 'not simulated: systemctl edit; write /etc/systemd/system/UNIT.service.d/override.conf yourself, then run systemctl daemon-reload';
+  }
+  return NOT_SIMULATED.has(verb) ? `not simulated: systemctl ${verb}` : `Unknown command verb ${verb}.`;
+}
+
+const NOT_SIMULATED = new Set(
+  'reboot poweroff halt suspend isolate kill freeze thaw set-property list-timers list-sockets list-jobs list-dependencies link preset preset-all get-default set-default show-environment log-level rescue emergency kexec'.split(
+    ' ',
+  ),
+);
+
+const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly run: Verb }>> = {
+  start: { needsUnit: true, run: job('start', (manager, unit) => manager.start(unit)) },
+  stop: { needsUnit: true, run: job('stop', (manager, unit) => manager.stop(unit)) },
+  restart: { needsUnit: true, run: job('restart', (manager, unit) => manager.restart(unit)) },
+  'try-restart': {
+    needsUnit: true,
+    run: job(
+      'try-restart',
+      ifActive((manager, unit) => manager.restart(unit)),
+    ),
+  },
+  reload: { needsUnit: true, run: job('reload', (manager, unit) => manager.reload(unit)) },
+  'reload-or-restart': { needsUnit: true, run: job('reload-or-restart', reloadOrRestart) },
+  'reset-failed': { run: resetFailed },
+  status: { run: status },
+  'is-active': { needsUnit: true, run: isActive },
+  'is-failed': { needsUnit: true, run: isFailed },
+  'is-enabled': { needsUnit: true, run: isEnabled },
+  enable: { needsUnit: true, run: change('enable', (manager, unit) => manager.enable(unit), 'start') },
+  disable: { needsUnit: true, run: change('disable', (manager, unit) => manager.disable(unit), 'stop') },
+  mask: { needsUnit: true, run: change('mask', (manager, unit) => manager.mask(unit), 'stop') },
+  unmask: { needsUnit: true, run: change('unmask', (manager, unit) => manager.unmask(unit)) },
+  'daemon-reload': { run: daemonReload },
+  cat: { needsUnit: true, run: cat },
+  show: { needsUnit: true, run: show },
+  'list-units': { run: listUnits },
+  'list-unit-files': { run: listUnitFiles },
+  'is-system-running': { run: isSystemRunning },
+};

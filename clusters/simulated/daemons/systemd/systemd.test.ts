@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../clock.ts';
+import { FolderHost } from '../folder-host.ts';
+import { Journal } from './journal.ts';
+import { journalctl } from './journalctl.ts';
+import { serviceCommand } from './service-command.ts';
+import { systemctl } from './systemctl.ts';
+import { UnitManager } from './unit-manager.ts';
+import type { Launch, StartFailure, Unit } from './unit.ts';
+import { DOCKER_UNIT, KUBELET_UNIT } from './vendor-units.ts';
+
+let resources: AsyncDisposableStack;
+beforeEach(() => {
+  resources = new AsyncDisposableStack();
+});
+afterEach(() => resources.disposeAsync());
+
+/** A daemon that records how it was started and fails when told to. */
+class Recorder implements Unit {
+  launches: (readonly string[])[] = [];
+  running = false;
+  failure: StartFailure | undefined;
+  async start(launch: Launch) {
+    this.launches.push(launch.argv);
+    this.running = this.failure === undefined;
+    return this.failure;
+  }
+  async stop() {
+    this.running = false;
+  }
+}
+
+/** A clock at a fixed time whose timers run when a test says so. */
+function handClock() {
+  const timers: (() => void)[] = [];
+  const clock: Clock = {
+    now: () => new Date('2026-11-23T05:00:18Z'),
+    after: (_, callback) => {
+      timers.push(callback);
+      return { [Symbol.dispose]: () => void timers.splice(timers.indexOf(callback), 1) };
+    },
+  };
+  return { clock, timers };
+}
+
+async function node(files: Record<string, string> = {}) {
+  const host = resources.use(await FolderHost.create('node01', files));
+  const [docker, kubelet] = [new Recorder(), new Recorder()];
+  const { clock, timers } = handClock();
+  const journal = new Journal(clock);
+  const daemons = { dockerd: () => docker, kubelet: () => kubelet };
+  const manager = resources.use(
+    await UnitManager.boot({ host, vendor: [DOCKER_UNIT, KUBELET_UNIT], daemons, journal, clock }),
+  );
+  await host.installCommand('systemctl', systemctl(manager, clock));
+  await host.installCommand('service', serviceCommand(systemctl(manager, clock)));
+  await host.installCommand('journalctl', journalctl(manager, clock));
+  return { host, docker, kubelet, manager, timers };
+}
+
+test('boots what is enabled, with the effective command line of unit and drop-in', async () => {
+  const { host, docker, kubelet } = await node({
+    '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--a=1 --b=2"\n',
+  });
+  expect(docker.launches).toEqual([
+    ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'],
+  ]);
+  expect(kubelet.launches[0]).toEqual([
+    '/usr/bin/kubelet',
+    '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    '--config=/var/lib/kubelet/config.yaml',
+    '--a=1',
+    '--b=2',
+  ]);
+  expect(await host.listFolder('/etc/systemd/system/multi-user.target.wants')).toEqual([
+    'docker.service',
+    'kubelet.service',
+  ]);
+});
+
+test('status tells an active, a stopped and an unknown unit apart by text and exit code', async () => {
+  const { host } = await node();
+  const active = await host.call('systemctl', ['status', 'docker', '--no-pager']);
+  expect(active.code).toBe(0);
+  expect(active.stdout).toContain(
+    '● docker.service - Docker Application Container Engine\n     Loaded: loaded (/lib/systemd/system/docker.service; enabled; preset: enabled)\n     Active: active (running) since Mon 2026-11-23 05:00:18 UTC; 0s ago\n',
+  );
+  await host.call('systemctl', ['stop', 'docker']);
+  expect(await host.call('systemctl', ['is-active', 'docker'])).toMatchObject({ code: 3, stdout: 'inactive\n' });
+  expect((await host.call('systemctl', ['status', 'docker'])).code).toBe(3);
+  expect(await host.call('systemctl', ['status', 'nope'])).toMatchObject({
+    code: 4,
+    stderr: 'Unit nope.service could not be found.\n',
+  });
+  expect(await host.call('systemctl', ['start', 'nope'])).toMatchObject({
+    code: 5,
+    stderr: 'Failed to start nope.service: Unit nope.service not found.\n',
+  });
+});
+
+test('disable --now removes the symlink, stops the unit and survives a later look at the disk', async () => {
+  const { host, docker } = await node();
+  const disabled = await host.call('systemctl', ['disable', '--now', 'docker']);
+  expect(disabled).toMatchObject({
+    code: 0,
+    stderr: 'Removed "/etc/systemd/system/multi-user.target.wants/docker.service".\n',
+  });
+  expect(docker.running).toBe(false);
+  expect(await host.call('systemctl', ['is-enabled', 'docker'])).toMatchObject({ code: 1, stdout: 'disabled\n' });
+  const enabled = await host.call('systemctl', ['enable', 'docker']);
+  expect(enabled.stderr).toBe(
+    'Created symlink /etc/systemd/system/multi-user.target.wants/docker.service → /lib/systemd/system/docker.service.\n',
+  );
+});
+
+test('a masked unit refuses to start until it is unmasked', async () => {
+  const { host, docker } = await node();
+  expect((await host.call('systemctl', ['mask', '--now', 'docker'])).stderr).toBe(
+    'Created symlink /etc/systemd/system/docker.service → /dev/null.\n',
+  );
+  expect(await host.call('systemctl', ['start', 'docker'])).toMatchObject({
+    code: 1,
+    stderr: 'Failed to start docker.service: Unit docker.service is masked.\n',
+  });
+  expect((await host.call('systemctl', ['is-enabled', 'docker'])).stdout).toBe('masked\n');
+  await host.call('systemctl', ['unmask', 'docker']);
+  expect((await host.call('systemctl', ['start', 'docker'])).code).toBe(0);
+  expect(docker.running).toBe(true);
+});
+
+test('a drop-in counts only after daemon-reload, and systemctl warns until then', async () => {
+  const { host, docker } = await node();
+  await host.write(
+    '/etc/systemd/system/docker.service.d/override.conf',
+    '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd\n',
+  );
+  const early = await host.call('systemctl', ['restart', 'docker']);
+  expect(early.stderr).toContain("docker.service changed on disk. Run 'systemctl daemon-reload' to reload units.");
+  expect(docker.launches.at(-1)).toContain('fd://');
+  await host.call('systemctl', ['daemon-reload']);
+  expect(await host.call('service', ['docker', 'restart'])).toMatchObject({ code: 0, stderr: '' });
+  expect(docker.launches.at(-1)).toEqual(['/usr/bin/dockerd']);
+  expect((await host.call('systemctl', ['cat', 'docker'])).stdout).toContain(
+    '# /etc/systemd/system/docker.service.d/override.conf\n',
+  );
+});
+
+test('a second ExecStart= without an empty one before it is a bad unit file setting', async () => {
+  const { host } = await node({
+    '/etc/systemd/system/docker.service.d/x.conf': '[Service]\nExecStart=/usr/bin/dockerd\n',
+  });
+  expect(await host.call('systemctl', ['start', 'docker'])).toMatchObject({
+    code: 1,
+    stderr:
+      "Failed to start docker.service: Unit docker.service has a bad unit file setting.\nSee system logs and 'systemctl status docker.service' for details.\n",
+  });
+});
+
+test('a daemon that cannot start leaves its words in the journal and the unit failed', async () => {
+  const { host, docker } = await node();
+  docker.failure = { status: 1, lines: ['unable to configure the Docker daemon'] };
+  const restarted = await host.call('systemctl', ['restart', 'docker']);
+  expect(restarted).toMatchObject({
+    code: 1,
+    stderr: `Job for docker.service failed because the control process exited with error code.\nSee "systemctl status docker.service" and "journalctl -xeu docker.service" for details.\n`,
+  });
+  expect((await host.call('journalctl', ['-u', 'docker', '-o', 'cat', '--no-pager'])).stdout).toContain(
+    'unable to configure the Docker daemon\ndocker.service: Main process exited, code=exited, status=1/FAILURE\n',
+  );
+  expect((await host.call('journalctl', ['-xeu', 'docker', '-n', '1'])).stdout).toBe(
+    'Nov 23 05:00:18 node01 systemd: Failed to start docker.service - Docker Application Container Engine.\n',
+  );
+  expect((await host.call('systemctl', ['is-failed', 'docker'])).stdout).toBe('failed\n');
+});
+
+test('a failing kubelet is restarted by itself once it can run', async () => {
+  const { host, kubelet, timers } = await node();
+  kubelet.failure = { status: 1, lines: ['bad config'] };
+  expect((await host.call('systemctl', ['restart', 'kubelet'])).code).toBe(0);
+  expect((await host.call('systemctl', ['status', 'kubelet'])).stdout).toContain(
+    'activating (auto-restart) (Result: exit-code)',
+  );
+  kubelet.failure = undefined;
+  timers.shift()?.();
+  await host.call('systemctl', ['daemon-reload']); // jobs queue, so the restart is over after this one
+  expect((await host.call('systemctl', ['is-active', 'kubelet'])).stdout).toBe('active\n');
+});
+
+test('a unit of the host runs its real program until it is stopped', async () => {
+  const { host } = await node({
+    '/etc/systemd/system/miner.service':
+      '[Service]\nExecStart=/usr/bin/sleep 600\n[Install]\nWantedBy=multi-user.target\n',
+    '/etc/systemd/system/once.service': '[Service]\nExecStart=/usr/bin/echo "two words"\n',
+  });
+  expect((await host.call('systemctl', ['is-enabled', 'miner'])).stdout).toBe('disabled\n');
+  await host.call('systemctl', ['enable', '--now', 'miner']);
+  expect((await host.call('systemctl', ['list-units', '--type=service', '--no-pager'])).stdout).toMatch(
+    /miner\.service\s+loaded active running/,
+  );
+  expect((await host.call('systemctl', ['stop', 'miner'])).code).toBe(0);
+  expect((await host.call('systemctl', ['mask', 'miner'])).stderr).toContain(
+    'File /etc/systemd/system/miner.service already exists.',
+  );
+});
+
+test('what is not modelled is refused in words', async () => {
+  const { host } = await node();
+  expect(await host.call('systemctl', ['edit', 'docker'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('not simulated: systemctl edit; write '),
+  });
+  expect((await host.call('systemctl', ['frob'])).stderr).toBe('Unknown command verb frob.\n');
+  expect((await host.call('journalctl', ['-o', 'json'])).stderr).toBe('not simulated: journalctl -o json\n');
+});
+
+test('journalctl -f shows new lines until it is interrupted', async () => {
+  const { host, manager } = await node();
+  const stop = new AbortController();
+  const following = host.call('journalctl', ['-fu', 'docker', '-n0', '-o', 'cat'], { signal: stop.signal });
+  await new Promise(setImmediate);
+  manager.journal.write('docker.service', 'dockerd', 'hello');
+  manager.journal.write('kubelet.service', 'kubelet', 'not this');
+  stop.abort();
+  expect(await following).toMatchObject({ code: 130, stdout: 'hello\n' });
+});

@@ -1,0 +1,328 @@
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Clock } from '../clock.ts';
+import { readHostText } from '../host-text.ts';
+import { disable, enable, fileState, mask, unmask } from './enablement.ts';
+import { hostProgram } from './host-program.ts';
+import type { Journal } from './journal.ts';
+import { assignments, commandArguments, environmentFile, setting, settingWords } from './unit-file.ts';
+import { badSettingReason, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
+import type { Launch, StartFailure, Unit, VendorUnit } from './unit.ts';
+
+export interface UnitManagerRequest {
+  readonly host: SimulatedHost;
+  readonly vendor: readonly VendorUnit[];
+  /** Modelled daemons by the name of their program (`sshd`); other programs run on the host for real. */
+  readonly daemons: Readonly<Record<string, () => Unit>>;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+export type UnitState =
+  | { readonly active: 'inactive' | 'active'; readonly since: Date | undefined }
+  | { readonly active: 'failed' | 'activating'; readonly since: Date; readonly status: number };
+
+export interface UnitView {
+  readonly definition: UnitDefinition;
+  readonly state: UnitState;
+}
+
+export interface JobResult {
+  readonly outcome: 'done' | 'not-found' | 'masked' | 'bad-setting' | 'inactive' | 'no-reload' | 'failed';
+}
+
+/** `exists`: a file of its own stands where the mask would go. */
+export type FileChange =
+  | { readonly outcome: 'done'; readonly lines: readonly string[] }
+  | { readonly outcome: 'not-found' | 'masked' | 'exists' };
+
+interface Slot {
+  state: UnitState;
+  running?: Unit;
+  retry?: Disposable;
+}
+
+const DONE: JobResult = { outcome: 'done' };
+
+/**
+ * systemd as far as services go. A unit runs as it was defined at the last `daemon-reload`; enabling is symlinks on the host's disk.
+ * Jobs run one after another.
+ */
+export class UnitManager implements AsyncDisposable {
+  readonly journal: Journal;
+  readonly #request: UnitManagerRequest;
+  readonly #slots = new Map<string, Slot>();
+  #loaded: UnitDisk = { units: new Map(), links: new Map() };
+  #jobs: Promise<unknown> = Promise.resolve();
+
+  private constructor(request: UnitManagerRequest) {
+    this.#request = request;
+    this.journal = request.journal;
+  }
+
+  /** Applies the packages' presets and boots: starts whatever is enabled then. */
+  static async boot(request: UnitManagerRequest): Promise<UnitManager> {
+    const manager = new UnitManager(request);
+    await manager.daemonReload();
+    for (const { name, preset } of request.vendor) if (preset === 'enabled') await manager.enable(name);
+    for (const { definition } of manager.views()) {
+      if (fileState(definition, manager.#loaded) === 'enabled') await manager.start(definition.name);
+    }
+    return manager;
+  }
+
+  daemonReload(): Promise<void> {
+    return this.#job(async () => {
+      this.#loaded = await this.disk();
+    });
+  }
+
+  /** The host's unit files as they are now, not as they were loaded. */
+  disk(): Promise<UnitDisk> {
+    return readUnitDisk(this.#request.host, this.#request.vendor);
+  }
+
+  get loaded(): UnitDisk {
+    return this.#loaded;
+  }
+
+  /** Adds the missing suffix and follows an alias: `sshd` is `ssh.service`. */
+  canonical(name: string): string {
+    const full = /\.(?:service|socket|target|timer|mount|slice|path)$/.test(name) ? name : `${name}.service`;
+    if (this.#loaded.units.has(full)) return full;
+    const target = this.#loaded.links.get(`/etc/systemd/system/${full}`)?.split('/').at(-1);
+    return target !== undefined && this.#loaded.units.has(target) ? target : full;
+  }
+
+  /** Takes a canonical name. Undefined: there is no such unit. */
+  view(name: string): UnitView | undefined {
+    const definition = this.#loaded.units.get(name);
+    return definition && { definition, state: this.#slot(name).state };
+  }
+
+  views(): UnitView[] {
+    return [...this.#loaded.units.values()]
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((definition) => ({ definition, state: this.#slot(definition.name).state }));
+  }
+
+  start(name: string): Promise<JobResult> {
+    return this.#job(() => this.#start(name));
+  }
+
+  stop(name: string): Promise<JobResult> {
+    return this.#job(async () => {
+      if (!this.#loaded.units.has(name)) return { outcome: 'not-found' };
+      await this.#stop(name);
+      return DONE;
+    });
+  }
+
+  restart(name: string): Promise<JobResult> {
+    return this.#job(async () => {
+      const problem = this.#unfit(name);
+      if (problem !== undefined) return problem;
+      await this.#stop(name);
+      return this.#start(name);
+    });
+  }
+
+  reload(name: string): Promise<JobResult> {
+    return this.#job(async () => {
+      const definition = this.#loaded.units.get(name);
+      const { state, running } = this.#slot(name);
+      if (definition === undefined) return { outcome: 'not-found' };
+      if ((definition.settings.get('Service.ExecReload')?.length ?? 0) === 0) return { outcome: 'no-reload' };
+      if (state.active !== 'active' || running === undefined) return { outcome: 'inactive' };
+      this.#say(name, `Reloading ${title(definition)}...`);
+      const failure = await running.reload?.(await this.#launch(definition, running));
+      if (failure === undefined) {
+        this.#say(name, `Reloaded ${title(definition)}.`);
+        return DONE;
+      }
+      this.#writeFailure(definition, failure, 'Control');
+      this.#say(name, `Reload failed for ${title(definition)}.`);
+      return { outcome: 'failed' };
+    });
+  }
+
+  enable(name: string): Promise<FileChange> {
+    return this.#change(name, enable);
+  }
+
+  disable(name: string): Promise<FileChange> {
+    return this.#change(name, disable);
+  }
+
+  mask(name: string): Promise<FileChange> {
+    return this.#change(name, (host) => mask(host, name), 'mask');
+  }
+
+  unmask(name: string): Promise<FileChange> {
+    return this.#change(name, (host, _, disk) => unmask(host, name, disk), 'unmask');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#job(async () => {
+      for (const name of this.#slots.keys()) await this.#stop(name);
+    });
+  }
+
+  /** Changes files and loads the result, as systemctl makes systemd do after each of these verbs. */
+  #change(
+    name: string,
+    change: (host: SimulatedHost, definition: UnitDefinition, disk: UnitDisk) => Promise<string[]>,
+    scope?: 'mask' | 'unmask',
+  ): Promise<FileChange> {
+    return this.#job(async (): Promise<FileChange> => {
+      const disk = await this.disk();
+      const definition = disk.units.get(name);
+      if (definition === undefined) return { outcome: 'not-found' };
+      if (definition.state === 'masked' && scope === undefined) return { outcome: 'masked' };
+      const inEtc = definition.fragments[0]?.path === `/etc/systemd/system/${name}`;
+      if (scope === 'mask' && inEtc) return { outcome: 'exists' };
+      const lines = await change(this.#request.host, definition, disk);
+      this.#loaded = await this.disk();
+      return { outcome: 'done', lines };
+    });
+  }
+
+  async #start(name: string): Promise<JobResult> {
+    const problem = this.#unfit(name);
+    if (problem !== undefined) return problem;
+    const definition = this.#loaded.units.get(name);
+    const slot = this.#slot(name);
+    if (definition === undefined || slot.state.active === 'active') return DONE;
+    slot.retry?.[Symbol.dispose]();
+    const waits = ['notify', 'forking', 'oneshot'].includes(setting(definition.settings, 'Service.Type') ?? 'simple');
+    if (waits) this.#say(name, `Starting ${title(definition)}...`);
+    const environment = await this.#environment(definition);
+    const program = basename(
+      commandArguments(setting(definition.settings, 'Service.ExecStart') ?? '', environment)[0] ?? '',
+    );
+    const unit = (this.#request.daemons[program] ?? (() => hostProgram(this.#request.host)))();
+    const failure = await unit.start(await this.#launch(definition, unit));
+    if (failure === undefined) {
+      slot.running = unit;
+      slot.state = { active: 'active', since: this.#now() };
+      this.#say(name, `Started ${title(definition)}.`);
+      return DONE;
+    }
+    // The daemon of a simple unit fails after systemd has called the unit started.
+    if (!waits) this.#say(name, `Started ${title(definition)}.`);
+    this.#writeFailure(definition, failure, 'Main');
+    this.#fail(definition, failure.status);
+    if (waits) this.#say(name, `Failed to start ${title(definition)}.`);
+    return waits ? { outcome: 'failed' } : DONE;
+  }
+
+  async #stop(name: string): Promise<void> {
+    const slot = this.#slot(name);
+    slot.retry?.[Symbol.dispose]();
+    delete slot.retry;
+    const definition = this.#loaded.units.get(name);
+    const { running } = slot;
+    delete slot.running;
+    if (running !== undefined) {
+      if (definition !== undefined) this.#say(name, `Stopping ${title(definition)}...`);
+      await running.stop();
+      this.#say(name, `${name}: Deactivated successfully.`);
+      if (definition !== undefined) this.#say(name, `Stopped ${title(definition)}.`);
+    }
+    if (slot.state.active !== 'inactive') slot.state = { active: 'inactive', since: this.#now() };
+  }
+
+  /** A simple unit with Restart= is tried again after RestartSec=; one that systemd waits for runs into its start limit at once. */
+  #fail(definition: UnitDefinition, status: number): void {
+    const { name, settings } = definition;
+    const slot = this.#slot(name);
+    delete slot.running;
+    const restart = setting(settings, 'Service.Restart') ?? 'no';
+    const endless =
+      setting(settings, 'Service.StartLimitInterval') === '0' ||
+      setting(settings, 'Unit.StartLimitIntervalSec') === '0';
+    if ((restart === 'always' || (restart === 'on-failure' && status !== 0)) && endless) {
+      slot.state = { active: 'activating', since: this.#now(), status };
+      const seconds = Number.parseFloat(setting(settings, 'Service.RestartSec') ?? '') || 0.1;
+      slot.retry = this.#request.clock.after(seconds * 1000, () => void this.start(name));
+    } else slot.state = { active: 'failed', since: this.#now(), status };
+  }
+
+  #writeFailure(definition: UnitDefinition, failure: StartFailure, process: 'Main' | 'Control'): void {
+    const { name, settings } = definition;
+    const identifier = basename(commandArguments(setting(settings, 'Service.ExecStart') ?? '', {})[0] ?? name);
+    for (const line of failure.lines) this.journal.write(name, identifier, line);
+    const meaning = { 1: '/FAILURE', 2: '/INVALIDARGUMENT', 203: '/EXEC', 255: '/EXCEPTION' }[failure.status] ?? '/n/a';
+    this.#say(name, `${name}: ${process} process exited, code=exited, status=${failure.status}${meaning}`);
+    if (process === 'Main') this.#say(name, `${name}: Failed with result 'exit-code'.`);
+  }
+
+  #unfit(name: string): JobResult | undefined {
+    const definition = this.#loaded.units.get(name);
+    if (definition === undefined) return { outcome: 'not-found' };
+    if (definition.state === 'masked') return { outcome: 'masked' };
+    if (definition.state === 'loaded') return undefined;
+    this.#say(name, badSettingReason(definition));
+    return { outcome: 'bad-setting' };
+  }
+
+  async #launch(definition: UnitDefinition, unit: Unit): Promise<Launch> {
+    const environment = await this.#environment(definition);
+    const argv = commandArguments(setting(definition.settings, 'Service.ExecStart') ?? '', environment);
+    const identifier = basename(argv[0] ?? definition.name);
+    return {
+      argv,
+      environment,
+      log: (line) => this.journal.write(definition.name, identifier, line),
+      exited: (status) => {
+        const slot = this.#slot(definition.name);
+        if (slot.running !== unit) return;
+        if (status === 0) {
+          delete slot.running;
+          slot.state = { active: 'inactive', since: this.#now() };
+          this.#say(definition.name, `${definition.name}: Deactivated successfully.`);
+          return;
+        }
+        this.#writeFailure(definition, { status, lines: [] }, 'Main');
+        this.#fail(definition, status);
+      },
+    };
+  }
+
+  async #environment({ settings }: UnitDefinition): Promise<Record<string, string>> {
+    const environment = assignments(settingWords(settings, 'Service.Environment'));
+    for (const file of settings.get('Service.EnvironmentFile') ?? []) {
+      const text = await readHostText(this.#request.host, file.replace(/^-/, '')).catch(() => undefined);
+      Object.assign(environment, environmentFile(text ?? ''));
+    }
+    return environment;
+  }
+
+  #slot(name: string): Slot {
+    const slot = this.#slots.get(name) ?? { state: { active: 'inactive', since: undefined } };
+    this.#slots.set(name, slot);
+    return slot;
+  }
+
+  #say(name: string, message: string): void {
+    this.journal.write(name, 'systemd', message);
+  }
+
+  #now(): Date {
+    return this.#request.clock.now();
+  }
+
+  #job<T>(run: () => Promise<T>): Promise<T> {
+    const job = this.#jobs.then(run);
+    this.#jobs = job.catch(() => {}); // the caller has the error; the next job is not its business
+    return job;
+  }
+}
+
+function title(definition: UnitDefinition): string {
+  const description = setting(definition.settings, 'Unit.Description');
+  return description === undefined ? definition.name : `${definition.name} - ${description}`;
+}
+
+function basename(path: string): string {
+  return path.split('/').at(-1) ?? path;
+}

@@ -1,0 +1,45 @@
+import { fileState } from './enablement.ts';
+import { setting, splitWords } from './unit-file.ts';
+import type { UnitDisk } from './unit-files.ts';
+import type { UnitView } from './unit-manager.ts';
+import { longTime, subState } from './unit-status.ts';
+
+/** What `systemctl show` knows of a unit, by the property names of org.freedesktop.systemd1(5); a few of its hundreds. */
+export function unitProperties(name: string, view: UnitView | undefined, disk: UnitDisk): Map<string, string> {
+  const state = view?.state ?? { active: 'inactive' as const, since: undefined };
+  const properties = new Map([
+    ['Id', name],
+    ['Names', name],
+    ['LoadState', view?.definition.state ?? 'not-found'],
+    ['ActiveState', state.active],
+    ['SubState', subState(state)],
+  ]);
+  if (view === undefined) return properties;
+  const { definition } = view;
+  const { settings, fragments } = definition;
+  const command = setting(settings, 'Service.ExecStart') ?? '';
+  return new Map([
+    ...properties,
+    ['Description', setting(settings, 'Unit.Description') ?? name],
+    ['Type', setting(settings, 'Service.Type') ?? 'simple'],
+    ['Restart', setting(settings, 'Service.Restart') ?? 'no'],
+    ['Result', 'status' in state ? 'exit-code' : 'success'],
+    ['ExecMainStatus', 'status' in state ? String(state.status) : '0'],
+    [
+      'ExecStart',
+      `{ path=${splitWords(command)[0] ?? ''} ; argv[]=${command} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
+    ],
+    ['FragmentPath', fragments[0]?.path ?? ''],
+    [
+      'DropInPaths',
+      fragments
+        .slice(1)
+        .map(({ path }) => path)
+        .join(' '),
+    ],
+    ['Environment', (settings.get('Service.Environment') ?? []).join(' ')],
+    ['UnitFileState', fileState(definition, disk)],
+    ['UnitFilePreset', definition.preset],
+    ['ActiveEnterTimestamp', state.active === 'active' && state.since !== undefined ? longTime(state.since) : ''],
+  ]);
+}

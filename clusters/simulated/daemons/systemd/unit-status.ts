@@ -1,0 +1,88 @@
+import { fileState } from './enablement.ts';
+import { shortLine, type JournalEntry } from './journal.ts';
+import { setting, settingWords } from './unit-file.ts';
+import type { UnitDisk } from './unit-files.ts';
+import type { UnitState, UnitView } from './unit-manager.ts';
+
+/** `active (running)`, `failed (Result: exit-code)`: what stands behind `Active:`. */
+export function activeText(state: UnitState): string {
+  switch (state.active) {
+    case 'active':
+      return 'active (running)';
+    case 'inactive':
+      return 'inactive (dead)';
+    case 'failed':
+      return 'failed (Result: exit-code)';
+    case 'activating':
+      return 'activating (auto-restart) (Result: exit-code)';
+    default:
+      return state satisfies never;
+  }
+}
+
+export function subState(state: UnitState): string {
+  return { active: 'running', inactive: 'dead', failed: 'failed', activating: 'auto-restart' }[state.active];
+}
+
+export interface StatusInput {
+  readonly view: UnitView;
+  readonly disk: UnitDisk;
+  readonly now: Date;
+  readonly host: string;
+  /** The newest lines of its journal. */
+  readonly journal: readonly JournalEntry[];
+}
+
+/**
+ * `systemctl status` of one unit in the form of systemd 252 (src/systemctl/systemctl-show.c). Lines about processes, memory and
+ * control groups are left out: the modelled daemons have no process on the host.
+ */
+export function statusText({ view, disk, now, host, journal }: StatusInput): string {
+  const { definition, state } = view;
+  const description = setting(definition.settings, 'Unit.Description') ?? definition.name;
+  const dot = { active: '●', inactive: '○', failed: '×', activating: '●' }[state.active];
+  const lines = [`${dot} ${definition.name}${definition.state === 'masked' ? '' : ` - ${description}`}`];
+  lines.push(`     Loaded: ${loadedText(view, disk)}`);
+  const dropIns = definition.fragments.slice(1).map(({ path }) => path);
+  lines.push(...dropInLines(dropIns));
+  const when =
+    state.since === undefined
+      ? ''
+      : ` since ${longTime(state.since)}; ${ago(now.getTime() - state.since.getTime())} ago`;
+  lines.push(`     Active: ${activeText(state)}${when}`);
+  const docs = settingWords(definition.settings, 'Unit.Documentation');
+  lines.push(...docs.map((doc, i) => `${i === 0 ? '       Docs: ' : '             '}${doc}`));
+  if (journal.length > 0) lines.push('', ...journal.map((entry) => shortLine(entry, host)));
+  return `${lines.join('\n')}\n`;
+}
+
+function loadedText({ definition }: UnitView, disk: UnitDisk): string {
+  const { name, preset } = definition;
+  if (definition.state === 'masked') return `masked (Reason: Unit ${name} is masked.)`;
+  const place = `(${definition.fragments[0]?.path}; ${fileState(definition, disk)}; preset: ${preset})`;
+  return definition.state === 'loaded'
+    ? `loaded ${place}`
+    : `bad-setting (Reason: Unit ${name} has a bad unit file setting.)`;
+}
+
+function dropInLines(paths: readonly string[]): string[] {
+  const folders = [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))];
+  return folders.flatMap((folder, i) => {
+    const files = paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+    return [`${i === 0 ? '    Drop-In: ' : '             '}${folder}`, `             └─${files.join(', ')}`];
+  });
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** `Mon 2026-11-23 05:00:18 UTC` */
+export function longTime(time: Date): string {
+  return `${DAYS[time.getUTCDay()]} ${time.toISOString().slice(0, 10)} ${time.toISOString().slice(11, 19)} UTC`;
+}
+
+function ago(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}min${seconds < 600 ? ` ${seconds % 60}s` : ''}`;
+  return `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}min`;
+}

@@ -1,0 +1,36 @@
+/** What runs behind a service unit: a modelled daemon, or a real program of the host. */
+export interface Unit {
+  /** Starts what the unit's effective command line says. A daemon that cannot start says why; it never throws for that. */
+  start(launch: Launch): Promise<StartFailure | undefined>;
+  /** Ends it and everything it listens on. Called for a running unit only. */
+  stop(): Promise<void>;
+  /** Re-reads the configuration (`ExecReload=`). Absent where the daemon has none. */
+  reload?(launch: Launch): Promise<StartFailure | undefined>;
+}
+
+export interface Launch {
+  /** The effective `ExecStart=` with its environment variables filled in. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Writes a line to the unit's journal under the daemon's own name. */
+  log(line: string): void;
+  /** To be called when the daemon ends by itself, with its exit status. */
+  exited(status: number): void;
+}
+
+export interface StartFailure {
+  /** The daemon's exit status. */
+  readonly status: number;
+  /** What the daemon wrote before it ended, line by line. */
+  readonly lines: readonly string[];
+}
+
+/** A unit file that a Debian package or kubeadm would have put below /lib/systemd/system. */
+export interface VendorUnit {
+  /** With its suffix, for instance `ssh.service`. */
+  readonly name: string;
+  readonly text: string;
+  readonly dropIns?: readonly { readonly path: string; readonly text: string }[];
+  /** Whether the package enables it when it is installed. */
+  readonly preset: 'enabled' | 'disabled';
+}
