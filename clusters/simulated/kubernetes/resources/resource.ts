@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { FieldError } from '../status.ts';
+import type { Cluster } from '../store/cluster.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -27,6 +28,14 @@ export interface Resource {
   readonly storagePrefix: string;
   readonly columns: readonly Column[];
   readonly strategy: Strategy;
+  /** Set where another version of the kind is what is stored: autoscaling/v1 over v2, events.k8s.io over core. */
+  readonly conversion?: Conversion;
+}
+
+/** How a served version becomes the stored one and back. Pure; takes and returns whole objects, apiVersion included. */
+export interface Conversion {
+  readonly toStorage: (object: KubeObject) => KubeObject;
+  readonly fromStorage: (object: KubeObject) => KubeObject;
 }
 
 export interface Subresource {
@@ -75,5 +84,7 @@ export interface Strategy {
 
 export interface StrategyContext {
   readonly clock: Clock;
+  /** For what must be unique in the cluster, such as a Service's address. Reads only. */
+  readonly cluster: Pick<Cluster, 'list' | 'resource'>;
   readonly subresource: string;
 }

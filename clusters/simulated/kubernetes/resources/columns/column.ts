@@ -1,0 +1,72 @@
+import type { KubeObject } from '../../object.ts';
+import type { Column } from '../resource.ts';
+import { ageOf } from './duration.ts';
+
+type Cell = string | number | boolean | null;
+
+/** A column of kind `T`; the row's kind is known to whoever lists the column, so the cell sees it typed. */
+export const column = <T = KubeObject>(
+  name: string,
+  cell: (object: T, now: number) => Cell,
+  options: { type?: Column['type']; format?: string; wide?: boolean; description?: string } = {},
+): Column => ({
+  name,
+  type: options.type ?? 'string',
+  ...(options.format === undefined ? {} : { format: options.format }),
+  description: options.description ?? '',
+  priority: options.wide === true ? 1 : 0,
+  cell: (object, now) => cell(object as T, now),
+});
+
+export const NAME: Column = column('Name', (object) => object.metadata.name, {
+  format: 'name',
+  description: 'Name must be unique within a namespace.',
+});
+
+export const AGE: Column = column('Age', (object, now) => ageOf(object.metadata.creationTimestamp, now), {
+  description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
+});
+
+/** What every kind without columns of its own shows. */
+export const NAME_AND_AGE: readonly Column[] = [NAME, AGE];
+
+/** metav1.FormatLabelSelector: `a=b,c in (d,e)`, `<none>` for an empty one. */
+export function labelSelectorText(
+  selector:
+    | {
+        matchLabels?: Readonly<Record<string, string>>;
+        matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
+      }
+    | undefined,
+): string {
+  const terms = [
+    ...Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => ({ key, text: `${key}=${value}` })),
+    ...(selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => ({
+      key,
+      text: expressionText(key, operator, values),
+    })),
+  ].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return terms.length === 0 ? '<none>' : terms.map((term) => term.text).join(',');
+}
+
+function expressionText(key: string, operator: string, values: readonly string[]): string {
+  const sorted = [...values].sort().join(',');
+  switch (operator) {
+    case 'In':
+      return `${key} in (${sorted})`;
+    case 'NotIn':
+      return `${key} notin (${sorted})`;
+    case 'Exists':
+      return key;
+    default:
+      return `!${key}`;
+  }
+}
+
+/** labels.FormatLabels: a plain map as a selector. */
+export const labelsText = (labels: Readonly<Record<string, string>> | undefined): string =>
+  labelSelectorText(labels === undefined ? undefined : { matchLabels: labels });
+
+/** A list, or `<none>`. */
+export const joined = (values: readonly string[] | undefined): string =>
+  values === undefined || values.length === 0 ? '<none>' : values.join(',');

@@ -1,0 +1,82 @@
+import type { KubeObject } from '../../object.ts';
+import { fill } from '../defaults/fill.ts';
+import type { Strategy } from '../resource.ts';
+
+interface Webhook {
+  failurePolicy?: string;
+  matchPolicy?: string;
+  namespaceSelector?: object;
+  objectSelector?: object;
+  timeoutSeconds?: number;
+  reinvocationPolicy?: string;
+  clientConfig?: { service?: { port?: number } };
+  rules?: { scope?: string }[];
+}
+
+/** pkg/apis/admissionregistration/v1/defaults.go. */
+function defaultWebhooks(draft: KubeObject, mutating: boolean): void {
+  for (const webhook of (draft['webhooks'] ?? []) as Webhook[]) {
+    fill(webhook, { failurePolicy: 'Fail', matchPolicy: 'Equivalent', timeoutSeconds: 10 });
+    webhook.namespaceSelector ??= {};
+    webhook.objectSelector ??= {};
+    if (mutating) fill(webhook, { reinvocationPolicy: 'Never' });
+    if (webhook.clientConfig?.service !== undefined) fill(webhook.clientConfig.service, { port: 443 });
+    for (const rule of webhook.rules ?? []) fill(rule, { scope: '*' });
+  }
+}
+
+interface PolicySpec {
+  failurePolicy?: string;
+  reinvocationPolicy?: string;
+  matchConstraints?: MatchResources;
+  matchResources?: MatchResources;
+  paramRef?: object;
+}
+
+interface MatchResources {
+  matchPolicy?: string;
+  namespaceSelector?: object;
+  objectSelector?: object;
+  resourceRules?: { scope?: string }[];
+  excludeResourceRules?: { scope?: string }[];
+}
+
+function defaultMatch(match: MatchResources | undefined): void {
+  if (match === undefined) return;
+  fill(match, { matchPolicy: 'Equivalent' });
+  match.namespaceSelector ??= {};
+  match.objectSelector ??= {};
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])])
+    fill(rule, { scope: '*' });
+}
+
+function defaultPolicy(draft: KubeObject): void {
+  const spec = draft['spec'] as PolicySpec | undefined;
+  if (spec === undefined) return;
+  fill(spec, { failurePolicy: 'Fail' });
+  defaultMatch(spec.matchConstraints);
+  defaultMatch(spec.matchResources);
+}
+
+export const VALIDATING_WEBHOOK_CONFIGURATION: Partial<Strategy> = {
+  generation: true,
+  defaults: (draft) => defaultWebhooks(draft, false),
+};
+
+export const MUTATING_WEBHOOK_CONFIGURATION: Partial<Strategy> = {
+  generation: true,
+  defaults: (draft) => defaultWebhooks(draft, true),
+};
+
+export const VALIDATING_ADMISSION_POLICY: Partial<Strategy> = {
+  generation: true,
+  defaults: defaultPolicy,
+  prepareForCreate: (draft) => void (draft['status'] = {}),
+};
+
+export const VALIDATING_ADMISSION_POLICY_BINDING: Partial<Strategy> = {
+  generation: true,
+  defaults: (draft) => defaultMatch((draft['spec'] as PolicySpec | undefined)?.matchResources),
+};
+
+export const MUTATING_ADMISSION_POLICY: Partial<Strategy> = { generation: true, defaults: defaultPolicy };

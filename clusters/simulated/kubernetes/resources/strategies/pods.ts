@@ -1,0 +1,35 @@
+import type { Pod, PodTemplate } from '../../model/generated/objects.ts';
+import { defaultPodSpec, defaultRequests, defaultTemplate } from '../defaults/pods.ts';
+import type { Strategy } from '../resource.ts';
+import { qualityOfService } from './quality-of-service.ts';
+
+/** pkg/registry/core/pod/strategy.go. */
+export const POD: Partial<Strategy> = {
+  generation: true,
+  defaults(draft) {
+    const { spec } = draft as Pod;
+    if (spec === undefined) return;
+    defaultPodSpec(spec, { ofPod: true });
+    defaultRequests(spec);
+  },
+  prepareForCreate(draft) {
+    const pod = draft as Pod;
+    pod.status = { phase: 'Pending', ...(pod.spec === undefined ? {} : { qosClass: qualityOfService(pod.spec) }) };
+    if ((pod.spec?.schedulingGates ?? []).length > 0) {
+      pod.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ];
+    }
+  },
+  gracePeriodSeconds: (object) => (object as Pod).spec?.terminationGracePeriodSeconds ?? 30,
+};
+
+export const POD_TEMPLATE: Partial<Strategy> = {
+  generation: true,
+  defaults: (draft) => defaultTemplate((draft as PodTemplate).template),
+};

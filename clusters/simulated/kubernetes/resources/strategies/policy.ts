@@ -1,0 +1,15 @@
+import type { PodDisruptionBudget } from '../../model/generated/objects.ts';
+import type { Strategy } from '../resource.ts';
+
+/** pkg/registry/policy/poddisruptionbudget/strategy.go. */
+export const POD_DISRUPTION_BUDGET: Partial<Strategy> = {
+  generation: true,
+  prepareForCreate(draft) {
+    (draft as PodDisruptionBudget).status = {
+      currentHealthy: 0,
+      desiredHealthy: 0,
+      disruptionsAllowed: 0,
+      expectedPods: 0,
+    };
+  },
+};
