@@ -32,7 +32,10 @@ export const TaskResult = z.strictObject({
   task: z.string(),
   c: FourC,
   title: z.string(),
-  /** `earned` is the share of checks that passed, in whole points rounded down; zero when a guard did not pass. */
+  /**
+   * `earned` is the share of checks that passed, in whole points rounded down; zero when a guard did not pass.
+   * What the backend does not support counts neither way: a task without any supported check has a `total` of zero.
+   */
   score: Score,
   verdict: Verdict,
   results: z.array(CheckResult),

@@ -101,6 +101,8 @@ export const Probe = z.discriminatedUnion('kind', [
     timeout: seconds.default(10),
   }),
   z.strictObject({ kind: z.literal('etcd'), key: z.string().startsWith('/') }),
+  /** Makes a Secret, reads it raw from etcd and deletes it: how new Secrets are stored. */
+  z.strictObject({ kind: z.literal('fresh-secret'), namespace: z.string() }),
   z.strictObject({
     kind: z.literal('pod-exec'),
     namespace: z.string(),

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError, type Lab } from '../clusters/cluster.ts';
+import type { CheckResult, Report, TaskResult } from '../protocol/report.ts';
+import type { Check, Task } from '../protocol/scenario.ts';
+import type { Judge, Judgement } from './checks/judge.ts';
+import { ObservationBook } from './observation-book.ts';
+import { type Observation, printable } from './probes/observation.ts';
+import type { LoadedScenario } from './scenario/load.ts';
+import { scoreReport, scoreTask } from './score.ts';
+import { Slots } from './slots.ts';
+
+/** Enough to hide the time-outs of refused packets behind each other, few enough for a lab's hosts. */
+const PROBES_AT_ONCE = 16;
+/** Between two tries of a check that the world may still grow into. */
+const RETRY_MILLISECONDS = 200;
+
+export interface GradeRequest {
+  readonly scenario: LoadedScenario;
+  readonly lab: Lab;
+  readonly signal: AbortSignal;
+  /** Grades that task alone; the report then holds no other. */
+  readonly task?: string;
+  /** Called as each check or guard is decided, in no particular order. */
+  readonly onResult?: (result: CheckResult) => void;
+  /** Called as each task is decided. */
+  readonly onTask?: (result: TaskResult) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * Grades a lab: observes every probe (identical ones once), judges, scores. A check with `within` is tried again until it passes or its
+ * time is over, and the last observation counts. Throws `LabError` for an unknown task, the signal's reason when it fires; a probe
+ * that cannot observe makes its own check `unknown` and no more.
+ */
+export async function grade(request: GradeRequest): Promise<Report> {
+  const { scenario, lab, signal, onResult, onTask, now = Date.now } = request;
+  signal.throwIfAborted();
+  const tasks = scenario.file.tasks.filter(({ id }) => request.task === undefined || id === request.task);
+  if (request.task !== undefined && tasks.length === 0) {
+    const known = scenario.file.tasks.map(({ id }) => id).join(', ');
+    throw new LabError(`the scenario ${scenario.file.id} has no task "${request.task}"`, `Choose one of: ${known || '(none)'}.`);
+  }
+  const startedAt = now();
+  const book = new ObservationBook(lab, new Slots(PROBES_AT_ONCE), signal);
+
+  async function decide(task: Task, check: Check, role: CheckResult['role']): Promise<CheckResult> {
+    const began = now();
+    const judge = scenario.judges.get(`${task.id}/${check.id}`);
+    if (judge === undefined) throw new TypeError(`no judge for ${task.id}/${check.id}`);
+    const support = check.support[lab.backend];
+    const decided =
+      support === 'unsupported'
+        ? { evidence: '', judgement: { verdict: 'unknown', reason: `not supported on the backend ${lab.backend}` } as const }
+        : await settle(check, judge, book, signal, now);
+    const result = resultOf({ task, check, role, support, milliseconds: now() - began, ...decided });
+    onResult?.(result);
+    return result;
+  }
+
+  const decided = await Promise.all(
+    tasks.map(async (task) => {
+      const results = await Promise.all([
+        ...task.checks.map((check) => decide(task, check, 'check')),
+        ...task.guards.map((check) => decide(task, check, 'guard')),
+      ]);
+      const result = scoreTask(task, results);
+      onTask?.(result);
+      return result;
+    }),
+  );
+  return {
+    scenario: scenario.file.id,
+    backend: lab.backend,
+    startedAt: new Date(startedAt).toISOString(),
+    milliseconds: now() - startedAt,
+    ...scoreReport(decided),
+    tasks: decided,
+  };
+}
+
+interface Decided {
+  readonly evidence: string;
+  readonly judgement: Judgement;
+}
+
+async function settle(check: Check, judge: Judge, book: ObservationBook, signal: AbortSignal, now: () => number): Promise<Decided> {
+  const deadline = now() + check.within * 1000;
+  let decided = judgeObservation(await book.first(check.probe), judge);
+  while (decided.judgement.verdict !== 'pass' && now() < deadline) {
+    await sleep(RETRY_MILLISECONDS, undefined, { signal });
+    decided = judgeObservation(await book.again(check.probe), judge);
+  }
+  return decided;
+}
+
+function judgeObservation(observation: Observation, judge: Judge): Decided {
+  if (observation.outcome === 'unobservable') {
+    return { evidence: '', judgement: { verdict: 'unknown', reason: observation.reason } };
+  }
+  return { evidence: observation.evidence, judgement: judge(observation.fact) };
+}
+
+function resultOf(options: {
+  readonly task: Task;
+  readonly check: Check;
+  readonly role: CheckResult['role'];
+  readonly support: CheckResult['support'];
+  readonly milliseconds: number;
+  readonly evidence: string;
+  readonly judgement: Judgement;
+}): CheckResult {
+  const { task, check, role, support, milliseconds, evidence, judgement } = options;
+  return {
+    task: task.id,
+    check: check.id,
+    role,
+    title: check.title,
+    verdict: judgement.verdict,
+    support,
+    evidence,
+    ...(judgement.verdict === 'fail' ? { mismatch: printable(judgement.mismatch, 1000) } : {}),
+    ...(judgement.verdict === 'fail' && check.hint !== undefined ? { hint: check.hint } : {}),
+    ...(judgement.verdict === 'unknown' ? { reason: judgement.reason } : {}),
+    milliseconds,
+  };
+}

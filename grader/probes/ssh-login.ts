@@ -1,0 +1,104 @@
+import { Client, type AuthenticationType, type AuthHandlerMiddleware } from 'ssh2';
+import type { Duplex } from 'node:stream';
+import type { Lab } from '../../clusters/cluster.ts';
+import type { Probe } from '../../protocol/scenario.ts';
+import { messageOf, type Observation, observed, unobservable, within } from './observation.ts';
+
+const LAB_KEY = '/root/.ssh/id_ed25519';
+
+/**
+ * Tries to log in with SSH from a host's network and hangs up; nothing is run.
+ * Fact: `{ state, reached, login, methods }`. `state` is `reached`, or the state of a connection that did not come about, or `no-ssh`.
+ * `methods` are those that the server offers this user, learnt as an attacker would, by trying `none`; [] when the server names none.
+ * A password is tried by `password` or else `keyboard-interactive`, a key by `publickey`, and only where the server offers it.
+ */
+export async function observeSshLogin(probe: Extract<Probe, { kind: 'ssh-login' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+  const how = probe.with === 'lab-key' ? 'the lab key' : 'a password';
+  const what = `ssh ${probe.user}@${probe.to}:${probe.port} from ${probe.from} with ${how}`;
+  const silent = (state: string, detail: string): Observation =>
+    observed({ state, reached: false, login: false, methods: [] }, `${what}: ${state} (${detail})`);
+
+  let key: Buffer | undefined;
+  if (probe.with === 'lab-key') {
+    const read = await (await lab.host('workstation')).readFile(LAB_KEY, { maxBytes: 16 * 1024 });
+    if (read.outcome !== 'read') return unobservable(`the lab key workstation:${LAB_KEY} could not be read (${read.outcome})`);
+    key = read.content;
+  }
+  const time = within(signal, probe.timeout);
+  const dialled = await (await lab.host(probe.from)).dial(probe.to, probe.port, time.signal);
+  signal.throwIfAborted();
+  if (dialled.outcome !== 'open') return silent(dialled.outcome, dialled.detail);
+  const password = probe.with === 'lab-key' ? undefined : probe.with.password;
+  const attempt = await login({ socket: dialled.socket, user: probe.user, key, password, signal: time.signal });
+  signal.throwIfAborted();
+  if (attempt.outcome === 'no-ssh') return silent(time.expired() ? 'timeout' : 'no-ssh', attempt.detail);
+  if (attempt.outcome === 'bad-key') return unobservable(`the lab key workstation:${LAB_KEY} is unusable: ${attempt.detail}`);
+  const { loggedIn, methods } = attempt;
+  return observed(
+    { state: 'reached', reached: true, login: loggedIn, methods },
+    `${what}: ${loggedIn ? 'logged in' : 'refused'}; offered: ${methods.join(', ') || 'nothing'}`,
+  );
+}
+
+type Attempt =
+  | { readonly outcome: 'answered'; readonly loggedIn: boolean; readonly methods: readonly string[] }
+  | { readonly outcome: 'no-ssh'; readonly detail: string }
+  | { readonly outcome: 'bad-key'; readonly detail: string };
+
+function login(options: {
+  readonly socket: Duplex;
+  readonly user: string;
+  readonly key: Buffer | undefined;
+  readonly password: string | undefined;
+  readonly signal: AbortSignal;
+}): Promise<Attempt> {
+  const { socket, user, key, password, signal } = options;
+  return new Promise((resolve) => {
+    const client = new Client();
+    let methods: readonly string[] = [];
+    let asked = false;
+    let shookHands = false;
+    const finish = (attempt: Attempt): void => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(attempt);
+      client.destroy();
+      socket.destroy();
+    };
+    const onAbort = (): void => finish({ outcome: 'no-ssh', detail: shookHands ? 'no answer to the login' : 'no handshake in time' });
+
+    const nextMethod: AuthHandlerMiddleware = (left, _partial, next) => {
+      if (!asked) {
+        asked = true;
+        next({ type: 'none', username: user });
+        return;
+      }
+      if (methods.length === 0) methods = (left as AuthenticationType[] | null) ?? [];
+      else return next(false as never); // one attempt is enough
+      if (key !== undefined && methods.includes('publickey')) return next({ type: 'publickey', username: user, key });
+      if (password !== undefined && methods.includes('password')) return next({ type: 'password', username: user, password });
+      if (password !== undefined && methods.includes('keyboard-interactive')) {
+        const prompt = (_n: unknown, _i: unknown, _l: unknown, prompts: readonly unknown[], answer: (a: string[]) => void): void =>
+          answer(prompts.map(() => password));
+        return next({ type: 'keyboard-interactive', username: user, prompt });
+      }
+      next(false as never);
+    };
+
+    client.on('handshake', () => (shookHands = true));
+    client.on('ready', () => finish({ outcome: 'answered', loggedIn: true, methods: methods.length === 0 ? ['none'] : methods }));
+    client.on('error', (error) => {
+      if (error.level === 'client-authentication') finish({ outcome: 'answered', loggedIn: false, methods });
+      else finish({ outcome: 'no-ssh', detail: messageOf(error) });
+    });
+    client.on('close', () => {
+      // A server that hangs up without a word about methods (MaxStartups) has said nothing about passwords either.
+      finish(methods.length > 0 ? { outcome: 'answered', loggedIn: false, methods } : { outcome: 'no-ssh', detail: 'hung up' });
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      client.connect({ sock: socket as never, username: user, authHandler: nextMethod, readyTimeout: 0, keepaliveInterval: 0 });
+    } catch (error) {
+      finish({ outcome: 'bad-key', detail: messageOf(error) });
+    }
+  });
+}

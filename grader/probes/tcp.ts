@@ -1,0 +1,20 @@
+import type { Lab } from '../../clusters/cluster.ts';
+import type { Probe } from '../../protocol/scenario.ts';
+import { type Observation, observed, within } from './observation.ts';
+
+/**
+ * Connects from a host to an address and hangs up.
+ * Fact: `{ state: 'open' | 'refused' | 'timeout' | 'unreachable' | 'unresolved', detail: string }`.
+ */
+export async function observeTcp(probe: Extract<Probe, { kind: 'tcp' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+  const host = await lab.host(probe.from);
+  const dialled = await host.dial(probe.to, probe.port, within(signal, probe.timeout).signal);
+  signal.throwIfAborted();
+  const detail = dialled.outcome === 'open' ? '' : dialled.detail;
+  if (dialled.outcome === 'open') {
+    dialled.socket.on('error', () => {}); // a reset after hanging up tells nothing
+    dialled.socket.destroy();
+  }
+  const words = dialled.outcome === 'open' ? 'open' : `${dialled.outcome} (${detail})`;
+  return observed({ state: dialled.outcome, detail }, `${probe.from} → ${probe.to}:${probe.port}: ${words}`);
+}
