@@ -12,6 +12,8 @@ export type Attributes =
       readonly subresource: string;
       readonly namespace: string;
       readonly name: string;
+      /** As the request's query has it; the Node authorizer reads it. */
+      readonly fieldSelector?: string;
     }
   | { readonly user: UserInfo; readonly verb: string; readonly isResource: false; readonly path: string };
 

@@ -1,0 +1,35 @@
+import type { KubeObject } from '../object.ts';
+
+/** rbac/v1 PolicyRule. */
+export interface PolicyRule {
+  verbs: string[];
+  apiGroups?: string[];
+  resources?: string[];
+  resourceNames?: string[];
+  nonResourceURLs?: string[];
+}
+
+/** rbac/v1 Subject. */
+export interface Subject {
+  kind: string;
+  apiGroup?: string;
+  name: string;
+  namespace?: string;
+}
+
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+}
+
+/** Role and ClusterRole; only the latter has an aggregationRule. */
+export interface RoleObject extends KubeObject {
+  rules?: PolicyRule[] | null;
+  aggregationRule?: { clusterRoleSelectors?: LabelSelector[] };
+}
+
+/** RoleBinding and ClusterRoleBinding. */
+export interface BindingObject extends KubeObject {
+  roleRef: { apiGroup: string; kind: string; name: string };
+  subjects?: Subject[];
+}
