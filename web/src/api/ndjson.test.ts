@@ -4,13 +4,17 @@ import { NdjsonSplitter } from './ndjson.ts';
 
 test('finds the same lines wherever the network cuts the stream', () => {
   fc.assert(
-    fc.property(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.array(fc.nat(200), { maxLength: 12 }), (values, cuts) => {
-      const text = values.map((value) => `${JSON.stringify(value)}\n`).join('');
-      const places = [0, ...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
-      const splitter = new NdjsonSplitter();
-      const lines = places.slice(1).flatMap((place, i) => splitter.push(text.slice(places[i] ?? 0, place)));
-      expect([...lines, ...splitter.end()]).toEqual(values.map((value) => JSON.stringify(value)));
-    }),
+    fc.property(
+      fc.array(fc.jsonValue(), { maxLength: 8 }),
+      fc.array(fc.nat(200), { maxLength: 12 }),
+      (values, cuts) => {
+        const text = values.map((value) => `${JSON.stringify(value)}\n`).join('');
+        const places = [0, ...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
+        const splitter = new NdjsonSplitter();
+        const lines = places.slice(1).flatMap((place, i) => splitter.push(text.slice(places[i] ?? 0, place)));
+        expect([...lines, ...splitter.end()]).toEqual(values.map((value) => JSON.stringify(value)));
+      },
+    ),
   );
 });
 

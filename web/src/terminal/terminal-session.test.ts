@@ -71,7 +71,7 @@ function setUp() {
     clock,
     socket: () => sockets.at(-1) ?? new HandSocket(),
     draw: () => undrawn.splice(0).forEach((drawn) => drawn()),
-    runTimers() {
+    runTimers: () => {
       const due = [...timers.values()];
       timers.clear();
       for (const callback of due) callback();
@@ -79,7 +79,8 @@ function setUp() {
   };
 }
 
-const frames = (socket: HandSocket) => socket.sent.filter((data) => typeof data === 'string').map((s) => JSON.parse(s) as unknown);
+const frames = (socket: HandSocket) =>
+  socket.sent.filter((data) => typeof data === 'string').map((s) => JSON.parse(s) as unknown);
 const keys = (socket: HandSocket) => Buffer.concat(socket.sent.filter((data) => typeof data !== 'string')).toString();
 const typed = (text: string) => new TextEncoder().encode(text);
 
@@ -206,4 +207,15 @@ test('opens no more sockets once it is disposed of', () => {
   session[Symbol.dispose]();
   runTimers();
   expect(sockets).toHaveLength(1);
+});
+
+test('ends the shell when its tab is closed, and leaves it running when the page goes', () => {
+  const closed = setUp();
+  closed.socket().opens();
+  closed.session.end();
+  expect(frames(closed.socket())).toEqual([{ type: 'close' }]);
+  const left = setUp();
+  left.socket().opens();
+  left.session[Symbol.dispose]();
+  expect(frames(left.socket())).toEqual([]);
 });

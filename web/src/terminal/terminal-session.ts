@@ -88,8 +88,14 @@ export class TerminalSession {
     const current = (handle: () => void) => () => {
       if (this.#socket === socket) handle();
     };
-    socket.addEventListener('open', current(() => this.#opened()));
-    socket.addEventListener('close', current(() => this.#lost('The connection to this shell was lost.')));
+    socket.addEventListener(
+      'open',
+      current(() => this.#opened()),
+    );
+    socket.addEventListener(
+      'close',
+      current(() => this.#lost('The connection to this shell was lost.')),
+    );
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (this.#socket !== socket) return;
       if (data instanceof ArrayBuffer) {
@@ -123,6 +129,12 @@ export class TerminalSession {
       this.#cancelSize = undefined;
       this.#sendSize();
     });
+  }
+
+  /** Ends the shell, for a tab that the learner closes. */
+  end(): void {
+    this.#send({ type: 'close' });
+    this[Symbol.dispose]();
   }
 
   /** Lets go of the socket; the shell lives on. */
@@ -180,14 +192,17 @@ export class TerminalSession {
   }
 
   #pump(): void {
-    const socket = this.#socket;
     this.#cancelPump();
-    while (socket?.readyState === 1 && socket.bufferedAmount < SEND_AHEAD) {
+    while (this.#hasRoom()) {
       const frame = this.#keys.take();
       if (frame === undefined) return;
-      socket.send(Uint8Array.from(frame));
+      this.#socket?.send(Uint8Array.from(frame));
     }
     if (!this.#keys.isEmpty) this.#cancelPump = this.#around.later(SEND_AGAIN, () => this.#pump());
+  }
+
+  #hasRoom(): boolean {
+    return this.#socket?.readyState === 1 && this.#socket.bufferedAmount < SEND_AHEAD;
   }
 
   #send(frame: TerminalClientFrame): void {

@@ -1,0 +1,48 @@
+import { createTheme } from '@mantine/core';
+
+/**
+ * Petrol is the one accent: what can be pressed, what is chosen, what has the focus. Verdicts have colours of their own
+ * (palette.css). `dark` holds the surfaces of the dark theme from text (0) down to the page (9).
+ */
+export const theme = createTheme({
+  primaryColor: 'petrol',
+  primaryShade: { light: 8, dark: 3 },
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  colors: {
+    petrol: [
+      '#e6f3f2',
+      '#cbe5e3',
+      '#a3d3d0',
+      '#7cc4c1',
+      '#54aeac',
+      '#369897',
+      '#217f82',
+      '#156c71',
+      '#0d5f66',
+      '#084a51',
+    ],
+    dark: [
+      '#e7e6e1',
+      '#c3c6c3',
+      '#9ba29f',
+      '#6b7573',
+      '#454f4f',
+      '#323a3c',
+      '#262d30',
+      '#1c2225',
+      '#161b1d',
+      '#101416',
+    ],
+  },
+  white: '#fdfcfa',
+  black: '#1d2226',
+  fontFamily: 'var(--sans)',
+  fontFamilyMonospace: 'var(--mono)',
+  defaultRadius: 6,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+});
+
+/** Where Mantine and public/colour-scheme.js keep the learner's choice. */
+export const COLOUR_SCHEME_KEY = 'breachlab.colour-scheme';

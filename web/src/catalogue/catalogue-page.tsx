@@ -1,0 +1,108 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { LabSummary } from '../../../protocol/api.ts';
+import { createLab } from '../api/client.ts';
+import { ServerGone, problemOf } from '../api/failure.ts';
+import { labsQuery, scenariosQuery } from '../api/queries.ts';
+import { Brand } from '../app/brand.tsx';
+import { DisplayMenu } from '../app/display-menu.tsx';
+import { GoneBanner } from '../app/gone-banner.tsx';
+import { Layers } from '../app/layers.tsx';
+import { navigate } from '../app/navigation.tsx';
+import { ProblemNote } from '../app/problem-note.tsx';
+import { labPath } from '../app/route.ts';
+import { Stage } from '../app/stage.tsx';
+import styles from './catalogue-page.module.css';
+import { RunningLab } from './running-lab.tsx';
+import { ScenarioRow } from './scenario-row.tsx';
+
+/** `/`: what can be started, and what is running. One action stands out: go on, or start the first scenario. */
+export function CataloguePage() {
+  const scenarios = useQuery(scenariosQuery);
+  const labs = useQuery(labsQuery);
+  const start = useMutation({
+    mutationFn: (scenario: string) => createLab({ scenario }),
+    onSuccess: (lab) => navigate(labPath(lab.id)),
+  });
+  useEffect(() => {
+    document.title = 'Breachlab';
+  }, []);
+
+  const error = scenarios.error ?? labs.error;
+  if (scenarios.data === undefined || labs.data === undefined) {
+    return error === null ? (
+      <Stage busy>Looking for scenarios</Stage>
+    ) : (
+      <Stage>
+        <ProblemNote problem={problemOf(error)} />
+      </Stage>
+    );
+  }
+  const running = labs.data;
+  const titleOf = (lab: LabSummary) => scenarios.data.find(({ id }) => id === lab.scenario)?.title ?? lab.scenario;
+  const only = running.length === 1 && running[0]?.status.state !== 'failed' ? running[0] : undefined;
+  // A cluster without tasks is for tools and tries; it never stands in front.
+  const rows = scenarios.data.toSorted((a, b) => Number(b.tasks > 0) - Number(a.tasks > 0));
+
+  return (
+    <div className={styles['page']}>
+      {error instanceof ServerGone && <GoneBanner />}
+      <header className={styles['bar']}>
+        <Brand />
+        <DisplayMenu />
+      </header>
+      <main className={styles['main']}>
+        <section className={styles['hero']}>
+          <div>
+            <h1>The cluster has been breached. Close it, layer by layer.</h1>
+            <p>
+              Cloud, cluster, container, code: fix each in a real terminal, and let the grader try the attack again.
+            </p>
+            {only !== undefined && (
+              <Button size="md" onClick={() => navigate(labPath(only.id))}>
+                Continue {titleOf(only)}
+              </Button>
+            )}
+          </div>
+          <span className={styles['figure']}>
+            <Layers size={148} shares={[1, 0.7, 0.45, 0.2]} />
+          </span>
+        </section>
+
+        {start.error !== null && <ProblemNote problem={problemOf(start.error)} />}
+        {error !== null && !(error instanceof ServerGone) && <ProblemNote problem={problemOf(error)} />}
+
+        {running.length > 0 && (
+          <section aria-labelledby="running">
+            <h2 id="running">Running labs</h2>
+            <ul className={styles['list']}>
+              {running.map((lab) => (
+                <RunningLab key={lab.id} lab={lab} title={titleOf(lab)} />
+              ))}
+            </ul>
+          </section>
+        )}
+
+        <section aria-labelledby="scenarios">
+          <h2 id="scenarios">Scenarios</h2>
+          {rows.length === 0 && (
+            <p className={styles['empty']}>This server has no scenarios. Add one under scenarios/.</p>
+          )}
+          <ul className={styles['list']}>
+            {rows.map((scenario, i) => (
+              <ScenarioRow
+                key={scenario.id}
+                scenario={scenario}
+                primary={i === 0 && only === undefined}
+                starting={start.isPending && start.variables === scenario.id}
+                disabled={start.isPending}
+                onStart={() => start.mutate(scenario.id)}
+              />
+            ))}
+          </ul>
+        </section>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import type { Run } from '../report/grading.ts';
+import styles from './check-progress.module.css';
+
+/** A line along the bottom of the header that grows as results arrive; and how many, in words. */
+export function CheckProgress({ run }: { run: Run }) {
+  if (run.state !== 'running') return null;
+  const { arrived, checks } = run;
+  const share = checks === null || checks === 0 ? 0 : arrived.size / checks;
+  return (
+    <div
+      className={styles['progress']}
+      role="progressbar"
+      aria-label="Checking"
+      aria-valuemin={0}
+      aria-valuenow={arrived.size}
+      {...(checks === null ? {} : { 'aria-valuemax': checks })}
+    >
+      <div className={styles['line']} style={{ scale: `${share} 1` }} />
+      <span className={styles['words']}>{checks === null ? 'Checking' : `${arrived.size} of ${checks} checked`}</span>
+    </div>
+  );
+}

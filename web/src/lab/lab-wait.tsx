@@ -1,0 +1,44 @@
+import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import type { LabDetail } from '../../../protocol/api.ts';
+import { createLab, deleteLab } from '../api/client.ts';
+import { problemOf } from '../api/failure.ts';
+import { navigate } from '../app/navigation.tsx';
+import { ProblemNote } from '../app/problem-note.tsx';
+import { labPath } from '../app/route.ts';
+import styles from './lab-wait.module.css';
+
+/** In the place of the terminals: what the lab is waiting for, or why it will not come. */
+export function LabWait({ lab }: { lab: LabDetail }) {
+  const { status } = lab;
+  const again = useMutation({
+    mutationFn: async () => {
+      await deleteLab(lab.id);
+      return createLab({ scenario: lab.scenario, backend: lab.backend });
+    },
+    onSuccess: (fresh) => navigate(labPath(fresh.id)),
+  });
+  switch (status.state) {
+    case 'ready':
+      return null;
+    case 'starting':
+    case 'resetting':
+      return (
+        <div role="status">
+          <p className={styles['what']}>{status.state === 'starting' ? 'Starting your lab' : 'Resetting your lab'}</p>
+          <p>{status.step}</p>
+          <p className={styles['meanwhile']}>The tasks are there to read meanwhile.</p>
+        </div>
+      );
+    case 'failed':
+      return (
+        <ProblemNote problem={again.error === null ? status.problem : problemOf(again.error)} home>
+          <Button size="xs" loading={again.isPending} onClick={() => again.mutate()}>
+            Delete it and start a new one
+          </Button>
+        </ProblemNote>
+      );
+    default:
+      return status satisfies never;
+  }
+}

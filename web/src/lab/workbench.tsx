@@ -1,0 +1,102 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { Suspense, lazy, useRef, useState } from 'react';
+import type { LabDetail } from '../../../protocol/api.ts';
+import type { HostName } from '../../../protocol/host.ts';
+import { GoneBanner } from '../app/gone-banner.tsx';
+import { Stage } from '../app/stage.tsx';
+import { RunAnnouncer } from '../report/run-announcer.tsx';
+import { useGrading } from '../report/use-grading.ts';
+import { layersOf } from '../tasks/standing.ts';
+import { TaskPanel } from '../tasks/task-panel.tsx';
+import { useTerminalTabs } from '../terminal/use-terminal-tabs.ts';
+import { LabHeader } from './lab-header.tsx';
+import { LabWait } from './lab-wait.tsx';
+import { PaneSwitch, type Pane } from './pane-switch.tsx';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { SplitHandle } from './split-handle.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+import styles from './workbench.module.css';
+
+const TerminalPanel = lazy(async () => ({
+  default: (await import('../terminal/terminal-panel.tsx')).TerminalPanel,
+}));
+
+/** A lab on the page: tasks on one side, terminals on the other, or one at a time where the window is narrow. */
+export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
+  const grader = useGrading(lab);
+  const tabs = useTerminalTabs(lab);
+  const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false });
+  const [pane, setPane] = useState<Pane>('tasks');
+  const [help, setHelp] = useState(false);
+  const panes = useRef<HTMLDivElement>(null);
+  const tasks = useRef<HTMLElement>(null);
+  const terminal = useRef<HTMLElement>(null);
+  const focusTerminal = useRef(() => {});
+  const ready = lab.status.state === 'ready';
+  const checkable = ready && !gone && grader.grading.run.state !== 'running';
+  const layers = layersOf(lab.scenarioDetail.tasks, grader.grading);
+
+  // The pane may have to appear before it can have the focus.
+  const goTo = (target: Pane) => {
+    setPane(target);
+    requestAnimationFrame(() => (target === 'tasks' ? tasks.current?.focus() : focusTerminal.current()));
+  };
+  const openHost = (host: HostName) => {
+    tabs.show(host);
+    goTo('terminal');
+  };
+  useShortcuts({
+    tasks: () => goTo('tasks'),
+    terminal: () => goTo('terminal'),
+    toggle: () => goTo(terminal.current?.contains(document.activeElement) === true ? 'tasks' : 'terminal'),
+    check: () => checkable && grader.check(null),
+    help: () => setHelp(true),
+    tab: (place) => {
+      const id = tabs.set.tabs[place]?.id;
+      if (id === undefined) return;
+      tabs.activate(id);
+      goTo('terminal');
+    },
+  });
+
+  return (
+    <div className={styles['page']}>
+      <div className={styles['skip']}>
+        <button type="button" onClick={() => goTo('tasks')}>
+          Skip to the tasks
+        </button>
+        <button type="button" onClick={() => goTo('terminal')}>
+          Skip to the terminal (Ctrl+Alt+J leads out again)
+        </button>
+      </div>
+      <LabHeader lab={lab} layers={layers} grader={grader} checkable={checkable} onHelp={() => setHelp(true)} />
+      {gone && <GoneBanner />}
+      {narrow && <PaneSwitch pane={pane} onPick={setPane} />}
+      <div ref={panes} className={styles['panes']} data-pane={pane}>
+        <main ref={tasks} className={styles['tasks']} tabIndex={-1} aria-label="Tasks">
+          <TaskPanel
+            scenario={lab.scenarioDetail}
+            layers={layers}
+            grader={grader}
+            checkable={checkable}
+            onOpenHost={openHost}
+          />
+        </main>
+        <SplitHandle panes={panes} />
+        <section ref={terminal} className={styles['terminal']} aria-label="Terminals">
+          {ready ? (
+            <Suspense fallback={null}>
+              <TerminalPanel key={lab.generation} lab={lab} tabs={tabs} focusRef={focusTerminal} />
+            </Suspense>
+          ) : (
+            <Stage busy={lab.status.state !== 'failed'}>
+              <LabWait lab={lab} />
+            </Stage>
+          )}
+        </section>
+      </div>
+      <RunAnnouncer run={grader.grading.run} />
+      <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { Button } from '@mantine/core';
+import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import type { LabDetail } from '../../../protocol/api.ts';
+import type { TerminalId } from '../../../protocol/ids.ts';
+import { usePreferences } from '../app/preferences.ts';
+import { TabStrip } from './tab-strip.tsx';
+import styles from './terminal-panel.module.css';
+import { tabLabel, type TerminalTab } from './terminal-tabs.ts';
+import { TerminalView, type OpenTerminal } from './terminal-view.tsx';
+import type { TerminalTabs } from './use-terminal-tabs.ts';
+
+interface TerminalPanelProps {
+  readonly lab: LabDetail;
+  readonly tabs: TerminalTabs;
+  /** Set to a function that puts the focus into the terminal in front. */
+  readonly focusRef: RefObject<() => void>;
+}
+
+/** The terminals of a lab. A shell is opened when its tab first comes to the front. */
+export function TerminalPanel({ lab, tabs, focusRef }: TerminalPanelProps) {
+  const [{ terminalText, screenReader }] = usePreferences();
+  const terminals = useRef(new Map<TerminalId, OpenTerminal>());
+  const [visited, setVisited] = useState<ReadonlySet<TerminalId>>(new Set());
+  const [unseen, setUnseen] = useState<ReadonlySet<TerminalId>>(new Set());
+  const { set } = tabs;
+  const { active } = set;
+  const { hosts } = lab.scenarioDetail;
+
+  if (active !== null && !visited.has(active)) setVisited(new Set(visited).add(active));
+  if (active !== null && unseen.has(active)) setUnseen(new Set([...unseen].filter((id) => id !== active)));
+
+  const focus = () => {
+    if (active !== null) terminals.current.get(active)?.focus();
+  };
+  useEffect(() => {
+    focusRef.current = focus;
+  });
+  // Whoever picks a tab wants to type there; a page that has just been opened keeps the focus where it is.
+  const before = useRef(active);
+  useEffect(() => {
+    if (before.current !== active && !document.activeElement?.matches('[role=tab]')) focus();
+    before.current = active;
+  });
+
+  const onOpen = useCallback((id: TerminalId, terminal: OpenTerminal | null) => {
+    if (terminal === null) terminals.current.delete(id);
+    else terminals.current.set(id, terminal);
+  }, []);
+  const onOutput = useCallback((id: TerminalId) => {
+    setUnseen((ids) => (ids.has(id) ? ids : new Set(ids).add(id)));
+  }, []);
+  const close = (tab: TerminalTab) => {
+    terminals.current.get(tab.id)?.end();
+    tabs.close(tab.id);
+  };
+
+  return (
+    <div className={styles['panel']}>
+      <TabStrip tabs={tabs} hosts={hosts} unseen={unseen} onClose={close} onFocusTerminal={focus} />
+      <div className={styles['screens']}>
+        {set.tabs
+          .filter(({ id }) => visited.has(id))
+          .map((tab) => (
+            <div key={tab.id} role="tabpanel" id={`panel-of-${tab.id}`} aria-labelledby={`tab-of-${tab.id}`}>
+              <TerminalView
+                lab={lab.id}
+                tab={tab}
+                label={tabLabel(set, tab)}
+                active={tab.id === active}
+                fontSize={terminalText}
+                screenReader={screenReader}
+                onOpen={onOpen}
+                onOutput={onOutput}
+              />
+            </div>
+          ))}
+        {set.tabs.length === 0 && (
+          <div className={styles['empty']}>
+            <p>No terminal is open.</p>
+            <div>
+              {hosts.map((host) => (
+                <Button key={host} size="xs" variant="default" onClick={() => tabs.add(host)}>
+                  Open {host}
+                </Button>
+              ))}
+            </div>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
