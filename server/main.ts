@@ -1,0 +1,23 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { grade } from '../grader/grade.ts';
+import { scenarioFiles } from './scenario-files.ts';
+import { type RunningServer, serve, type ServeOptions } from './serve.ts';
+import { openSqliteLabStore } from './store/sqlite-lab-store.ts';
+
+export interface StartServerOptions extends Omit<ServeOptions, 'shelf' | 'store'> {
+  readonly scenarioDirectory: string;
+  /** Holds the database; made when missing, for its owner only. */
+  readonly dataDirectory: string;
+}
+
+/**
+ * Starts the server of this machine: scenarios from a directory, SQLite, the given backends.
+ * Rejects with `LabError` when the port is taken or the database is from a newer version.
+ */
+export async function startServer(options: StartServerOptions): Promise<RunningServer> {
+  const { scenarioDirectory, dataDirectory, ...rest } = options;
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const store = openSqliteLabStore(join(dataDirectory, 'breachlab.sqlite'));
+  return await serve({ ...rest, store, shelf: scenarioFiles(scenarioDirectory, grade, options.log) });
+}
