@@ -9,6 +9,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { HostName } from '../../../protocol/host.ts';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
+import type { LiveProgram, ProgramOptions } from './sshd/live-program.ts';
 import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
 
 /**
@@ -100,6 +101,18 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
     };
   }
 
+  /** Runs a program with live streams, see sshd/live-program.ts. */
+  async spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
+    const child = spawn('bwrap', this.#bwrap(argv, options.cwd), {
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...options.env },
+      signal: options.signal,
+      killSignal: 'SIGKILL',
+    });
+    child.on('error', () => {}); // an abort, which the caller asked for
+    const exited = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : 137));
+    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited };
+  }
+
   async readFile(path: string, { maxBytes }: { maxBytes: number }): Promise<FileRead> {
     const status = await lstat(this.pathOf(path)).catch(() => undefined);
     if (status === undefined) return { outcome: 'absent' };
@@ -120,7 +133,7 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   }
 
   async openShell(_options: ShellOptions): Promise<Shell> {
-    const child = spawn('bwrap', this.#bwrap(['script', '-qfc', 'bash --norc', '/dev/null'], '/root'), {
+    const child = spawn('bwrap', this.#bwrap(['script', '-qefc', 'bash --norc', '/dev/null'], '/root'), {
       env: { PATH: '/usr/bin:/bin', TERM: 'dumb', PS1: '# ' },
     });
     const output = new PassThrough();

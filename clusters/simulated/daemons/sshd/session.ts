@@ -1,0 +1,177 @@
+import type { Connection as SshConnection, PseudoTtyInfo, ServerChannel, Session } from 'ssh2';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Login, Peer } from './authentication.ts';
+import type { Directive } from './config-file.ts';
+import { canStream, runBetween } from './live-program.ts';
+import { isYes, value } from './login-policy.ts';
+
+export interface SessionRequest {
+  readonly host: SimulatedHost;
+  readonly client: SshConnection;
+  readonly peer: Peer;
+  readonly directives: readonly Directive[];
+  /** Names a shell that nobody else has. */
+  readonly newId: () => string;
+}
+
+/** Serves the channels of a client that has logged in: shells, commands and forwarded connections. */
+export function serveSessions(request: SessionRequest, login: Login): void {
+  const { host, client, directives } = request;
+  const limit = Number(value(directives, 'maxsessions', login.connection));
+  let open = 0;
+  client.on('session', (accept, reject) => {
+    if (open >= limit) return reject();
+    open += 1;
+    const session = accept();
+    session.on('close', () => (open -= 1));
+    serveSession(request, login, session);
+    return undefined;
+  });
+  client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+    if (!mayForward(directives, login)) return reject();
+    host
+      .dial(destIP, destPort, AbortSignal.timeout(10_000))
+      .then((dialled) => {
+        if (dialled.outcome !== 'open') return reject();
+        const channel = accept();
+        const { socket } = dialled;
+        channel.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+        socket.on('error', () => channel.close());
+        channel.pipe(socket).pipe(channel);
+        return undefined;
+      })
+      .catch(() => reject());
+    return undefined;
+  });
+}
+
+function mayForward(directives: readonly Directive[], { connection }: Login): boolean {
+  const tcp = value(directives, 'allowtcpforwarding', connection).toLowerCase();
+  return ['yes', 'all', 'local'].includes(tcp) && !isYes(directives, 'disableforwarding', connection);
+}
+
+function serveSession(request: SessionRequest, login: Login, session: Session): void {
+  const { directives } = request;
+  let terminal: PseudoTtyInfo | undefined;
+  session.on('pty', (accept, reject, info) => {
+    const allowed = isYes(directives, 'permittty', login.connection);
+    if (allowed) terminal = info;
+    (allowed ? accept : reject)?.();
+  });
+  session.on('env', (accept) => accept?.());
+  const forced = value(directives, 'forcecommand', login.connection);
+  const forcedCommand = forced.toLowerCase() === 'none' ? login.keyCommand : forced;
+  session.on('shell', (accept) => {
+    const channel = accept();
+    if (forcedCommand !== undefined)
+      return runCommand(request, login, channel, { command: forcedCommand, original: '', terminal });
+    return terminal === undefined
+      ? runCommand(request, login, channel, { command: undefined, original: '', terminal })
+      : runShell(request, login, { channel, session, terminal });
+  });
+  session.on('exec', (accept, _reject, { command }) => {
+    runCommand(request, login, accept(), { command: forcedCommand ?? command, original: command, terminal });
+  });
+  // OpenSSH's sftp-server is not on the hosts; `scp -O` needs none.
+  session.on('subsystem', (_accept, reject) => reject());
+}
+
+function runShell(
+  { host, newId }: SessionRequest,
+  login: Login,
+  { channel, session, terminal }: { channel: ServerChannel; session: Session; terminal: PseudoTtyInfo },
+): void {
+  if (refuseShell(login, channel)) return;
+  const { cols, rows } = size(terminal);
+  const serve = async () => {
+    const shell = await host.openShell({ session: newId(), cols, rows });
+    session.on('window-change', (accept, _reject, info) => {
+      shell.resize(size(info).cols, size(info).rows);
+      accept?.();
+    });
+    channel.on('close', () => void shell.kill().catch(() => {})); // the shell may have ended already
+    shell.output.pipe(channel, { end: false });
+    forwardKeys(channel, (keys) => shell.write(keys));
+    const code = await shell.exited;
+    if (!shell.output.readableEnded)
+      await new Promise((resolve) => shell.output.once('end', resolve).once('close', resolve));
+    finish(channel, code);
+  };
+  serve().catch((error: unknown) => complain(channel, error));
+}
+
+/** Hands keys on one piece after another, so that a shell that does not read holds the client back. */
+function forwardKeys(channel: ServerChannel, write: (keys: Uint8Array) => Promise<void>): void {
+  channel.on('data', (keys: Buffer) => {
+    channel.pause();
+    write(keys)
+      .catch(() => {}) // the shell has ended, and its end closes the channel
+      .finally(() => channel.resume());
+  });
+}
+
+interface CommandRun {
+  /** None: the shell itself, reading its commands from the client. */
+  readonly command: string | undefined;
+  /** What the client had asked for, when something else is forced on it. */
+  readonly original: string;
+  readonly terminal: PseudoTtyInfo | undefined;
+}
+
+function runCommand({ host, peer }: SessionRequest, login: Login, channel: ServerChannel, run: CommandRun): void {
+  if (refuseShell(login, channel)) return;
+  const { account } = login;
+  const abort = new AbortController();
+  channel.on('close', () => abort.abort());
+  const plain = run.command === undefined ? [account.shell] : [account.shell, '-c', run.command];
+  if (run.terminal !== undefined && !canStream(host)) {
+    channel.stderr.write('not simulated: a terminal for a single command (ssh -t); log in first, then run it\r\n');
+    return finish(channel, 1);
+  }
+  // script(1) gives the command a terminal; the command itself stays one argument of it.
+  const argv = run.terminal === undefined ? plain : ['script', '-qec', plain.map(quoted).join(' '), '/dev/null'];
+  const env = {
+    HOME: account.home,
+    USER: account.name,
+    LOGNAME: account.name,
+    SHELL: account.shell,
+    SSH_CLIENT: `${peer.address} ${peer.port} ${peer.localPort}`,
+    SSH_CONNECTION: `${peer.address} ${peer.port} ${peer.localAddress} ${peer.localPort}`,
+    ...(run.original === '' || run.original === run.command ? {} : { SSH_ORIGINAL_COMMAND: run.original }),
+    ...(run.terminal === undefined ? {} : { TERM: 'xterm-256color' }),
+  };
+  const streams = { input: channel, output: channel, errors: channel.stderr };
+  runBetween(host, argv, { env, cwd: account.home, signal: abort.signal }, streams)
+    .then((code) => finish(channel, code))
+    .catch((error: unknown) => complain(channel, error));
+  return undefined;
+}
+
+/** nologin and false keep an account out after it has proved who it is. */
+function refuseShell({ account }: Login, channel: ServerChannel): boolean {
+  if (!/\/(?:nologin|false)$/.test(account.shell)) return false;
+  if (account.shell.endsWith('nologin')) channel.write('This account is currently not available.\r\n');
+  finish(channel, 1);
+  return true;
+}
+
+function finish(channel: ServerChannel, code: number): void {
+  channel.exit(code);
+  channel.end();
+}
+
+function complain(channel: ServerChannel, error: unknown): void {
+  if (channel.destroyed) return;
+  channel.stderr.write(`${error instanceof Error ? error.message : String(error)}\r\n`);
+  finish(channel, 255);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A client may name any size, zero too. */
+function size({ cols, rows }: { readonly cols: number; readonly rows: number }): { cols: number; rows: number } {
+  const within = (wish: number, usual: number) => (wish >= 2 && wish <= 1000 ? wish : usual);
+  return { cols: within(cols, 80), rows: within(rows, 24) };
+}
