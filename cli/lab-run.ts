@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { Command } from 'commander';
+import { LabError } from '../clusters/cluster.ts';
+import { kubeconfigOf } from '../server/labs/kubeconfig.ts';
+import { loadScenario } from '../grader/scenario/load.ts';
+import { labIdFrom } from '../protocol/ids.ts';
+import { backendOf, clientPrograms } from './backends.ts';
+import type { CommandContext } from './context.ts';
+import { Failure } from './failure.ts';
+import { provide } from './setup/needs.ts';
+import { scenarioDirectory } from './scenarios.ts';
+import { parsePort } from './up.ts';
+
+interface RunOptions {
+  readonly scenario: string;
+  readonly backend: string;
+  readonly apiPort?: number;
+  readonly tokenFile?: string;
+}
+
+/** `breachlab lab run`: a fresh lab for one command of this machine; the exit status is the command's, and nothing is left. */
+export const labRunCommand = (context: CommandContext): Command =>
+  new Command('run')
+    .description('run one command against a fresh lab: KUBECONFIG set, kubectl and helm on PATH')
+    .argument('<command...>', 'after `--`')
+    .option('--scenario <id>', 'what to seed', 'blank')
+    .option('--backend <name>', 'simulated or kind', 'simulated')
+    .option('--api-port <number>', 'port of the API server on 127.0.0.1; any free one when absent', parsePort)
+    .option('--token-file <path>', 'static tokens the API server takes (token,user,uid,"group1,group2")')
+    .passThroughOptions()
+    .action(async (command: string[], { scenario: id, backend: backendName, apiPort, tokenFile }: RunOptions) => {
+      const { signal, random } = context;
+      const scenario = await loadScenario(scenarioDirectory(context), id);
+      const backend = backendOf(context, backendName, {
+        ...(apiPort === undefined ? {} : { apiPort }),
+        ...(tokenFile === undefined ? {} : { tokenFile }),
+      });
+      await provide(scenario.seed.hosts.length > 0 ? ['hosts', 'clients'] : ['clients'], context);
+      await using lab = await backend.create({
+        id: labIdFrom(random(10)),
+        seed: scenario.seed,
+        progress: () => undefined,
+        signal,
+      });
+      await using home = await scratch();
+      const kubeconfig = join(home.path, 'kubeconfig');
+      await writeFile(kubeconfig, kubeconfigOf('breachlab', await lab.kubeAccess('admin')), { mode: 0o600 });
+      for (const [name, program] of Object.entries(clientPrograms(context)))
+        await symlink(program, join(home.path, name));
+      const exitCode = await runCommand(command, context, {
+        KUBECONFIG: kubeconfig,
+        PATH: `${home.path}${delimiter}${context.path}`,
+        // Discovery is cached by address, and a port may have been another lab's a second ago.
+        KUBECACHEDIR: join(home.path, 'cache'),
+      });
+      if (exitCode !== 0) throw new Failure(exitCode);
+    });
+
+async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'breachlab-run-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The command with this terminal as its own. A signal to us is passed on, and its exit status is ours. */
+function runCommand(
+  [file = '', ...args]: readonly string[],
+  { env, signal }: CommandContext,
+  more: Record<string, string>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env: { ...env, ...more }, stdio: 'inherit' });
+    const stop = (): void => void child.kill('SIGTERM');
+    signal.addEventListener('abort', stop, { once: true });
+    child.on('error', (cause) => {
+      const missing = 'code' in cause && cause.code === 'ENOENT';
+      reject(
+        missing
+          ? new LabError(`There is no command "${file}".`, 'Check its spelling and PATH.', { cause })
+          : new LabError(`"${file}" could not be started: ${cause.message}`, 'Check that it may be executed.', {
+              cause,
+            }),
+      );
+    });
+    child.on('close', (code, killedBy) => {
+      signal.removeEventListener('abort', stop);
+      resolve(code ?? 128 + (killedBy === null ? 0 : constants.signals[killedBy]));
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { WebSocket } from 'ws';
+import { LabError } from '../clusters/cluster.ts';
+import { TERMINAL_ACK_BYTES, TERMINAL_KEYS_BYTES, TerminalServerFrame } from '../protocol/terminal.ts';
+import type { CommandContext } from './context.ts';
+import type { ServerAddress } from './server-client.ts';
+
+/** Ctrl-\, which detaches: it is no key that a shell's user misses. */
+const DETACH = 0x1c;
+
+/** Joins this terminal to one of the lab. Resolves with the shell's exit status, or 0 after a detach. */
+export function attachShell(
+  { origin, token }: ServerAddress,
+  { lab, host, terminal }: { lab: string; host: string; terminal: string },
+  { stdin, stdout, signal }: Pick<CommandContext, 'stdin' | 'stdout' | 'signal'>,
+): Promise<number> {
+  const size = (): { cols: number; rows: number } => ({ cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
+  const { cols, rows } = size();
+  const path = [lab, 'terminals', host, terminal].map(encodeURIComponent).join('/');
+  const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/api/labs/${path}?cols=${cols}&rows=${rows}`, {
+    headers: { authorization: `Bearer ${token}` },
+    perMessageDeflate: false,
+  });
+
+  return new Promise((resolve, reject) => {
+    let unacknowledged = 0;
+    const resize = (): void => socket.send(JSON.stringify({ type: 'resize', ...size() }));
+    const keys = (chunk: Buffer): void => {
+      if (chunk.includes(DETACH)) return leave(0);
+      for (let at = 0; at < chunk.length; at += TERMINAL_KEYS_BYTES) {
+        socket.send(chunk.subarray(at, at + TERMINAL_KEYS_BYTES), { binary: true });
+      }
+    };
+    const tidy = (): void => {
+      stdin.off('data', keys).pause();
+      stdout.off('resize', resize);
+      if (stdin.isTTY) stdin.setRawMode(false);
+      socket.terminate();
+    };
+    const leave = (exitCode: number): void => {
+      tidy();
+      resolve(exitCode);
+    };
+    const fail = (message: string): void => {
+      tidy();
+      reject(new LabError(message, 'See the labs there are: ./breachlab lab list'));
+    };
+
+    signal.addEventListener('abort', () => leave(130), { once: true });
+    socket.on('open', () => {
+      if (stdin.isTTY) stdin.setRawMode(true);
+      stdin.on('data', keys).resume();
+      stdin.on('end', () => leave(0));
+      stdout.on('resize', resize);
+    });
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) {
+        unacknowledged += data.length;
+        stdout.write(data, () => {
+          if (unacknowledged < TERMINAL_ACK_BYTES || socket.readyState !== WebSocket.OPEN) return;
+          socket.send(JSON.stringify({ type: 'ack', bytes: unacknowledged }));
+          unacknowledged = 0;
+        });
+        return;
+      }
+      const frame = TerminalServerFrame.safeParse(JSON.parse(data.toString('utf8')));
+      if (!frame.success) return;
+      if (frame.data.type === 'exit') leave(frame.data.code);
+      else if (frame.data.type === 'error') fail(frame.data.message);
+    });
+    socket.on('error', (error) => fail(`The terminal could not be opened: ${error.message}`));
+    socket.on('close', () => fail('The server closed the terminal.'));
+  });
+}

@@ -1,0 +1,133 @@
+import { Command } from 'commander';
+import { LabDetail, LabSummary } from '../protocol/api.ts';
+import type { Report } from '../protocol/report.ts';
+import { renderText } from '../grader/report/text.ts';
+import type { CommandContext } from './context.ts';
+import { Failure } from './failure.ts';
+import { labRunCommand } from './lab-run.ts';
+import { attachShell } from './lab-shell.ts';
+import { ask, createLab, findServer, gradeLab, untilReady } from './server-client.ts';
+import { LabError } from '../clusters/cluster.ts';
+
+interface Json {
+  readonly json?: true;
+}
+
+const labPath = (id: string): string => `/api/labs/${encodeURIComponent(id)}`;
+
+const described = ({ id, scenario, backend, status }: LabSummary): string =>
+  `${id}  ${scenario}  ${backend}  ${status.state}`;
+
+/** `breachlab lab …`: labs of the server that `breachlab up` of this user runs; `run` alone needs no server. */
+export function labCommand(context: CommandContext): Command {
+  const { stdout, stderr, signal } = context;
+  const print = (value: unknown, json: true | undefined, text: string): void => {
+    stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text === '' ? '' : `${text}\n`);
+  };
+  const lab = new Command('lab').description('labs of a running server, and one-command labs');
+
+  lab
+    .command('create')
+    .description('start a lab and wait until it is ready')
+    .option('--scenario <id>', 'what to seed', 'breach')
+    .option('--json', 'the lab as JSON')
+    .action(async ({ scenario, json }: Json & { scenario: string }) => {
+      const server = await findServer(context);
+      const { id } = await createLab(server, { scenario });
+      const ready = await untilReady(server, id, signal);
+      print(ready, json, described(ready));
+    });
+
+  lab
+    .command('list')
+    .description('the labs there are')
+    .option('--json', 'an array')
+    .action(async ({ json }: Json) => {
+      const labs = LabSummary.array().parse(await (await ask(await findServer(context), 'GET', '/api/labs')).json());
+      print(
+        labs,
+        json,
+        labs.length === 0 ? 'No labs. Start one: ./breachlab lab create' : labs.map(described).join('\n'),
+      );
+    });
+
+  lab
+    .command('check')
+    .description('grade a lab; exit status 0 only when everything passes')
+    .argument('<lab>')
+    .option('--task <id>', 'that task alone')
+    .option('--json', 'the report as JSON')
+    .action(async (id: string, { json, task }: Json & { task?: string }) => {
+      let report: Report | undefined;
+      let done = 0;
+      for await (const event of gradeLab(await findServer(context), id, task)) {
+        if (event.type === 'problem') {
+          throw new LabError(event.problem.detail, event.problem.nextStep ?? 'Try again.');
+        }
+        if (event.type === 'check' && stderr.isTTY) stderr.write(`\r${(done += 1)} checks`);
+        if (event.type === 'report') report = event.report;
+      }
+      if (stderr.isTTY) stderr.write('\r\u001b[2K');
+      if (report === undefined) throw new LabError('The server ended before the report.', 'Run the check again.');
+      print(report, json, renderText(report, { colour: stdout.isTTY }));
+      if (report.score.earned < report.score.total) throw new Failure(1);
+    });
+
+  lab
+    .command('reset')
+    .description('back to the seed')
+    .argument('<lab>')
+    .option('--json', 'the lab as JSON')
+    .action(async (id: string, { json }: Json) => {
+      const server = await findServer(context);
+      await ask(server, 'POST', `${labPath(id)}/reset`);
+      const ready = await untilReady(server, id, signal);
+      print(ready, json, described(ready));
+    });
+
+  lab
+    .command('delete')
+    .description('take a lab down')
+    .argument('<lab>')
+    .option('--json', 'an object')
+    .action(async (id: string, { json }: Json) => {
+      await ask(await findServer(context), 'DELETE', labPath(id));
+      print({ id, deleted: true }, json, `${id} is gone`);
+    });
+
+  lab
+    .command('show')
+    .description('a lab, its tasks and its last report')
+    .argument('<lab>')
+    .option('--json', 'everything')
+    .action(async (id: string, { json }: Json) => {
+      const detail = LabDetail.parse(await (await ask(await findServer(context), 'GET', labPath(id))).json());
+      const last =
+        detail.lastReport === null ? 'not checked yet' : renderText(detail.lastReport, { colour: stdout.isTTY });
+      print(detail, json, `${described(detail)}\n${last}`);
+    });
+
+  lab
+    .command('kubeconfig')
+    .description('the administrator’s kubeconfig, for tools on this machine')
+    .argument('<lab>')
+    .option('--json', 'an object with the text')
+    .action(async (id: string, { json }: Json) => {
+      const text = await (await ask(await findServer(context), 'GET', `${labPath(id)}/kubeconfig`)).text();
+      print({ id, kubeconfig: text }, json, text.trimEnd());
+    });
+
+  lab
+    .command('shell')
+    .description('a terminal on a host of the lab; it goes on when you detach with Ctrl-\\')
+    .argument('<lab>')
+    .argument('[host]', 'workstation, controlplane, node01, bastion or internet', 'workstation')
+    .option('--terminal <id>', 'the name under which to find it again', 'cli')
+    .action(async (id: string, host: string, { terminal }: { terminal: string }) => {
+      const exitCode = await attachShell(await findServer(context), { lab: id, host, terminal }, context);
+      if (exitCode !== 0) throw new Failure(exitCode);
+    });
+
+  lab.addCommand(labRunCommand(context));
+  return lab;
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LabError } from '../clusters/cluster.ts';
+import { type CreateLabRequest, GradeEvent, LabSummary, Problem } from '../protocol/api.ts';
+import type { CommandContext } from './context.ts';
+
+/** How to reach a running server. */
+export interface ServerAddress {
+  /** `http://127.0.0.1:7777` */
+  readonly origin: string;
+  readonly token: string;
+}
+
+const Announcement = z.strictObject({ origin: z.url(), token: z.string().min(1) });
+
+/** The server that `breachlab up` of this user runs. Throws `LabError` when there is none. */
+export async function findServer({ dataDirectory, env }: CommandContext): Promise<ServerAddress> {
+  const { BREACHLAB_SERVER: origin, BREACHLAB_TOKEN: token } = env;
+  if (origin !== undefined && token !== undefined) return { origin, token };
+  const text = await readFile(join(dataDirectory, 'server.json'), 'utf8').catch(() => undefined);
+  if (text === undefined)
+    throw new LabError('No server of yours is running.', 'Start one in another terminal: ./breachlab up');
+  const parsed = Announcement.safeParse(JSON.parse(text));
+  if (!parsed.success)
+    throw new LabError('The note about the running server cannot be read.', 'Start it again: ./breachlab up');
+  return parsed.data;
+}
+
+/** Sends a request. An error answer becomes a `LabError` with the server's own words and next step. */
+export async function ask(server: ServerAddress, method: string, path: string, body?: unknown): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(`${server.origin}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    throw new LabError(`The server at ${server.origin} does not answer.`, 'Start it again: ./breachlab up', { cause });
+  }
+  if (response.ok) return response;
+  const problem = Problem.safeParse(await response.json().catch(() => undefined));
+  if (!problem.success) throw new LabError(`The server answered ${response.status}.`, 'See what it printed.');
+  throw new LabError(
+    problem.data.detail || problem.data.title,
+    problem.data.nextStep ?? 'See what the server printed.',
+  );
+}
+
+export const createLab = async (server: ServerAddress, request: CreateLabRequest): Promise<LabSummary> =>
+  LabSummary.parse(await (await ask(server, 'POST', '/api/labs', request)).json());
+
+/** Waits until a lab is ready; throws with its problem when it failed. */
+export async function untilReady(
+  server: ServerAddress,
+  id: string,
+  signal: AbortSignal,
+  onStep: (step: string) => void = () => undefined,
+): Promise<LabSummary> {
+  for (;;) {
+    signal.throwIfAborted();
+    const lab = LabSummary.loose().parse(
+      await (await ask(server, 'GET', `/api/labs/${encodeURIComponent(id)}`)).json(),
+    );
+    const { status } = lab;
+    if (status.state === 'ready') return lab;
+    if (status.state === 'failed') {
+      throw new LabError(status.problem.detail, status.problem.nextStep ?? 'Delete the lab and create it again.');
+    }
+    onStep(status.step);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}
+
+/** Short against a start of a tenth of a second; long against a kind cluster's minute. */
+const POLL_MILLISECONDS = 25;
+
+/** The events of a grading as they come. */
+export async function* gradeLab(server: ServerAddress, id: string, task?: string): AsyncGenerator<GradeEvent> {
+  const query = task === undefined ? '' : `?task=${encodeURIComponent(task)}`;
+  const response = await ask(server, 'POST', `/api/labs/${encodeURIComponent(id)}/checks${query}`);
+  let rest = '';
+  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield GradeEvent.parse(JSON.parse(line));
+  }
+}
