@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LabError } from '../clusters/cluster.ts';
 import { GradeEvent, LabSummary, ScenarioDetail } from '../protocol/api.ts';
-import type { LabId } from '../protocol/ids.ts';
 import { ApiClient } from './fake/api-client.ts';
 import { fakeScenario, shelfOf } from './fake/fake-scenario.ts';
 import { startFakeServer } from './fake/fake-server.ts';
@@ -254,6 +253,6 @@ describe('a check', () => {
     const { api, backend } = await start();
     if (status === 409) backend.beforeCreate = () => new Promise(() => {});
     const { id } = status === 409 ? await api.create() : await api.ready();
-    expect((await api.problem(`/api/labs/${id as LabId}/checks${query}`, { method: 'POST' })).status).toBe(status);
+    expect((await api.problem(`/api/labs/${id}/checks${query}`, { method: 'POST' })).status).toBe(status);
   });
 });

@@ -68,7 +68,11 @@ export class FakeProgram {
   async #print(output: string | Uint8Array): Promise<void> {
     const to = this.#output;
     if (to === undefined || to.writableEnded) return;
-    if (!to.write(output)) await Promise.race([once(to, 'drain'), once(to, 'close'), this.exited]);
+    if (to.write(output)) return;
+    const over = new AbortController();
+    const { signal } = over;
+    await Promise.race([once(to, 'drain', { signal }), once(to, 'close', { signal }), this.exited]);
+    over.abort(); // takes the other listeners away
   }
 
   async #take(keys: Uint8Array): Promise<void> {

@@ -14,6 +14,8 @@ function user(credential: KubeAccess['credential']): Record<string, string> {
         'client-certificate-data': base64(credential.certificate),
         'client-key-data': base64(credential.key),
       };
+    default:
+      return credential satisfies never;
   }
 }
 

@@ -104,7 +104,7 @@ export class ScreenRecorder implements Disposable {
       allowProposedApi: true,
     });
     const addon = new serialize.SerializeAddon();
-    terminal.loadAddon(addon as unknown as Parameters<typeof terminal.loadAddon>[0]);
+    terminal.loadAddon(addon);
     terminal.write(this.#asleep);
     this.#asleep = '';
     this.#drawn = { terminal, addon };
