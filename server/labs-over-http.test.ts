@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LabError } from '../clusters/cluster.ts';
-import { GradeEvent, LabSummary, ScenarioDetail } from '../protocol/api.ts';
+import { type GradeEvent, LabSummary, ScenarioDetail } from '../protocol/api.ts';
 import { ApiClient } from './fake/api-client.ts';
 import { fakeScenario, shelfOf } from './fake/fake-scenario.ts';
 import { startFakeServer } from './fake/fake-server.ts';

@@ -200,7 +200,7 @@ export class Bridge {
   /** Releases what the bridge holds, once; false when that was done before. */
   #finish(): boolean {
     if (this.#over) return false;
-    this.#batcher.flush();
+    this.#batcher.end();
     this.#over = true;
     this.#keys.close();
     this.#screen[Symbol.dispose]();

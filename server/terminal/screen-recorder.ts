@@ -1,4 +1,4 @@
-import serialize from '@xterm/addon-serialize';
+import { SerializeAddon } from '@xterm/addon-serialize';
 import headless from '@xterm/headless';
 import { SkippedOutput } from './skipped-output.ts';
 
@@ -12,7 +12,7 @@ const SLICE_MS = 50;
 const UNDRAWN_MAX_BYTES = 256 * 1024;
 const UNDRAWN_KEPT_BYTES = 128 * 1024;
 
-type Drawn = { readonly terminal: InstanceType<typeof headless.Terminal>; readonly addon: serialize.SerializeAddon };
+type Drawn = { readonly terminal: InstanceType<typeof headless.Terminal>; readonly addon: SerializeAddon };
 
 /**
  * Remembers the screen of a shell for a page that comes back. Never holds output up: what it cannot draw in time it skips, except for
@@ -103,7 +103,7 @@ export class ScreenRecorder implements Disposable {
       scrollback: SCROLLBACK_HELD,
       allowProposedApi: true,
     });
-    const addon = new serialize.SerializeAddon();
+    const addon = new SerializeAddon();
     terminal.loadAddon(addon);
     terminal.write(this.#asleep);
     this.#asleep = '';

@@ -1,6 +1,9 @@
 /** How many sequences of colours and styles are kept since the last reset of them. */
 const STYLES_KEPT = 32;
 
+// oxlint-disable-next-line no-control-regex -- ESC is what is looked for
+const LASTING = /\x1b(?:\[\?(?<modes>[\d;]{1,64})(?<set>[hl])|\[(?<style>[\d;:]{0,64})m|\[[\d;]{0,16}r|[=>c]|\([0AB])/g;
+
 /**
  * What is worth keeping of output that a flooded recorder skips: no text, only the sequences whose effect lasts (private modes such
  * as the alternate screen, styles, scroll region, keypad, character set), the latest of each.
@@ -12,10 +15,7 @@ export class SkippedOutput {
 
   add(output: Buffer): void {
     if (!output.includes(0x1b)) return;
-    // oxlint-disable-next-line no-control-regex -- ESC is what is looked for
-    const sequences =
-      /\x1b(?:\[\?(?<modes>[\d;]{1,64})(?<set>[hl])|\[(?<style>[\d;:]{0,64})m|\[[\d;]{0,16}r|[=>c]|\([0AB])/g;
-    for (const { 0: sequence, groups } of output.toString('latin1').matchAll(sequences)) {
+    for (const { 0: sequence, groups } of output.toString('latin1').matchAll(LASTING)) {
       const { modes, set, style } = groups ?? {};
       if (modes !== undefined && set !== undefined) {
         for (const mode of modes.split(';')) this.#keep(`?${mode}`, `\x1b[?${mode}${set}`);
