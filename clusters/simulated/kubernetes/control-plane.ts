@@ -5,22 +5,19 @@ import type { Resource } from './resources/resource.ts';
 import type { Cluster } from './store/cluster.ts';
 import type { StoreSnapshot } from './store/store.ts';
 import type { KubeletClient } from './apiserver/kubelet-client.ts';
-import type { Security } from './apiserver/security.ts';
+import type { Secure } from './apiserver/security.ts';
 
 export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly randomness: Randomness;
   /** Built-in rows; a CustomResourceDefinition adds more at run time. */
   readonly rows: readonly Resource[];
-  /** Makes the parts that the flags decide, or says why the API server cannot start with them. */
-  readonly secure: (argv: readonly string[], cluster: Cluster) => SecureOutcome;
+  readonly secure: Secure;
   /** Absent: log, exec, attach and portforward answer `not simulated: …`. */
   readonly kubelet?: KubeletClient;
   /** One line a problem that an operator would look for in the API server's log. */
   readonly log: (line: string) => void;
 }
-
-export type SecureOutcome = { readonly ok: Security } | { readonly failed: string };
 
 /** A kube-apiserver with its store: one a lab. */
 export interface ControlPlane {
@@ -28,7 +25,7 @@ export interface ControlPlane {
   readonly cluster: Cluster;
   readonly up: boolean;
   /** Starts, or restarts over the same store: connections of the one before are closed. Says why when it stays down. */
-  start(argv: readonly string[]): StartOutcome;
+  start(argv: readonly string[]): Promise<StartOutcome>;
   /** Ends every connection. Listeners belong to the caller, who closes them so that clients are refused. */
   stop(): void;
   /** Speaks TLS and HTTP on the connections that this listener accepts, until disposed. */

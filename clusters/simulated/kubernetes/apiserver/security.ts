@@ -1,102 +1,63 @@
+import type { Admission } from '../admission/chain.ts';
+import type { AuditLog } from '../audit/audit.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { UserInfo } from '../authentication/user.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import type { AdmissionRequest } from '../admission/plugin.ts';
+import type { RulesReview } from '../authorization/chain.ts';
+import type { EncryptionAtRest } from '../encryption/transformer.ts';
+import type { ServingConfig } from '../flags/server-config.ts';
 import type { KubeObject } from '../object.ts';
-import type { GroupResource } from '../status.ts';
+import type { Cluster } from '../store/cluster.ts';
 
 /**
  * What a set of API server flags makes: who is believed, what is allowed, what is written down and how it is stored.
- * A restart with other flags makes another one over the same store.
+ * A restart with other flags makes another one over the same store; the one before is disposed.
  */
-export interface Security {
-  readonly tls: ServingTls;
+export interface Security extends Disposable {
+  readonly serving: ServingConfig;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly admission: Admission;
-  readonly sealer: Sealer;
-  readonly audit: Auditor | undefined;
-  /** Issues and reviews tokens. */
-  readonly tokens: Tokens;
-  /** Rules for SelfSubjectRulesReview. */
   rulesFor(user: UserInfo, namespace: string): RulesReview;
-  /** Whether an anonymous request is let in at all (401 otherwise); decided by the path too. */
-  readonly anonymous: (path: string) => boolean;
-  /** Timers and watches of its parts; disposed when the API server stops. */
-  [Symbol.dispose](): void;
+  readonly admission: Admission;
+  readonly encryption: EncryptionAtRest;
+  readonly audit: AuditLog | undefined;
+  readonly tokens: Tokens;
+  /** `--profiling` */
+  readonly profiling: boolean;
+  /** Who a request is after its `Impersonate-*` headers; throws the 403 `ApiError` of one who may not (apiserver/pkg/endpoints/filters/impersonation). */
+  impersonate(
+    user: UserInfo,
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+    what: RequestAttributes,
+  ): Promise<UserInfo | undefined> | UserInfo | undefined;
 }
 
-/** PEM, as the files that the flags name hold it. */
-export interface ServingTls {
-  readonly key: Buffer | string;
-  readonly certificate: Buffer | string;
-  /** `--client-ca-file`; undefined: no certificate is believed. */
-  readonly clientCa: Buffer | string | undefined;
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  /** OpenSSL names joined by `:`. */
-  readonly ciphers?: string;
-}
+/** What a request asks for, without who asks. */
+export type RequestAttributes =
+  | {
+      readonly isResource: true;
+      readonly verb: string;
+      readonly group: string;
+      readonly version: string;
+      readonly resource: string;
+      readonly subresource: string;
+      readonly namespace: string;
+      readonly name: string;
+    }
+  | { readonly isResource: false; readonly verb: string; readonly path: string };
 
-export interface Admission {
-  mutate(request: AdmissionRequest): Promise<void> | void;
-  validate(request: AdmissionRequest): Promise<void> | void;
-}
-
-/** Encryption at rest. `key` is the etcd key, which authenticates the value. */
-export interface Sealer {
-  /** Whether values of this resource are held as sealed bytes; false lets the store keep them as objects. */
-  applies(resource: GroupResource): boolean;
-  toStorage(resource: GroupResource, key: string, bytes: Buffer): Buffer;
-  /** Throws when no configured provider can read it. */
-  fromStorage(resource: GroupResource, key: string, bytes: Buffer): Buffer;
-}
-
+/** Issues and reviews ServiceAccount tokens. */
 export interface Tokens {
-  /** TokenRequest: answers with its status filled (pkg/registry/core/serviceaccount/storage/token.go). */
-  request(serviceAccount: KubeObject, request: KubeObject, user: UserInfo): Promise<KubeObject>;
-  /** TokenReview: answers with its status filled. */
+  /** TokenRequest: the request with its status filled (pkg/registry/core/serviceaccount/storage/token.go). Throws `ApiError`. */
+  request(serviceAccount: KubeObject, request: KubeObject): Promise<KubeObject>;
+  /** TokenReview: the review with its status filled. */
   review(review: KubeObject): Promise<KubeObject>;
-  /** `/.well-known/openid-configuration` and `/openid/v1/jwks`; undefined when there is no issuer. */
+  /** JSON text at `/.well-known/openid-configuration` and `/openid/v1/jwks`; undefined when there is no issuer. */
   discovery(path: string): string | undefined;
 }
 
-export interface RulesReview {
-  readonly resourceRules: readonly unknown[];
-  readonly nonResourceRules: readonly unknown[];
-  readonly incomplete: boolean;
-  readonly evaluationError?: string;
-}
-
-/** apiserver/pkg/audit: told of each stage of a request that its policy keeps. */
-export interface Auditor {
-  begin(request: AuditedRequest): AuditTrail;
-}
-
-export interface AuditedRequest {
-  readonly auditId: string;
-  readonly verb: string;
-  readonly requestUri: string;
-  readonly userAgent: string;
-  readonly sourceIps: readonly string[];
-  readonly user: UserInfo;
-  readonly impersonatedUser?: UserInfo;
-  readonly receivedAt: number;
-  readonly resource?: {
-    readonly group: string;
-    readonly version: string;
-    readonly resource: string;
-    readonly subresource: string;
-    readonly namespace: string;
-    readonly name: string;
-  };
-}
-
-export interface AuditTrail {
-  annotate(key: string, value: string): void;
-  /** Whether the policy wants the bodies, so that nobody encodes them in vain. */
-  readonly wantsRequest: boolean;
-  readonly wantsResponse: boolean;
-  requestObject(object: unknown): void;
-  responseStarted(code: number): void;
-  responseComplete(code: number, object?: unknown): void;
-}
+/** Makes the parts that the flags decide, or says in the binary's words why it cannot start with them. */
+export type Secure = (
+  argv: readonly string[],
+  cluster: Cluster,
+) => Promise<{ readonly ok: Security } | { readonly failed: string }>;

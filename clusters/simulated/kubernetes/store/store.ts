@@ -1,3 +1,100 @@
+import { deepFreeze, type KubeObject } from '../object.ts';
+import type { StoreEvent } from './cluster.ts';
+import { Shelf, type Entry, type Keeping } from './shelf.ts';
+
 export interface StoreSnapshot {
   readonly revision: number;
+  readonly shelves: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
+}
+
+/** `/registry/pods` and `ns/name`, as `Shelf` and etcd divide a key. */
+export interface StorageKey {
+  readonly prefix: string;
+  readonly key: string;
+}
+
+/**
+ * The cluster's objects under one revision counter, as etcd keeps them: every change takes the next revision. It knows keys and
+ * revisions only; what may be written is decided before (registry/).
+ */
+export class Store {
+  #revision = 1; // etcd begins at 1
+  readonly #shelves = new Map<string, Shelf>();
+  #keepingOf: (prefix: string) => Keeping | undefined = () => undefined;
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  shelf(prefix: string): Shelf {
+    let shelf = this.#shelves.get(prefix);
+    if (!shelf) {
+      shelf = new Shelf(0);
+      shelf.keepBy(this.#keepingOf(prefix));
+      this.#shelves.set(prefix, shelf);
+    }
+    return shelf;
+  }
+
+  /** Decides how each shelf keeps its objects from now on (encryption at rest). */
+  keepBy(keepingOf: (prefix: string) => Keeping | undefined): void {
+    this.#keepingOf = keepingOf;
+    for (const [prefix, shelf] of this.#shelves) shelf.keepBy(keepingOf(prefix));
+  }
+
+  /** Writes a draft that the caller gives away: it gets its resourceVersion and is frozen. Returns it. */
+  put({ prefix, key }: StorageKey, draft: KubeObject, old: KubeObject | undefined): KubeObject {
+    const revision = ++this.#revision;
+    draft.metadata.resourceVersion = String(revision);
+    const object = deepFreeze(draft);
+    const event: StoreEvent = old
+      ? { type: 'MODIFIED', object, old, revision }
+      : { type: 'ADDED', object, revision };
+    this.shelf(prefix).put(key, event);
+    return object;
+  }
+
+  /** Removes it; its last state, which the event and the caller get, carries the revision of the deletion. */
+  remove({ prefix, key }: StorageKey, last: KubeObject): KubeObject {
+    const revision = ++this.#revision;
+    const object = deepFreeze({ ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } });
+    this.shelf(prefix).remove(key, { type: 'DELETED', object, old: last, revision });
+    return object;
+  }
+
+  snapshot(): StoreSnapshot {
+    const shelves = new Map<string, ReadonlyMap<string, Entry>>();
+    for (const [prefix, shelf] of this.#shelves) if (shelf.size > 0) shelves.set(prefix, shelf.freeze());
+    return { revision: this.#revision, shelves };
+  }
+
+  /** The revision goes on counting, so that no client sees time run backwards; logs are compacted, so that watchers list again. */
+  restore(snapshot: StoreSnapshot): void {
+    for (const prefix of snapshot.shelves.keys()) this.shelf(prefix);
+    for (const [prefix, shelf] of this.#shelves)
+      shelf.thaw(snapshot.shelves.get(prefix) ?? new Map(), () => ++this.#revision);
+  }
+
+  /** Every key at rest in order, for etcd's API. */
+  *entries(): Generator<{ prefix: string; key: string; entry: Entry }> {
+    for (const prefix of [...this.#shelves.keys()].sort())
+      for (const key of this.#shelves.get(prefix)!.keys('')) {
+        yield { prefix, key, entry: this.#shelves.get(prefix)!.entry(key)! };
+      }
+  }
+
+  /** The state of one resource as of an earlier revision: later changes undone. Undefined when the log no longer reaches back. */
+  asOf(prefix: string, revision: number): Map<string, KubeObject> | undefined {
+    const shelf = this.shelf(prefix);
+    const later = shelf.log.after(revision);
+    if (!later) return undefined;
+    const state = new Map(shelf.keys('').map((key) => [key, shelf.get(key)!]));
+    for (const event of later.toReversed()) {
+      const { namespace, name } = event.object.metadata;
+      const key = namespace ? `${namespace}/${name}` : name;
+      if (event.old) state.set(key, event.old);
+      else state.delete(key);
+    }
+    return state;
+  }
 }

@@ -1,0 +1,152 @@
+import type { KubeObject } from '../../object.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { equal } from '../registry/equality.ts';
+import { insert, emptySet, type FieldSet } from './field-set.ts';
+import {
+  isFields,
+  keyElement,
+  ownershipOf,
+  ownershipWithin,
+  UNOWNED_METADATA,
+  valueElement,
+  type Ownership,
+} from './field-schema.ts';
+
+export interface Comparison {
+  readonly added: FieldSet;
+  readonly modified: FieldSet;
+  readonly removed: FieldSet;
+  readonly same: boolean;
+}
+
+/** Which fields a subresource may speak for at the root of an object; what it resets belongs to nobody who writes it. */
+export function ownedRoots(row: Resource, subresource: string): (field: string) => boolean {
+  if (subresource === 'status') return (field) => field === 'status' || field === 'metadata';
+  const hasStatus = row.subresources.some(({ name }) => name === 'status');
+  return (field) => field !== 'apiVersion' && field !== 'kind' && !(hasStatus && field === 'status');
+}
+
+/** What differs between two states, path by path (structured-merge-diff typed/compare.go). */
+export function compare(
+  before: KubeObject,
+  after: KubeObject,
+  row: Resource,
+  owned: (field: string) => boolean,
+): Comparison {
+  const walk = new Walk();
+  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (field === 'apiVersion' || field === 'kind' || !owned(field)) continue;
+    const ownership = ownershipOf(row, field);
+    if (!ownership) continue;
+    walk.path.push(`f:${field}`);
+    if (field === 'metadata') walk.metadata(before.metadata as never, after.metadata as never, ownership);
+    else walk.value(before[field], after[field], ownership);
+    walk.path.pop();
+  }
+  return { added: walk.added, modified: walk.modified, removed: walk.removed, same: !walk.differs };
+}
+
+class Walk {
+  readonly path: string[] = [];
+  readonly added = emptySet();
+  readonly modified = emptySet();
+  readonly removed = emptySet();
+  differs = false;
+
+  metadata(a: Record<string, unknown>, b: Record<string, unknown>, ownership: Ownership): void {
+    for (const field of namesOf(a, b)) {
+      if (UNOWNED_METADATA.has(field)) continue;
+      const within = ownershipWithin(ownership, field);
+      if (!within) continue;
+      this.path.push(`f:${field}`);
+      this.value(a[field], b[field], within);
+      this.path.pop();
+    }
+  }
+
+  value(a: unknown, b: unknown, ownership: Ownership): void {
+    if (a === b) return;
+    switch (ownership.by) {
+      case 'whole':
+        this.#leaf(a, b);
+        return;
+      case 'deduction':
+        if (isFields(a) || isFields(b)) this.#fields(a, b, ownership);
+        else this.#leaf(a, b);
+        return;
+      case 'fields':
+      case 'entries':
+        this.#fields(a, b, ownership);
+        return;
+      case 'elements':
+        this.#items(a, b, (item) => valueElement(item), undefined);
+        return;
+      case 'keys':
+        this.#items(a, b, (item) => keyElement(item as Record<string, unknown>, ownership.keys), ownership.of);
+    }
+  }
+
+  #fields(a: unknown, b: unknown, ownership: Ownership): void {
+    const left = isFields(a) ? a : undefined;
+    const right = isFields(b) ? b : undefined;
+    const names = namesOf(left, right);
+    // Both empty: a leaf, so that "empty" and "absent" stay different.
+    if (names.size === 0 || (a !== undefined && !left) || (b !== undefined && !right)) {
+      this.#leaf(a, b);
+      return;
+    }
+    if (!left) this.#mark(this.added);
+    else if (!right) this.#mark(this.removed);
+    for (const name of names) {
+      const within = ownershipWithin(ownership, name);
+      if (!within) continue;
+      this.path.push(`f:${name}`);
+      this.value(left?.[name], right?.[name], within);
+      this.path.pop();
+    }
+  }
+
+  #items(a: unknown, b: unknown, elementOf: (item: unknown) => string, of: Ownership | undefined): void {
+    const left = Array.isArray(a) ? a : undefined;
+    const right = Array.isArray(b) ? b : undefined;
+    if ((left?.length ?? 0) + (right?.length ?? 0) === 0) {
+      this.#leaf(a, b);
+      return;
+    }
+    if (!left) this.#mark(this.added);
+    else if (!right) this.#mark(this.removed);
+    const items = new Map<string, { a?: unknown; b?: unknown }>();
+    for (const item of left ?? []) items.set(elementOf(item), { a: item });
+    for (const item of right ?? []) {
+      const element = elementOf(item);
+      const found = items.get(element);
+      if (found) found.b = item;
+      else items.set(element, { b: item });
+    }
+    for (const [element, pair] of items) {
+      this.path.push(element);
+      if (of) this.value(pair.a, pair.b, of);
+      else this.#leaf(pair.a, pair.b);
+      this.path.pop();
+    }
+  }
+
+  #leaf(a: unknown, b: unknown): void {
+    if (a === undefined) {
+      if (b !== undefined) this.#mark(this.added);
+    } else if (b === undefined) this.#mark(this.removed);
+    else if (!equal(a, b)) this.#mark(this.modified);
+  }
+
+  #mark(set: FieldSet): void {
+    this.differs = true;
+    insert(set, this.path);
+  }
+}
+
+function namesOf(a: Record<string, unknown> | undefined, b: Record<string, unknown> | undefined): Set<string> {
+  const names = new Set<string>();
+  for (const name in a) if (a[name] !== undefined && a[name] !== null) names.add(name);
+  for (const name in b) if (b[name] !== undefined && b[name] !== null) names.add(name);
+  return names;
+}

@@ -1,0 +1,28 @@
+import type { KubeObject } from '../../object.ts';
+
+const texts = new WeakMap<object, string>();
+
+/** Go's encoding/json writes these escaped, so that JSON may stand in HTML. */
+const ESCAPED = /[<>&\u2028\u2029]/g;
+
+export const escapeAsGo = (text: string): string =>
+  text.search(ESCAPED) < 0
+    ? text
+    : text.replace(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** JSON of a value; remembered for frozen objects, which are served again and again. */
+export function jsonText(value: object): string {
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = escapeAsGo(JSON.stringify(value));
+  if (Object.isFrozen(value)) texts.set(value, text);
+  return text;
+}
+
+/** An item of a typed list: Go leaves kind and apiVersion to the list. The stored object begins with them (canonical.ts). */
+export function itemText(object: KubeObject, custom: boolean): string {
+  const text = jsonText(object);
+  if (custom) return text;
+  const head = `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},`;
+  return text.startsWith(head) ? `{${text.slice(head.length)}` : text;
+}

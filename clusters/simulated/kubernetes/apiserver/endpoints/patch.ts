@@ -1,0 +1,226 @@
+import { parseDocument } from 'yaml';
+import { decodeBody } from '../../model/decode.ts';
+import { schemaOf } from '../../model/schema.ts';
+import { timestamp } from '../../clock.ts';
+import type { KubeObject } from '../../object.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { ApiError, badRequest, conflict, forbidden } from '../../status.ts';
+import { serverSideApply } from '../apply/apply.ts';
+import { negotiate } from '../encode/negotiate.ts';
+import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
+import { sendObject } from '../http/respond.ts';
+import { forbiddenText } from '../http/forbidden.ts';
+import { jsonPatch } from '../patch/json-patch.ts';
+import { mergePatch } from '../patch/merge-patch.ts';
+import { goMap, strategicMerge } from '../patch/strategic-merge.ts';
+import { asServed } from '../registry/convert.ts';
+import { update } from '../registry/update.ts';
+import { fieldValidation, judgeProblems, writeOptions } from './options.ts';
+
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC = 'application/strategic-merge-patch+json';
+const APPLY = 'application/apply-patch+yaml';
+
+type Fields = Record<string, unknown>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** PATCH of a resource or its status (handlers/patch.go). */
+export async function patch(exchange: ResourceExchange): Promise<void> {
+  const { row, info, parts, request } = exchange;
+  const type = patchTypeOf(exchange);
+  const format = negotiate(request.headers.accept);
+  const body = await readBody(request);
+  const applying = type === APPLY;
+  const options = writeOptions(exchange, 'PatchOptions', applying);
+  const context = writeContext(exchange, options);
+  const change = applying ? applyChange(exchange, body, options) : patchChange(exchange, body, type, options);
+  const { object, created } = await update(parts.registry, {
+    row,
+    namespace: info.namespace,
+    name: info.name,
+    context,
+    change,
+    mayCreate: applying && info.subresource === '',
+    tracked: applying,
+    retry: true,
+  });
+  sendObject(exchange, created ? 201 : 200, asServed(object, row), format);
+}
+
+/** The media type of the patch; 415 for one the kind does not take (custom resources know no strategic merge). */
+export function patchTypeOf({ request, row }: ResourceExchange): string {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
+  const taken = [JSON_PATCH, MERGE_PATCH, ...(row.type === '' ? [] : [STRATEGIC]), APPLY];
+  if (taken.includes(type)) return type;
+  throw new ApiError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${taken.join(', ')}`,
+    {},
+  );
+}
+
+/** How a patch other than an apply changes the live object. */
+function patchChange(
+  exchange: ResourceExchange,
+  body: Buffer,
+  type: string,
+  options: Readonly<Record<string, unknown>>,
+): (live: KubeObject | undefined) => KubeObject | undefined {
+  const { row } = exchange;
+  const patchValue = parsePatch(body, type);
+  let judged = false;
+  return (live) => {
+    if (!live) return undefined;
+    const patched = patchedValue(asServed(live, row), patchValue, type, row);
+    const shown = type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched);
+    const { object, problems } = retype(patched, row, shown);
+    if (!judged) {
+      judgeProblems(exchange, problems, fieldValidation(options), (text) => invalidPatch(shown, text));
+      judged = true;
+    }
+    return object;
+  };
+}
+
+export function parsePatch(body: Buffer, type: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+  }
+  if (type !== JSON_PATCH && !isFields(value)) {
+    const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`);
+  }
+  return value;
+}
+
+export function patchedValue(live: KubeObject, patchValue: unknown, type: string, row: { type: string }): unknown {
+  switch (type) {
+    case JSON_PATCH:
+      return jsonPatch(live, patchValue);
+    case MERGE_PATCH:
+      return mergePatch(live, patchValue);
+    default:
+      return strategicMerge(live, patchValue as Fields, schemaOf(row.type));
+  }
+}
+
+/** The patched value as an object of its kind again: unknown fields found, nulls gone, every part its own. */
+export function retype(patched: unknown, row: { type: string }, shown: string): { object: KubeObject; problems: readonly string[] } {
+  try {
+    const decoded = decodeBody(
+      Buffer.from(JSON.stringify(patched)),
+      'application/json',
+      row.type === '' ? undefined : { type: row.type },
+    );
+    decoded.object.metadata ??= { name: '' };
+    return decoded;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error;
+    throw invalidPatch(shown, error.message.replace(/^\S+ in version "\S+" cannot be handled as a \S+: /, ''));
+  }
+}
+
+const invalidPatch = (shown: string, text: string): ApiError => {
+  const message = `Invalid value: ${JSON.stringify(shown)}: ${text}`;
+  return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
+    causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
+  });
+};
+
+/** How a server-side apply changes, or makes, the object. */
+function applyChange(
+  exchange: ResourceExchange,
+  body: Buffer,
+  options: Readonly<Record<string, unknown>>,
+): (live: KubeObject | undefined) => Promise<KubeObject> {
+  const { row, info, parts, user } = exchange;
+  const { configuration, duplicates } = parseConfiguration(body, row, info.name, info.namespace);
+  judgeProblems(exchange, duplicates, fieldValidation(options), (text) =>
+    badRequest(`error strict decoding YAML: ${text.replace('strict decoding error: ', '')}`),
+  );
+  return async (live) => {
+    if (!live) await mayCreate(exchange);
+    if (!live && configuration.metadata.uid) {
+      throw conflict(
+        row,
+        info.name,
+        `uid mismatch: the provided object specified uid ${configuration.metadata.uid}, and no existing object was found`,
+      );
+    }
+    void user;
+    const merged = serverSideApply({
+      row,
+      live: live && asServed(live, row),
+      configuration,
+      manager: String(options['fieldManager']),
+      subresource: info.subresource,
+      force: options['force'] === true,
+      now: timestamp(parts.registry.clock),
+    });
+    const managed = merged.metadata.managedFields;
+    const { object } = retype(merged, row, JSON.stringify(merged));
+    // Decoding makes copies; the entries are settled and shared.
+    if (managed) object.metadata.managedFields = managed;
+    if (configuration.metadata.resourceVersion) object.metadata.resourceVersion = configuration.metadata.resourceVersion;
+    else delete object.metadata.resourceVersion;
+    return object;
+  };
+}
+
+/** An apply that makes an object needs the verb `create` as well. */
+async function mayCreate({ parts, user, row, info }: ResourceExchange): Promise<void> {
+  const attributes = {
+    user,
+    verb: 'create',
+    isResource: true,
+    group: row.group,
+    version: row.version,
+    resource: row.plural,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name,
+  } as const;
+  const decision = await parts.security.authorizer.authorize(attributes);
+  if (decision.decision !== 'allow') throw forbidden(row, info.name, forbiddenText(attributes, decision.reason));
+}
+
+function parseConfiguration(body: Buffer, row: Resource, name: string, namespace: string) {
+  const text = body.toString();
+  let value: unknown;
+  let duplicates: string[] = [];
+  if (/^\s*\{/.test(text)) {
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = undefined; // YAML, then, that only looks like JSON
+    }
+  }
+  if (value === undefined) {
+    const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
+    if (document.errors[0]) throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${document.errors[0].message}`);
+    value = document.toJS({ maxAliasCount: 100 });
+    duplicates = parseDocument(text, { version: '1.1' })
+      .errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+      .map(({ message }) => `yaml: ${message}`);
+  }
+  if (!isFields(value)) throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');
+  const configuration = value as unknown as KubeObject;
+  const apiVersion = row.group === '' ? row.version : `${row.group}/${row.version}`;
+  if (configuration.apiVersion === undefined || configuration.kind === undefined) {
+    throw badRequest(`invalid object type: ${configuration.apiVersion ?? ''}, Kind=${configuration.kind ?? ''}`);
+  }
+  if (configuration.apiVersion !== apiVersion) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${configuration.apiVersion}, expected: ${apiVersion}`,
+    );
+  }
+  configuration.metadata = isFields(configuration.metadata) ? configuration.metadata : { name };
+  configuration.metadata.name ||= name;
+  if (row.namespaced) configuration.metadata.namespace ||= namespace;
+  return { configuration, duplicates };
+}

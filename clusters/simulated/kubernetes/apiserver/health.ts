@@ -1,0 +1,67 @@
+import type { Exchange } from './http/exchange.ts';
+import { send } from './http/respond.ts';
+
+/** Post-start hooks of a kube-apiserver 1.36 that kubeadm starts, in the order of `/readyz?verbose` (controlplane/apiserver/server.go). */
+const HOOKS = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'priority-and-fairness-config-consumer',
+  'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook',
+  'start-apiextensions-informers',
+  'start-apiextensions-controllers',
+  'crd-informer-synced',
+  'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller',
+  'start-kube-apiserver-identity-lease-controller',
+  'start-kube-apiserver-identity-lease-garbage-collector',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+  'bootstrap-controller',
+  'aggregator-reload-proxy-client-cert',
+  'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller',
+  'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller',
+  'apiservice-discovery-controller',
+  'kube-apiserver-autoregistration',
+].map((hook) => `poststarthook/${hook}`);
+
+const AFTER = ['autoregister-completion', 'apiservice-openapi-controller', 'apiservice-openapiv3-controller'];
+const LIVE = ['ping', 'log', 'etcd', ...HOOKS, 'autoregister-completion', ...AFTER.slice(1).map((hook) => `poststarthook/${hook}`)];
+
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  healthz: LIVE,
+  livez: LIVE,
+  readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...LIVE.slice(3), 'shutdown'],
+};
+
+/** `/healthz`, `/livez`, `/readyz` and each check below them (apiserver/pkg/server/healthz/healthz.go). They all hold while the server is up. */
+export function serveHealth(exchange: Exchange, path: string): void {
+  const [, endpoint = '', ...rest] = path.split('/');
+  const checks = CHECKS[endpoint] ?? [];
+  const text = (code: number, body: string): void => {
+    exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
+    send(exchange, code, 'text/plain; charset=utf-8', body);
+  };
+  if (rest.length > 0) {
+    if (checks.includes(rest.join('/'))) text(200, 'ok');
+    else text(404, '404 page not found\n');
+    return;
+  }
+  const { query } = exchange.info;
+  if (!query.has('verbose')) {
+    text(200, 'ok');
+    return;
+  }
+  const excluded = new Set(query.getAll('exclude'));
+  const unknown = [...excluded].filter((name) => !checks.includes(name));
+  const lines = checks.map((name) => (excluded.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`));
+  if (unknown.length > 0) {
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+  }
+  text(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
+}

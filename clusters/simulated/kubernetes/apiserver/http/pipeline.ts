@@ -1,0 +1,206 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { AuditTrail } from '../../audit/audit.ts';
+import type { Credentials } from '../../authentication/authenticator.ts';
+import type { UserInfo } from '../../authentication/user.ts';
+import type { Attributes } from '../../authorization/authorizer.ts';
+import { ApiError, forbidden } from '../../status.ts';
+import type { RequestAttributes } from '../security.ts';
+import { forbiddenText } from './forbidden.ts';
+import type { Exchange, ServerParts } from './exchange.ts';
+import { readRequestInfo, type RequestInfo } from './request-info.ts';
+import { sendError, statusOf } from './respond.ts';
+
+/** Requests in the making at once; more are told to come again (`--max-requests-inflight` + `--max-mutating-requests-inflight`). */
+const MOST_IN_FLIGHT = 600;
+const LONG_RUNNING = new Set(['watch', 'proxy', 'connect']);
+const STREAMED = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+
+/** What serves a request that got through. It answers, or throws an `ApiError`. */
+export type Route = (exchange: Exchange) => void | Promise<void>;
+
+/**
+ * TLS → authentication → audit → impersonation → authorization → route (apiserver/pkg/server/config.go DefaultBuildHandlerChain).
+ */
+export class Pipeline {
+  readonly #parts: ServerParts;
+  readonly #route: Route;
+  #inFlight = 0;
+
+  constructor(parts: ServerParts, route: Route) {
+    this.#parts = parts;
+    this.#route = route;
+  }
+
+  /** Never throws or rejects; whatever goes wrong is answered. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const received = this.#parts.registry.clock.now();
+    const info = readRequestInfo(request.method ?? 'GET', request.url ?? '/');
+    const auditId = auditIdOf(request, this.#parts);
+    response.setHeader('Audit-Id', auditId);
+    response.setHeader('Cache-Control', 'no-cache, private');
+    let exchange: Exchange = {
+      parts: this.#parts,
+      request,
+      response,
+      info,
+      user: NOBODY,
+      trail: undefined,
+      warnings: new Set(),
+    };
+    const long = LONG_RUNNING.has(info.verb) || STREAMED.has(info.subresource);
+    let failure: ApiError | undefined;
+    if (!long) this.#inFlight++;
+    try {
+      if (this.#inFlight > MOST_IN_FLIGHT) {
+        throw new ApiError(429, 'TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 });
+      }
+      const user = await this.#authenticate(request, info);
+      const trail = this.#beginAudit(request, info, user, auditId, received);
+      exchange = { ...exchange, user, trail };
+      const acting = await this.#impersonate(request, info, user, trail);
+      if (acting) exchange = { ...exchange, user: acting };
+      await this.#authorize(exchange);
+      await this.#route(exchange);
+    } catch (error) {
+      failure = error instanceof ApiError ? error : this.#unexpected(error, info);
+      if (!response.headersSent && !response.destroyed) sendError(exchange, failure);
+      else response.destroy();
+    } finally {
+      if (!long) this.#inFlight--;
+      this.#finish(exchange, failure);
+    }
+  }
+
+  #finish({ response, info, trail }: Exchange, failure: ApiError | undefined): void {
+    const code = failure?.code ?? response.statusCode;
+    const { verb, group, version, resource, subresource } = info;
+    this.#parts.metrics.count({ verb, group, version, resource, subresource, code });
+    if (!trail) return;
+    const status = failure ? { code, reason: failure.reason, message: failure.message } : { code };
+    if (failure && trail.wantsResponse) trail.responseObject(statusOf(failure) as never);
+    if (response.writableEnded || response.destroyed) trail.complete(status);
+    else response.once('close', () => trail.complete(status));
+  }
+
+  async #authenticate(request: IncomingMessage, info: RequestInfo): Promise<UserInfo> {
+    const answer = this.#parts.security.authenticator.authenticate(credentialsOf(request, info.path));
+    const user = answer instanceof Promise ? await answer : answer;
+    if (!user) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+    return user;
+  }
+
+  #beginAudit(
+    request: IncomingMessage,
+    info: RequestInfo,
+    user: UserInfo,
+    id: string,
+    received: number,
+  ): AuditTrail | undefined {
+    const { audit } = this.#parts.security;
+    if (!audit) return undefined;
+    const { group, version, resource, subresource, namespace, name } = info;
+    return audit.begin({
+      id,
+      requestUri: request.url ?? '/',
+      verb: info.verb,
+      user,
+      sourceIPs: [(request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')],
+      userAgent: request.headers['user-agent'],
+      received,
+      resource: info.isResource ? { group, version, resource, subresource, namespace, name } : undefined,
+    });
+  }
+
+  async #impersonate(
+    request: IncomingMessage,
+    info: RequestInfo,
+    user: UserInfo,
+    trail: AuditTrail | undefined,
+  ): Promise<UserInfo | undefined> {
+    const { headers } = request;
+    let asked = false;
+    for (const name in headers) if (name.startsWith('impersonate-')) asked = true;
+    if (!asked) return undefined;
+    const acting = await this.#parts.security.impersonate(user, headers, attributesOf(info));
+    if (acting) trail?.impersonated(acting);
+    return acting;
+  }
+
+  async #authorize({ info, user, trail }: Exchange): Promise<void> {
+    const attributes: Attributes = { ...attributesOf(info), user };
+    const answer = this.#parts.security.authorizer.authorize(attributes);
+    const decision = answer instanceof Promise ? await answer : answer;
+    trail?.annotate('authorization.k8s.io/decision', decision.decision === 'allow' ? 'allow' : 'forbid');
+    trail?.annotate('authorization.k8s.io/reason', decision.reason);
+    if (decision.decision === 'allow') return;
+    const text = forbiddenText(attributes, decision.reason);
+    if (!info.isResource) throw new ApiError(403, 'Forbidden', `forbidden: ${text}`, {});
+    throw forbidden({ group: info.group, plural: info.resource }, info.name, text);
+  }
+
+  #unexpected(error: unknown, info: RequestInfo): ApiError {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#parts.log(`unexpected error while answering ${info.verb} ${info.path}: ${what.replaceAll('\n', ' | ')}`);
+    const said = error instanceof Error ? error.message : 'unknown';
+    return new ApiError(500, 'InternalError', `Internal error occurred: ${said}`, {
+      causes: [{ reason: '', message: said }],
+    });
+  }
+}
+
+const NOBODY: UserInfo = { username: '', groups: [], extra: {} };
+
+export function attributesOf(info: RequestInfo): RequestAttributes {
+  if (!info.isResource) return { isResource: false, verb: info.verb, path: info.path };
+  const { verb, group, version, resource, subresource, namespace, name } = info;
+  return { isResource: true, verb, group, version, resource, subresource, namespace, name };
+}
+
+function auditIdOf(request: IncomingMessage, { registry }: ServerParts): string {
+  const said = request.headers['audit-id'];
+  return typeof said === 'string' && /^[\w-]{1,64}$/.test(said) ? said : registry.randomness.uuid();
+}
+
+const BEARER_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+
+/** What the certificate of a connection says; it does not change while the connection lives. */
+const certificates = new WeakMap<object, Pick<Credentials, 'certificate' | 'certificateRejected'>>();
+
+function credentialsOf(request: IncomingMessage, path: string): Credentials {
+  const socket = request.socket as TLSSocket;
+  // HTTP/2 requests of one session each show a proxy of the socket; the session stands for the connection.
+  const connection = (request as { stream?: { session?: object } }).stream?.session ?? socket;
+  let shown = certificates.get(connection);
+  if (!shown) {
+    shown = certificateOf(socket);
+    certificates.set(connection, shown);
+  }
+  const protocols = request.headers['sec-websocket-protocol'];
+  const offered = protocols
+    ?.split(',')
+    .map((protocol) => protocol.trim())
+    .find((protocol) => protocol.startsWith(BEARER_PROTOCOL));
+  return {
+    authorization: request.headers.authorization,
+    ...(offered === undefined
+      ? {}
+      : { webSocketToken: Buffer.from(offered.slice(BEARER_PROTOCOL.length), 'base64url').toString() }),
+    ...shown,
+    path,
+  };
+}
+
+function certificateOf(socket: TLSSocket): Pick<Credentials, 'certificate' | 'certificateRejected'> {
+  const peer = socket.getPeerCertificate?.() as { subject?: { CN?: string | string[]; O?: string | string[] } } | undefined;
+  if (!peer?.subject) return { certificate: undefined, certificateRejected: false };
+  if (!socket.authorized) return { certificate: undefined, certificateRejected: true };
+  const { CN, O } = peer.subject;
+  return {
+    certificate: {
+      commonName: (Array.isArray(CN) ? CN.at(-1) : CN) ?? '',
+      organizations: O === undefined ? [] : Array.isArray(O) ? O : [O],
+    },
+    certificateRejected: false,
+  };
+}

@@ -1,0 +1,127 @@
+import { ApiError, type StatusDetails } from '../../status.ts';
+import { encodeProtobuf } from '../../model/protobuf.ts';
+import type { KubeObject } from '../../object.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { escapeAsGo, itemText, jsonText } from '../encode/json.ts';
+import { MEDIA_TYPES, type Format } from '../encode/negotiate.ts';
+import { partialOf, tableOf, type IncludeObject, type ListMeta } from '../encode/table.ts';
+import { yamlText } from '../encode/yaml.ts';
+import type { Exchange, ResourceExchange } from './exchange.ts';
+import { isTrue } from './request-info.ts';
+import { apiVersionOf } from '../registry/rows.ts';
+
+/** `metav1.Status` of a failure, its fields in Go's order. */
+export const statusOf = ({ code, reason, message, details }: ApiError): object => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message,
+  ...(reason === '' ? {} : { reason }),
+  ...(details === undefined ? {} : { details: inOrder(details) }),
+  code,
+});
+
+const inOrder = ({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDetails): StatusDetails => ({
+  ...(name === undefined ? {} : { name }),
+  ...(group === undefined ? {} : { group }),
+  ...(kind === undefined ? {} : { kind }),
+  ...(uid === undefined ? {} : { uid }),
+  ...(causes === undefined || causes.length === 0 ? {} : { causes }),
+  ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+});
+
+/** Browsers, curl and wget get indented JSON (apiserver/pkg/endpoints/handlers/negotiation/negotiate.go isPrettyPrint). */
+export function wantsPretty(exchange: Exchange): boolean {
+  const asked = exchange.info.query.get('pretty');
+  if (asked !== null) return isTrue(asked);
+  const agent = exchange.request.headers['user-agent'];
+  return agent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+}
+
+export function send(exchange: Exchange, code: number, type: string, body: Buffer | string): void {
+  const { response, request } = exchange;
+  if (response.headersSent || response.destroyed) return;
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  if (exchange.warnings.size > 0) response.setHeader('Warning', [...exchange.warnings].map(warningHeader));
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', bytes);
+  response.writeHead(code);
+  if (request.method === 'HEAD') response.end();
+  else response.end(body);
+}
+
+/** RFC 7234 warn-code 299 without an agent; what cannot stand in a header is escaped or dropped (apimachinery/pkg/util/net/http.go). */
+export const warningHeader = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex
+  `299 - "${text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').replaceAll(/[\\"]/g, '\\$&').replaceAll(/[^\u0020-\u007e\u00a0-\u00ff]/g, '?')}"`;
+
+/** Any JSON value in the media type asked for; what has no protobuf form is JSON. */
+export function sendValue(exchange: Exchange, code: number, value: object, media: Format['media'] = 'json'): void {
+  if (media === 'yaml') send(exchange, code, MEDIA_TYPES.yaml, yamlText(value));
+  else if (wantsPretty(exchange)) send(exchange, code, MEDIA_TYPES.json, escapeAsGo(JSON.stringify(value, null, 2)));
+  else send(exchange, code, MEDIA_TYPES.json, `${jsonText(value)}\n`);
+}
+
+export function sendError(exchange: Exchange, error: ApiError): void {
+  if (error.details?.retryAfterSeconds !== undefined && !exchange.response.headersSent) {
+    exchange.response.setHeader('Retry-After', error.details.retryAfterSeconds);
+  }
+  sendValue(exchange, error.code, statusOf(error), exchange.request.headers.accept === MEDIA_TYPES.yaml ? 'yaml' : 'json');
+}
+
+/** One object as table, metadata or whole. `type` names it in the model tables when it is not the row's own kind (Scale, TokenRequest). */
+export function sendObject(exchange: ResourceExchange, code: number, object: KubeObject, format: Format, type = exchange.row.type): void {
+  const { row, parts } = exchange;
+  const own = object.kind === row.kind;
+  if (format.as === 'Table' && own) {
+    const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+    sendValue(exchange, code, tableOf(row, [object], metadata, tableOptions(exchange, format)), format.media);
+  } else if (format.as === 'PartialObjectMetadata') {
+    sendValue(exchange, code, partialOf(object, format.version), format.media);
+  } else if (format.media === 'protobuf' && type !== '' && !(format.as !== undefined)) {
+    send(exchange, code, MEDIA_TYPES.protobuf, encodeProtobuf(object, type));
+  } else sendValue(exchange, code, object, format.media);
+  if (exchange.trail?.wantsResponse) exchange.trail.responseObject(object);
+  void parts;
+}
+
+export function tableOptions({ info, parts }: Exchange, format: Format) {
+  const include = info.query.get('includeObject');
+  return {
+    version: format.version,
+    include: (include === 'None' || include === 'Object' ? include : 'Metadata') as IncludeObject,
+    now: parts.registry.clock.now(),
+    columns: true,
+  };
+}
+
+/** A list of one resource. */
+export function sendList(exchange: ResourceExchange, objects: readonly KubeObject[], metadata: ListMeta, format: Format): void {
+  const { row } = exchange;
+  const head = { kind: `${row.kind}List`, apiVersion: apiVersionOf(row), metadata };
+  if (format.as === 'Table') {
+    sendValue(exchange, 200, tableOf(row, objects, metadata, tableOptions(exchange, format)), format.media);
+    return;
+  }
+  if (format.as !== undefined) {
+    const items = objects.map((object) => partialOf(object, format.version));
+    const partial = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${format.version}`, metadata, items };
+    sendValue(exchange, 200, partial, format.media);
+    return;
+  }
+  const custom = row.type === '';
+  if (format.media === 'protobuf' && !custom) {
+    const list = { ...head, items: objects } as unknown as KubeObject;
+    send(exchange, 200, MEDIA_TYPES.protobuf, encodeProtobuf(list, `${row.type}List`));
+    return;
+  }
+  if (format.media === 'json' && !wantsPretty(exchange)) {
+    const items = objects.map((object) => itemText(object, custom)).join(',');
+    const text = jsonText(head);
+    send(exchange, 200, MEDIA_TYPES.json, `${text.slice(0, -1)},"items":[${items}]}\n`);
+    return;
+  }
+  const items = custom ? objects : objects.map(({ kind: _, apiVersion: __, ...rest }) => rest);
+  sendValue(exchange, 200, { ...head, items }, format.media);
+}

@@ -1,0 +1,114 @@
+import type { KubeObject } from '../../object.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { schemaOf, type FieldSchema, type Shape, type TypeSchema } from '../../model/schema.ts';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The object as kube-apiserver writes it: fields in the order of the Go struct, maps sorted, empty values left out where the Go
+ * field says `omitempty` and written where it does not (`status: {}`). What does not differ is taken over, not copied.
+ * Custom resources are maps in Go: every field sorted.
+ */
+export function canonical(object: KubeObject, row: Resource): KubeObject {
+  if (row.type === '') {
+    const { apiVersion, kind, metadata, ...rest } = object;
+    return sortedDeep({ apiVersion, kind, ...rest, metadata: orderedMeta(metadata as unknown as Fields) }) as KubeObject;
+  }
+  const { apiVersion, kind, ...rest } = object;
+  return { kind, apiVersion, ...orderStruct(rest, schemaOf(row.type)) } as unknown as KubeObject;
+}
+
+/** The order of the fields in Go's ObjectMeta, for objects without a schema. */
+function orderedMeta(meta: Fields): Fields {
+  return orderStruct(meta, schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'));
+}
+
+function orderStruct(value: Fields, schema: TypeSchema): Fields {
+  const ordered: Fields = {};
+  for (const field of schema.fields) {
+    const found = orderValue(value[field.name], field.shape);
+    if (found === undefined || found === null) {
+      const zero = field.omitEmpty || field.pointer ? undefined : zeroOf(field);
+      if (zero !== undefined) ordered[field.name] = zero;
+    } else if (!field.omitEmpty || field.pointer || !isZero(found, field)) {
+      ordered[field.name] = found;
+    }
+  }
+  return ordered;
+}
+
+function orderValue(value: unknown, shape: Shape): unknown {
+  if (value === undefined || value === null) return value;
+  switch (shape.is) {
+    case 'object':
+      return isFields(value) ? orderStruct(value, shape.type) : value;
+    case 'list':
+      return Array.isArray(value) && !isScalar(shape.of) ? value.map((item) => orderValue(item, shape.of)) : value;
+    case 'map':
+      return isFields(value) ? orderMap(value, shape.of) : value;
+    default:
+      return value;
+  }
+}
+
+function orderMap(value: Fields, of: Shape): Fields {
+  const keys = Object.keys(value);
+  const scalar = isScalar(of);
+  if (scalar && isSorted(keys)) return value;
+  const ordered: Fields = {};
+  for (const key of keys.sort()) ordered[key] = scalar ? value[key] : orderValue(value[key], of);
+  return ordered;
+}
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isScalar = (shape: Shape): boolean => shape.is !== 'object' && shape.is !== 'list' && shape.is !== 'map';
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return false;
+  return true;
+}
+
+/** Go's `omitempty`: false, 0, "", an empty list or map. A struct is never empty for it. */
+function isZero(value: unknown, field: FieldSchema): boolean {
+  if (value === '' || value === 0 || value === false) return field.shape.is !== 'intOrString' && field.shape.is !== 'quantity';
+  if (Array.isArray(value)) return value.length === 0;
+  return field.shape.is === 'map' && isFields(value) && Object.keys(value).length === 0;
+}
+
+/** What Go writes for a field that is not there and has no `omitempty`. Lists and maps would be null, which no stored object keeps. */
+function zeroOf(field: FieldSchema): unknown {
+  switch (field.shape.is) {
+    case 'object':
+      return orderStruct({}, field.shape.type);
+    case 'string':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+      return 0;
+    default:
+      return undefined;
+  }
+}
+
+function sortedDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedDeep);
+  if (!isFields(value)) return value;
+  const sorted: Fields = {};
+  for (const key of Object.keys(value).sort()) if (value[key] !== undefined) sorted[key] = sortedDeep(value[key]);
+  return sorted;
+}
+
+/** The object that `New()` of the kind makes: what is there before a client says anything. Server-side tracking compares a create with it. */
+export function emptyOf(row: Resource): KubeObject {
+  let empty = empties.get(row);
+  if (!empty) {
+    empty = canonical({ kind: row.kind, apiVersion: '', metadata: { name: '' } }, row);
+    empties.set(row, empty);
+  }
+  return empty;
+}
+
+const empties = new WeakMap<Resource, KubeObject>();

@@ -1,0 +1,66 @@
+import type { Resource } from '../../resources/resource.ts';
+
+const byPath = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;
+
+/** Every resource served now. Built-in rows are indexed once a process; custom ones come and go with their definitions. */
+export class RowTable {
+  readonly #builtIn: readonly Resource[];
+  readonly #index: ReadonlyMap<string, Resource>;
+  #custom: readonly Resource[] = [];
+  #all: readonly Resource[];
+
+  constructor(builtIn: readonly Resource[]) {
+    this.#builtIn = builtIn;
+    this.#index = indexOf(builtIn);
+    this.#all = builtIn;
+  }
+
+  /** The same frozen array until a custom row changes, so that discovery and OpenAPI can be cached by it. */
+  get all(): readonly Resource[] {
+    return this.#all;
+  }
+
+  setCustom(rows: readonly Resource[]): void {
+    this.#custom = rows;
+    this.#all = rows.length === 0 ? this.#builtIn : Object.freeze([...this.#builtIn, ...rows]);
+  }
+
+  find(group: string, version: string, plural: string): Resource | undefined {
+    return (
+      this.#index.get(byPath(group, version, plural)) ??
+      this.#custom.find((row) => row.plural === plural && row.group === group && row.version === version)
+    );
+  }
+
+  /** The first row of that group and plural: the preferred version comes first in the table. */
+  byPlural(plural: string, group: string): Resource | undefined {
+    return this.#all.find((row) => row.plural === plural && row.group === group);
+  }
+
+  byKind(apiVersion: string, kind: string): Resource | undefined {
+    return this.#all.find((row) => row.kind === kind && apiVersionOf(row) === apiVersion);
+  }
+
+  hasGroupVersion(group: string, version: string): boolean {
+    return this.#all.some((row) => row.group === group && row.version === version);
+  }
+}
+
+const indexes = new WeakMap<readonly Resource[], ReadonlyMap<string, Resource>>();
+
+function indexOf(rows: readonly Resource[]): ReadonlyMap<string, Resource> {
+  let index = indexes.get(rows);
+  if (!index) {
+    index = new Map(rows.map((row) => [byPath(row.group, row.version, row.plural), row]));
+    indexes.set(rows, index);
+  }
+  return index;
+}
+
+/** `v1`, `apps/v1` */
+export const apiVersionOf = ({ group, version }: { group: string; version: string }): string =>
+  group === '' ? version : `${group}/${version}`;
+
+/** The part of the etcd key behind the row's prefix. */
+export const keyOf = (row: Resource, namespace: string, name: string): string =>
+  row.namespaced ? `${namespace}/${name}` : name;

@@ -1,0 +1,150 @@
+import type { KubeObject } from '../object.ts';
+import type { StoreEvent } from './cluster.ts';
+import { EventLog } from './event-log.ts';
+
+/** How a shelf keeps an object: as it is, or as the bytes etcd would hold. */
+export type Kept = KubeObject | Buffer;
+
+/** Turns an object into what is kept and back. `key` is `namespace/name` or `name`. */
+export interface Keeping {
+  keep(key: string, object: KubeObject): Kept;
+  /** Throws `ApiError` 500 for bytes that no configured provider reads. */
+  recall(key: string, kept: Kept, revision: number): KubeObject;
+}
+
+export interface Entry {
+  readonly kept: Kept;
+  /** Revision of the last change. */
+  readonly revision: number;
+}
+
+const PLAIN: Keeping = { keep: (_key, object) => object, recall: (_key, kept) => kept as KubeObject };
+
+/** All objects of one resource in etcd's key order, with the log of their changes and who listens to it. */
+export class Shelf {
+  #entries: Map<string, Entry>;
+  /** Keys in order; undefined after the entries were replaced. */
+  #keys: string[] | undefined;
+  /** True while a snapshot holds the map: it is copied before the next change. */
+  #shared = false;
+  #listeners = new Set<(event: StoreEvent) => void>();
+  #untold: StoreEvent[] = [];
+  #keeping: Keeping = PLAIN;
+  readonly log: EventLog;
+
+  constructor(revision: number) {
+    this.#entries = new Map();
+    this.#keys = [];
+    this.log = new EventLog(revision);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Sets how later changes are kept; what lies there is rewritten only when it is written again. */
+  keepBy(keeping: Keeping | undefined): void {
+    this.#keeping = keeping ?? PLAIN;
+  }
+
+  get(key: string): KubeObject | undefined {
+    const entry = this.#entries.get(key);
+    return entry && this.#keeping.recall(key, entry.kept, entry.revision);
+  }
+
+  entry(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Keys that begin with the prefix, in order. */
+  keys(prefix: string): readonly string[] {
+    this.#keys ??= [...this.#entries.keys()].sort();
+    if (prefix === '') return this.#keys;
+    const from = firstNotBefore(this.#keys, prefix);
+    let to = from;
+    while (to < this.#keys.length && this.#keys[to]!.startsWith(prefix)) to++;
+    return this.#keys.slice(from, to);
+  }
+
+  list(prefix: string): KubeObject[] {
+    return this.keys(prefix).map((key) => this.get(key)!);
+  }
+
+  put(key: string, event: StoreEvent): void {
+    this.#own();
+    if (this.#keys && !this.#entries.has(key)) {
+      const at = firstNotBefore(this.#keys, key);
+      if (at === this.#keys.length) this.#keys.push(key);
+      else this.#keys.splice(at, 0, key);
+    }
+    this.#entries.set(key, { kept: this.#keeping.keep(key, event.object), revision: event.revision });
+    this.#tell(event);
+  }
+
+  remove(key: string, event: StoreEvent): void {
+    this.#own();
+    this.#entries.delete(key);
+    if (this.#keys) this.#keys.splice(firstNotBefore(this.#keys, key), 1);
+    this.#tell(event);
+  }
+
+  listen(listener: (event: StoreEvent) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** The entries as they are now; the shelf copies before it changes them. */
+  freeze(): ReadonlyMap<string, Entry> {
+    this.#shared = true;
+    return this.#entries;
+  }
+
+  /** Puts entries back and tells the listeners of every difference, each with a revision of its own from `next`. */
+  thaw(entries: ReadonlyMap<string, Entry>, next: () => number): void {
+    const before = this.#entries;
+    this.#entries = new Map(entries);
+    this.#keys = undefined;
+    this.#shared = false;
+    const events: StoreEvent[] = [];
+    for (const [key, entry] of before) {
+      if (entries.get(key) === entry) continue;
+      const old = this.#keeping.recall(key, entry.kept, entry.revision);
+      const now = this.get(key);
+      if (now) events.push({ type: 'MODIFIED', object: now, old, revision: next() });
+      else events.push({ type: 'DELETED', object: old, old, revision: next() });
+    }
+    for (const key of entries.keys())
+      if (!before.has(key)) events.push({ type: 'ADDED', object: this.get(key)!, revision: next() });
+    this.log.compact(next());
+    for (const event of events) for (const listener of this.#listeners) listener(event);
+  }
+
+  #own(): void {
+    if (!this.#shared) return;
+    this.#entries = new Map(this.#entries);
+    this.#shared = false;
+  }
+
+  /** A listener may write too: what it causes waits until everyone has heard of this, so that all hear in order. */
+  #tell(event: StoreEvent): void {
+    this.log.append(event);
+    this.#untold.push(event);
+    if (this.#untold.length > 1) return;
+    while (this.#untold[0]) {
+      for (const listener of this.#listeners) listener(this.#untold[0]);
+      this.#untold.shift();
+    }
+  }
+}
+
+function firstNotBefore(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  if (high > 0 && keys[high - 1]! < key) return high; // names often grow in order
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
