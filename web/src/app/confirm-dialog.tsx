@@ -22,7 +22,14 @@ interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { opened, title, action, busy, problem, onConfirm, onClose, children } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered classNames={{ title: styles['title'] ?? '' }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      classNames={{ title: styles['title'] ?? '' }}
+    >
       <div className={styles['body']}>
         <p>{children}</p>
         {problem !== null && <ProblemNote problem={problem} />}

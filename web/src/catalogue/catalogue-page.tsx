@@ -66,7 +66,7 @@ export function CataloguePage() {
             )}
           </div>
           <span className={styles['figure']}>
-            <Layers size={148} shares={[1, 0.7, 0.45, 0.2]} />
+            <Layers size={148} shares={[0.86, 0.86, 0.86, 0.86]} />
           </span>
         </section>
 

@@ -1,7 +1,7 @@
 import type { Run } from '../report/grading.ts';
 import styles from './check-progress.module.css';
 
-/** A line along the bottom of the header that grows as results arrive; and how many, in words. */
+/** A line along the bottom of the header that grows as results arrive. */
 export function CheckProgress({ run }: { run: Run }) {
   if (run.state !== 'running') return null;
   const { arrived, checks } = run;
@@ -16,7 +16,6 @@ export function CheckProgress({ run }: { run: Run }) {
       {...(checks === null ? {} : { 'aria-valuemax': checks })}
     >
       <div className={styles['line']} style={{ scale: `${share} 1` }} />
-      <span className={styles['words']}>{checks === null ? 'Checking' : `${arrived.size} of ${checks} checked`}</span>
     </div>
   );
 }

@@ -62,11 +62,11 @@ export function LabHeader({ lab, layers, grader, checkable, onHelp }: LabHeaderP
         <div className={styles['actions']}>
           {total.total > 0 &&
             (run.state === 'running' ? (
-              <Button variant="default" onClick={grader.cancel}>
-                Stop checking
+              <Button variant="default" className={styles['check'] ?? ''} onClick={grader.cancel}>
+                {run.checks === null ? 'Stop checking' : `Stop at ${run.arrived.size} of ${run.checks}`}
               </Button>
             ) : (
-              <Button disabled={!checkable} onClick={() => grader.check(null)}>
+              <Button className={styles['check'] ?? ''} disabled={!checkable} onClick={() => grader.check(null)}>
                 Check all
               </Button>
             ))}

@@ -1,22 +1,19 @@
 import { Button } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { LabDetail } from '../../../protocol/api.ts';
-import { createLab, deleteLab } from '../api/client.ts';
+import { resetLab } from '../api/client.ts';
 import { problemOf } from '../api/failure.ts';
-import { navigate } from '../app/navigation.tsx';
+import { labQuery } from '../api/queries.ts';
 import { ProblemNote } from '../app/problem-note.tsx';
-import { labPath } from '../app/route.ts';
 import styles from './lab-wait.module.css';
 
 /** In the place of the terminals: what the lab is waiting for, or why it will not come. */
 export function LabWait({ lab }: { lab: LabDetail }) {
   const { status } = lab;
+  const queries = useQueryClient();
   const again = useMutation({
-    mutationFn: async () => {
-      await deleteLab(lab.id);
-      return createLab({ scenario: lab.scenario, backend: lab.backend });
-    },
-    onSuccess: (fresh) => navigate(labPath(fresh.id)),
+    mutationFn: () => resetLab(lab.id),
+    onSuccess: () => queries.invalidateQueries(labQuery(lab.id)),
   });
   switch (status.state) {
     case 'ready':
@@ -34,7 +31,7 @@ export function LabWait({ lab }: { lab: LabDetail }) {
       return (
         <ProblemNote problem={again.error === null ? status.problem : problemOf(again.error)} home>
           <Button size="xs" loading={again.isPending} onClick={() => again.mutate()}>
-            Delete it and start a new one
+            Try again
           </Button>
         </ProblemNote>
       );

@@ -25,7 +25,7 @@ export function ResetDialog({ lab, opened, onClose }: { lab: LabId; opened: bool
       onConfirm={() => reset.mutate()}
       onClose={onClose}
     >
-      The cluster goes back to the moment after the breach. Your changes, your shells and your score are gone.
+      Everything goes back to how it was when the lab began. Your changes, your shells and your score are gone.
     </ConfirmDialog>
   );
 }

@@ -34,6 +34,7 @@ export function ShortcutsDialog({ opened, onClose }: { opened: boolean; onClose:
       title="Keyboard"
       size="lg"
       centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
       classNames={{ title: styles['title'] ?? '' }}
     >
       <div className={styles['groups']}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
 import type { HostName } from '../../../protocol/host.ts';
@@ -72,14 +72,9 @@ export function TabStrip({ tabs, hosts, unseen, onClose, onFocusTerminal }: TabS
       </div>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon
-            variant="transparent"
-            className={styles['add'] ?? ''}
-            aria-label="New terminal"
-            title="New terminal"
-          >
+          <button type="button" className={styles['add']} aria-label="New terminal" title="New terminal">
             <IconPlus size={17} />
-          </ActionIcon>
+          </button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>New terminal on</Menu.Label>

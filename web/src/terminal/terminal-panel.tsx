@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import type { LabDetail } from '../../../protocol/api.ts';
 import type { TerminalId } from '../../../protocol/ids.ts';
+import { labQuery } from '../api/queries.ts';
 import { usePreferences } from '../app/preferences.ts';
 import { TabStrip } from './tab-strip.tsx';
 import styles from './terminal-panel.module.css';
@@ -19,6 +21,7 @@ interface TerminalPanelProps {
 /** The terminals of a lab. A shell is opened when its tab first comes to the front. */
 export function TerminalPanel({ lab, tabs, focusRef }: TerminalPanelProps) {
   const [{ terminalText, screenReader }] = usePreferences();
+  const queries = useQueryClient();
   const terminals = useRef(new Map<TerminalId, OpenTerminal>());
   const [visited, setVisited] = useState<ReadonlySet<TerminalId>>(new Set());
   const [unseen, setUnseen] = useState<ReadonlySet<TerminalId>>(new Set());
@@ -49,6 +52,9 @@ export function TerminalPanel({ lab, tabs, focusRef }: TerminalPanelProps) {
   const onOutput = useCallback((id: TerminalId) => {
     setUnseen((ids) => (ids.has(id) ? ids : new Set(ids).add(id)));
   }, []);
+  const onLoss = useCallback(() => {
+    void queries.invalidateQueries(labQuery(lab.id));
+  }, [queries, lab.id]);
   const close = (tab: TerminalTab) => {
     terminals.current.get(tab.id)?.end();
     tabs.close(tab.id);
@@ -71,6 +77,7 @@ export function TerminalPanel({ lab, tabs, focusRef }: TerminalPanelProps) {
                 screenReader={screenReader}
                 onOpen={onOpen}
                 onOutput={onOutput}
+                onLoss={onLoss}
               />
             </div>
           ))}

@@ -25,11 +25,13 @@ interface TerminalViewProps {
   /** Called with the terminal when it is there, and with null when it goes. */
   readonly onOpen: (id: TerminalId, terminal: OpenTerminal | null) => void;
   readonly onOutput: (id: TerminalId) => void;
+  /** The connection was lost: the lab may have been reset, or the server stopped. */
+  readonly onLoss: () => void;
 }
 
 /** One terminal. It stays mounted while another tab is in front, so its screen stays. */
 export function TerminalView(props: TerminalViewProps) {
-  const { lab, tab, label, active, fontSize, screenReader, onOpen, onOutput } = props;
+  const { lab, tab, label, active, fontSize, screenReader, onOpen, onOutput, onLoss } = props;
   const element = useRef<HTMLDivElement>(null);
   const shown = useRef<{ screen: TerminalScreen; session: TerminalSession } | null>(null);
   const [state, setState] = useState<SessionState>({ state: 'connecting' });
@@ -49,7 +51,10 @@ export function TerminalView(props: TerminalViewProps) {
       onNotice: setNotice,
     });
     const session = new TerminalSession(screen, screen.size, browserSurroundings(lab, tab), {
-      onState: setState,
+      onState: (next) => {
+        setState(next);
+        if (next.state === 'waiting') onLoss();
+      },
       onOutput: () => onOutput(tab.id),
     });
     shown.current = { screen, session };
@@ -93,7 +98,7 @@ function SessionNote({ state, onRetry }: { state: SessionState; onRetry: () => v
     case 'waiting':
       return (
         <p className={styles['note']} role="status">
-          {state.message} Reconnecting; your shell keeps running.
+          {state.message} Reconnecting.
         </p>
       );
     case 'refused':

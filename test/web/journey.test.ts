@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LabError } from '../../clusters/cluster.ts';
+import { fakeScenario, shelfOf } from '../../server/fake/fake-scenario.ts';
+import { startFakeServer } from '../../server/fake/fake-server.ts';
+import { buildPage, hasChromium, openBrowser } from './browser.ts';
+import { Learner } from './learner.ts';
+
+describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where there is none)', () => {
+  let directory: string;
+  let browser: Browser;
+  let shared: Awaited<ReturnType<typeof startFakeServer>>;
+  /** What a check of the lab waits for; each test may put its own here. */
+  let beforeResult = async () => {};
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'breachlab-page-'));
+    [browser, shared] = await Promise.all([openBrowser(), startServer(), buildPage(directory)]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await shared?.server.dispose();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const startServer = () =>
+    startFakeServer({ webDirectory: directory, shelf: shelfOf(fakeScenario(() => beforeResult())) });
+
+  /** A learner who opens the URL that the server prints, in a browser that was never there before. */
+  async function setUp({ server }: Pick<typeof shared, 'server'> = shared) {
+    beforeResult = async () => {};
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(30_000);
+    const learner = await Learner.arrive(context, server.url);
+    return { learner, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  test('starts a lab, types in its terminal, and finds the shell again after a reload', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    expect(new URL(learner.page.url()).pathname).toMatch(/^\/labs\/[a-z0-9]{10}$/);
+    await learner.types('echo before-the-reload');
+    await learner.seesInTerminal(/\$ echo before-the-reload\s*before-the-reload/);
+    const shell = await learner.terminal.getAttribute('data-terminal');
+
+    await learner.page.reload();
+    await learner.seesInTerminal('before-the-reload');
+    expect(await learner.terminal.getAttribute('data-terminal')).toBe(shell);
+    await learner.types('echo after-it');
+    await learner.seesInTerminal(/\$ echo after-it\s*after-it/);
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('shows verdicts as they stream in, with evidence and a hint on demand, and the score', async () => {
+    const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    let next = 0;
+    await using scene = await setUp();
+    const { learner } = scene;
+    beforeResult = async () => gates[next++]?.promise;
+    await learner.startLab();
+    await learner.press('Check all');
+    await learner.sees('Stop at 0 of 4');
+    gates[0]?.resolve();
+    await learner.seesVerdict('walls', 'check', 'fail');
+    await learner.seesVerdict('walls', 'guard', 'checking');
+    await learner.sees('/fixed is absent');
+    await learner.sees('There is no file /fixed.');
+    const hint = learner.page.locator('[data-task=walls] [data-check=check]').getByText('Type fix.');
+    expect(await hint.isVisible()).toBe(false);
+    await learner.press('Hint');
+    await hint.waitFor();
+    for (const gate of gates) gate.resolve();
+    await learner.seesScore('0 of 20');
+    await learner.page.locator('[data-summary]').filter({ hasText: '4 checked: 2 passed, 2 failed.' }).waitFor();
+
+    await learner.types('fix');
+    await learner.press('Check this task');
+    await learner.seesVerdict('walls', 'check', 'pass');
+    await learner.seesScore('10 of 20');
+    await learner.seesVerdict('doors', 'check', 'fail');
+    await learner.page.reload();
+    await learner.seesScore('10 of 20');
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('asks before a reset, then starts over with new shells and no results', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    await learner.types('echo of-the-old-lab');
+    await learner.seesInTerminal(/\$ echo of-the-old-lab\s*of-the-old-lab/);
+    await learner.press('Check all');
+    await learner.seesVerdict('walls', 'check', 'fail');
+    const shell = await learner.terminal.getAttribute('data-terminal');
+
+    await learner.press('Reset');
+    await learner.press('Keep it');
+    await learner.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await learner.seesVerdict('walls', 'check', 'fail');
+    await learner.press('Reset');
+    await learner.press('Reset lab');
+    await learner.seesVerdict('walls', 'check', 'unchecked');
+    await learner.page.locator(`[data-terminal=${shell}]`).waitFor({ state: 'detached' });
+    await learner.seesInTerminal(/^\$\s*$/);
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('pastes 10 MB whole, and keys beyond the basic plane as UTF-8', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    const keys = '🔑ü';
+    await learner.types(`take ${Buffer.byteLength(keys)}`);
+    await learner.page.keyboard.insertText(keys);
+    await learner.seesInTerminal(createHash('sha256').update(keys).digest('hex'));
+
+    const paste = 'apiVersion: v1 # 0123456789 abcdefghijklmnopqrstuvwxyz\r'.repeat(200_000).slice(0, 10_000_000);
+    await learner.types(`take ${paste.length}`);
+    await learner.pastes(paste);
+    await learner.seesInTerminal(createHash('sha256').update(paste).digest('hex'));
+    // What the browser itself would have done with the paste must not have happened.
+    expect(await learner.terminal.locator('textarea').inputValue()).not.toContain('apiVersion');
+  });
+
+  test('stays alive under a flood of output', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    await learner.types('flood 8000000');
+    await learner.press(/The cluster/);
+    await learner.seesVerdict('doors', 'check', 'unchecked');
+    await learner.seesInTerminal('flood is over');
+    await learner.types('echo alive');
+    await learner.seesInTerminal(/\$ echo alive\s*alive/);
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('opens more shells on a host, marks output that was not seen, and ends a shell with its tab', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { page } = learner;
+    await learner.startLab();
+    await learner.press('New terminal');
+    await page.getByRole('menuitem', { name: 'workstation' }).click();
+    await page.getByRole('tab', { name: 'workstation 2', selected: true }).waitFor();
+    await learner.seesInTerminal('$');
+    await page.getByRole('tab', { name: 'controlplane' }).click();
+    await learner.seesInTerminal('$');
+    // A second window on the same lab shows the same shells: what is typed there is output here.
+    const other = await Learner.arrive(page.context(), page.url());
+    await other.page.getByRole('tab', { name: 'workstation 2' }).click();
+    await other.types('echo unseen');
+    await page.getByRole('tab', { name: 'workstation 2 new output' }).click();
+    await learner.seesInTerminal(/\$ echo unseen\s*unseen/);
+    await page.getByLabel('new output').waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'controlplane' }).click();
+    await page.getByRole('button', { name: 'Close the terminal workstation 2 and end its shell' }).click();
+    await page.getByRole('tab', { name: 'workstation', exact: true }).waitFor();
+    await learner.types('exit 7');
+    await learner.seesInTerminal('The shell has ended with status 7. Press Enter to start a new shell.');
+    await page.keyboard.press('Enter');
+    await learner.seesInTerminal(/\$\s*$/);
+    await learner.types('echo again');
+    await learner.seesInTerminal(/\$ echo again\s*again/);
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('can be used with the keyboard alone: into the terminal and out again', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { page } = learner;
+    await learner.startLab();
+    await page.keyboard.press('Control+Alt+t');
+    await page.keyboard.type('size');
+    await page.keyboard.press('Enter');
+    await learner.seesInTerminal(/\d+ columns \d+ rows/);
+    await page.keyboard.press('Control+Alt+j');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Tasks');
+    await page.keyboard.press('Control+Alt+2');
+    await page.getByRole('tab', { name: 'controlplane', selected: true }).waitFor();
+    await page.keyboard.press('Control+Alt+/');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Control+Alt+Enter');
+    await learner.seesVerdict('walls', 'check', 'fail');
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('says what a lab is waiting for, why one failed, and tries again', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { backend } = shared;
+    const gate = Promise.withResolvers<void>();
+    backend.beforeCreate = async () => gate.promise;
+    await learner.press('Start lab');
+    await learner.sees('filling the memory');
+    gate.reject(new LabError('There is no room for a lab.', 'Delete another one.'));
+    await learner.sees('There is no room for a lab.');
+    await learner.sees('Delete another one.');
+    backend.beforeCreate = async () => {};
+    await learner.press('Try again');
+    await learner.seesInTerminal('$');
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('says that the server is gone, and goes on by itself when it is back', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    await learner.page.route('**/api/labs/*', (route) => route.abort());
+    await learner.sees('The server does not answer.');
+    await learner.page.unroute('**/api/labs/*');
+    await learner.seesNoMore('The server does not answer.');
+    await learner.types('echo back');
+    await learner.seesInTerminal(/\$ echo back\s*back/);
+    expect(await learner.page.getByRole('button', { name: 'Check all' }).isEnabled()).toBe(true);
+  });
+
+  test('offers to continue the one lab that runs, and shows one pane at a time where it is narrow', async () => {
+    await using own = (await startServer()).server;
+    await using scene = await setUp({ server: own });
+    const { learner } = scene;
+    const { page } = learner;
+    await learner.startLab();
+    await page.goto(own.origin);
+    await learner.press('Continue A small breach');
+    await learner.seesInTerminal('$');
+    await page.setViewportSize({ width: 760, height: 900 });
+    await learner.terminal.waitFor({ state: 'hidden' });
+    await learner.press('Terminal');
+    await learner.types('echo narrow');
+    await learner.seesInTerminal(/\$ echo narrow\s*narrow/);
+    await page.getByRole('main', { name: 'Tasks' }).waitFor({ state: 'hidden' });
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('refuses a stranger without the token, in words', async () => {
+    const context = await browser.newContext();
+    const stranger = await Learner.arrive(context, shared.server.origin);
+    await stranger.sees('Open the URL that the server printed when it started.');
+    expect(await stranger.page.getByRole('button', { name: 'Start lab' }).count()).toBe(0);
+    await context.close();
+  });
+});
