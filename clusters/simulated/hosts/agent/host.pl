@@ -1,0 +1,143 @@
+# Builds one host: its namespaces, its root file system, its side of the network, and its process 1.
+
+# Starts a host and returns what the supervisor keeps of it. Its namespaces are opened at once, before it stops being dumpable.
+sub start_host {
+  my ($name, $network, $entries, $programs) = @_;
+  socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
+  mkdir "/sys/lab/$name";
+  mkdir "/sys/lab/$name/local";
+  my $namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+  my $pid = kernel('clone', $namespaces | 17, 0, 0, 0, 0);
+  close($pid ? $theirs : $ours);
+  if ($pid == 0) {
+    my $done = eval { become_host($theirs, @_); 1 };
+    write_all($theirs, "error $@") unless $done;
+    exit 1;
+  }
+  my %host = (name => $name, process => $pid, line => $ours, ended => pidfd($pid));
+  for my $kind (qw(user mnt pid net ipc uts)) {
+    next if open($host{$kind}, '<', "/proc/$pid/ns/$kind");
+    die "host $name: $!: ", <$ours>;
+  }
+  write_all($ours, 'k'); # the host may stop being dumpable from now on
+  return \%host;
+}
+
+sub become_host {
+  my ($line, $name, $network, $entries, $programs) = @_;
+  close($CHANNEL);
+  close($HANDLES);
+  $0 = '/sbin/init';
+  map_root_to(0, 0);
+  kernel('sethostname', "$name", length $name);
+  # IPv6 would be a way around a firewall that only has iptables rules.
+  eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
+  build_root($name, $programs);
+  write_entry(@$_) for @$entries;
+  restrict_mount('/usr/local', READ_ONLY | NO_SUID | NO_DEV);
+  defined(read_exactly($line, 2)) or die "the supervisor ended\n"; # 'k', then 'w': its cables are plugged in
+  run_ip($network);
+  restrict_mount('/proc/sys', READ_ONLY);
+  kernel('prctl', 4, 0, 0, 0, 0); # not dumpable: nobody reads or traces process 1
+  $SIG{CHLD} = 'IGNORE'; # the kernel reaps
+  confine();
+  write_all($line, 'ready');
+  syscall($NR{close_range}, 0, 0xffffffff, 0);
+  select(undef, undef, undef, undef) while 1;
+}
+
+sub build_root {
+  my ($name, $programs) = @_;
+  my $root = '/sys/lab/root';
+  mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
+  mount_at('tmpfs', 'tmpfs', $root, MS_NOSUID | MS_NODEV, $SIZE{root});
+  for my $folder (qw(dev etc home media mnt opt proc root run srv sys tmp usr var var/cache var/lib var/log var/mail var/spool var/tmp)) {
+    mkdir "$root/$folder", 0755 or die "mkdir $folder: $!\n";
+  }
+  chmod 0700, "$root/root";
+  chmod 01777, "$root/tmp", "$root/var/tmp";
+  symlink('/run', "$root/var/run");
+  symlink('/run/lock', "$root/var/lock");
+  mkdir "$root/run/lock", 01777;
+  bind_mount('/usr', "$root/usr");
+  restrict_mount("$root/usr", READ_ONLY | NO_SUID | NO_DEV);
+  for my $folder (grep { -e "/$_" } qw(bin sbin lib lib32 lib64 libx32)) {
+    if (-l "/$folder") { symlink(readlink("/$folder"), "$root/$folder"); next }
+    mkdir "$root/$folder";
+    bind_mount("/$folder", "$root/$folder");
+    restrict_mount("$root/$folder", READ_ONLY | NO_SUID | NO_DEV);
+  }
+  my $local = "/sys/lab/$name/local";
+  mkdir "$local/$_" for qw(bin etc include lib lib/breachlab sbin share);
+  for my $program (@$programs) {
+    open(my $point, '>', "$local/bin/$program") or die "$program: $!\n";
+  }
+  bind_mount($local, "$root/usr/local");
+  bind_mount("/sys/programs/$_", "$root/usr/local/bin/$_") for @$programs;
+  mount_at('proc', 'proc', "$root/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
+  for my $path (grep { -e "$root/proc/$_" } qw(sys sysrq-trigger irq bus fs)) {
+    bind_mount("$root/proc/$path", "$root/proc/$path");
+    restrict_mount("$root/proc/$path", READ_ONLY) unless $path eq 'sys'; # which is closed last, see become_host
+  }
+  make_devices("$root/dev");
+  chdir $root or die "chdir: $!\n";
+  kernel('pivot_root', '.', '.');
+  kernel('umount2', '.', 2);
+  chdir '/';
+}
+
+sub make_devices {
+  my ($dev) = @_;
+  mount_at('tmpfs', 'tmpfs', $dev, MS_NOSUID, 'mode=755,size=64k,nr_inodes=64');
+  for my $device (qw(null zero full random urandom tty)) {
+    open(my $point, '>', "$dev/$device") or die "$device: $!\n";
+    bind_mount("/dev/$device", "$dev/$device");
+  }
+  mkdir "$dev/$_" for qw(pts shm);
+  mount_at('devpts', 'devpts', "$dev/pts", MS_NOSUID | MS_NOEXEC, 'newinstance,ptmxmode=0666,mode=620');
+  mount_at('tmpfs', 'tmpfs', "$dev/shm", MS_NOSUID | MS_NODEV, $SIZE{shm});
+  symlink('pts/ptmx', "$dev/ptmx");
+  symlink('/proc/self/fd', "$dev/fd");
+  symlink("/proc/self/fd/$_->[0]", "$dev/$_->[1]") for [0, 'stdin'], [1, 'stdout'], [2, 'stderr'];
+  # Not recursively: pts and shm are to be written, and devices to be opened for writing.
+  mount_at('none', 'none', $dev, MS_BIND | MS_NOSUID | 32 | 1, '');
+}
+
+# Writes one entry of the template or a seed file; missing folders are made. Symlinks resolve inside the host, which is the root by now.
+sub write_entry {
+  my ($kind, $mode, $path, $data) = @_;
+  my @parts = split m{/}, $path;
+  pop @parts;
+  my $parent = '';
+  for my $part (@parts[1 .. $#parts]) {
+    $parent .= "/$part";
+    mkdir $parent, 0755 unless -d $parent;
+  }
+  if ($kind eq 'folder') { mkdir $path; chmod oct $mode, $path; return }
+  if ($kind eq 'link') { unlink $path; symlink($data, $path) or die "symlink $path: $!\n"; return }
+  open(my $file, '>', $path) or die "write $path: $!\n";
+  write_all($file, $data) or die "write $path: $!\n";
+  chmod oct $mode, $path;
+}
+
+# Runs `ip -batch` in the caller's network namespace. A failure names ip's own words.
+sub run_ip {
+  my ($batch) = @_;
+  pipe(my $in, my $to) or die "pipe: $!\n";
+  pipe(my $from, my $err) or die "pipe: $!\n";
+  my $pid = fork() // die "fork: $!\n";
+  if ($pid == 0) {
+    open(STDIN, '<&', $in);
+    open(STDOUT, '>', '/dev/null');
+    open(STDERR, '>&', $err);
+    %ENV = (PATH => '/usr/sbin:/usr/bin');
+    $SIG{PIPE} = 'DEFAULT';
+    exec { 'ip' } 'ip', '-batch', '-' or syscall($NR{exit_group}, 127);
+  }
+  close($_) for $in, $err;
+  write_all($to, $batch);
+  close($to);
+  my $complaint = join '', <$from>;
+  waitpid($pid, 0);
+  die "ip: status $?: $complaint\n" if $?;
+}

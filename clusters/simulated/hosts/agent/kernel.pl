@@ -1,0 +1,104 @@
+# The system calls Perl has no function for. %NR (numbers of this architecture) and the limits are put before this file by
+# supervisor-source.ts. Uses no module, so that a lab's processes stay small and nothing is loaded after a namespace was entered.
+use strict;
+use warnings;
+our (%NR, $FILTER, @KEPT_CAPABILITIES, %LIMIT, %SIZE);
+@INC = ();
+$SIG{PIPE} = 'IGNORE';
+
+use constant {
+  CLONE_NEWNS => 0x20000, CLONE_NEWUTS => 0x4000000, CLONE_NEWIPC => 0x8000000, CLONE_NEWUSER => 0x10000000,
+  CLONE_NEWPID => 0x20000000, CLONE_NEWNET => 0x40000000,
+  MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_BIND => 0x1000, MS_REC => 0x4000, MS_PRIVATE => 0x40000,
+  READ_ONLY => 1, NO_SUID => 2, NO_DEV => 4,
+};
+
+# Calls the kernel by name; dies with the name and the reason. Numbers must be numbers and buffers strings.
+sub kernel {
+  my ($name, @arguments) = @_; # copied: the kernel may not be given a constant
+  my $result = syscall($NR{$name}, @arguments);
+  die "$name: $!\n" if $result < 0;
+  return $result;
+}
+
+sub mount_at {
+  my ($type, $source, $target, $flags, $data) = @_;
+  syscall($NR{mount}, "$source", "$target", "$type", $flags + 0, "$data") == 0 or die "mount $type on $target: $!\n";
+}
+
+sub bind_mount { mount_at('none', $_[0], $_[1], MS_BIND | MS_REC, '') }
+
+# Restricts a mount and all below it (mount_setattr(2)): unlike a remount it keeps the flags the machine had set already.
+sub restrict_mount {
+  my ($target, $attributes) = @_;
+  my $request = pack('Q4', $attributes, 0, 0, 0);
+  syscall($NR{mount_setattr}, -100, "$target", 0x8000, $request, 32) == 0 or die "restrict $target: $!\n";
+}
+
+sub write_kernel_file {
+  my ($path, $text) = @_;
+  open(my $file, '>', $path) or die "open $path: $!\n";
+  defined(syswrite($file, $text)) or die "write $path: $!\n";
+  close($file);
+}
+
+# Root inside, one ordinary user outside. A process that is not dumpable does not own its own map, hence the prctl.
+sub map_root_to {
+  my ($uid, $gid) = @_;
+  kernel('prctl', 4, 1, 0, 0, 0);
+  write_kernel_file('/proc/self/setgroups', 'deny');
+  write_kernel_file('/proc/self/uid_map', "0 $uid 1");
+  write_kernel_file('/proc/self/gid_map', "0 $gid 1");
+}
+
+sub set_limit { kernel('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1], $_[1]), 0) }
+
+# A poll-able descriptor of a child, which lies in the caller's hands as a file handle that closes itself.
+sub pidfd {
+  my $fd = kernel('pidfd_open', $_[0] + 0, 0);
+  open(my $handle, '<&=', $fd) or die "pidfd: $!\n";
+  return $handle;
+}
+
+sub nonblocking { fcntl($_[0], 4, 2 | 2048) or die "fcntl: $!\n" }
+
+sub write_all {
+  my ($handle, $bytes) = @_;
+  my $at = 0;
+  while ($at < length $bytes) {
+    my $written = syswrite($handle, $bytes, length($bytes) - $at, $at);
+    next if !defined $written && $! == 4;
+    return 0 unless defined $written;
+    $at += $written;
+  }
+  return 1;
+}
+
+sub read_exactly {
+  my ($handle, $size) = @_;
+  my $bytes = '';
+  while (length $bytes < $size) {
+    my $got = sysread($handle, $bytes, $size - length $bytes, length $bytes);
+    next if !defined $got && $! == 4;
+    return undef unless $got;
+  }
+  return $bytes;
+}
+
+# The last step before a program of the learner's runs: nothing of what the supervisor may do is left.
+sub confine {
+  my @capabilities = @_;
+  my %kept = map { $_ => 1 } @capabilities;
+  my $set = 0;
+  $set |= 1 << $_ for @capabilities;
+  for my $capability (0 .. 63) {
+    next if $kept{$capability};
+    syscall($NR{prctl}, 24, $capability, 0, 0, 0) == 0 or last; # the kernel knows no higher one
+  }
+  kernel('prctl', 38, 1, 0, 0, 0); # no new privileges
+  my $header = pack('Ll', 0x20080522, 0);
+  kernel('capset', $header, pack('L6', $set, $set, 0, 0, 0, 0));
+  set_limit($_, $LIMIT{$_}) for keys %LIMIT;
+  my $program = pack('S x6 P', length($FILTER) / 8, $FILTER);
+  kernel('prctl', 22, 2, $program, 0, 0);
+}

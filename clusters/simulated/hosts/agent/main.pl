@@ -1,0 +1,219 @@
+# The supervisor of one lab: makes the lab's own namespaces, then its hosts, then does what the server asks until it hangs up.
+
+sub main {
+  open_channel();
+  syscall($NR{close_range}, 5, 0xffffffff, 0);
+  %ENV = (PATH => '/usr/sbin:/usr/bin');
+  $0 = 'breachlab-supervisor';
+  my ($uid, $gid, @programs) = @{next_frame() // exit 0};
+  my %programs = @programs;
+  my $namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+  if ($> == 0) {
+    # The programs may lie where only root can look, so they are put in reach before the supervisor stops being root.
+    kernel('unshare', CLONE_NEWNS);
+    offer_programs(\%programs);
+    kernel('setgroups', 0, 0);
+    kernel('setresgid', ($gid + 0) x 3);
+    kernel('setresuid', ($uid + 0) x 3);
+    kernel('unshare', $namespaces);
+    map_root_to($uid, $gid);
+    mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
+  } else {
+    ($uid, $gid) = ($>, $) + 0);
+    kernel('unshare', $namespaces);
+    map_root_to($uid, $gid);
+    offer_programs(\%programs);
+  }
+  my $pid = fork() // die "fork: $!\n";
+  if ($pid) {
+    close($_) for $CHANNEL, $HANDLES;
+    # A process 1 is gone only after everything in its namespace is.
+    $SIG{TERM} = sub { kill 'KILL', $pid };
+    1 until waitpid($pid, 0) == $pid || $! != 4;
+    exit status_of($?);
+  }
+  kernel('prctl', 1, 9, 0, 0, 0); # killed with its parent, whose process number the server knows
+  supervise([sort keys %programs]);
+}
+
+# Mounts everything that is the lab's own over /sys, which holds no program and which no lab shows.
+sub offer_programs {
+  my ($programs) = @_;
+  mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
+  mount_at('tmpfs', 'tmpfs', '/sys', MS_NOSUID | MS_NODEV, 'mode=755,size=64k');
+  mkdir $_ or die "mkdir $_: $!\n" for qw(/sys/programs /sys/lab);
+  for my $name (keys %$programs) {
+    open(my $point, '>', "/sys/programs/$name") or die "$name: $!\n";
+    bind_mount($programs->{$name}, "/sys/programs/$name");
+    restrict_mount("/sys/programs/$name", READ_ONLY | NO_SUID | NO_DEV);
+  }
+}
+
+my (%hosts, %shells, %dials, %children);
+
+sub supervise {
+  my ($programs) = @_;
+  mount_at('proc', 'proc', '/proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
+  mount_at('tmpfs', 'tmpfs', '/sys/lab', MS_NOSUID | MS_NODEV, 'mode=755,size=16m,nr_inodes=4000');
+  mkdir "/sys/lab/$_" for qw(root shells);
+  for my $kind (qw(mnt net)) {
+    open($HOME_NAMESPACE->{$kind}, '<', "/proc/self/ns/$kind") or die "namespace $kind: $!\n";
+  }
+  boot($programs);
+  my $inotify = open_inotify();
+  while (1) {
+    my ($read, $write) = ('', '');
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, map { $_->{ended} } values %children;
+    vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
+    next if select($read, $write, undef, undef) < 0;
+    settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
+    reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
+    tell_changes() if vec($read, fileno $inotify, 1);
+    if (vec($read, fileno $CHANNEL, 1)) {
+      my $frames = arrived_frames() // exit 0;
+      answer(@$_) for @$frames;
+    }
+  }
+}
+
+# Also what a keeper that was killed left to process 1, which is us.
+sub reap {
+  while ((my $pid = waitpid(-1, 1)) > 0) {
+    my $status = status_of($?);
+    my $child = delete $children{$pid} or next;
+    $child->{gone}->($status);
+  }
+}
+
+# Frames: the template, one of each host, then the router's cables.
+sub boot {
+  my ($programs) = @_;
+  my $booted = eval {
+    my @template = triples(@{next_frame() // exit 0});
+    my $router;
+    while (1) {
+      my ($kind, @fields) = @{next_frame() // exit 0};
+      if ($kind eq 'boot') { $router = $fields[0]; last }
+      my ($name, $network, @entries) = @fields;
+      $hosts{$name} = start_host($name, $network, [@template, triples(@entries)], $programs);
+    }
+    write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
+    $router =~ s/\{(\w+)\}/$hosts{$1}{process}/g;
+    run_ip($router);
+    for my $host (values %hosts) {
+      write_all($host->{line}, 'w');
+    }
+    for my $host (values %hosts) {
+      my $line = $host->{line};
+      my $said = join '', <$line>;
+      die "host $host->{name} did not start: $said\n" unless $said eq 'ready';
+      delete $host->{line};
+      $children{$host->{process}} = {ended => $host->{ended}, gone => sub { send_frame(0, 'died', $host->{name}) }};
+      hand_over($host->{name}, 'net.Server', unix_listener("/sys/lab/$host->{name}/local/lib/breachlab/socket", 0600));
+    }
+    1;
+  };
+  if (!$booted) { send_frame(0, 'failed', "$@"); exit 1 }
+  send_frame(0, 'ready');
+}
+
+sub triples {
+  my @entries;
+  push @entries, [splice @_, 0, 4] while @_;
+  return @entries;
+}
+
+my %does = (
+  exec => sub {
+    my ($id, $name, $cwd, $count, @words) = @_;
+    my $host = $hosts{$name};
+    my @env = splice @words, 0, 2 * $count;
+    socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
+    fork_keeper(sub { close($theirs); keep_program($host, $ours, {cwd => $cwd, env => \@env, argv => \@words}) }, sub { });
+    hand_over($id, 'net.Socket', $theirs);
+    return;
+  },
+  shell => sub {
+    my ($id, $name, $session, $rows, $columns, $cwd, $count, @words) = @_;
+    my $host = $hosts{$name};
+    my @env = splice @words, 0, 2 * $count;
+    my $key = "$name.$session";
+    my $address = "/sys/lab/shells/$key";
+    my $resumed = exists $shells{$key} ? 1 : 0;
+    if (!$resumed) {
+      my $listener = unix_listener($address, 0600);
+      $shells{$key} = fork_keeper(
+        sub { keep_terminal($host, $listener, {cwd => $cwd, env => \@env, argv => \@words}, $rows, $columns) },
+        sub { delete $shells{$key}; unlink $address; send_frame(0, 'shell-ended', $key, $_[0]) },
+      );
+    }
+    socket(my $socket, 1, 1, 0) or die "socket: $!\n";
+    connect($socket, pack('S a*', 1, "$address\0")) or die "attach: $!\n";
+    hand_over($id, 'net.Socket', $socket);
+    return $resumed;
+  },
+  'end-shell' => sub {
+    my ($id, $key) = @_;
+    kill 'TERM', $shells{$key} if $shells{$key};
+    return;
+  },
+  listen => sub {
+    my ($id, $name, $address, $port) = @_;
+    hand_over($id, 'net.Server', listen_tcp($hosts{$name}, $address, $port));
+    return;
+  },
+  'listen-unix' => sub {
+    my ($id, $name, $path, $mode) = @_;
+    hand_over($id, 'net.Server', listen_unix($hosts{$name}, $path, oct $mode));
+    return;
+  },
+  read => sub { read_host_file($hosts{$_[1]}, $_[2], $_[3]) },
+  write => sub { write_host_file($hosts{$_[1]}, @_[2 .. 4]); return },
+  list => sub { list_host_folder($hosts{$_[1]}, $_[2]) },
+  remove => sub { remove_host_file($hosts{$_[1]}, $_[2]); return },
+  watch => sub { watch_host_path($_[0], $hosts{$_[1]}, $_[2]); return },
+  unwatch => sub { unwatch($_[1]); return },
+  command => sub {
+    my ($id, $name, $command) = @_;
+    my $path = "/sys/lab/$name/local/bin/$command";
+    unlink $path;
+    symlink('/usr/local/lib/breachlab/command', $path) or die "$path: $!\n";
+    return;
+  },
+);
+
+sub answer {
+  my ($id, $what, @fields) = @_;
+  if ($what eq 'dial') {
+    my ($socket, $error) = eval { begin_dial($hosts{$fields[0]}, @fields[1, 2]) };
+    if (!$socket) { send_frame($id, 'error', ref $@ ? @{$@} : (0, $@)); return }
+    $dials{$id} = {socket => $socket};
+    settle_dial($id, $error) if defined $error;
+    return;
+  }
+  if ($what eq 'hang-up') { delete $dials{$fields[0]}; return }
+  my @result = eval { $does{$what}->($id, @fields) };
+  if ($@) { send_frame($id, 'error', ref $@ ? @{$@} : (0, "$@")) } else { send_frame($id, 'done', @result) }
+}
+
+sub settle_dial {
+  my ($id, $error) = @_;
+  my $dial = delete $dials{$id};
+  $error //= unpack('l', getsockopt($dial->{socket}, 1, 4));
+  hand_over($id, 'net.Socket', $dial->{socket}) unless $error;
+  send_frame($id, 'done', $error);
+}
+
+sub fork_keeper {
+  my ($keep, $gone) = @_;
+  my $pid = fork() // die "fork: $!\n";
+  if ($pid == 0) {
+    close($_) for $CHANNEL, $HANDLES, map { $_->{socket} } values %dials;
+    eval { $keep->(); 1 } or print STDERR "a keeper failed: $@";
+    exit_now(0);
+  }
+  $children{$pid} = {ended => pidfd($pid), gone => $gone};
+  return $pid;
+}
+
+eval { main(); 1 } or do { send_frame(0, 'failed', "$@"); exit 1 };

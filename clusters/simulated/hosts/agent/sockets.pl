@@ -1,0 +1,55 @@
+# Sockets that live in a host and are served by the server: made in the host's namespace, then handed over.
+
+sub ipv4_address { pack('S n C4 x8', 2, $_[1], split /\./, $_[0]) }
+
+sub listen_tcp {
+  my ($host, $address, $port) = @_;
+  my ($listener) = within($host, 'net', sub {
+    socket(my $socket, 2, 1, 0) or die [$! + 0, "socket: $!"];
+    setsockopt($socket, 1, 2, 1);
+    bind($socket, ipv4_address($address, $port)) or die [$! + 0, "bind: $!"];
+    listen($socket, 511) or die [$! + 0, "listen: $!"];
+    return $socket;
+  });
+  return $listener;
+}
+
+sub unix_listener {
+  my ($path, $mode) = @_;
+  die [36, "$path: too long for a socket"] if length $path > 107;
+  socket(my $socket, 1, 1, 0) or die [$! + 0, "socket: $!"];
+  unlink $path if -S $path;
+  my $mask = umask 0777;
+  my $bound = bind($socket, pack('S a*', 1, "$path\0"));
+  my $reason = $! + 0;
+  umask $mask;
+  $bound or die [$reason, "bind"];
+  chmod $mode, $path;
+  listen($socket, 511) or die [$! + 0, "listen: $!"];
+  return $socket;
+}
+
+sub listen_unix {
+  my ($host, $path, $mode) = @_;
+  my ($listener) = within($host, 'mnt', sub {
+    my $parent = '';
+    my @parts = split m{/+}, $path;
+    for my $part (@parts[1 .. $#parts - 1]) {
+      $parent .= "/$part";
+      -d $parent or mkdir $parent, 0755;
+    }
+    return unix_listener($path, $mode);
+  });
+  return $listener;
+}
+
+# Starts a connection; the main loop waits for its outcome. Returns the socket and, when it is decided already, the error number.
+sub begin_dial {
+  my ($host, $address, $port) = @_;
+  return within($host, 'net', sub {
+    socket(my $socket, 2, 1, 0) or die [$! + 0, "socket: $!"];
+    nonblocking($socket);
+    return ($socket, 0) if connect($socket, ipv4_address($address, $port));
+    return ($socket, $! == 115 ? undef : $! + 0);
+  });
+}

@@ -1,0 +1,135 @@
+import type { Server, Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import type { HostName } from '../../../protocol/host.ts';
+import { encodePacket, packetReader } from './packets.ts';
+import type { Command, CommandCall } from './simulated-host.ts';
+
+/** A learner can write to this socket what they like, as often as they like. */
+const MAX_CALLS = 64;
+const MAX_PACKET = 256 * 1024;
+const MAX_WORDS = 4096;
+/** Milliseconds from connecting to having said what is called. */
+const CALL_TIMEOUT = 5000;
+
+const ALLOWED_ENVIRONMENT = /^(TERM|EDITOR|KUBECONFIG|DOCKER_HOST|(DOCKER|ETCDCTL|COSIGN|TRIVY|LC)_\w*)$/;
+
+/**
+ * Serves the clients (agent/command.pl) behind a host's modelled commands. `commands` may grow later. `fault` hears of a command
+ * that threw; the caller sees only that it failed.
+ */
+export function serveCommands(
+  server: Server,
+  host: HostName,
+  commands: ReadonlyMap<string, Command>,
+  fault: (error: unknown) => void,
+): void {
+  server.maxConnections = MAX_CALLS;
+  server.on('connection', (socket) => serveCall(socket, host, commands, fault));
+}
+
+function serveCall(
+  socket: Socket,
+  host: HostName,
+  commands: ReadonlyMap<string, Command>,
+  fault: (error: unknown) => void,
+): void {
+  const gone = new AbortController();
+  const stdin = new Readable({ read: () => void (socket.writable && socket.write(encodePacket(4, ''))) });
+  let called = false;
+  socket.setTimeout(CALL_TIMEOUT, () => socket.destroy());
+  socket.on('error', () => undefined); // the close says it
+  socket.once('close', () => {
+    gone.abort(new Error('the command was interrupted'));
+    stdin.destroy();
+  });
+  const take = (type: number, bytes: Buffer) => {
+    if (type === 0 && !called) {
+      called = true;
+      socket.setTimeout(0);
+      const call = parseCall(bytes, host, stdin, gone.signal, (kind, output) => send(socket, kind, output));
+      void run(call.name, commands.get(call.name), call, socket, fault);
+    } else if (type === 1 && called) stdin.push(bytes);
+    else if (type === 2 && called) stdin.push(null);
+    else socket.destroy();
+  };
+  const read = packetReader(MAX_PACKET, take);
+  socket.on('data', (chunk) => {
+    try {
+      read(chunk);
+    } catch {
+      socket.destroy(); // not our client
+    }
+  });
+}
+
+async function run(
+  name: string,
+  command: Command | undefined,
+  call: CommandCall,
+  socket: Socket,
+  fault: (error: unknown) => void,
+): Promise<void> {
+  let status = 1;
+  try {
+    if (command === undefined) await call.stderr(`${name}: not simulated: there is no such command on ${call.host}\n`);
+    else status = await command(call);
+  } catch (error) {
+    if (call.signal.aborted) return;
+    fault(error);
+    await call.stderr(`${name}: the lab failed to answer\n`).catch(() => undefined);
+  }
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(status & 255);
+  if (socket.writable) socket.end(encodePacket(3, bytes));
+}
+
+type Send = (kind: 1 | 2, output: string | Uint8Array) => Promise<void>;
+
+/** Fields: name, folder, columns, number of arguments, arguments, then variables by name and value. Throws on anything else. */
+function parseCall(
+  packet: Buffer,
+  host: HostName,
+  stdin: Readable,
+  signal: AbortSignal,
+  send: Send,
+): CommandCall & { name: string } {
+  const words: string[] = [];
+  for (let at = 0; at < packet.length;) {
+    const size = packet.readUInt32BE(at);
+    if (at + 4 + size > packet.length || words.length > MAX_WORDS) throw new RangeError('a malformed call');
+    words.push(packet.toString('utf8', at + 4, at + 4 + size));
+    at += 4 + size;
+  }
+  const [name = '', cwd = '/', columns = '', count = '', ...rest] = words;
+  const args = rest.slice(0, Number(count));
+  const variables = rest.slice(Number(count));
+  const env: Record<string, string> = {};
+  for (let i = 0; i + 1 < variables.length; i += 2) {
+    if (ALLOWED_ENVIRONMENT.test(variables[i] ?? '')) env[variables[i] ?? ''] = variables[i + 1] ?? '';
+  }
+  const width = Number(columns);
+  return {
+    name,
+    host,
+    args,
+    cwd,
+    env,
+    stdin,
+    columns: columns !== '' && Number.isInteger(width) && width > 0 ? Math.min(width, 1000) : undefined,
+    signal,
+    stdout: (output) => send(1, output),
+    stderr: (output) => send(2, output),
+  };
+}
+
+/** The client's buffer is the kernel's; when that is full the promise waits. */
+async function send(socket: Socket, kind: 1 | 2, output: string | Uint8Array): Promise<void> {
+  const bytes = Buffer.from(output);
+  const piece = 64 * 1024;
+  for (let at = 0; at < bytes.length; at += piece) {
+    if (!socket.writable) throw new Error('the caller of this command is gone');
+    await new Promise<void>((resolve, reject) => {
+      socket.write(encodePacket(kind, bytes.subarray(at, at + piece)), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}

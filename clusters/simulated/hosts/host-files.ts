@@ -1,0 +1,115 @@
+import type { TemplateEntry } from './host-template.ts';
+
+/** Files of a host that are written rather than copied. */
+
+const file = (path: string, data: string, mode = 0o644): TemplateEntry => ({ kind: 'file', path, mode, data });
+const folder = (path: string, mode = 0o755): TemplateEntry => ({ kind: 'folder', path, mode, data: '' });
+
+/** The accounts of a fresh Debian server (base-passwd) and sshd's; nobody has a password. */
+const ACCOUNTS = [
+  ['root', 0, '/root', '/bin/bash'],
+  ['daemon', 1, '/usr/sbin', '/usr/sbin/nologin'],
+  ['bin', 2, '/bin', '/usr/sbin/nologin'],
+  ['sys', 3, '/dev', '/usr/sbin/nologin'],
+  ['man', 6, '/var/cache/man', '/usr/sbin/nologin'],
+  ['mail', 8, '/var/mail', '/usr/sbin/nologin'],
+  ['www-data', 33, '/var/www', '/usr/sbin/nologin'],
+  ['backup', 34, '/var/backups', '/usr/sbin/nologin'],
+  ['nobody', 65534, '/nonexistent', '/usr/sbin/nologin'],
+  ['sshd', 101, '/run/sshd', '/usr/sbin/nologin'],
+] as const;
+
+const GROUPS =
+  'root:0 daemon:1 bin:2 sys:3 adm:4 tty:5 disk:6 man:12 mail:8 sudo:27 www-data:33 backup:34 shadow:42 utmp:43 staff:50 users:100 nogroup:65534';
+
+/** ufw warns about every folder that is not root's; /usr is not, as the machine's root has no number in a lab. */
+const UFW = `#!/usr/bin/python3
+import runpy
+import ufw.backend
+
+ufw.backend.UFWBackend._do_checks = lambda backend: None
+runpy.run_path('/usr/sbin/ufw', run_name='__main__')
+`;
+
+/** /etc/passwd and its kin, name resolution, time zone, the folders that programs expect. */
+export function accountFiles(): TemplateEntry[] {
+  const passwd = ACCOUNTS.map(([name, id, home, shell]) => {
+    const gid = name === 'sshd' ? 65534 : id;
+    return `${name}:x:${id}:${gid}:${name}:${home}:${shell}\n`;
+  });
+  return [
+    file('/etc/passwd', passwd.join('')),
+    file('/etc/shadow', ACCOUNTS.map(([name]) => `${name}:*:20000:0:99999:7:::\n`).join(''), 0o640),
+    file(
+      '/etc/group',
+      GROUPS.split(' ')
+        .map((group) => `${group.replace(':', ':x:')}:\n`)
+        .join(''),
+    ),
+    file(
+      '/etc/gshadow',
+      GROUPS.split(' ')
+        .map((group) => `${group.split(':')[0] ?? ''}:*::\n`)
+        .join(''),
+      0o640,
+    ),
+    file(
+      '/etc/nsswitch.conf',
+      'passwd: files\ngroup: files\nshadow: files\nhosts: files\nprotocols: files\nservices: files\n',
+    ),
+    file('/etc/resolv.conf', ''),
+    file('/etc/timezone', 'Etc/UTC\n'),
+    { kind: 'link', path: '/etc/localtime', mode: 0, data: '/usr/share/zoneinfo/Etc/UTC' },
+    { kind: 'link', path: '/etc/mtab', mode: 0, data: '/proc/self/mounts' },
+    file('/etc/fstab', ''),
+    file('/etc/motd', ''),
+    file('/etc/sysctl.conf', '# not simulated: kernel settings; /proc/sys is read-only in a lab\n'),
+    file('/usr/local/sbin/ufw', UFW, 0o755),
+    file('/etc/ufw/ufw.conf', 'ENABLED=no\nLOGLEVEL=low\n'),
+    folder('/etc/ssl/certs'),
+    folder('/etc/ssl/private', 0o700),
+    folder('/var/lib/ufw'),
+    folder('/var/log/journal'),
+    folder('/root/.ssh', 0o700),
+  ];
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What every program of a host starts with, besides what its caller adds. */
+export const BASE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH,
+  HOME: '/root',
+  USER: 'root',
+  LOGNAME: 'root',
+  SHELL: '/bin/bash',
+  LANG: 'C.UTF-8',
+};
+
+/** What makes the shell of a host as in the exam: prompt, completion, `k` for kubectl. */
+export function shellFiles(): TemplateEntry[] {
+  const bashrc = `# ~/.bashrc
+case $- in *i*) ;; *) return ;; esac
+HISTCONTROL=ignoreboth
+HISTSIZE=1000
+shopt -s histappend checkwinsize
+PS1='\\u@\\h:\\w\\$ '
+alias ls='ls --color=auto' ll='ls -l' grep='grep --color=auto'
+if [ -f /usr/share/bash-completion/bash_completion ]; then
+  . /usr/share/bash-completion/bash_completion
+fi
+# Completion of kubectl and k is loaded when it is first asked for, from /usr/local/share/bash-completion.
+alias k=kubectl
+`;
+  const profile = `export PATH=${PATH}\nexport EDITOR=vim\n[ -z "$BASH_VERSION" ] || . ~/.bashrc\n`;
+  return [
+    file('/etc/profile', `PATH=${PATH}\nexport PATH\nPS1='# '\n`),
+    file('/root/.bashrc', bashrc),
+    file('/root/.profile', profile),
+    file('/etc/skel/.bashrc', bashrc),
+    file(
+      '/root/.vimrc',
+      'syntax on\nset expandtab tabstop=2 shiftwidth=2 autoindent\nset background=dark nomodeline\n',
+    ),
+  ];
+}

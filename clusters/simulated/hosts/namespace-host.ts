@@ -1,0 +1,143 @@
+import { isIPv4, type Server } from 'node:net';
+import { constants } from 'node:os';
+import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
+import type { HostName } from '../../../protocol/host.ts';
+import { serveCommands } from './host-commands.ts';
+import { openHostShell } from './host-shell.ts';
+import { addressesOf } from './network-plan.ts';
+import { runProgram } from './program-run.ts';
+import type { Command, NetworkName, SimulatedHost } from './simulated-host.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** Changes that come within so many milliseconds make one call: an editor saves in three or four steps. */
+const SETTLE_MS = 10;
+
+const MAX_HOSTS_FILE = 64 * 1024;
+
+const { ECONNREFUSED, ECONNRESET, ETIMEDOUT } = constants.errno;
+
+/** A host of a lab that is Linux namespaces on this machine. All it does is asked of the lab's supervisor. */
+export class NamespaceHost implements SimulatedHost {
+  readonly name: HostName;
+  readonly addresses: Readonly<Partial<Record<NetworkName, string>>>;
+  readonly #supervisor: Supervisor;
+  readonly #commands = new Map<string, Command>();
+
+  constructor(name: HostName, supervisor: Supervisor, fault: (error: unknown) => void) {
+    this.name = name;
+    this.addresses = addressesOf(name);
+    this.#supervisor = supervisor;
+    const server = supervisor.commandSockets.get(name);
+    if (server !== undefined) serveCommands(server, name, this.#commands, fault);
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    return runProgram(this.#supervisor, this.name, argv, options);
+  }
+
+  async readFile(path: string, options: { maxBytes: number }): Promise<FileRead> {
+    const [outcome, second, truncated, content] = await this.#supervisor.ask(
+      'read',
+      this.name,
+      absolute(path),
+      options.maxBytes,
+    );
+    switch (String(outcome)) {
+      case 'absent':
+        return { outcome: 'absent' };
+      case 'refused':
+        return { outcome: 'refused', reason: String(second) };
+      default:
+        return {
+          outcome: 'read',
+          mode: Number(second),
+          truncated: String(truncated) === '1',
+          content: content ?? Buffer.alloc(0),
+        };
+    }
+  }
+
+  async writeFile(path: string, content: Uint8Array, options: { mode: number }): Promise<void> {
+    await this.#supervisor.ask('write', this.name, absolute(path), options.mode.toString(8), content);
+  }
+
+  async removeFile(path: string): Promise<void> {
+    await this.#supervisor.ask('remove', this.name, absolute(path));
+  }
+
+  async listFolder(path: string): Promise<readonly string[] | undefined> {
+    const [outcome, ...names] = await this.#supervisor.ask('list', this.name, absolute(path));
+    return String(outcome) === 'listed' ? names.map(String).sort() : undefined;
+  }
+
+  async watch(path: string, changed: () => void): Promise<Disposable> {
+    let timer: NodeJS.Timeout | undefined;
+    const watching = await this.#supervisor.watch(this.name, absolute(path), () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        changed();
+      }, SETTLE_MS);
+    });
+    return {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer);
+        watching[Symbol.dispose]();
+      },
+    };
+  }
+
+  async openShell(options: ShellOptions): Promise<Shell> {
+    return openHostShell(this.#supervisor, this.name, options);
+  }
+
+  async dial(to: string, port: number, signal: AbortSignal): Promise<DialResult> {
+    const address = await this.#resolve(to);
+    if (address === undefined) return { outcome: 'unresolved', detail: `${to}: name not known on ${this.name}` };
+    const result = await this.#supervisor.dial(this.name, address, port, signal);
+    if (result === undefined) return { outcome: 'timeout', detail: `${address}:${port} did not answer` };
+    if (typeof result !== 'number') return { outcome: 'open', socket: result };
+    if (result === ECONNREFUSED || result === ECONNRESET)
+      return { outcome: 'refused', detail: `${address}:${port} refused` };
+    if (result === ETIMEDOUT) return { outcome: 'timeout', detail: `${address}:${port} did not answer` };
+    return { outcome: 'unreachable', detail: `${address}:${port}: ${errorName(result)}` };
+  }
+
+  async listen(port: number, address = '0.0.0.0'): Promise<Server> {
+    if (!isIPv4(address)) throw new TypeError(`not simulated: listening on ${address}`);
+    return this.#supervisor.askForServer('listen', this.name, address, port);
+  }
+
+  async listenUnix(path: string, mode: number): Promise<Server> {
+    const server = await this.#supervisor.askForServer('listen-unix', this.name, absolute(path), mode.toString(8));
+    server.once('close', () => void this.removeFile(path).catch(() => undefined)); // the lab may be gone before it
+    return server;
+  }
+
+  async installCommand(name: string, run: Command): Promise<void> {
+    if (!/^[\w.-]{1,64}$/.test(name)) throw new TypeError(`not a command's name: ${name}`);
+    this.#commands.set(name, run);
+    await this.#supervisor.ask('command', this.name, name);
+  }
+
+  /** As the host's C library would with `hosts: files`: an address is itself, a name is looked up in /etc/hosts. */
+  async #resolve(name: string): Promise<string | undefined> {
+    if (isIPv4(name)) return name;
+    const hosts = await this.readFile('/etc/hosts', { maxBytes: MAX_HOSTS_FILE });
+    if (hosts.outcome !== 'read') return undefined;
+    for (const line of String(hosts.content).split('\n')) {
+      const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+      if (address !== undefined && isIPv4(address) && names.some((one) => one.toLowerCase() === name.toLowerCase()))
+        return address;
+    }
+    return undefined;
+  }
+}
+
+function absolute(path: string): string {
+  if (!path.startsWith('/') || path.includes('\0')) throw new TypeError(`not an absolute path: ${path}`);
+  return path;
+}
+
+function errorName(errno: number): string {
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `error ${errno}`;
+}

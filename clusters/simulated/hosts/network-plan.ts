@@ -1,0 +1,69 @@
+import type { HostName } from '../../../protocol/host.ts';
+import type { NetworkName } from './simulated-host.ts';
+
+/**
+ * The lab's network: the supervisor's namespace is a router with one bridge a network, and forwards without translating
+ * addresses, so that a firewall or an audit log in a host sees who really called.
+ */
+
+const ROUTER: Readonly<Record<NetworkName, string>> = { lan: '10.10.0.1', wan: '203.0.113.1' };
+
+/** The first network is the one with the default route. Documentation addresses (RFC 5737) stand for the internet. */
+const ADDRESSES: Readonly<Record<HostName, Readonly<Partial<Record<NetworkName, string>>>>> = {
+  workstation: { lan: '10.10.0.5' },
+  controlplane: { lan: '10.10.0.10' },
+  node01: { lan: '10.10.0.11' },
+  bastion: { lan: '10.10.0.20', wan: '203.0.113.20' },
+  internet: { wan: '203.0.113.66' },
+};
+
+export function addressesOf(host: HostName): Readonly<Partial<Record<NetworkName, string>>> {
+  return ADDRESSES[host];
+}
+
+function interfacesOf(host: HostName): readonly (readonly [NetworkName, string])[] {
+  return Object.entries(ADDRESSES[host]) as [NetworkName, string][];
+}
+
+/** `ip -batch` lines for the router. `{node01}` stands for the process number of that host's process 1. */
+export function routerBatch(hosts: readonly HostName[]): string {
+  const lines = ['link set lo up'];
+  for (const [network, address] of Object.entries(ROUTER)) {
+    lines.push(
+      `link add ${network} type bridge forward_delay 0 mcast_snooping 0`,
+      `addr add ${address}/24 dev ${network}`,
+      `link set ${network} up`,
+    );
+  }
+  for (const host of hosts) {
+    for (const [i, [network]] of interfacesOf(host).entries()) {
+      const cable = `${host}-${i}`.slice(-15); // IFNAMSIZ
+      lines.push(`link add ${cable} master ${network} up type veth peer name eth${i} netns {${host}}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `ip -batch` lines for the host itself. */
+export function hostBatch(host: HostName): string {
+  const interfaces = interfacesOf(host);
+  const lines = ['link set lo up'];
+  for (const [i, [, address]] of interfaces.entries()) {
+    lines.push(`addr add ${address}/24 dev eth${i}`, `link set eth${i} up`);
+  }
+  const first = interfaces[0];
+  if (first !== undefined) lines.push(`route add default via ${ROUTER[first[0]]}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** A host's /etc/hosts: every host of the lab, by its address in a network that this host is in too where there is one. */
+export function hostsFile(host: HostName, all: readonly HostName[]): string {
+  const own = interfacesOf(host).map(([network]) => network);
+  const lines = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
+  for (const other of all) {
+    const interfaces = interfacesOf(other);
+    const nearest = interfaces.find(([network]) => own.includes(network)) ?? interfaces[0];
+    if (nearest !== undefined) lines.push(`${nearest[1]}\t${other}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,130 @@
+import { AUDIT_ARCHITECTURE, systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
+
+/**
+ * What root in a host may not ask of the kernel, although some of it needs capabilities it does not have either: everything that
+ * leads out of the namespaces (mounts, namespaces, handles) or that widens the kernel's attack surface for nothing in the exam.
+ */
+const DENIED: readonly SystemCall[] = [
+  'acct',
+  'add_key',
+  'bpf',
+  'delete_module',
+  'fanotify_init',
+  'finit_module',
+  'fsconfig',
+  'fsmount',
+  'fsopen',
+  'fspick',
+  'init_module',
+  'io_uring_enter',
+  'io_uring_register',
+  'io_uring_setup',
+  'ioperm',
+  'iopl',
+  'kexec_file_load',
+  'kexec_load',
+  'keyctl',
+  'lookup_dcookie',
+  'memfd_secret',
+  'modify_ldt',
+  'mount',
+  'mount_setattr',
+  'move_mount',
+  'name_to_handle_at',
+  'open_by_handle_at',
+  'open_tree',
+  'open_tree_attr',
+  'perf_event_open',
+  'pivot_root',
+  'quotactl',
+  'quotactl_fd',
+  'reboot',
+  'request_key',
+  'setns',
+  'swapoff',
+  'swapon',
+  'syslog',
+  'umount2',
+  'unshare',
+  'userfaultfd',
+];
+
+/** unix, inet, inet6, netlink, packet. Not vsock, which reaches a hypervisor past any network namespace; not the kernel's crypto. */
+const SOCKET_FAMILIES = [1, 2, 10, 16, 17] as const;
+
+/** All `CLONE_NEW*` flags that `clone` takes (include/uapi/linux/sched.h). */
+const NEW_NAMESPACES = 0x7e020000;
+
+/** Puts characters into a terminal's input, as if typed, or reads consoles. */
+const FORBIDDEN_IOCTLS = [0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */] as const;
+
+const ALLOW = 0x7fff0000;
+const KILL_PROCESS = 0x80000000;
+const refuse = (errno: number) => 0x00050000 | errno;
+const EPERM = 1;
+const ENOSYS = 38;
+const EAFNOSUPPORT = 97;
+
+/**
+ * The seccomp program of a host's processes as `struct sock_filter[]` in memory order.
+ * `clone3` is answered with ENOSYS because a filter cannot see its flags: C libraries then fall back to `clone`.
+ * See https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html.
+ */
+export function seccompFilter(architecture: Architecture): Buffer {
+  const number = (call: SystemCall) => systemCallNumber(call, architecture);
+  const program: Instruction[] = [
+    load(4),
+    jumpIfEqual(AUDIT_ARCHITECTURE[architecture], 1, 0),
+    give(KILL_PROCESS),
+    load(0),
+    // The x32 calls of x86_64: the same architecture by name, other numbers. Elsewhere there are no numbers that high.
+    jumpIfAtLeast(0x40000000, 0, 1),
+    give(refuse(ENOSYS)),
+  ];
+  const answer = (call: SystemCall, ...then: Instruction[]) => {
+    const at = number(call);
+    if (at !== undefined) program.push(jumpIfEqual(at, 0, then.length), ...then);
+  };
+  for (const call of DENIED) answer(call, give(refuse(EPERM)));
+  answer('clone3', give(refuse(ENOSYS)));
+  answer('clone', load(16), jumpIfAnyBit(NEW_NAMESPACES, 0, 1), give(refuse(EPERM)), give(ALLOW));
+  answer(
+    'ioctl',
+    load(24),
+    ...FORBIDDEN_IOCTLS.flatMap((request) => [jumpIfEqual(request, 0, 1), give(refuse(EPERM))]),
+    give(ALLOW),
+  );
+  answer(
+    'socket',
+    load(16),
+    ...SOCKET_FAMILIES.flatMap((family) => [jumpIfEqual(family, 0, 1), give(ALLOW)]),
+    give(refuse(EAFNOSUPPORT)),
+  );
+  program.push(give(ALLOW));
+  return encode(program);
+}
+
+interface Instruction {
+  readonly code: number;
+  readonly yes: number;
+  readonly no: number;
+  readonly k: number;
+}
+
+/** Loads a 32-bit word of `struct seccomp_data`: 0 number, 4 architecture, 16 + 8n the low half of argument n. */
+const load = (offset: number): Instruction => ({ code: 0x20, yes: 0, no: 0, k: offset });
+const jumpIfEqual = (k: number, yes: number, no: number): Instruction => ({ code: 0x15, yes, no, k });
+const jumpIfAtLeast = (k: number, yes: number, no: number): Instruction => ({ code: 0x35, yes, no, k });
+const jumpIfAnyBit = (k: number, yes: number, no: number): Instruction => ({ code: 0x45, yes, no, k });
+const give = (k: number): Instruction => ({ code: 0x06, yes: 0, no: 0, k });
+
+function encode(program: readonly Instruction[]): Buffer {
+  const bytes = Buffer.alloc(program.length * 8);
+  for (const [i, { code, yes, no, k }] of program.entries()) {
+    bytes.writeUInt16LE(code, i * 8);
+    bytes.writeUInt8(yes, i * 8 + 2);
+    bytes.writeUInt8(no, i * 8 + 3);
+    bytes.writeUInt32LE(k >>> 0, i * 8 + 4);
+  }
+  return bytes;
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { LabError } from '../../cluster.ts';
+import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
+import { seccompFilter } from './seccomp-filter.ts';
+
+/** In this order; together they are one program, so that a lab's processes share their memory. */
+const PARTS = ['kernel', 'channel', 'host', 'session', 'files', 'sockets', 'main'] as const;
+
+/**
+ * What an administrator needs in a host (include/uapi/linux/capability.h). Not SYS_ADMIN, SYS_PTRACE, SYS_CHROOT, SYS_MODULE,
+ * MKNOD, nor SYS_RESOURCE, which would lift the limits below.
+ */
+const CAPABILITIES = {
+  CHOWN: 0,
+  DAC_OVERRIDE: 1,
+  FOWNER: 3,
+  FSETID: 4,
+  KILL: 5,
+  SETGID: 6,
+  SETUID: 7,
+  NET_BIND_SERVICE: 10,
+  NET_ADMIN: 12,
+  NET_RAW: 13,
+} as const;
+
+/** Resource limits of a learner's process (include/uapi/asm-generic/resource.h). */
+const LIMITS = {
+  /** RLIMIT_CORE, bytes. */
+  4: 0,
+  /** RLIMIT_NPROC: threads in one host, all programs together. A fork bomb stops here; kubectl needs about fifteen. */
+  6: 256,
+  /** RLIMIT_NOFILE. */
+  7: 1024,
+  /** RLIMIT_AS, bytes: kubectl reserves 1 GB of address space. */
+  9: 4 * 2 ** 30,
+  /** RLIMIT_MSGQUEUE, bytes. */
+  12: 0,
+} as const;
+
+/** Options of the file systems that a learner can fill; they are memory. */
+const SIZES = { root: 'mode=755,size=96m,nr_inodes=16k', shm: 'mode=1777,size=8m,nr_inodes=256' } as const;
+
+/** The Perl program of a lab's supervisor, for `perl -e`. Throws `LabError` on an architecture it does not know. */
+export function supervisorSource(architecture: NodeJS.Architecture): string {
+  if (architecture !== 'x64' && architecture !== 'arm64') {
+    throw new LabError(`lab hosts do not run on ${architecture}`, 'Use x86_64 or aarch64, or --backend kind.');
+  }
+  const parts = PARTS.map((part) => `#line 1 "${part}.pl"\n${agentFile(`${part}.pl`)}`);
+  return [...parts.slice(0, 1), settings(architecture), ...parts.slice(1)].join('\n');
+}
+
+/** The Perl program behind every command that `installCommand` makes. */
+export function commandClientSource(): string {
+  return agentFile('command.pl');
+}
+
+function agentFile(name: string): string {
+  return readFileSync(new URL(`agent/${name}`, import.meta.url), 'utf8');
+}
+
+function settings(architecture: Architecture): string {
+  const numbers = SYSTEM_CALLS.map((call) => `${call} => ${systemCallNumber(call, architecture) ?? -1}`);
+  return [
+    `%NR = (${numbers.join(', ')});`,
+    `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
+    `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
+    `%LIMIT = (${Object.entries(LIMITS).flat().join(', ')});`,
+    `%SIZE = (${Object.entries(SIZES)
+      .map(([name, options]) => `${name} => '${options}'`)
+      .join(', ')});`,
+  ].join('\n');
+}

@@ -1,0 +1,249 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getSystemErrorMap } from 'node:util';
+import { LabError } from '../../cluster.ts';
+import { encodeFrame, frameReader } from './frames.ts';
+import { supervisorSource } from './supervisor-source.ts';
+
+export type Field = string | number | Uint8Array;
+
+/** The user that a lab becomes when the server is root: the lab's root must never be the machine's (nobody, nogroup). */
+const ORDINARY = 65534;
+
+/** How long a supervisor that was told to end may take before it is killed together with its lab; ordinarily 20 ms. */
+const END_MS = 3000;
+
+interface Waiting {
+  readonly resolve: (fields: Buffer[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The server's side of one lab's supervisor (agent/main.pl): asks it for things, takes over sockets that it made inside hosts,
+ * and ends it. When this process ends, however it ends, so does the supervisor and with it the whole lab.
+ */
+export class Supervisor implements AsyncDisposable {
+  /** Resolves with the reason when the lab is gone or broken without having been disposed of. */
+  readonly died: Promise<string>;
+  readonly commandSockets = new Map<string, Server>();
+  readonly #process: ChildProcess;
+  readonly #channel: Duplex;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #handles = new Map<number, (handle: Socket | Server) => void>();
+  readonly #watches = new Map<number, () => void>();
+  readonly #shells = new Map<string, (status: number) => void>();
+  readonly #exited: Promise<void>;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #death = Promise.withResolvers<string>();
+  #nextId = 1;
+  #complaints = '';
+  #started = false;
+  #ended = false;
+
+  constructor(programs: ReadonlyMap<string, string>, fault: (error: unknown) => void) {
+    this.died = this.#death.promise;
+    this.#ready.promise.catch(() => undefined);
+    // Its own session: a Ctrl-C in the server's terminal is for the server, which then ends its labs in order.
+    this.#process = spawn('/usr/bin/perl', ['-e', supervisorSource(process.arch)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+      env: {},
+      cwd: '/',
+      detached: true,
+    });
+    this.#channel = this.#process.stdio[4] as Duplex;
+    this.#exited = new Promise((resolve) => {
+      this.#process.once('exit', () => resolve());
+      this.#process.once('error', () => resolve());
+    });
+    this.#process.once('error', (error) => this.#fail(error.message));
+    this.#process.once('exit', () => this.#fail(this.#complaints.trim() || 'its supervisor ended'));
+    this.#process.stderr?.on('data', (bytes: Buffer) => {
+      this.#complaints = `${this.#complaints}${String(bytes)}`.slice(-2000);
+      if (this.#started) fault(new Error(`the lab's supervisor: ${String(bytes).trim()}`));
+    });
+    this.#process.on('message', (message, handle) => this.#take(message, handle));
+    const read = frameReader((fields) => this.#hear(fields));
+    this.#channel.on('data', read);
+    this.#channel.on('error', () => undefined); // the exit above tells
+    this.send([ORDINARY, ORDINARY, ...[...programs].flat()]);
+  }
+
+  send(fields: readonly Field[]): void {
+    if (!this.#ended) this.#channel.write(encodeFrame(fields));
+  }
+
+  /** Resolves when all hosts are up. Rejects with `LabError` when they cannot be. */
+  async ready(signal: AbortSignal): Promise<void> {
+    const aborted = () => this.#ready.reject(signal.reason as Error);
+    signal.addEventListener('abort', aborted, { once: true });
+    try {
+      signal.throwIfAborted();
+      await this.#ready.promise;
+    } finally {
+      signal.removeEventListener('abort', aborted);
+    }
+  }
+
+  /** Rejects with the system's error, `code` and all, as Node's own calls do. */
+  async ask(what: string, ...fields: Field[]): Promise<Buffer[]> {
+    return this.#request(this.#nextId++, [what, ...fields]);
+  }
+
+  /** Asks for a socket; the answer's fields come with it. */
+  async askForSocket(what: string, ...fields: Field[]): Promise<{ socket: Socket; fields: Buffer[] }> {
+    const { handle, answer } = await this.#askForHandle(what, fields);
+    return { socket: handle as Socket, fields: answer };
+  }
+
+  async askForServer(what: string, ...fields: Field[]): Promise<Server> {
+    const { handle } = await this.#askForHandle(what, fields);
+    return handle as Server;
+  }
+
+  /** Connects in a host's network: a socket, or the number of the system's error. On abort `undefined`. */
+  async dial(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
+    const id = this.#nextId++;
+    const given = Promise.withResolvers<Socket>();
+    this.#handles.set(id, (handle) => given.resolve(handle as Socket));
+    const aborted = Promise.withResolvers<undefined>();
+    const abort = () => aborted.resolve(undefined);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      const answer = await Promise.race([this.#request(id, ['dial', host, address, port]), aborted.promise]);
+      if (answer === undefined) {
+        this.send([0, 'hang-up', id]);
+        // It may have been on its way already.
+        this.#handles.set(id, (handle) => (handle as Socket).destroy());
+        return undefined;
+      }
+      const error = Number(answer[0]);
+      return error === 0 ? await given.promise : error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      this.#waiting.delete(id);
+      if (!signal.aborted) this.#handles.delete(id);
+    }
+  }
+
+  async watch(host: string, path: string, changed: () => void): Promise<Disposable> {
+    const id = this.#nextId++;
+    this.#watches.set(id, changed);
+    await this.#request(id, ['watch', host, path]);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#watches.delete(id)) this.send([0, 'unwatch', id]);
+      },
+    };
+  }
+
+  /** Resolves with the exit status of that terminal's shell; never when the lab ends first. */
+  async shellEnded(key: string): Promise<number> {
+    return new Promise((resolve) => {
+      const before = this.#shells.get(key);
+      this.#shells.set(key, (status) => {
+        before?.(status);
+        resolve(status);
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true;
+    this.#process.kill('SIGTERM'); // which kills the lab's process 1 and waits until nothing is left of it
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), END_MS);
+    await this.#exited;
+    clearTimeout(late);
+    this.#channel.destroy();
+    for (const server of this.commandSockets.values()) server.close();
+  }
+
+  async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Socket | Server; answer: Buffer[] }> {
+    const id = this.#nextId++;
+    const given = Promise.withResolvers<Socket | Server>();
+    this.#handles.set(id, given.resolve);
+    try {
+      const answer = await this.#request(id, [what, ...fields]);
+      return { handle: await given.promise, answer };
+    } finally {
+      this.#handles.delete(id);
+    }
+  }
+
+  async #request(id: number, fields: readonly Field[]): Promise<Buffer[]> {
+    if (this.#ended) throw new LabError('the lab has ended', 'Start it again.');
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.send([id, ...fields]);
+    });
+  }
+
+  #take(message: unknown, handle: unknown): void {
+    const id = typeof message === 'object' && message !== null && 'id' in message ? String(message.id) : '';
+    if (!(handle instanceof Socket || handle instanceof Server)) return;
+    handle.on('error', () => undefined); // whoever gets it listens too; until then a reset must not end the server
+    if (/^\d+$/.test(id)) {
+      const taker = this.#handles.get(Number(id));
+      if (taker !== undefined) taker(handle);
+      else if (handle instanceof Socket) handle.destroy();
+      else handle.close();
+    } else if (handle instanceof Server) {
+      this.commandSockets.set(id, handle);
+    }
+  }
+
+  #hear([about, what, ...fields]: Buffer[]): void {
+    const id = Number(about);
+    const text = (i: number) => String(fields[i] ?? '');
+    switch (String(what)) {
+      case 'done':
+        this.#waiting.get(id)?.resolve(fields);
+        this.#waiting.delete(id);
+        return;
+      case 'error':
+        this.#waiting.get(id)?.reject(systemError(Number(text(0)), text(1)));
+        this.#waiting.delete(id);
+        return;
+      case 'changed':
+        this.#watches.get(Number(text(0)))?.();
+        return;
+      case 'shell-ended': {
+        const told = this.#shells.get(text(0));
+        this.#shells.delete(text(0));
+        told?.(Number(text(1)));
+        return;
+      }
+      case 'ready':
+        this.#started = true;
+        this.#ready.resolve();
+        return;
+      case 'died':
+        this.#death.resolve(`host ${text(0)} died`);
+        return;
+      case 'failed':
+        this.#fail(text(0).trim());
+        return;
+      default:
+        throw new Error(`the lab's supervisor said ${String(what)}`);
+    }
+  }
+
+  #fail(reason: string): void {
+    const error = new LabError(`the lab's hosts could not be started: ${reason}`, 'Run ./breachlab doctor.');
+    this.#ready.reject(error);
+    if (this.#ended) this.#death.promise.catch(() => undefined);
+    else this.#death.resolve(reason);
+    this.#ended = true;
+    for (const { reject } of this.#waiting.values())
+      reject(new LabError(`the lab has ended: ${reason}`, 'Start it again.'));
+    this.#waiting.clear();
+  }
+}
+
+/** An error like Node's own, with `code` and `errno`, from an error number of the system; 0 is no system error. */
+function systemError(errno: number, what: string): Error {
+  const [code, description] = getSystemErrorMap().get(-errno) ?? [];
+  if (code === undefined) return new Error(what.trim());
+  return Object.assign(new Error(`${code}: ${description ?? ''}, ${what}`), { code, errno: -errno });
+}
