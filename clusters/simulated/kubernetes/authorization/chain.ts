@@ -58,7 +58,12 @@ export function buildAuthorizer(config: AuthorizationConfig, cluster: Cluster): 
   };
 }
 
-function member(mode: AuthorizationMode, config: AuthorizationConfig, cluster: Cluster, resolver: RuleResolver): Authorizer {
+function member(
+  mode: AuthorizationMode,
+  config: AuthorizationConfig,
+  cluster: Cluster,
+  resolver: RuleResolver,
+): Authorizer {
   switch (mode) {
     case 'Node':
       return nodeAuthorizer(cluster);
@@ -78,7 +83,12 @@ function member(mode: AuthorizationMode, config: AuthorizationConfig, cluster: C
 }
 
 /** Asks one after another; synchronous as long as the members are. */
-function ask(members: readonly Authorizer[], from: number, asked: Attributes, reasons: readonly string[]): Decision | Promise<Decision> {
+function ask(
+  members: readonly Authorizer[],
+  from: number,
+  asked: Attributes,
+  reasons: readonly string[],
+): Decision | Promise<Decision> {
   let heard = reasons;
   for (let at = from; at < members.length; at += 1) {
     const answer = members[at]?.authorize(asked);
@@ -112,7 +122,8 @@ function rulesReview(
       resourceRules.push(ALL_RESOURCES);
       nonResourceRules.push(ALL_PATHS);
     }
-    if (mode === 'Node' && nodeNameOf(user) !== undefined) errors.push('node authorizer does not support user rule resolution');
+    if (mode === 'Node' && nodeNameOf(user) !== undefined)
+      errors.push('node authorizer does not support user rule resolution');
     if (mode === 'Webhook') errors.push('webhook authorizer does not support user rule resolution');
     if (mode !== 'RBAC') continue;
     const found = resolver.rulesFor(user, namespace);
@@ -126,13 +137,16 @@ function rulesReview(
           ...(resourceNames === undefined ? {} : { resourceNames }),
         });
       }
-      if (nonResourceURLs !== undefined && nonResourceURLs.length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
+      if (nonResourceURLs !== undefined && nonResourceURLs.length > 0)
+        nonResourceRules.push({ verbs, nonResourceURLs });
     }
   }
   return {
     resourceRules,
     nonResourceRules,
     incomplete: errors.length > 0,
-    ...(errors.length === 0 ? {} : { evaluationError: errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]` }),
+    ...(errors.length === 0
+      ? {}
+      : { evaluationError: errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]` }),
   };
 }

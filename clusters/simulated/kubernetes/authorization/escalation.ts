@@ -21,7 +21,8 @@ export function escalationCheck(resolver: RuleResolver, authorizer: Authorizer):
   return {
     name: 'RBAC escalation',
     mutate(request) {
-      if (request.resource.group !== GROUP || request.subresource !== '' || request.object === undefined) return undefined;
+      if (request.resource.group !== GROUP || request.subresource !== '' || request.object === undefined)
+        return undefined;
       if (request.user.groups.includes('system:masters')) return undefined;
       switch (request.resource.plural) {
         case 'roles':
@@ -118,7 +119,9 @@ function breakdown(rule: PolicyRule): PolicyRule[] {
       }),
     ),
   );
-  const urls = (rule.nonResourceURLs ?? []).flatMap((url) => rule.verbs.map((verb) => ({ verbs: [verb], nonResourceURLs: [url] })));
+  const urls = (rule.nonResourceURLs ?? []).flatMap((url) =>
+    rule.verbs.map((verb) => ({ verbs: [verb], nonResourceURLs: [url] })),
+  );
   return [...resources, ...urls];
 }
 
@@ -133,7 +136,11 @@ function covers(owner: PolicyRule, rule: PolicyRule): boolean {
     (rule.resources ?? []).every((resource) => {
       const held = owner.resources ?? [];
       const subresource = resource.split('/')[1];
-      return held.includes('*') || held.includes(resource) || (subresource !== undefined && held.includes(`*/${subresource}`));
+      return (
+        held.includes('*') ||
+        held.includes(resource) ||
+        (subresource !== undefined && held.includes(`*/${subresource}`))
+      );
     }) &&
     (rule.nonResourceURLs ?? []).every((url) => (owner.nonResourceURLs ?? []).some((held) => urlMatches(held, url))) &&
     (names.length === 0 || (wantedNames.length > 0 && wantedNames.every((name) => names.includes(name))))
@@ -159,7 +166,9 @@ function compact(rules: readonly PolicyRule[]): PolicyRule[] {
 
 function ruleText(rule: PolicyRule): string {
   const list = (label: string, values: readonly string[] | undefined): string[] =>
-    values === undefined || values.length === 0 ? [] : [`${label}:[${values.map((value) => JSON.stringify(value)).join(' ')}]`];
+    values === undefined || values.length === 0
+      ? []
+      : [`${label}:[${values.map((value) => JSON.stringify(value)).join(' ')}]`];
   return `{${[
     ...list('APIGroups', rule.apiGroups),
     ...list('Resources', rule.resources),

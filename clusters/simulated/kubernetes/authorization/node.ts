@@ -33,7 +33,9 @@ export function nodeAuthorizer(cluster: Cluster): Authorizer {
     authorize(asked: Attributes): Decision {
       const node = nodeNameOf(asked.user);
       if (node === undefined) {
-        return asked.user.groups.includes('system:nodes') ? no(`unknown node for user ${JSON.stringify(asked.user.username)}`) : no('');
+        return asked.user.groups.includes('system:nodes')
+          ? no(`unknown node for user ${JSON.stringify(asked.user.username)}`)
+          : no('');
       }
       const special = asked.isResource ? authorizeResource(cluster, node, asked) : undefined;
       if (special !== undefined) return special;
@@ -103,7 +105,8 @@ function serviceAccount(cluster: Cluster, node: string, asked: Asked): Decision 
       (pod) => (pod['spec'] as { serviceAccountName?: string }).serviceAccountName === asked.name,
     );
   if (asked.subresource === 'token') {
-    if (asked.verb !== 'create' || asked.name === '') return no('can only create tokens for individual service accounts');
+    if (asked.verb !== 'create' || asked.name === '')
+      return no('can only create tokens for individual service accounts');
     return runs() ? ALLOW : noPath(node);
   }
   if (asked.subresource !== '') return no('only read operations are allowed for serviceaccounts');
@@ -115,7 +118,8 @@ function lease(node: string, asked: Asked): Decision {
   if (!['get', 'create', 'update', 'patch', 'delete'].includes(asked.verb)) {
     return no('can only get, create, update, patch, or delete a node lease');
   }
-  if (asked.namespace !== 'kube-node-lease') return no('can only access leases in the "kube-node-lease" system namespace');
+  if (asked.namespace !== 'kube-node-lease')
+    return no('can only access leases in the "kube-node-lease" system namespace');
   if (asked.verb !== 'create' && asked.name !== node) {
     return no('can only access node lease with the same name as the requesting node');
   }
@@ -149,6 +153,8 @@ function pods(cluster: Cluster, node: string, asked: Asked): Decision | undefine
     const own = podsOn(cluster, node, asked.namespace).some((pod) => pod.metadata.name === asked.name);
     return own ? ALLOW : noPath(node);
   }
-  const selected = (asked.fieldSelector ?? '').split(',').some((term) => /^spec\.nodeName==?(.*)$/.exec(term)?.[1] === node);
+  const selected = (asked.fieldSelector ?? '')
+    .split(',')
+    .some((term) => /^spec\.nodeName==?(.*)$/.exec(term)?.[1] === node);
   return selected ? ALLOW : no('can only list/watch pods with spec.nodeName field selector');
 }

@@ -38,7 +38,11 @@ export function references(pod: KubeObject): PodReference[] {
   };
   add('ServiceAccount', spec.serviceAccountName);
   for (const secret of spec.imagePullSecrets ?? []) add('Secret', secret.name);
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]) {
+  for (const container of [
+    ...(spec.containers ?? []),
+    ...(spec.initContainers ?? []),
+    ...(spec.ephemeralContainers ?? []),
+  ]) {
     for (const source of container.envFrom ?? []) {
       add('Secret', source.secretRef?.name);
       add('ConfigMap', source.configMapRef?.name);

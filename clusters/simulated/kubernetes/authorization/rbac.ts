@@ -27,6 +27,7 @@ export function rbacAuthorizer(resolver: RuleResolver): Authorizer {
 function describe({ binding, subject }: Grant): string {
   const { name, namespace } = binding.metadata;
   const bound = namespace === undefined ? name : `${name}/${namespace}`;
-  const to = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace ?? namespace ?? ''}` : subject.name;
+  const to =
+    subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace ?? namespace ?? ''}` : subject.name;
   return `${binding.kind} "${bound}" of ${binding.roleRef.kind} "${binding.roleRef.name}" to ${subject.kind} "${to}"`;
 }

@@ -32,7 +32,8 @@ export class RuleResolver implements Disposable {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    const forget = ({ object }: { object: KubeObject }): unknown => this.#indexes.delete(object.metadata.namespace ?? '');
+    const forget = ({ object }: { object: KubeObject }): unknown =>
+      this.#indexes.delete(object.metadata.namespace ?? '');
     this.#watches = [
       cluster.watch(cluster.resource('clusterrolebindings', GROUP), forget),
       cluster.watch(cluster.resource('rolebindings', GROUP), forget),
@@ -66,7 +67,11 @@ export class RuleResolver implements Disposable {
   /** Undefined when there is no such role. */
   rulesOf(roleRef: BindingObject['roleRef'], namespace: string): readonly PolicyRule[] | undefined {
     const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
-    const role = this.#cluster.get(this.#cluster.resource(plural, GROUP), plural === 'roles' ? namespace : '', roleRef.name);
+    const role = this.#cluster.get(
+      this.#cluster.resource(plural, GROUP),
+      plural === 'roles' ? namespace : '',
+      roleRef.name,
+    );
     return role === undefined ? undefined : ((role as RoleObject).rules ?? []);
   }
 
