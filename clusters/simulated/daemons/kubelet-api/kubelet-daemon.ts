@@ -1,0 +1,93 @@
+import { createServer } from 'node:http';
+import type { ServerOptions } from 'node:https';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { serveConnections } from '../bounded-server.ts';
+import { boundHttp, handedHttps } from '../go-tls.ts';
+import { readHostText } from '../host-text.ts';
+import type { StartFailure, Unit } from '../systemd/unit.ts';
+import type { KubeletCluster } from './kubelet-cluster.ts';
+import { readKubeletConfig, type KubeletConfig } from './kubelet-config.ts';
+import { readOnlyRoutes, secureRoutes } from './kubelet-routes.ts';
+
+export interface KubeletDaemonRequest {
+  readonly host: SimulatedHost;
+  readonly cluster: KubeletCluster;
+  /** A serving certificate for a kubelet that has none yet; it is written to the host as the kubelet would. PEM. */
+  readonly makeServingCertificate: () => Promise<{ readonly certificate: string; readonly key: string }>;
+  /** Told when the kubelet runs and when it does not: a stopped kubelet makes its node NotReady. */
+  readonly onRunning?: (running: boolean) => void;
+}
+
+const CERTIFICATE = '/var/lib/kubelet/pki/kubelet.crt';
+const KEY = '/var/lib/kubelet/pki/kubelet.key';
+
+/** The kubelet as far as its API on 10250 and 10255 goes. The configuration is read at start alone, as the kubelet does. */
+export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
+  const { host, cluster, onRunning } = request;
+  let running: AsyncDisposableStack | undefined;
+  return {
+    async start(launch) {
+      const read = await readKubeletConfig(host, launch.argv.slice(1));
+      if (read.outcome === 'failed') return commandFailed(read.error);
+      const { config, whole } = read;
+      const tls = await tlsOptions(request, config);
+      if (typeof tls === 'string') return commandFailed(tls);
+      const api = { config, whole, cluster };
+      await using listeners = new AsyncDisposableStack();
+      try {
+        const https = handedHttps(tls, secureRoutes(api));
+        listeners.use(serveConnections(await host.listen(config.port, config.address), https));
+        launch.log(`"Starting to listen" address="${config.address}" port=${config.port}`);
+        if (config.readOnlyPort !== 0) {
+          const plain = boundHttp(createServer(readOnlyRoutes(api)));
+          const accept = (socket: unknown) => void plain.emit('connection', socket);
+          listeners.use(serveConnections(await host.listen(config.readOnlyPort, config.address), accept));
+          launch.log(`"Starting to listen read-only" address="${config.address}" port=${config.readOnlyPort}`);
+        }
+      } catch (error) {
+        return commandFailed(error instanceof Error ? error.message : String(error));
+      }
+      running = listeners.move();
+      onRunning?.(true);
+      return undefined;
+    },
+    async stop() {
+      await running?.disposeAsync();
+      running = undefined;
+      onRunning?.(false);
+    },
+  };
+}
+
+function commandFailed(error: string): StartFailure {
+  return { status: 1, lines: [`"command failed" err=${JSON.stringify(error)}`] };
+}
+
+async function tlsOptions(request: KubeletDaemonRequest, config: KubeletConfig): Promise<ServerOptions | string> {
+  const { host } = request;
+  const { clientCAFile } = config.authentication.x509;
+  const ca = clientCAFile === '' ? undefined : await readHostText(host, clientCAFile);
+  if (clientCAFile !== '' && ca === undefined) {
+    return `failed to construct kubelet dependencies: unable to load client CA file ${clientCAFile}: open ${clientCAFile}: no such file or directory`;
+  }
+  const own = config.tlsCertFile === '' && config.tlsPrivateKeyFile === '';
+  const files = own ? { cert: CERTIFICATE, key: KEY } : { cert: config.tlsCertFile, key: config.tlsPrivateKeyFile };
+  let [cert, key] = await Promise.all([readHostText(host, files.cert), readHostText(host, files.key)]);
+  if (cert === undefined || key === undefined) {
+    const missing = cert === undefined ? files.cert : files.key;
+    if (!own) return `failed to construct kubelet dependencies: open ${missing}: no such file or directory`;
+    const made = await request.makeServingCertificate();
+    [cert, key] = [made.certificate, made.key];
+    await host.writeFile(CERTIFICATE, Buffer.from(cert), { mode: 0o644 });
+    await host.writeFile(KEY, Buffer.from(key), { mode: 0o600 });
+  }
+  // Who presents nothing may still be let in, so TLS only asks; request-user.ts decides.
+  const ask = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false };
+  const options: ServerOptions = { cert, key, minVersion: 'TLSv1.2', ...ask };
+  try {
+    handedHttps(options, () => {});
+  } catch (error) {
+    return `failed to construct kubelet dependencies: tls: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return options;
+}
