@@ -39,7 +39,10 @@ export async function grade(request: GradeRequest): Promise<Report> {
   const tasks = scenario.file.tasks.filter(({ id }) => request.task === undefined || id === request.task);
   if (request.task !== undefined && tasks.length === 0) {
     const known = scenario.file.tasks.map(({ id }) => id).join(', ');
-    throw new LabError(`the scenario ${scenario.file.id} has no task "${request.task}"`, `Choose one of: ${known || '(none)'}.`);
+    throw new LabError(
+      `the scenario ${scenario.file.id} has no task "${request.task}"`,
+      `Choose one of: ${known || '(none)'}.`,
+    );
   }
   const startedAt = now();
   const book = new ObservationBook(lab, new Slots(PROBES_AT_ONCE), signal);
@@ -51,7 +54,10 @@ export async function grade(request: GradeRequest): Promise<Report> {
     const support = check.support[lab.backend];
     const decided =
       support === 'unsupported'
-        ? { evidence: '', judgement: { verdict: 'unknown', reason: `not supported on the backend ${lab.backend}` } as const }
+        ? {
+            evidence: '',
+            judgement: { verdict: 'unknown', reason: `not supported on the backend ${lab.backend}` } as const,
+          }
         : await settle(check, judge, book, signal, now);
     const result = resultOf({ task, check, role, support, milliseconds: now() - began, ...decided });
     onResult?.(result);
@@ -84,7 +90,13 @@ interface Decided {
   readonly judgement: Judgement;
 }
 
-async function settle(check: Check, judge: Judge, book: ObservationBook, signal: AbortSignal, now: () => number): Promise<Decided> {
+async function settle(
+  check: Check,
+  judge: Judge,
+  book: ObservationBook,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<Decided> {
   const deadline = now() + check.within * 1000;
   let decided = judgeObservation(await book.first(check.probe), judge);
   while (decided.judgement.verdict !== 'pass' && now() < deadline) {

@@ -38,6 +38,11 @@ export function scoreReport(tasks: readonly TaskResult[]): Pick<Report, 'score' 
   const nothing: Score = { earned: 0, total: 0 };
   return {
     score: of(tasks),
-    byC: { cloud: cloud ?? nothing, cluster: cluster ?? nothing, container: container ?? nothing, code: code ?? nothing },
+    byC: {
+      cloud: cloud ?? nothing,
+      cluster: cluster ?? nothing,
+      container: container ?? nothing,
+      code: code ?? nothing,
+    },
   };
 }

@@ -29,12 +29,17 @@ const STEP_SECONDS = 300;
 export async function applySubmission(directory: string, lab: Lab, signal: AbortSignal): Promise<AppliedSubmission> {
   const tree = await readTree(directory);
   const under = (folder: string) =>
-    tree.filter(({ path }) => path.startsWith(folder)).map((file) => ({ ...file, path: file.path.slice(folder.length) }));
+    tree
+      .filter(({ path }) => path.startsWith(folder))
+      .map((file) => ({ ...file, path: file.path.slice(folder.length) }));
   const files = hostFilesOf(under('hosts/'), join(directory, 'hosts'));
   const manifests = under('manifests/').filter(({ path }) => /\.ya?ml$/.test(path));
   const script = tree.find(({ path }) => path === 'fix.sh');
   if (files.length === 0 && manifests.length === 0 && script === undefined) {
-    throw new LabError(`there is no submission in ${directory}`, 'It must hold fix.sh, manifests/*.yaml or hosts/<host>/<path>.');
+    throw new LabError(
+      `there is no submission in ${directory}`,
+      'It must hold fix.sh, manifests/*.yaml or hosts/<host>/<path>.',
+    );
   }
 
   const steps: SubmissionStep[] = [];
@@ -42,7 +47,8 @@ export async function applySubmission(directory: string, lab: Lab, signal: Abort
     signal.throwIfAborted();
     await (await lab.host(host)).writeFile(path, content, { mode });
   }
-  if (files.length > 0) steps.push({ name: 'hosts', exitCode: 0, output: files.map(({ host, path }) => `${host}:${path}`).join('\n') });
+  if (files.length > 0)
+    steps.push({ name: 'hosts', exitCode: 0, output: files.map(({ host, path }) => `${host}:${path}`).join('\n') });
   const workstation = await lab.host('workstation');
   if (manifests.length > 0) {
     for (const { path, content } of manifests) {
@@ -58,7 +64,12 @@ export async function applySubmission(directory: string, lab: Lab, signal: Abort
   return { steps };
 }
 
-async function run(host: Host, name: SubmissionStep['name'], argv: readonly string[], signal: AbortSignal): Promise<SubmissionStep> {
+async function run(
+  host: Host,
+  name: SubmissionStep['name'],
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<SubmissionStep> {
   const timeout = AbortSignal.timeout(STEP_SECONDS * 1000);
   try {
     const { exitCode, stdout, stderr } = await host.exec(argv, {
@@ -66,7 +77,11 @@ async function run(host: Host, name: SubmissionStep['name'], argv: readonly stri
       maxBytes: OUTPUT_BYTES,
       signal: AbortSignal.any([signal, timeout]),
     });
-    return { name, exitCode, output: printable(`${stdout.toString('utf8')}${stderr.toString('utf8')}`, OUTPUT_CHARACTERS) };
+    return {
+      name,
+      exitCode,
+      output: printable(`${stdout.toString('utf8')}${stderr.toString('utf8')}`, OUTPUT_CHARACTERS),
+    };
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) return { name, exitCode: 124, output: `not done in ${STEP_SECONDS} s` };

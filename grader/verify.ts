@@ -53,7 +53,12 @@ export async function verifyScenario(request: VerifyRequest): Promise<Verificati
       signal.throwIfAborted();
       complaints = [messageOf(error)];
     }
-    const decided = { name, ok: complaints.length === 0, detail: complaints.join('\n') || 'as it should be', milliseconds: now() - began };
+    const decided = {
+      name,
+      ok: complaints.length === 0,
+      detail: complaints.join('\n') || 'as it should be',
+      milliseconds: now() - began,
+    };
     onStep?.(decided);
     return decided;
   }
@@ -82,7 +87,12 @@ export async function verifyScenario(request: VerifyRequest): Promise<Verificati
           const stumbled = steps.filter(({ exitCode }) => exitCode !== 0);
           return complaints.length === 0
             ? []
-            : [...complaints, ...stumbled.map(({ name, exitCode, output }) => `${name} ended with ${exitCode}: ${output.slice(-1500)}`)];
+            : [
+                ...complaints,
+                ...stumbled.map(
+                  ({ name, exitCode, output }) => `${name} ended with ${exitCode}: ${output.slice(-1500)}`,
+                ),
+              ];
         }),
       signal,
     ),
@@ -93,7 +103,12 @@ export async function verifyScenario(request: VerifyRequest): Promise<Verificati
   const steps = settled.flatMap((result, i) =>
     result.status === 'fulfilled'
       ? result.value
-      : { name: i === 0 ? 'untouched' : (scenario.submissions[i - 1]?.name ?? ''), ok: false, detail: messageOf(result.reason), milliseconds: 0 },
+      : {
+          name: i === 0 ? 'untouched' : (scenario.submissions[i - 1]?.name ?? ''),
+          ok: false,
+          detail: messageOf(result.reason),
+          milliseconds: 0,
+        },
   );
   return { scenario: scenario.file.id, backend: request.backend.name, ok: steps.every(({ ok }) => ok), steps };
 }
@@ -129,7 +144,8 @@ export function complaintsOf(submission: Pick<ProofSubmission, 'role' | 'misses'
     .flatMap((result) => {
       const missed = submission.misses.includes(nameOf(result));
       if (missed && result.verdict === 'pass') return [`${nameOf(result)}: passes, must not. ${explain(result)}`];
-      if (!missed && result.verdict !== 'pass') return [`${nameOf(result)}: ${result.verdict}, must pass. ${explain(result)}`];
+      if (!missed && result.verdict !== 'pass')
+        return [`${nameOf(result)}: ${result.verdict}, must pass. ${explain(result)}`];
       return [];
     });
 }

@@ -30,6 +30,7 @@ export function compileExpression(source: string): Compiled {
 
 /** The library's message without its drawing of the source. */
 export function summaryOf(error: unknown): string {
-  if (error instanceof Error) return 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
+  if (error instanceof Error)
+    return 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
   return String(error);
 }

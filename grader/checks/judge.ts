@@ -79,6 +79,7 @@ function show(value: unknown): string {
   const text =
     typeof value === 'string'
       ? value
-      : (JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner)) ?? '(nothing)');
+      : (JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner)) ??
+        '(nothing)');
   return text.length > VALUE_CHARACTERS ? `${text.slice(0, VALUE_CHARACTERS)}…` : text;
 }

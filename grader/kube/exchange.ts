@@ -24,15 +24,22 @@ export interface HttpAnswer {
 }
 
 /** One HTTP/1.1 request over a connection that exists already, which it closes. Rejects on a broken connection, no HTTP, or abort. */
-export async function exchange(socket: Duplex, { method, path, host, headers, body, maxBytes, signal }: HttpRequest): Promise<HttpAnswer> {
+export async function exchange(
+  socket: Duplex,
+  { method, path, host, headers, body, maxBytes, signal }: HttpRequest,
+): Promise<HttpAnswer> {
   try {
     return await new Promise<HttpAnswer>((resolve, reject) => {
       const call = request({
-        createConnection: () => socket,
-        agent: false,
+        createConnection: () => socket, // without an agent, which would dial by itself
         method,
         path,
-        headers: { host, connection: 'close', ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },
+        headers: {
+          host,
+          connection: 'close',
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+          ...headers,
+        },
         signal,
       });
       call.on('error', reject);
@@ -43,7 +50,9 @@ export async function exchange(socket: Duplex, { method, path, host, headers, bo
           const names = Object.entries(response.headers);
           resolve({
             status: response.statusCode ?? 0,
-            headers: Object.fromEntries(names.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])),
+            headers: Object.fromEntries(
+              names.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+            ),
             text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'),
             truncated,
           });

@@ -1,11 +1,17 @@
-import WebSocket, { type RawData } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { KubeAccess } from '../../clusters/cluster.ts';
 import { kubeRequest, statusMessage } from './request.ts';
 import { resourcePath } from './resource-path.ts';
 
 export type PodExec =
-  | { readonly outcome: 'ended'; readonly exitCode: number; readonly stdout: string; readonly stderr: string; readonly pod: string }
+  | {
+      readonly outcome: 'ended';
+      readonly exitCode: number;
+      readonly stdout: string;
+      readonly stderr: string;
+      readonly pod: string;
+    }
   | { readonly outcome: 'not-run'; readonly reason: string };
 
 /** `remotecommand.StreamProtocolV5Name`: one byte of channel before the data (k8s.io/apimachinery/pkg/util/remotecommand). */
@@ -28,13 +34,23 @@ const ExitStatus = z.looseObject({
   status: z.string(),
   message: z.string().default(''),
   reason: z.string().optional(),
-  details: z.looseObject({ causes: z.array(z.looseObject({ reason: z.string().optional(), message: z.string().default('') })).default([]) }).optional(),
+  details: z
+    .looseObject({
+      causes: z.array(z.looseObject({ reason: z.string().optional(), message: z.string().default('') })).default([]),
+    })
+    .optional(),
 });
 
 /** Runs a program in the first running pod with those labels, as the administrator, the way `kubectl exec` does. */
 export async function podExec(
   access: KubeAccess,
-  { namespace, labelSelector, container, argv, signal }: {
+  {
+    namespace,
+    labelSelector,
+    container,
+    argv,
+    signal,
+  }: {
     readonly namespace: string;
     readonly labelSelector: string;
     readonly container?: string | undefined;
@@ -49,9 +65,13 @@ export async function podExec(
     signal,
   });
   const pods = Pods.safeParse(answer.json);
-  if (answer.status !== 200 || !pods.success) return { outcome: 'not-run', reason: `listing pods answered ${answer.status}: ${statusMessage(answer)}` };
-  const pod = pods.data.items.find(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase === 'Running');
-  if (pod === undefined) return { outcome: 'not-run', reason: `no running pod in ${namespace} has the labels ${labelSelector}` };
+  if (answer.status !== 200 || !pods.success)
+    return { outcome: 'not-run', reason: `listing pods answered ${answer.status}: ${statusMessage(answer)}` };
+  const pod = pods.data.items.find(
+    ({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase === 'Running',
+  );
+  if (pod === undefined)
+    return { outcome: 'not-run', reason: `no running pod in ${namespace} has the labels ${labelSelector}` };
 
   const query = new URLSearchParams([
     ...(container === undefined ? [] : [['container', container]]),

@@ -96,6 +96,7 @@ async function dialFrom(host: Host, signal: AbortSignal): Promise<Duplex> {
 /** The words of a `Status` object, or of whatever else came. */
 export function statusMessage(answer: KubeAnswer): string {
   const { json } = answer;
-  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message;
+  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string')
+    return json.message;
   return answer.text.slice(0, 300);
 }

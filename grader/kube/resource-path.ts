@@ -32,11 +32,19 @@ export type Discovered =
   | { readonly outcome: 'unknown'; readonly reason: string };
 
 /** Which resource a kind is served as, by the API server's own discovery (kubernetes.io/docs/reference/using-api/api-concepts). */
-export async function discover(access: KubeAccess, apiVersion: string, kind: string, signal: AbortSignal): Promise<Discovered> {
+export async function discover(
+  access: KubeAccess,
+  apiVersion: string,
+  kind: string,
+  signal: AbortSignal,
+): Promise<Discovered> {
   const answer = await kubeRequest(access, { method: 'GET', path: groupVersionPath(apiVersion), signal });
   const list = ResourceList.safeParse(answer.json);
   if (answer.status !== 200 || !list.success) {
-    return { outcome: 'unknown', reason: `discovery of ${apiVersion} answered ${answer.status}: ${statusMessage(answer)}` };
+    return {
+      outcome: 'unknown',
+      reason: `discovery of ${apiVersion} answered ${answer.status}: ${statusMessage(answer)}`,
+    };
   }
   const found = list.data.resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
   if (found === undefined) return { outcome: 'unknown', reason: `the API server serves no ${kind} in ${apiVersion}` };

@@ -36,12 +36,19 @@ export async function observeAccessReview(
   const { allowed, reason } = review.data.status;
   const object = `${resource}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}`;
   const place = namespace === undefined ? 'cluster-wide' : `in ${namespace}`;
-  return observed({ allowed, reason }, `${subject.user} may ${allowed ? '' : 'not '}${verb} ${object} ${place}. ${reason}`.trim());
+  return observed(
+    { allowed, reason },
+    `${subject.user} may ${allowed ? '' : 'not '}${verb} ${object} ${place}. ${reason}`.trim(),
+  );
 }
 
-function subjectOf(identity: Extract<Probe, { kind: 'access-review' }>['as']): { readonly user: string; readonly groups: readonly string[] } {
+function subjectOf(identity: Extract<Probe, { kind: 'access-review' }>['as']): {
+  readonly user: string;
+  readonly groups: readonly string[];
+} {
   if (identity === 'anonymous') return { user: 'system:anonymous', groups: ['system:unauthenticated'] };
-  if (identity === 'admin') return { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
+  if (identity === 'admin')
+    return { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
   if ('user' in identity) return { user: identity.user, groups: [...identity.groups, 'system:authenticated'] };
   const [namespace = '', name = ''] = identity.serviceAccount.split('/');
   return {

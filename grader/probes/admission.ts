@@ -24,7 +24,11 @@ export async function observeAdmission(
   const found = await discover(await lab.kubeAccess('admin'), apiVersion, kind, signal);
   if (found.outcome === 'unknown') return unobservable(found.reason);
 
-  const path = resourcePath({ apiVersion, resource: found.resource, ...(found.namespaced ? { namespace: probe.namespace ?? 'default' } : {}) });
+  const path = resourcePath({
+    apiVersion,
+    resource: found.resource,
+    ...(found.namespaced ? { namespace: probe.namespace ?? 'default' } : {}),
+  });
   const answer = await kubeRequest(await lab.kubeAccess(probe.as), {
     method: 'POST',
     path: `${path}?dryRun=All&fieldManager=breachlab-grader`,

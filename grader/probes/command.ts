@@ -8,7 +8,11 @@ const OUTPUT_BYTES = 256 * 1024;
  * Runs a program on a host, without a shell. Believe it only as far as the host's own programs can be believed: the learner is root there.
  * Fact: `{ exitCode, stdout, stderr }`, the texts as UTF-8 and at most 256 KB each. Unobservable when it does not end in time.
  */
-export async function observeCommand(probe: Extract<Probe, { kind: 'command' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeCommand(
+  probe: Extract<Probe, { kind: 'command' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const what = `${probe.host}$ ${probe.argv.join(' ')}`;
   const time = within(signal, probe.timeout);
   const host = await lab.host(probe.host);
@@ -19,7 +23,10 @@ export async function observeCommand(probe: Extract<Probe, { kind: 'command' }>,
       signal: time.signal,
     });
     const fact = { exitCode, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') };
-    return observed(fact, `${what}\nexit ${exitCode}\n${fact.stdout.slice(0, 300)}${fact.stderr.slice(0, 200)}`.trimEnd());
+    return observed(
+      fact,
+      `${what}\nexit ${exitCode}\n${fact.stdout.slice(0, 300)}${fact.stderr.slice(0, 200)}`.trimEnd(),
+    );
   } catch (error) {
     signal.throwIfAborted();
     return unobservable(time.expired() ? `${what}: not done in ${probe.timeout} s` : `${what}: ${messageOf(error)}`);

@@ -5,7 +5,11 @@ import { type Fact, type Observation, observed, printable } from './observation.
 /**
  * Reads a key of etcd as it lies on disk. Fact: see `rawFact`.
  */
-export async function observeEtcd(probe: Extract<Probe, { kind: 'etcd' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeEtcd(
+  probe: Extract<Probe, { kind: 'etcd' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const value = await lab.readEtcd(probe.key);
   signal.throwIfAborted();
   const fact = rawFact(value);

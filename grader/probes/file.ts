@@ -11,7 +11,11 @@ const FILE_BYTES = 1024 * 1024;
  * Fact: `{ exists: false }`, or `{ exists: true, mode, text }` for `text`, or `{ exists: true, mode, valid, data }` for the others, where
  * `data` is null unless `valid`. `mode` is a number (0o600 is 384). YAML of several documents is a list of them; ini: see `parseIni`.
  */
-export async function observeFile(probe: Extract<Probe, { kind: 'file' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeFile(
+  probe: Extract<Probe, { kind: 'file' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const what = `${probe.host}:${probe.path}`;
   const read = await (await lab.host(probe.host)).readFile(probe.path, { maxBytes: FILE_BYTES });
   signal.throwIfAborted();
@@ -25,7 +29,10 @@ export async function observeFile(probe: Extract<Probe, { kind: 'file' }>, lab: 
   try {
     return observed({ exists: true, mode, valid: true, data: parseAs(probe.format, text) }, evidence);
   } catch (error) {
-    return observed({ exists: true, mode, valid: false, data: null }, `${evidence} is no ${probe.format}: ${messageOf(error)}`);
+    return observed(
+      { exists: true, mode, valid: false, data: null },
+      `${evidence} is no ${probe.format}: ${messageOf(error)}`,
+    );
   }
 }
 

@@ -41,6 +41,8 @@ export async function observeFreshSecret(
   } finally {
     // A check must leave nothing behind; its own signal may be over by now.
     const cleanUp = AbortSignal.timeout(5000);
-    await kubeRequest(access, { method: 'DELETE', path: resourcePath({ ...where, name }), signal: cleanUp }).catch(() => {});
+    await kubeRequest(access, { method: 'DELETE', path: resourcePath({ ...where, name }), signal: cleanUp }).catch(
+      () => {},
+    );
   }
 }

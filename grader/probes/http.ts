@@ -11,7 +11,11 @@ const BODY_BYTES = 64 * 1024;
  * (`refused`, `timeout`, `unreachable`, `unresolved`) or `no-http` when something is there that does not speak it. Unless answered,
  * `status` is 0, `headers` `{}` and `body` ''. Header names are in lower case; `body` is at most 64 KB; `json` only for a JSON body.
  */
-export async function observeHttp(probe: Extract<Probe, { kind: 'http' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeHttp(
+  probe: Extract<Probe, { kind: 'http' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const what = `${probe.method} ${probe.tls ? 'https' : 'http'}://${probe.to}:${probe.port}${probe.path} from ${probe.from}`;
   const silent = (state: string, detail: string): Observation =>
     observed({ state, status: 0, headers: {}, body: '' }, `${what}: ${state} (${detail})`);
@@ -33,7 +37,13 @@ export async function observeHttp(probe: Extract<Probe, { kind: 'http' }>, lab: 
     });
     const json = jsonOf(answer.text);
     return observed(
-      { state: 'answered', status: answer.status, headers: answer.headers, body: answer.text, ...(json === undefined ? {} : { json }) },
+      {
+        state: 'answered',
+        status: answer.status,
+        headers: answer.headers,
+        body: answer.text,
+        ...(json === undefined ? {} : { json }),
+      },
       `${what}: ${answer.status}\n${answer.text.slice(0, 200)}`.trimEnd(),
     );
   } catch (error) {

@@ -4,7 +4,9 @@ import type { Probe } from '../../protocol/scenario.ts';
 import { kubeRequest, statusMessage } from '../kube/request.ts';
 import { type Observation, observed, unobservable } from './observation.ts';
 
-const List = z.looseObject({ items: z.array(z.looseObject({ metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }) })) });
+const List = z.looseObject({
+  items: z.array(z.looseObject({ metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }) })),
+});
 
 /** Paths that a fact names; more of them teach nothing. */
 const FOUND_LIMIT = 50;
@@ -13,7 +15,11 @@ const FOUND_LIMIT = 50;
  * Looks for a text in every string of listed objects, keys and annotations too, as it is and in base64.
  * Fact: `{ found: string[], scanned: number }`; `found` names places, for instance `configmaps shop/app .data.URL`, never the text.
  */
-export async function observeLeakScan(probe: Extract<Probe, { kind: 'leak-scan' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeLeakScan(
+  probe: Extract<Probe, { kind: 'leak-scan' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const access = await lab.kubeAccess('admin');
   const forms = [probe.secret, Buffer.from(probe.secret).toString('base64')];
   const found: string[] = [];
@@ -22,13 +28,16 @@ export async function observeLeakScan(probe: Extract<Probe, { kind: 'leak-scan' 
     const answer = await kubeRequest(access, { method: 'GET', path, signal });
     const list = List.safeParse(answer.json);
     if (answer.status !== 200 || answer.truncated || !list.success) {
-      return unobservable(`GET ${path} answered ${answer.status}: ${answer.truncated ? 'too much to read' : statusMessage(answer)}`);
+      return unobservable(
+        `GET ${path} answered ${answer.status}: ${answer.truncated ? 'too much to read' : statusMessage(answer)}`,
+      );
     }
     const resource = path.split('?')[0]?.split('/').at(-1) ?? path;
     for (const item of list.data.items) {
       scanned += 1;
       const name = [item.metadata.namespace, item.metadata.name].filter((part) => part !== undefined).join('/');
-      for (const place of placesOf(item, forms)) if (found.length < FOUND_LIMIT) found.push(`${resource} ${name} ${place}`);
+      for (const place of placesOf(item, forms))
+        if (found.length < FOUND_LIMIT) found.push(`${resource} ${name} ${place}`);
     }
   }
   return observed({ found, scanned }, `${scanned} objects scanned; found in: ${found.join(', ') || 'none'}`);
@@ -39,8 +48,8 @@ export function placesOf(value: unknown, texts: readonly string[], at = ''): rea
   if (typeof value === 'string') return texts.some((text) => value.includes(text)) ? [at] : [];
   if (Array.isArray(value)) return value.flatMap((inner, i) => placesOf(inner, texts, `${at}[${i}]`));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    ...(texts.some((text) => key.includes(text)) ? [`${at} (a key)`] : []),
-    ...placesOf(inner, texts, `${at}.${key}`),
-  ]);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (!texts.some((text) => key.includes(text))) return placesOf(inner, texts, `${at}.${key}`);
+    return [`${at} (a key)`, ...placesOf(inner, texts, `${at}.(a key)`)]; // a place must not show the text
+  });
 }

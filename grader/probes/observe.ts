@@ -32,7 +32,8 @@ export async function observe(probe: Probe, lab: Lab, signal: AbortSignal): Prom
   } catch (error) {
     signal.throwIfAborted();
     if (time.expired()) return unobservable(`no result in ${PROBE_SECONDS} s`);
-    if (error instanceof NoAnswer) return unobservable(`the API server does not answer: ${error.state} (${error.message})`);
+    if (error instanceof NoAnswer)
+      return unobservable(`the API server does not answer: ${error.state} (${error.message})`);
     return unobservable(error instanceof LabError ? `${error.message}. ${error.nextStep}` : messageOf(error));
   }
 }

@@ -36,7 +36,8 @@ export async function observePodConnect(
   signal.throwIfAborted();
   if (ended.outcome === 'not-run') return unobservable(ended.reason);
   const state = connectionState(ended.stdout, ended.stderr);
-  if (state === undefined) return unobservable(`${ended.pod} has nothing to connect with: ${ended.stderr.slice(0, 200)}`);
+  if (state === undefined)
+    return unobservable(`${ended.pod} has nothing to connect with: ${ended.stderr.slice(0, 200)}`);
   return observed({ state }, `${ended.pod} → ${probe.to}:${probe.port}: ${state}`);
 }
 

@@ -1,4 +1,4 @@
-import { Client, type AuthenticationType, type AuthHandlerMiddleware } from 'ssh2';
+import { Client, type AuthHandlerMiddleware } from 'ssh2';
 import type { Duplex } from 'node:stream';
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
@@ -12,7 +12,11 @@ const LAB_KEY = '/root/.ssh/id_ed25519';
  * `methods` are those that the server offers this user, learnt as an attacker would, by trying `none`; [] when the server names none.
  * A password is tried by `password` or else `keyboard-interactive`, a key by `publickey`, and only where the server offers it.
  */
-export async function observeSshLogin(probe: Extract<Probe, { kind: 'ssh-login' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeSshLogin(
+  probe: Extract<Probe, { kind: 'ssh-login' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const how = probe.with === 'lab-key' ? 'the lab key' : 'a password';
   const what = `ssh ${probe.user}@${probe.to}:${probe.port} from ${probe.from} with ${how}`;
   const silent = (state: string, detail: string): Observation =>
@@ -21,7 +25,8 @@ export async function observeSshLogin(probe: Extract<Probe, { kind: 'ssh-login' 
   let key: Buffer | undefined;
   if (probe.with === 'lab-key') {
     const read = await (await lab.host('workstation')).readFile(LAB_KEY, { maxBytes: 16 * 1024 });
-    if (read.outcome !== 'read') return unobservable(`the lab key workstation:${LAB_KEY} could not be read (${read.outcome})`);
+    if (read.outcome !== 'read')
+      return unobservable(`the lab key workstation:${LAB_KEY} could not be read (${read.outcome})`);
     key = read.content;
   }
   const time = within(signal, probe.timeout);
@@ -32,7 +37,8 @@ export async function observeSshLogin(probe: Extract<Probe, { kind: 'ssh-login' 
   const attempt = await login({ socket: dialled.socket, user: probe.user, key, password, signal: time.signal });
   signal.throwIfAborted();
   if (attempt.outcome === 'no-ssh') return silent(time.expired() ? 'timeout' : 'no-ssh', attempt.detail);
-  if (attempt.outcome === 'bad-key') return unobservable(`the lab key workstation:${LAB_KEY} is unusable: ${attempt.detail}`);
+  if (attempt.outcome === 'bad-key')
+    return unobservable(`the lab key workstation:${LAB_KEY} is unusable: ${attempt.detail}`);
   const { loggedIn, methods } = attempt;
   return observed(
     { state: 'reached', reached: true, login: loggedIn, methods },
@@ -64,7 +70,8 @@ function login(options: {
       client.destroy();
       socket.destroy();
     };
-    const onAbort = (): void => finish({ outcome: 'no-ssh', detail: shookHands ? 'no answer to the login' : 'no handshake in time' });
+    const onAbort = (): void =>
+      finish({ outcome: 'no-ssh', detail: shookHands ? 'no answer to the login' : 'no handshake in time' });
 
     const nextMethod: AuthHandlerMiddleware = (left, _partial, next) => {
       if (!asked) {
@@ -72,31 +79,49 @@ function login(options: {
         next({ type: 'none', username: user });
         return;
       }
-      if (methods.length === 0) methods = (left as AuthenticationType[] | null) ?? [];
+      if (methods.length === 0) methods = left;
       else return next(false as never); // one attempt is enough
       if (key !== undefined && methods.includes('publickey')) return next({ type: 'publickey', username: user, key });
-      if (password !== undefined && methods.includes('password')) return next({ type: 'password', username: user, password });
+      if (password !== undefined && methods.includes('password'))
+        return next({ type: 'password', username: user, password });
       if (password !== undefined && methods.includes('keyboard-interactive')) {
-        const prompt = (_n: unknown, _i: unknown, _l: unknown, prompts: readonly unknown[], answer: (a: string[]) => void): void =>
-          answer(prompts.map(() => password));
+        const prompt = (
+          _n: unknown,
+          _i: unknown,
+          _l: unknown,
+          prompts: readonly unknown[],
+          answer: (a: string[]) => void,
+        ): void => answer(prompts.map(() => password));
         return next({ type: 'keyboard-interactive', username: user, prompt });
       }
       next(false as never);
     };
 
     client.on('handshake', () => (shookHands = true));
-    client.on('ready', () => finish({ outcome: 'answered', loggedIn: true, methods: methods.length === 0 ? ['none'] : methods }));
+    client.on('ready', () =>
+      finish({ outcome: 'answered', loggedIn: true, methods: methods.length === 0 ? ['none'] : methods }),
+    );
     client.on('error', (error) => {
       if (error.level === 'client-authentication') finish({ outcome: 'answered', loggedIn: false, methods });
       else finish({ outcome: 'no-ssh', detail: messageOf(error) });
     });
     client.on('close', () => {
       // A server that hangs up without a word about methods (MaxStartups) has said nothing about passwords either.
-      finish(methods.length > 0 ? { outcome: 'answered', loggedIn: false, methods } : { outcome: 'no-ssh', detail: 'hung up' });
+      finish(
+        methods.length > 0
+          ? { outcome: 'answered', loggedIn: false, methods }
+          : { outcome: 'no-ssh', detail: 'hung up' },
+      );
     });
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      client.connect({ sock: socket as never, username: user, authHandler: nextMethod, readyTimeout: 0, keepaliveInterval: 0 });
+      client.connect({
+        sock: socket,
+        username: user,
+        authHandler: nextMethod,
+        readyTimeout: 0,
+        keepaliveInterval: 0,
+      });
     } catch (error) {
       finish({ outcome: 'bad-key', detail: messageOf(error) });
     }

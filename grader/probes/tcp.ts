@@ -6,7 +6,11 @@ import { type Observation, observed, within } from './observation.ts';
  * Connects from a host to an address and hangs up.
  * Fact: `{ state: 'open' | 'refused' | 'timeout' | 'unreachable' | 'unresolved', detail: string }`.
  */
-export async function observeTcp(probe: Extract<Probe, { kind: 'tcp' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeTcp(
+  probe: Extract<Probe, { kind: 'tcp' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const host = await lab.host(probe.from);
   const dialled = await host.dial(probe.to, probe.port, within(signal, probe.timeout).signal);
   signal.throwIfAborted();

@@ -9,7 +9,11 @@ import { messageOf, type Observation, observed, within } from './observation.ts'
  * listens, the handshake failed) or the state of a connection that did not come about; unless secured the rest is '' and [].
  * `subject` and `issuer` are common names, `names` the alternative names as `DNS:x` and `IP Address:x`, `notAfter` an ISO date.
  */
-export async function observeTls(probe: Extract<Probe, { kind: 'tls' }>, lab: Lab, signal: AbortSignal): Promise<Observation> {
+export async function observeTls(
+  probe: Extract<Probe, { kind: 'tls' }>,
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<Observation> {
   const what = `TLS ${probe.from} → ${probe.to}:${probe.port}`;
   const nothing = { protocol: '', cipher: '', subject: '', issuer: '', names: [], notAfter: '', fingerprint256: '' };
   const time = within(signal, probe.timeout);
@@ -34,7 +38,10 @@ export async function observeTls(probe: Extract<Probe, { kind: 'tls' }>, lab: La
     };
     socket.on('error', () => {});
     socket.destroy();
-    return observed(fact, `${what}: ${fact.protocol}, ${fact.subject} signed by ${fact.issuer}, until ${fact.notAfter}`);
+    return observed(
+      fact,
+      `${what}: ${fact.protocol}, ${fact.subject} signed by ${fact.issuer}, until ${fact.notAfter}`,
+    );
   } catch (error) {
     signal.throwIfAborted();
     const state = time.expired() ? 'timeout' : 'no-tls';

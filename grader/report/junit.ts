@@ -33,10 +33,14 @@ function suite(submission: string, startedAt: string, task: TaskResult): string 
 
 function testCase(classname: string, result: CheckResult): string {
   const open = `    <testcase classname="${xml(classname)}" name="${xml(result.title)}" time="${(result.milliseconds / 1000).toFixed(3)}"`;
-  const said = [result.evidence, result.hint === undefined ? '' : `hint: ${result.hint}`].filter((part) => part !== '').join('\n');
+  const said = [result.evidence, result.hint === undefined ? '' : `hint: ${result.hint}`]
+    .filter((part) => part !== '')
+    .join('\n');
   if (result.support === 'unsupported') return `${open}><skipped message="${xml(result.reason ?? '')}"/></testcase>\n`;
-  if (result.verdict === 'fail') return `${open}><failure message="${xml(result.mismatch ?? '')}">${xml(said)}</failure></testcase>\n`;
-  if (result.verdict === 'unknown') return `${open}><error message="${xml(result.reason ?? '')}">${xml(said)}</error></testcase>\n`;
+  if (result.verdict === 'fail')
+    return `${open}><failure message="${xml(result.mismatch ?? '')}">${xml(said)}</failure></testcase>\n`;
+  if (result.verdict === 'unknown')
+    return `${open}><error message="${xml(result.reason ?? '')}">${xml(said)}</error></testcase>\n`;
   return `${open}/>\n`;
 }
 
@@ -47,10 +51,18 @@ function problemSuite(submission: string, problem: string): string {
   );
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;' };
+/** XML 1.0 has no way at all to write most control characters. */
+// oxlint-disable-next-line no-control-regex
+const UNWRITABLE = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+};
 
 function xml(text: string): string {
-  // XML 1.0 has no way at all to write most control characters.
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, '').replaceAll(/[&<>"\n]/g, (c) => ENTITIES[c] ?? c);
+  return text.replaceAll(UNWRITABLE, '').replaceAll(/[&<>"\n]/g, (c) => ENTITIES[c] ?? c);
 }

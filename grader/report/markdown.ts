@@ -21,7 +21,9 @@ function section(name: string, report: Report, problem: string | undefined): str
     if (open.length === 0) continue;
     lines.push('', `### ${md(task.title)}`, '');
     for (const { verdict, title, role, mismatch, reason, hint } of open) {
-      lines.push(`- ${MARK[verdict]} **${md(title)}**${role === 'guard' ? ' (guard)' : ''}: ${md(mismatch ?? reason ?? '')}`);
+      lines.push(
+        `- ${MARK[verdict]} **${md(title)}**${role === 'guard' ? ' (guard)' : ''}: ${md(mismatch ?? reason ?? '')}`,
+      );
       if (hint !== undefined) lines.push(`  - Hint: ${md(hint)}`);
     }
   }

@@ -28,7 +28,9 @@ export function renderText(report: Report, { colour, verbose = false }: TextOpti
   }
   const { earned, total } = report.score;
   const byC = Object.entries(report.byC).map(([c, score]) => `${c} ${score.earned}/${score.total}`);
-  lines.push(`Score ${earned} of ${total}   ${byC.join('   ')}   (${(report.milliseconds / 1000).toFixed(1)} s, ${report.backend})`);
+  lines.push(
+    `Score ${earned} of ${total}   ${byC.join('   ')}   (${(report.milliseconds / 1000).toFixed(1)} s, ${report.backend})`,
+  );
   return `${lines.join('\n')}\n`;
 }
 

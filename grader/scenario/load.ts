@@ -47,7 +47,10 @@ export async function listScenarios(directory: string): Promise<readonly string[
 export async function loadScenario(directory: string, id: string): Promise<LoadedScenario> {
   const known = await listScenarios(directory);
   if (!known.includes(id)) {
-    throw new LabError(`there is no scenario "${id}" in ${directory}`, `Choose one of: ${known.join(', ') || '(none)'}.`);
+    throw new LabError(
+      `there is no scenario "${id}" in ${directory}`,
+      `Choose one of: ${known.join(', ') || '(none)'}.`,
+    );
   }
   const folder = join(directory, id);
   const path = join(folder, 'scenario.yaml');
@@ -56,7 +59,8 @@ export async function loadScenario(directory: string, id: string): Promise<Loade
 
   const judges = new Map<string, Judge>();
   for (const task of file.tasks) {
-    for (const check of [...task.checks, ...task.guards]) judges.set(`${task.id}/${check.id}`, judgeOf(task.id, check, path));
+    for (const check of [...task.checks, ...task.guards])
+      judges.set(`${task.id}/${check.id}`, judgeOf(task.id, check, path));
   }
   const texts = new Map<string, string>();
   for (const task of file.tasks) {
@@ -82,7 +86,10 @@ function parseScenario(text: string, path: string): ScenarioFile {
   if (error !== undefined) throw broken(path, error.message);
   const parsed = ScenarioFile.safeParse(document.toJS());
   if (!parsed.success) {
-    throw broken(path, parsed.error.issues.map((issue) => `${z.core.toDotPath(issue.path)}: ${issue.message}`).join('; '));
+    throw broken(
+      path,
+      parsed.error.issues.map((issue) => `${z.core.toDotPath(issue.path)}: ${issue.message}`).join('; '),
+    );
   }
   return parsed.data;
 }

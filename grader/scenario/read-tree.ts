@@ -34,7 +34,8 @@ export async function readTree(root: string): Promise<readonly TreeFile[]> {
       if (!stat.isFile()) throw refusal(path, stat.isSymbolicLink() ? 'is a symbolic link' : 'is not a plain file');
       if (stat.size > TREE_LIMITS.fileBytes) throw refusal(path, `is larger than ${TREE_LIMITS.fileBytes} bytes`);
       totalBytes += stat.size;
-      if (totalBytes > TREE_LIMITS.totalBytes) throw refusal(path, `makes it more than ${TREE_LIMITS.totalBytes} bytes`);
+      if (totalBytes > TREE_LIMITS.totalBytes)
+        throw refusal(path, `makes it more than ${TREE_LIMITS.totalBytes} bytes`);
       if (files.length === TREE_LIMITS.files) throw refusal(path, `makes it more than ${TREE_LIMITS.files} files`);
       files.push({ path, content: await readFile(full), executable: (stat.mode & 0o111) !== 0 });
     }

@@ -27,7 +27,9 @@ export async function readSeed(directory: string, hosts: readonly HostName[]): P
   const tree = await readTree(directory);
   const modes = modesOf(tree, join(directory, 'modes.yaml'));
   const files = hostFilesOf(
-    tree.filter(({ path }) => path.startsWith('hosts/')).map((file) => ({ ...file, path: file.path.slice('hosts/'.length) })),
+    tree
+      .filter(({ path }) => path.startsWith('hosts/'))
+      .map((file) => ({ ...file, path: file.path.slice('hosts/'.length) })),
     join(directory, 'hosts'),
     modes,
   );
@@ -37,7 +39,8 @@ export async function readSeed(directory: string, hosts: readonly HostName[]): P
     }
   }
   for (const { host, path } of files) {
-    if (!hosts.includes(host)) throw broken(join(directory, 'hosts', host, path), `lies on ${host}, which the scenario does not have`);
+    if (!hosts.includes(host))
+      throw broken(join(directory, 'hosts', host, path), `lies on ${host}, which the scenario does not have`);
   }
   return { hosts, manifests, files };
 }

@@ -1,0 +1,198 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../clusters/cluster.ts';
+import type { Judgement } from '../checks/judge.ts';
+import { placesOf } from '../probes/leak-scan.ts';
+import { type LoadedScenario, loadScenario } from './load.ts';
+
+/** What the expectations of `breach` say of facts made from its own seed, and of such as a fix would leave. No lab is needed. */
+const SCENARIOS = join(import.meta.dirname, '../../scenarios');
+const PASSWORD = 'tide-and-timber-42';
+let breach: LoadedScenario;
+beforeAll(async () => {
+  breach = await loadScenario(SCENARIOS, 'breach');
+});
+
+type Item = Record<string, unknown> & {
+  kind: string;
+  metadata: { name: string; namespace?: string };
+  spec: Record<string, unknown>;
+};
+
+function seeded(kind: string, name?: string): Item[] {
+  const items = breach.seed.manifests.filter((m: Manifest) => m.kind === kind) as unknown as Item[];
+  return structuredClone(name === undefined ? items : items.filter(({ metadata }) => metadata.name === name));
+}
+
+function judge(check: string, fact: unknown): Judgement {
+  const judgement = breach.judges.get(check)?.(fact);
+  if (judgement === undefined) throw new Error(`no check ${check}`);
+  return judgement;
+}
+
+/** Pods as a controller would make them. */
+const podsOf = (items: readonly Item[]): object[] =>
+  items.flatMap(({ metadata, spec }) => {
+    const template = (spec['template'] ?? (spec['jobTemplate'] as { spec: { template: unknown } }).spec.template) as {
+      spec: object;
+    };
+    return [{ metadata: { name: `${metadata.name}-x`, namespace: metadata.namespace }, spec: template.spec }];
+  });
+
+describe('attacker-pods', () => {
+  it.each([
+    ['no-deployments', 'Deployment', 'These Deployments mount /: shop/shop-metrics.'],
+    ['no-daemonsets', 'DaemonSet', 'These DaemonSets mount /: kube-system/node-tuner.'],
+    ['no-cronjobs', 'CronJob', 'These CronJobs mount /: kube-system/log-rotate.'],
+  ])('%s finds the one in the seed, and nothing without it', (check, kind, mismatch) => {
+    expect(judge(`attacker-pods/${check}`, { items: seeded(kind) })).toEqual({ verdict: 'fail', mismatch });
+    const left = seeded(kind).filter(
+      ({ metadata }) => !['shop-metrics', 'node-tuner', 'log-rotate'].includes(metadata.name),
+    );
+    expect(judge(`attacker-pods/${check}`, { items: left })).toEqual({ verdict: 'pass' });
+  });
+
+  it('no-pods takes an ending pod for gone, and a mount of part of the disk for harmless', () => {
+    const pods = podsOf([...seeded('Deployment'), ...seeded('DaemonSet')]);
+    expect(judge('attacker-pods/no-pods', { items: pods })).toMatchObject({
+      verdict: 'fail',
+      mismatch: 'These pods mount /: shop/shop-metrics-x, kube-system/node-tuner-x.',
+    });
+    const ending = pods.map((pod) => ({
+      ...pod,
+      metadata: { name: 'x', namespace: 'y', deletionTimestamp: '2026-01-01T00:00:00Z' },
+    }));
+    const proxy = {
+      metadata: { name: 'kube-proxy' },
+      spec: {
+        volumes: [
+          { name: 'm', hostPath: { path: '/lib/modules' } },
+          { name: 'e', emptyDir: {} },
+        ],
+      },
+    };
+    expect(judge('attacker-pods/no-pods', { items: [...ending, proxy] })).toEqual({ verdict: 'pass' });
+  });
+});
+
+describe('database-password', () => {
+  const reference = { secretKeyRef: { name: 'orders-db', key: 'password' } };
+  const moved = (name: string, variable: string): Item[] => {
+    const items = seeded('Deployment', name);
+    for (const item of items) {
+      const { containers } = (item.spec['template'] as { spec: { containers: { env: Record<string, unknown>[] }[] } })
+        .spec;
+      for (const container of containers) {
+        container.env = container.env.map((e) =>
+          e['name'] === variable ? { name: variable, valueFrom: reference } : e,
+        );
+      }
+    }
+    return items;
+  };
+
+  it.each([
+    ['shop-reads-secret', 'shop', 'DB_PASSWORD'],
+    ['database-reads-secret', 'orders-db', 'POSTGRES_PASSWORD'],
+  ])('%s wants the reference, not the text', (check, name, variable) => {
+    expect(judge(`database-password/${check}`, { items: seeded('Deployment', name) })).toMatchObject({
+      verdict: 'fail',
+    });
+    expect(judge(`database-password/${check}`, { items: moved(name, variable) })).toEqual({ verdict: 'pass' });
+    expect(judge(`database-password/${check}`, { items: [] })).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('the seed leaks the password in exactly the objects that the task names', () => {
+    const leaking = breach.seed.manifests.filter((m) => placesOf(m, [PASSWORD]).length > 0) as unknown as Item[];
+    expect(leaking.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ConfigMap shop-config',
+      'Deployment orders-db',
+      'Deployment shop',
+    ]);
+    expect(placesOf(moved('shop', 'DB_PASSWORD'), [PASSWORD])).toEqual([]);
+  });
+
+  it('the Secret must hold the password and nothing else', () => {
+    const secret = (text: string): object => ({
+      items: [{ data: { password: Buffer.from(text).toString('base64') } }],
+    });
+    expect(judge('database-password/secret', secret(PASSWORD))).toEqual({ verdict: 'pass' });
+    expect(judge('database-password/secret', secret(`${PASSWORD}\n`))).toMatchObject({ verdict: 'fail' });
+    expect(judge('database-password/secret', { items: [] })).toMatchObject({
+      mismatch: 'There is no Secret orders-db in shop.',
+    });
+  });
+
+  it('the variable must stay', () => {
+    expect(judge('database-password/shop-has-password', { items: seeded('Deployment', 'shop') })).toEqual({
+      verdict: 'pass',
+    });
+    expect(judge('database-password/shop-has-password', { items: seeded('Deployment', 'orders-db') })).toMatchObject({
+      verdict: 'fail',
+    });
+  });
+});
+
+describe('a running Deployment', () => {
+  const check = 'attacker-pods/shop-runs';
+  const deployment = (status?: object): object => ({
+    items: [{ spec: { replicas: 2 }, ...(status === undefined ? {} : { status }) }],
+  });
+  it.each([
+    ['is fully available and up to date', deployment({ availableReplicas: 2, updatedReplicas: 2 }), 'pass'],
+    ['is not one whose new pods do not come up', deployment({ availableReplicas: 2, updatedReplicas: 1 }), 'fail'],
+    ['is not one without a status', deployment(), 'fail'],
+    ['is not one that is gone', { items: [] }, 'fail'],
+  ])('%s', (_, fact, verdict) => expect(judge(check, fact)).toMatchObject({ verdict }));
+});
+
+describe('readable Secrets', () => {
+  it.each([
+    ['shop-secret-readable', 'payment-gateway'],
+    ['system-secret-readable', 'registry-mirror'],
+  ])('%s knows the value of the seed', (check, name) => {
+    const [secret] = seeded('Secret', name) as unknown as { stringData: { token: string } }[];
+    const token = Buffer.from(secret?.stringData.token ?? '').toString('base64');
+    expect(judge(`secrets-at-rest/${check}`, { state: 'answered', status: 200, json: { data: { token } } })).toEqual({
+      verdict: 'pass',
+    });
+    expect(judge(`secrets-at-rest/${check}`, { state: 'answered', status: 500, json: {} })).toMatchObject({
+      verdict: 'fail',
+    });
+    expect(judge(`secrets-at-rest/${check}`, { state: 'refused', status: 0, body: '' })).toMatchObject({
+      verdict: 'fail',
+    });
+  });
+});
+
+describe('ssh-keys-only', () => {
+  const fact = (more: object): object => ({
+    state: 'reached',
+    reached: true,
+    login: false,
+    methods: ['publickey'],
+    ...more,
+  });
+  it.each([
+    ['passwords-node01', fact({}), 'pass'],
+    ['passwords-node01', fact({ methods: ['publickey', 'password'] }), 'fail'],
+    ['passwords-node01', fact({ methods: ['publickey', 'keyboard-interactive'] }), 'fail'],
+    ['passwords-node01', fact({ state: 'refused', reached: false, methods: [] }), 'fail'],
+    ['root-node01', fact({}), 'pass'],
+    ['root-node01', fact({ login: true }), 'fail'],
+    ['root-node01', fact({ state: 'timeout', reached: false }), 'fail'],
+  ])('%s of %o is %s', (check, given, verdict) =>
+    expect(judge(`ssh-keys-only/${check}`, given)).toMatchObject({ verdict }),
+  );
+});
+
+it('every fix.sh is a script that bash can read', async () => {
+  const scripts = (await readdir(join(SCENARIOS, 'breach'), { recursive: true })).filter((path) =>
+    path.endsWith('fix.sh'),
+  );
+  expect(scripts.length).toBe(breach.submissions.length);
+  for (const script of scripts) await promisify(execFile)('bash', ['-n', join(SCENARIOS, 'breach', script)]);
+});
