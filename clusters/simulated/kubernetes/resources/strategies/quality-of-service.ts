@@ -1,5 +1,5 @@
 import type { PodSpec } from '../../model/generated/objects.ts';
-import { compareQuantities } from '../../model/quantity.ts';
+import { compareQuantities, parseQuantity, type Quantity } from '../../model/quantity.ts';
 
 export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -15,14 +15,17 @@ export function qualityOfService(spec: PodSpec): QualityOfService {
   const guaranteed = containers.every(
     ({ requests, limits }) =>
       limits.size === COUNTED.length &&
-      [...requests].every(([name, amount]) => compareQuantities(amount, limits.get(name) ?? '0') === 0),
+      [...requests].every(([name, amount]) => compareQuantities(amount, limits.get(name) ?? ZERO) === 0),
   );
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 
-const counted = (amounts: Readonly<Record<string, string | number>> = {}): Map<string, string> =>
+const ZERO = parseQuantity('0');
+
+const counted = (amounts: Readonly<Record<string, string | number>> = {}): Map<string, Quantity> =>
   new Map(
     Object.entries(amounts)
-      .map(([name, amount]): [string, string] => [name, String(amount)])
-      .filter(([name, amount]) => COUNTED.includes(name) && compareQuantities(amount, '0') > 0),
+      .filter(([name]) => COUNTED.includes(name))
+      .map(([name, amount]): [string, Quantity] => [name, parseQuantity(String(amount))])
+      .filter(([, amount]) => compareQuantities(amount, ZERO) > 0),
   );

@@ -1,0 +1,133 @@
+import type { Image } from './image.ts';
+
+const MB = 1_000_000;
+
+/** Sizes are those of the linux/amd64 images on their registries, rounded to the megabyte. */
+export const IMAGES: readonly Image[] = [
+  {
+    repository: 'nginx',
+    tags: [
+      'latest',
+      '1.25',
+      '1.26',
+      '1.27',
+      '1.27.0',
+      '1.28',
+      '1.29',
+      'alpine',
+      '1.27-alpine',
+      '1.14.2',
+      '1.16.1',
+      'stable',
+    ],
+    user: '',
+    entrypoint: ['/docker-entrypoint.sh'],
+    command: ['nginx', '-g', 'daemon off;'],
+    listens: [80],
+    behaviour: 'serves',
+    log: [
+      '/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration',
+      '/docker-entrypoint.sh: Configuration complete; ready for start up',
+    ],
+    bytes: 72 * MB,
+  },
+  {
+    repository: 'httpd',
+    tags: ['latest', '2.4', '2.4-alpine', 'alpine'],
+    user: '',
+    entrypoint: [],
+    command: ['httpd-foreground'],
+    listens: [80],
+    behaviour: 'serves',
+    log: [],
+    bytes: 58 * MB,
+  },
+  {
+    repository: 'postgres',
+    tags: ['latest', '16', '16.4', '16-alpine', '17'],
+    user: '',
+    entrypoint: ['docker-entrypoint.sh'],
+    command: ['postgres'],
+    listens: [5432],
+    behaviour: 'serves',
+    log: [
+      'PostgreSQL Database directory appears to contain a database; Skipping initialization',
+      'LOG:  listening on IPv4 address "0.0.0.0", port 5432',
+      'LOG:  database system is ready to accept connections',
+    ],
+    bytes: 156 * MB,
+  },
+  {
+    repository: 'redis',
+    tags: ['latest', '7', '7.4', '7-alpine', 'alpine'],
+    user: '',
+    entrypoint: ['docker-entrypoint.sh'],
+    command: ['redis-server'],
+    listens: [6379],
+    behaviour: 'serves',
+    log: ['* Ready to accept connections tcp'],
+    bytes: 45 * MB,
+  },
+  ...['busybox', 'alpine', 'ubuntu', 'debian'].map((repository): Image => ({
+    repository,
+    tags:
+      repository === 'busybox'
+        ? ['latest', '1', '1.36', '1.36.1', '1.37', '1.28', 'stable']
+        : repository === 'alpine'
+          ? ['latest', '3', '3.18', '3.19', '3.20', '3.21', '3.22']
+          : ['latest', '22.04', '24.04', '12', 'bookworm', 'bookworm-slim', 'jammy', 'noble'],
+    user: '',
+    entrypoint: [],
+    command: [repository === 'busybox' ? 'sh' : repository === 'alpine' ? '/bin/sh' : '/bin/bash'],
+    listens: [],
+    behaviour: 'exits',
+    log: [],
+    bytes: repository === 'busybox' ? 2 * MB : repository === 'alpine' ? 4 * MB : 30 * MB,
+  })),
+  {
+    repository: 'kubernetesui/dashboard',
+    tags: ['latest', 'v2.7.0'],
+    user: '1001:2001',
+    entrypoint: ['/dashboard', '--insecure-bind-address=0.0.0.0', '--bind-address=0.0.0.0'],
+    command: [],
+    listens: [8443, 9090],
+    behaviour: 'serves',
+    log: [
+      'Starting overwatch',
+      'Using in-cluster config to connect to apiserver',
+      'Serving securely on HTTPS port: 8443',
+    ],
+    bytes: 76 * MB,
+  },
+  {
+    repository: 'registry.k8s.io/pause',
+    tags: ['3.9', '3.10', '3.10.1'],
+    user: '65535:65535',
+    entrypoint: ['/pause'],
+    command: [],
+    listens: [],
+    behaviour: 'serves',
+    log: [],
+    bytes: 320_000,
+  },
+  ...(
+    [
+      ['kube-apiserver', [6443], 27],
+      ['kube-controller-manager', [10257], 23],
+      ['kube-scheduler', [10259], 17],
+      ['kube-proxy', [10249], 26],
+      ['etcd', [2379, 2380, 2381], 22],
+      ['coredns/coredns', [53, 8080, 8181, 9153], 22],
+    ] as const
+  ).map(([name, listens, megabytes]): Image => ({
+    repository: `registry.k8s.io/${name}`,
+    tags: ['v1.34.0', 'v1.35.0', 'v1.36.0', '3.6.5-0', 'v1.13.1'],
+    user: name === 'coredns/coredns' ? '65532:65532' : '',
+    entrypoint: name === 'coredns/coredns' ? ['/coredns'] : [],
+    command: [],
+    listens,
+    behaviour: 'serves',
+    log: [],
+    bytes: megabytes * MB,
+  })),
+];

@@ -1,0 +1,114 @@
+import type { KubeObject } from '../object.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { Cluster } from '../store/cluster.ts';
+import type { Controller, Watch } from './controller.ts';
+
+/**
+ * pkg/controller/garbagecollector: deletes what no longer has any of its owners, and lets a foreground deletion end once
+ * nothing that blocks it is left. Keys are uids: of owners that went, and of owners that wait.
+ */
+export function garbageCollector(cluster: Cluster, resources: readonly Resource[]): Controller {
+  const collected = resources.filter(
+    (resource) => resource.verbs.includes('delete') && resource.conversion === undefined,
+  );
+  const rowOf = (object: KubeObject): Resource | undefined => cluster.resourceOfKind(object.apiVersion, object.kind);
+
+  const watches = collected.map((resource): Watch => ({
+    resource,
+    keys({ type, object }) {
+      const owners = (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
+      const { uid = '', deletionTimestamp } = object.metadata;
+      if (type === 'DELETED') return [uid, ...owners];
+      if (deletionTimestamp !== undefined) return [uid];
+      // An owner that was never there counts as gone; it is looked for once, when its dependent appears.
+      return type === 'ADDED' ? owners : [];
+    },
+  }));
+
+  function dependents(uid: string): { resource: Resource; object: KubeObject }[] {
+    return collected.flatMap((resource) =>
+      cluster
+        .list(resource)
+        .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
+        .map((object) => ({ resource, object })),
+    );
+  }
+
+  function findOwner(uid: string, dependent: KubeObject): KubeObject | undefined {
+    const reference = dependent.metadata.ownerReferences?.find((owner) => owner.uid === uid);
+    const row = reference === undefined ? undefined : cluster.resourceOfKind(reference.apiVersion, reference.kind);
+    if (row === undefined || reference === undefined) return undefined;
+    const found = cluster.get(row, row.namespaced ? (dependent.metadata.namespace ?? '') : '', reference.name);
+    return found?.metadata.uid === uid ? found : undefined;
+  }
+
+  const isServed = (uid: string, dependent: KubeObject): boolean => {
+    const reference = dependent.metadata.ownerReferences?.find((owner) => owner.uid === uid);
+    return reference !== undefined && cluster.resourceOfKind(reference.apiVersion, reference.kind) !== undefined;
+  };
+
+  async function release(owner: KubeObject, waiting: number): Promise<void> {
+    const row = rowOf(owner);
+    if (row === undefined || waiting > 0) return;
+    const key = { namespace: owner.metadata.namespace ?? '', name: owner.metadata.name };
+    await cluster.modify(row, key, (draft) => {
+      draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter(
+        (finalizer) => finalizer !== 'foregroundDeletion',
+      );
+    });
+  }
+
+  return {
+    name: 'garbage-collector',
+    watches,
+    async reconcile(uid) {
+      const owned = dependents(uid);
+      let owner: KubeObject | undefined;
+      for (const { resource, object } of owned) {
+        owner = findOwner(uid, object);
+        const finalizers = owner?.metadata.finalizers ?? [];
+        const { namespace = '', name, ownerReferences = [] } = object.metadata;
+        if (finalizers.includes('orphan')) {
+          await cluster.modify(resource, { namespace, name }, (draft) => {
+            draft.metadata.ownerReferences = (draft.metadata.ownerReferences ?? []).filter(
+              (reference) => reference.uid !== uid,
+            );
+          });
+          continue;
+        }
+        const goes = owner === undefined ? isServed(uid, object) : finalizers.includes('foregroundDeletion');
+        if (!goes || object.metadata.deletionTimestamp !== undefined) continue;
+        if (ownerReferences.some((other) => other.uid !== uid && findOwner(other.uid, object) !== undefined)) continue;
+        await cluster.delete(resource, namespace, name, {
+          propagationPolicy: owner === undefined ? 'Background' : 'Foreground',
+          ...(object.metadata.uid === undefined ? {} : { uid: object.metadata.uid }),
+        });
+      }
+      const waiting = owner ?? waitingOwner(uid);
+      if (waiting?.metadata.deletionTimestamp === undefined) return;
+      const finalizers = waiting.metadata.finalizers ?? [];
+      if (finalizers.includes('foregroundDeletion')) {
+        await release(waiting, dependents(uid).filter(({ object }) => blocks(object, uid)).length);
+      } else if (finalizers.includes('orphan')) {
+        const row = rowOf(waiting);
+        if (row === undefined) return;
+        const key = { namespace: waiting.metadata.namespace ?? '', name: waiting.metadata.name };
+        await cluster.modify(row, key, (draft) => {
+          draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((finalizer) => finalizer !== 'orphan');
+        });
+      }
+    },
+  };
+
+  /** An owner without dependents that waits all the same. */
+  function waitingOwner(uid: string): KubeObject | undefined {
+    for (const resource of collected) {
+      const found = cluster.list(resource).find(({ metadata }) => metadata.uid === uid);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+const blocks = ({ metadata }: KubeObject, uid: string): boolean =>
+  (metadata.ownerReferences ?? []).some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true);

@@ -1,0 +1,49 @@
+import type { KubeObject } from '../object.ts';
+import type { Cluster } from '../store/cluster.ts';
+import { type Controller, splitKey, watchOwn } from './controller.ts';
+
+const ROOT_CA = 'kube-root-ca.crt';
+const ROOT_CA_DESCRIPTION =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or ' +
+  'kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+
+/** What every namespace gets: its default ServiceAccount and the cluster's CA (pkg/controller/serviceaccount, certificates/rootcacertpublisher). */
+export function namespaceDefaultsController(cluster: Cluster, certificateAuthority: () => string): Controller {
+  const namespaces = cluster.resource('namespaces');
+  const serviceAccounts = cluster.resource('serviceaccounts');
+  const configMaps = cluster.resource('configmaps');
+  const namespaceOf = { keys: ({ object }: { object: KubeObject }) => [`/${object.metadata.namespace ?? ''}`] };
+  return {
+    name: 'namespace-defaults',
+    watches: [
+      watchOwn(namespaces),
+      { resource: serviceAccounts, ...namespaceOf },
+      { resource: configMaps, ...namespaceOf },
+    ],
+    async reconcile(key) {
+      const { name: namespace } = splitKey(key);
+      const owner = cluster.get(namespaces, '', namespace);
+      if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return;
+      if (cluster.get(serviceAccounts, namespace, 'default') === undefined) {
+        await cluster.create(serviceAccounts, {
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default', namespace },
+        });
+      }
+      const data = { 'ca.crt': certificateAuthority() };
+      const published = cluster.get(configMaps, namespace, ROOT_CA);
+      if (published === undefined) {
+        const annotations = { 'kubernetes.io/description': ROOT_CA_DESCRIPTION };
+        const metadata = { name: ROOT_CA, namespace, annotations };
+        await cluster.create(
+          configMaps,
+          { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+          { fieldManager: 'kube-controller-manager' },
+        );
+      } else if ((published['data'] as Record<string, string> | undefined)?.['ca.crt'] !== data['ca.crt']) {
+        await cluster.modify(configMaps, { namespace, name: ROOT_CA }, (draft) => void (draft['data'] = data));
+      }
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Image } from '../../images/image.ts';
+import { type Controller, keyOf, splitKey } from '../controllers/controller.ts';
+import type { EventRecorder } from '../controllers/events.ts';
+import type { ConfigMap, Node, Pod, Secret } from '../model/generated/objects.ts';
+import type { Randomness } from '../randomness.ts';
+import type { Cluster } from '../store/cluster.ts';
+import { nextLife, type LifeContext } from './pod-life.ts';
+
+export interface KubeletOptions {
+  readonly images: readonly Image[];
+  /** The nodes whose kubelet runs in this lab; a Node object that somebody only made has none. */
+  readonly nodes: readonly string[];
+  readonly randomness: Randomness;
+}
+
+/** The kubelets of all nodes as one loop: each pod that is bound to one of them lives by nextLife. */
+export function kubelets(
+  cluster: Cluster,
+  record: EventRecorder,
+  { images, nodes, randomness }: KubeletOptions,
+): Controller {
+  const pods = cluster.resource('pods');
+  const nodeRow = cluster.resource('nodes');
+  const configMaps = cluster.resource('configmaps');
+  const secrets = cluster.resource('secrets');
+
+  function source(namespace: string): LifeContext['source'] {
+    return (kind, name, key) => {
+      const found = cluster.get(kind === 'secret' ? secrets : configMaps, namespace, name) as
+        | (ConfigMap & Secret)
+        | undefined;
+      if (found === undefined) return 'absent';
+      if (key === undefined || found.data?.[key] !== undefined || found.binaryData?.[key] !== undefined) return 'found';
+      return 'no such key';
+    };
+  }
+
+  /** The lowest free address of the node's range; the first two are its bridge's. */
+  function podIP(node: Node): string {
+    const [range = '10.244.0.0'] = (node.spec?.podCIDR ?? '').split('/');
+    const taken = new Set((cluster.list(pods) as Pod[]).map(({ status }) => status?.podIP));
+    const prefix = range.split('.').slice(0, 3).join('.');
+    for (let last = 2; last < 255; last++) if (!taken.has(`${prefix}.${last}`)) return `${prefix}.${last}`;
+    throw new Error(`no pod address is left on ${node.metadata.name}`);
+  }
+
+  async function end(pod: Pod): Promise<void> {
+    for (const status of pod.status?.containerStatuses ?? []) {
+      if (status.state?.running === undefined) continue;
+      const message = `Stopping container ${status.name}`;
+      const fieldPath = `spec.containers{${status.name}}`;
+      await record({
+        about: pod,
+        type: 'Normal',
+        reason: 'Killing',
+        message,
+        component: 'kubelet',
+        host: pod.spec.nodeName ?? '',
+        fieldPath,
+      });
+    }
+    await cluster.delete(pods, pod.metadata.namespace ?? '', pod.metadata.name, {
+      gracePeriodSeconds: 0,
+      ...(pod.metadata.uid === undefined ? {} : { uid: pod.metadata.uid }),
+    });
+  }
+
+  return {
+    name: 'kubelet',
+    watches: [
+      { resource: pods, keys: ({ type, object }) => (type === 'DELETED' ? [] : [keyOf(object)]) },
+      // A pod that waits for its configuration starts when it appears.
+      ...[configMaps, secrets].map((resource) => ({
+        resource,
+        keys: ({ object }: { object: { metadata: { namespace?: string } } }) =>
+          (cluster.list(pods, object.metadata.namespace) as Pod[])
+            .filter(({ status }) =>
+              status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === 'CreateContainerConfigError'),
+            )
+            .map(keyOf),
+      })),
+    ],
+    async reconcile(key) {
+      const { namespace, name } = splitKey(key);
+      const pod = cluster.get(pods, namespace, name) as Pod | undefined;
+      const nodeName = pod?.spec.nodeName;
+      if (pod === undefined || nodeName === undefined || !nodes.includes(nodeName)) return undefined;
+      const node = cluster.get(nodeRow, '', nodeName) as Node | undefined;
+      if (node === undefined) return undefined;
+      if (pod.metadata.deletionTimestamp !== undefined) return end(pod);
+      const life = nextLife(pod, {
+        images,
+        source: source(namespace),
+        now: cluster.clock.now(),
+        hostIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+        podIP: () => podIP(node),
+        newContainerId: () => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join(''),
+      });
+      for (const { container, ...event } of life.events) {
+        const fieldPath = container === undefined ? {} : { fieldPath: `spec.containers{${container}}` };
+        await record({ about: pod, ...event, component: 'kubelet', host: nodeName, ...fieldPath });
+      }
+      if (!isDeepStrictEqual(structuredClone(pod.status), structuredClone(life.status))) {
+        const write = { subresource: 'status' as const, fieldManager: 'kubelet' };
+        await cluster.modify(pods, { namespace, name }, (draft) => void (draft['status'] = life.status), write);
+      }
+      return life.again;
+    },
+  };
+}

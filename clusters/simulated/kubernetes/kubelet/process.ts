@@ -1,0 +1,77 @@
+import type { Image } from '../../images/image.ts';
+import type { Container } from '../model/generated/objects.ts';
+
+/** How a container's process goes: on for ever, or to its end after so many milliseconds. */
+export type Process =
+  | { readonly goes: 'on' }
+  | { readonly goes: 'to its end'; readonly exitCode: number; readonly after: number };
+
+const ON: Process = { goes: 'on' };
+const ends = (exitCode: number, after = 0): Process => ({ goes: 'to its end', exitCode, after });
+
+/**
+ * Foretells a container's process from its command line: the image's own process by its row, and the few commands whose course
+ * is plain (`sleep`, `true`, `false`, `exit`, `echo`, also in `sh -c`). Whatever else a command may do goes on.
+ */
+export function processOf(container: Container, image: Image): Process {
+  const argv = [
+    ...(container.command ?? image.entrypoint),
+    ...(container.args ?? (container.command ? [] : image.command)),
+  ];
+  if (container.command === undefined && container.args === undefined) {
+    // A shell without a terminal reads the end of its input at once.
+    return image.behaviour === 'serves' || (container.stdin === true && container.tty === true) ? ON : ends(0);
+  }
+  return courseOf(argv);
+}
+
+function courseOf(argv: readonly string[]): Process {
+  const [program = '', ...args] = argv;
+  const name = program.split('/').at(-1) ?? '';
+  if ((name === 'sh' || name === 'bash' || name === 'ash') && args[0] === '-c') return courseOfScript(args[1] ?? '');
+  switch (name) {
+    case 'true':
+    case 'echo':
+    case 'date':
+    case 'env':
+      return ends(0);
+    case 'false':
+      return ends(1);
+    case 'sleep':
+      return sleep(args[0]);
+    case 'exit':
+      return ends(Number(args[0] ?? 0));
+    default:
+      return ON;
+  }
+}
+
+function sleep(text: string | undefined): Process {
+  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text ?? '');
+  if (match === null) return text === 'infinity' || text === 'inf' ? ON : ends(1);
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400, '': 1 }[match[2] as 's' | 'm' | 'h' | 'd' | ''];
+  return ends(0, Number(match[1]) * unit * 1000);
+}
+
+/** A script of plain steps one after another: their times add up, the last one's status counts. A loop or a pipe goes on. */
+function courseOfScript(script: string): Process {
+  if (/\b(while|until|for|if|case)\b|[|&`$<(]/.test(script.replace(/&&/g, ';'))) {
+    const last = /;\s*(exit \d+|sleep [\w.]+)\s*$/.exec(script)?.[1];
+    return /\b(while|until|for)\b/.test(script) || last === undefined ? ON : courseOf(last.split(' '));
+  }
+  let after = 0;
+  let exitCode = 0;
+  for (const step of script.replace(/&&/g, ';').split(/[;\n]/)) {
+    const words = step
+      .trim()
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    if (words.length === 0) continue;
+    const course = courseOf(words);
+    if (course.goes === 'on') return ON;
+    after += course.after;
+    exitCode = course.exitCode;
+    if (words[0] === 'exit') break;
+  }
+  return ends(exitCode, after);
+}
