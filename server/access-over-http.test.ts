@@ -89,7 +89,7 @@ describe('another web site', () => {
 
 describe('the page', () => {
   async function built(): Promise<string> {
-    const directory = await mkdtemp(join(tmpdir(), 'breachlab-page-'));
+    const directory = await mkdtemp(join(tmpdir(), '.breachlab-page-')); /* hidden, as ~/.local is */
     open.push({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) });
     await mkdir(join(directory, 'assets'));
     await writeFile(join(directory, 'index.html'), '<title>Breachlab</title>');

@@ -93,7 +93,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await labs[Symbol.asyncDispose]();
     await terminals[Symbol.asyncDispose]();
-    upgrade[Symbol.dispose]();
+    await upgrade[Symbol.asyncDispose]();
     server.closeIdleConnections();
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;

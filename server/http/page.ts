@@ -23,7 +23,8 @@ export function pageRoutes(directory: string): Router {
         'Build it: npx vite build --config web/vite.config.ts',
       );
     }
-    response.set('Cache-Control', 'no-cache').sendFile(index);
+    // With a root, for sendFile shuns absolute paths through a folder such as ~/.local.
+    response.set('Cache-Control', 'no-cache').sendFile('index.html', { root: directory });
   });
   return router;
 }

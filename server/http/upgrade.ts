@@ -19,8 +19,11 @@ const Query = z.object({
   rows: z.coerce.number().int().min(1).max(1000).default(24),
 });
 
+/** How long a page may take over the closing handshake when the server ends. */
+const GOODBYE_MS = 1_000;
+
 /** Answers the upgrade requests of terminals. What is refused before the WebSocket stands is answered as a problem. */
-export class TerminalUpgrade implements Disposable {
+export class TerminalUpgrade implements AsyncDisposable {
   readonly #access: AccessRules;
   readonly #terminals: Terminals;
   readonly #log: Log;
@@ -51,9 +54,15 @@ export class TerminalUpgrade implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    for (const socket of this.#sockets.clients) socket.terminate();
-    this.#sockets.close();
+  /** Lets sockets that are being closed end in order, and cuts those that do not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    this.#sockets.close(() => closed.resolve());
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets.clients) socket.terminate();
+    }, GOODBYE_MS);
+    await closed.promise;
+    clearTimeout(cut);
   }
 
   #admit(request: IncomingMessage) {

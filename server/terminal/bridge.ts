@@ -60,6 +60,11 @@ export class Bridge {
     return this.#viewers.size;
   }
 
+  /** Whether the bridge has let go of its shell, and shows nothing any more. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** Whether the shell's output is being held back. */
   get paused(): boolean {
     return this.#shell.output.isPaused();

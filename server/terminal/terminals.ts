@@ -48,6 +48,7 @@ export class Terminals implements AsyncDisposable {
   async attach(socket: WebSocket, address: TerminalAddress, size: Size): Promise<void> {
     try {
       const bridge = await this.#bridge(address, size);
+      if (bridge.over) throw new Refusal('conflict', 'The shell has just ended.', 'Open the terminal again.');
       if (bridge.attached >= this.#options.maxPages) {
         throw new Refusal('full', `${this.#options.maxPages} pages show this terminal.`, 'Close one of them.');
       }
@@ -64,7 +65,7 @@ export class Terminals implements AsyncDisposable {
     await Promise.all(entries.map((entry) => this.#end(entry, message, false)));
   }
 
-  /** For tests and `doctor`-like insight: whether the terminal's shell is held back now; undefined when there is none. */
+  /** Whether the terminal's shell is held back now; undefined when there is none. */
   isPaused(address: TerminalAddress): boolean | undefined {
     return this.#entries.get(keyOf(address))?.opened?.paused;
   }
@@ -77,13 +78,13 @@ export class Terminals implements AsyncDisposable {
   async #bridge(address: TerminalAddress, size: Size): Promise<Bridge> {
     const key = keyOf(address);
     const lab = this.#options.labOf(address.lab);
-    const entry = this.#entries.get(key) ?? (await this.#open(lab, address, size));
+    const entry = this.#entries.get(key) ?? this.#open(lab, address, size);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return await entry.bridge;
   }
 
-  async #open(lab: Lab, address: TerminalAddress, size: Size): Promise<Entry> {
+  #open(lab: Lab, address: TerminalAddress, size: Size): Entry {
     const key = keyOf(address);
     const bridge = this.#openShell(lab, address, size);
     const entry: Entry = { address, bridge };
