@@ -1,12 +1,153 @@
-/** Values as given, by flag name without dashes, each of the flag's own type. Absent ones have their defaults filled in by `serverConfig`. */
+import ipaddr from 'ipaddr.js';
+import { parseDuration } from './duration.ts';
+import { FLAGS, type FlagType } from './table.ts';
+
+/** A value in its flag's own type; durations are seconds, a port range is `from-to`. */
 export type FlagValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
 
 export type ParsedFlags = { readonly ok: ReadonlyMap<string, FlagValue> } | { readonly failed: string };
 
+type Read = { readonly value: FlagValue } | { readonly problem: string };
+
 /**
- * Reads kube-apiserver's command line (without the program's own name) as pflag does. `failed` is the text that the real binary prints
- * before it exits, for instance `Error: unknown flag: --foo`.
+ * Reads kube-apiserver's command line (without the program's own name) as pflag does: `--name value`, `--name=value`, `--flag` for
+ * booleans, underscores for dashes. The map holds what was given, by name. `failed` is what the real binary prints before it exits,
+ * for instance `Error: unknown flag: --foo`.
  */
-export function parseFlags(_argv: readonly string[]): ParsedFlags {
-  throw new Error('in the making');
+export function parseFlags(argv: readonly string[]): ParsedFlags {
+  const values = new Map<string, FlagValue>();
+  const rest: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    if (word === '--') {
+      rest.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      rest.push(word);
+      continue;
+    }
+    const short = !word.startsWith('--');
+    const given = word.slice(short ? 1 : 2);
+    if (given === '' || given.startsWith('-') || given.startsWith('='))
+      return { failed: `Error: bad flag syntax: ${word}` };
+    const equals = given.indexOf('=');
+    const shown = equals < 0 ? given : given.slice(0, equals);
+    const name = shown.replaceAll('_', '-');
+    if (short && name !== 'v' && name !== 'h')
+      return { failed: `Error: unknown shorthand flag: '${given[0] ?? ''}' in ${word}` };
+    const type = FLAGS.get(name === 'h' ? 'help' : name);
+    if (type === undefined) return { failed: `Error: unknown flag: --${name}` };
+    let text = equals < 0 ? undefined : given.slice(equals + 1);
+    if (text === undefined && (type === 'bool' || name === 'v')) text = type === 'bool' ? 'true' : undefined;
+    if (text === undefined) {
+      at += 1;
+      text = argv[at];
+      if (text === undefined)
+        return { failed: `Error: flag needs an argument: ${short ? `'${name}' in ${word}` : `--${name}`}` };
+    }
+    const read = readValue(type, text, values.get(name));
+    if ('problem' in read) {
+      const flag = name === 'v' ? '-v, --v' : `--${name}`;
+      return { failed: `Error: invalid argument ${JSON.stringify(text)} for "${flag}" flag: ${read.problem}` };
+    }
+    values.set(name, read.value);
+  }
+  if (rest.length > 0) {
+    const shown = rest.map((word) => JSON.stringify(word)).join(' ');
+    return { failed: `Error: "kube-apiserver" does not take any arguments, got [${shown}]` };
+  }
+  return { ok: values };
+}
+
+const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
+const MAX_INT = 2n ** 63n - 1n;
+
+function readValue(type: FlagType, text: string, before: FlagValue | undefined): Read {
+  switch (type) {
+    case 'string':
+      return { value: text };
+    case 'strings':
+      return {
+        value: [...(Array.isArray(before) ? (before as string[]) : []), ...(text === '' ? [] : text.split(','))],
+      };
+    case 'stringArray':
+      return { value: [...(Array.isArray(before) ? (before as string[]) : []), text] };
+    case 'bool':
+      if (TRUE.has(text)) return { value: true };
+      if (FALSE.has(text)) return { value: false };
+      return { problem: `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax` };
+    case 'int':
+      return readInt(text, 'ParseInt', /^[-+]?\d+$/);
+    case 'uint':
+      return readInt(text, 'ParseUint', /^\d+$/);
+    case 'float':
+      if (text.trim() === text && text !== '' && Number.isFinite(Number(text))) return { value: Number(text) };
+      return { problem: `strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax` };
+    case 'duration': {
+      const parsed = parseDuration(text);
+      return 'failed' in parsed ? { problem: parsed.failed } : { value: parsed.seconds };
+    }
+    case 'ip':
+      return ipaddr.isValid(text.trim())
+        ? { value: text.trim() }
+        : { problem: `failed to parse IP: ${JSON.stringify(text)}` };
+    case 'portRange':
+      return readPortRange(text);
+    case 'map':
+    case 'boolMap':
+      return readMap(type, text, before);
+    case 'quantity':
+      return /^\d+(\.\d+)?([KMGTPE]i?|[mkE])?$/.test(text)
+        ? { value: text }
+        : { problem: "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" };
+    default:
+      return type satisfies never;
+  }
+}
+
+function readInt(text: string, parser: string, shape: RegExp): Read {
+  if (!shape.test(text)) return { problem: `strconv.${parser}: parsing ${JSON.stringify(text)}: invalid syntax` };
+  const number = BigInt(text.replace('+', ''));
+  if (number > MAX_INT || number < -MAX_INT - 1n) {
+    return { problem: `strconv.${parser}: parsing ${JSON.stringify(text)}: value out of range` };
+  }
+  return { value: Number(number) };
+}
+
+/** apimachinery/pkg/util/net/port_range.go */
+function readPortRange(text: string): Read {
+  const trimmed = text.trim();
+  const range = /^(\d+)-(\d+)$/.exec(trimmed);
+  const plus = /^(\d+)\+(\d+)$/.exec(trimmed);
+  const single = /^\d+$/.exec(trimmed);
+  if (range === null && plus === null && single === null) {
+    return { problem: `unable to parse port range: ${text}` };
+  }
+  const from = Number(range?.[1] ?? plus?.[1] ?? trimmed);
+  const to = range !== null ? Number(range[2]) : plus !== null ? from + Number(plus[2]) : from;
+  if (from > 65535 || to > 65535) return { problem: `the port range cannot be greater than 65535: ${text}` };
+  if (from > to) return { problem: `end port cannot be less than start port: ${text}` };
+  return { value: `${from}-${to}` };
+}
+
+function readMap(type: 'map' | 'boolMap', text: string, before: FlagValue | undefined): Read {
+  const merged: Record<string, string> = {
+    ...(typeof before === 'object' && !Array.isArray(before) ? (before as Record<string, string>) : {}),
+  };
+  for (const pair of text.split(',')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = (equals < 0 ? pair : pair.slice(0, equals)).trim();
+    if (equals < 0 && type === 'boolMap') return { problem: `missing bool value for ${key}` };
+    const value = equals < 0 ? '' : pair.slice(equals + 1).trim();
+    if (type === 'boolMap' && !TRUE.has(value) && !FALSE.has(value)) {
+      return {
+        problem: `invalid value of ${key}=${value}, err: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
+      };
+    }
+    merged[key] = value;
+  }
+  return { value: merged };
 }
