@@ -1,0 +1,56 @@
+import { lastOption, optionTable, parseLine } from '../command-line.ts';
+import type { StartFailure } from '../systemd/unit.ts';
+
+export interface EtcdFlags {
+  readonly name: string;
+  readonly listen: readonly URL[];
+  readonly metrics: readonly URL[];
+  readonly advertised: readonly string[];
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly trustedCaFile: string;
+  readonly clientCertAuth: boolean;
+}
+
+const FLAGS = optionTable(
+  ...'--client-cert-auth --peer-client-cert-auth --auto-tls --peer-auto-tls --force-new-cluster --experimental-initial-corrupt-check --feature-gates --pre-vote --enable-v2 --enable-pprof'
+    .split(' ')
+    .map((flag) => `${flag}[=]`),
+  ...'--name --data-dir --wal-dir --listen-client-urls --listen-peer-urls --listen-metrics-urls --advertise-client-urls --initial-advertise-peer-urls --initial-cluster --initial-cluster-state --initial-cluster-token --cert-file --key-file --trusted-ca-file --client-crl-file --client-cert-allowed-hostname --peer-cert-file --peer-key-file --peer-trusted-ca-file --peer-cert-allowed-cn --snapshot-count --heartbeat-interval --election-timeout --quota-backend-bytes --max-snapshots --max-wals --cors --cipher-suites --tls-min-version --tls-max-version --log-level --logger --log-outputs --auto-compaction-mode --auto-compaction-retention --experimental-watch-progress-notify-interval --watch-progress-notify-interval --max-request-bytes --strict-reconfig-check --metrics --auth-token'
+    .split(' ')
+    .map((flag) => `${flag}=`),
+);
+
+/** Reads etcd's command line, as its static pod's manifest gives it. Flags of etcd 3.5 (etcd.io/docs/v3.5/op-guide/configuration). */
+export function readEtcdFlags(args: readonly string[]): EtcdFlags | StartFailure {
+  const line = parseLine(args, FLAGS);
+  if (line.outcome === 'wrong')
+    return { status: 2, lines: [`flag provided but not defined: ${line.argument.replace(/^--/, '-')}`] };
+  const { options } = line;
+  const text = (name: string, usual = '') => lastOption(options, name) ?? usual;
+  const urls = (name: string, usual: string) => text(name, usual).split(',').filter(Boolean);
+  const bad = ['listen-client-urls', 'listen-metrics-urls'].flatMap((name) =>
+    urls(name, '').filter((url) => !isListenUrl(url)),
+  );
+  if (bad[0] !== undefined) {
+    return {
+      status: 1,
+      lines: [`{"level":"warn","msg":"failed to verify flags","error":"expected IP in URL for binding (${bad[0]})"}`],
+    };
+  }
+  const auth = lastOption(options, 'client-cert-auth');
+  return {
+    name: text('name', 'default'),
+    listen: urls('listen-client-urls', 'http://localhost:2379').map((url) => new URL(url)),
+    metrics: urls('listen-metrics-urls', '').map((url) => new URL(url)),
+    advertised: urls('advertise-client-urls', 'http://localhost:2379'),
+    certFile: text('cert-file'),
+    keyFile: text('key-file'),
+    trustedCaFile: text('trusted-ca-file'),
+    clientCertAuth: auth !== undefined && !['false', '0', 'f'].includes(auth.toLowerCase()),
+  };
+}
+
+function isListenUrl(text: string): boolean {
+  return /^https?:\/\/(?:localhost|[\d.]+|\[[\da-f:]+\]):\d{1,5}$/.test(text);
+}
