@@ -156,6 +156,7 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     const other = await Learner.arrive(page.context(), page.url());
     await other.page.getByRole('tab', { name: 'workstation 2' }).click();
     await other.types('echo unseen');
+    await page.bringToFront();
     await page.getByRole('tab', { name: 'workstation 2 new output' }).click();
     await learner.seesInTerminal(/\$ echo unseen\s*unseen/);
     await page.getByLabel('new output').waitFor({ state: 'detached' });

@@ -37,7 +37,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button variant="default" data-autofocus onClick={onClose}>
             Keep it
           </Button>
-          <Button className={styles['danger'] ?? ''} loading={busy} onClick={onConfirm}>
+          <Button color="danger" loading={busy} onClick={onConfirm}>
             {action}
           </Button>
         </div>

@@ -1,14 +1,21 @@
-import { createTheme } from '@mantine/core';
+import { createTheme, defaultVariantColorsResolver, type VariantColorsResolver } from '@mantine/core';
+
+/** Filled buttons take their colours from palette.css: petrol is light in the dark theme, where white on it is unreadable. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colours = defaultVariantColorsResolver(input.color === 'danger' ? { ...input, color: 'red' } : input);
+  if (input.variant !== 'filled') return colours;
+  if (input.color !== 'danger') return { ...colours, color: 'var(--on-accent)' };
+  return { ...colours, background: 'var(--danger)', hover: 'var(--danger-hover)', color: 'var(--on-danger)' };
+};
 
 /**
  * Petrol is the one accent: what can be pressed, what is chosen, what has the focus. Verdicts have colours of their own
  * (palette.css). `dark` holds the surfaces of the dark theme from text (0) down to the page (9).
  */
 export const theme = createTheme({
+  variantColorResolver,
   primaryColor: 'petrol',
   primaryShade: { light: 8, dark: 3 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
   colors: {
     petrol: [
       '#e6f3f2',

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { LabId } from '../../../protocol/ids.ts';
-import { ServerGone, problemOf } from '../api/failure.ts';
+import { ApiProblem, problemOf } from '../api/failure.ts';
 import { labQuery } from '../api/queries.ts';
 import { ProblemNote } from '../app/problem-note.tsx';
 import { Stage } from '../app/stage.tsx';
 import { Workbench } from './workbench.tsx';
+
+/** Answers that end a lab's page: not signed in, not allowed, not there. Anything else may pass. */
+const FINAL = [401, 403, 404];
 
 /** `/labs/:id`. A lab that was seen once stays on the page while the server is gone. */
 export function LabPage({ lab }: { lab: LabId }) {
@@ -15,7 +18,8 @@ export function LabPage({ lab }: { lab: LabId }) {
     document.title = title === undefined ? 'Breachlab' : `${title} · Breachlab`;
   }, [title]);
 
-  if (data !== undefined && (error === null || error instanceof ServerGone)) {
+  const isFinal = error instanceof ApiProblem && FINAL.includes(error.problem.status);
+  if (data !== undefined && !isFinal) {
     return <Workbench lab={data} gone={error !== null} />;
   }
   if (error === null) return <Stage busy>Opening the lab</Stage>;

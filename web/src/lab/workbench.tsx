@@ -86,7 +86,7 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
         <section ref={terminal} className={styles['terminal']} aria-label="Terminals">
           {ready ? (
             <Suspense fallback={null}>
-              <TerminalPanel key={lab.generation} lab={lab} tabs={tabs} focusRef={focusTerminal} />
+              <TerminalPanel key={lab.generation} lab={lab} tabs={tabs} gone={gone} focusRef={focusTerminal} />
             </Suspense>
           ) : (
             <Stage busy={lab.status.state !== 'failed'}>

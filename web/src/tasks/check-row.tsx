@@ -1,5 +1,6 @@
+import { useId, useState } from 'react';
 import type { CheckOutline } from '../../../protocol/api.ts';
-import type { CheckResult, Verdict } from '../../../protocol/report.ts';
+import type { CheckResult } from '../../../protocol/report.ts';
 import { VerdictIcon, VerdictWord, type Mark } from '../report/verdict-mark.tsx';
 import styles from './check-row.module.css';
 import { Disclosure } from './disclosure.tsx';
@@ -13,21 +14,24 @@ const SUPPORT_NOTES = {
   unsupported: { word: 'not supported', title: 'This backend cannot check this.' },
 } as const;
 
+interface CheckRowProps {
+  readonly outline: CheckOutline;
+  readonly mark: Mark;
+  readonly result: CheckResult | undefined;
+}
+
 /** One check: its title and, after a run, what was observed and how that differs from what is asked. */
-export function CheckRow({
-  outline,
-  mark,
-  result,
-}: {
-  outline: CheckOutline;
-  mark: Mark;
-  result: CheckResult | undefined;
-}) {
+export function CheckRow({ outline, mark, result }: CheckRowProps) {
   const note = SUPPORT_NOTES[result?.support ?? outline.support];
+  const [asked, setAsked] = useState(false);
+  const id = useId();
+  const finding = mark === 'checking' ? undefined : result;
+  // What has passed is shown in one line; its evidence is there for who asks.
+  const shown = finding !== undefined && (mark !== 'pass' || asked);
   return (
     <li className={styles['row']} data-check={outline.id} data-mark={mark}>
       <VerdictIcon mark={mark} />
-      <div className={styles['body']}>
+      <div>
         <p className={styles['head']}>
           <span>{outline.title}</span>
           {note !== null && (
@@ -35,9 +39,14 @@ export function CheckRow({
               {note.word}
             </span>
           )}
+          {mark === 'pass' && finding !== undefined && finding.evidence !== '' && (
+            <button type="button" aria-expanded={asked} aria-controls={id} onClick={() => setAsked(!asked)}>
+              Evidence
+            </button>
+          )}
           <VerdictWord mark={mark} />
         </p>
-        {result !== undefined && mark !== 'checking' && <Finding result={result} />}
+        <div id={id}>{shown && <Finding result={finding} />}</div>
       </div>
     </li>
   );
@@ -46,31 +55,20 @@ export function CheckRow({
 function Finding({ result }: { result: CheckResult }) {
   const { verdict, evidence, mismatch, hint, reason } = result;
   return (
-    <div className={`${styles['finding']} ${styles[verdict satisfies Verdict]}`}>
+    <div className={`${styles['finding']} ${styles[verdict]}`}>
       {mismatch !== undefined && <p>{mismatch}</p>}
       {reason !== undefined && <p>Could not be observed: {reason}</p>}
-      {evidence !== '' &&
-        (verdict === 'pass' ? (
-          <Disclosure label="Evidence">
-            <Evidence text={evidence} />
-          </Disclosure>
-        ) : (
-          <Evidence text={evidence} />
-        ))}
+      {evidence !== '' && (
+        // As it was observed, never as markup. It can be scrolled with the keyboard.
+        <pre className={styles['evidence']} tabIndex={0} aria-label="Evidence">
+          {evidence}
+        </pre>
+      )}
       {hint !== undefined && (
         <Disclosure label="Hint">
           <p className={styles['hint']}>{hint}</p>
         </Disclosure>
       )}
     </div>
-  );
-}
-
-/** What was observed, as it was: never as markup. It can be scrolled with the keyboard. */
-function Evidence({ text }: { text: string }) {
-  return (
-    <pre className={styles['evidence']} tabIndex={0} aria-label="Evidence">
-      {text}
-    </pre>
   );
 }

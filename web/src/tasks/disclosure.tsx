@@ -2,7 +2,7 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { useId, useState, type ReactNode } from 'react';
 import styles from './disclosure.module.css';
 
-/** Something small that is shown on demand: evidence of a pass, a hint. */
+/** Something small that is shown on demand, such as a hint. */
 export function Disclosure({ label, children }: { label: string; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   const id = useId();

@@ -14,12 +14,14 @@ import type { TerminalTabs } from './use-terminal-tabs.ts';
 interface TerminalPanelProps {
   readonly lab: LabDetail;
   readonly tabs: TerminalTabs;
+  /** Whether the server does not answer now. */
+  readonly gone: boolean;
   /** Set to a function that puts the focus into the terminal in front. */
   readonly focusRef: RefObject<() => void>;
 }
 
 /** The terminals of a lab. A shell is opened when its tab first comes to the front. */
-export function TerminalPanel({ lab, tabs, focusRef }: TerminalPanelProps) {
+export function TerminalPanel({ lab, tabs, gone, focusRef }: TerminalPanelProps) {
   const [{ terminalText, screenReader }] = usePreferences();
   const queries = useQueryClient();
   const terminals = useRef(new Map<TerminalId, OpenTerminal>());
@@ -44,6 +46,17 @@ export function TerminalPanel({ lab, tabs, focusRef }: TerminalPanelProps) {
     if (before.current !== active && !document.activeElement?.matches('[role=tab]')) focus();
     before.current = active;
   });
+
+  // Timers sleep in a hidden page, and a server that is back need not be waited for.
+  useEffect(() => {
+    const hurry = () => {
+      if (document.hidden || gone) return;
+      for (const terminal of terminals.current.values()) terminal.hurry();
+    };
+    hurry();
+    document.addEventListener('visibilitychange', hurry);
+    return () => document.removeEventListener('visibilitychange', hurry);
+  }, [gone]);
 
   const onOpen = useCallback((id: TerminalId, terminal: OpenTerminal | null) => {
     if (terminal === null) terminals.current.delete(id);

@@ -219,3 +219,14 @@ test('ends the shell when its tab is closed, and leaves it running when the page
   left.session[Symbol.dispose]();
   expect(frames(left.socket())).toEqual([]);
 });
+
+test('tries at once when it is told to, and only while it waits', () => {
+  const { session, socket, sockets, runTimers } = setUp();
+  session.hurry();
+  expect(sockets).toHaveLength(1);
+  socket().drops();
+  session.hurry();
+  expect(sockets).toHaveLength(2);
+  runTimers();
+  expect(sockets).toHaveLength(2);
+});

@@ -112,6 +112,11 @@ export class TerminalSession {
     });
   }
 
+  /** Tries again now instead of later, when there is reason to hope. */
+  hurry(): void {
+    if (this.#state.state === 'waiting') this.connect();
+  }
+
   /** Sends keys or a paste of any size. Once the shell has ended, Enter asks for a new one. */
   type(keys: Uint8Array): void {
     if (this.#state.state === 'exited' && keys.length === 1 && keys[0] === 0x0d) this.connect();

@@ -13,6 +13,8 @@ export interface OpenTerminal {
   readonly focus: () => void;
   /** Ends the shell. */
   readonly end: () => void;
+  /** Reconnects now, if it was waiting to. */
+  readonly hurry: () => void;
 }
 
 interface TerminalViewProps {
@@ -59,7 +61,7 @@ export function TerminalView(props: TerminalViewProps) {
     });
     shown.current = { screen, session };
     session.connect();
-    onOpen(tab.id, { focus: () => screen.focus(), end: () => session.end() });
+    onOpen(tab.id, { focus: () => screen.focus(), end: () => session.end(), hurry: () => session.hurry() });
     const observer = new ResizeObserver(() => screen.fit());
     observer.observe(element.current);
     return () => {
