@@ -45,17 +45,15 @@ export function serveUnary(
 
 function send(response: Http2ServerResponse, reply: GrpcAnswer): void {
   if (response.stream.destroyed) return;
-  const head = { 'content-type': 'application/grpc' };
+  response.writeHead(200, { 'content-type': 'application/grpc' });
   if ('code' in reply) {
-    response.writeHead(200, {
-      ...head,
+    response.addTrailers({
       'grpc-status': reply.code,
       'grpc-message': encodeURIComponent(reply.text).replaceAll('%20', ' '),
     });
     response.end();
     return;
   }
-  response.writeHead(200, head);
   response.addTrailers({ 'grpc-status': GRPC.ok });
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(reply.message.length, 1);
