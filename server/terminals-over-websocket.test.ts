@@ -102,6 +102,31 @@ describe('a terminal', () => {
     expect(again.frames).toEqual([]);
   });
 
+  test('that was still opening when the lab was reset tells its page to come again', async () => {
+    const { api, id, backend } = await start();
+    const lab = backend.labs.get(id);
+    const host = await lab?.host('workstation');
+    if (lab === undefined || host === undefined) throw new TypeError('no host');
+    const opening = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const slow: typeof host = Object.create(host, {
+      openShell: {
+        value: async (options: Parameters<typeof host.openShell>[0]) => {
+          opening.resolve();
+          await gate.promise;
+          return await host.openShell(options);
+        },
+      },
+    });
+    lab.host = async () => slow;
+    const terminal = await api.terminal(id);
+    await opening.promise;
+    await api.fetch(`/api/labs/${id}/reset`, { method: 'POST' });
+    gate.resolve();
+    await terminal.closed;
+    expect(terminal.frames).toMatchObject([{ type: 'error', retry: true }]);
+  });
+
   test('on a host that the lab lacks says which it has, and not to come again', async () => {
     const { api, id } = await start();
     const terminal = await api.terminal(id, { host: 'bastion' });
