@@ -1,4 +1,11 @@
 import type { KubeObject } from '../object.ts';
+import { ApiError, badRequest } from '../status.ts';
+import { countKeysInText, duplicateFields, parseJson } from './json-text.ts';
+import { isRetired, kindOfType, parseApiVersion, typeOfKind } from './kinds.ts';
+import { decodeProtobuf } from './protobuf.ts';
+import { schemaOf } from './schema.ts';
+import { countKeys, toTyped, UnmarshalError } from './typed.ts';
+import { parseYaml } from './yaml-text.ts';
 
 export interface Decoded {
   /** A fresh object that the caller owns. For a known type: without unknown fields and nulls, quantities and times in canonical form. */
@@ -7,11 +14,220 @@ export interface Decoded {
   readonly problems: readonly string[];
 }
 
+const metaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
 /**
- * Reads the body of a request (apimachinery/pkg/runtime/serializer). `expected` names the type in the model tables; undefined (custom
- * resources) decodes as unstructured, where only metadata is typed.
- * Throws ApiError 400 for what cannot be read, 415 for a media type that is not known.
+ * Reads the body of a request (apimachinery/pkg/runtime/serializer/json, apiserver/pkg/endpoints/handlers/create.go). `expected` names
+ * the type in the model tables; undefined (custom resources) decodes as unstructured, where only metadata is typed. A body without
+ * kind or apiVersion is taken for the expected one. Throws ApiError 400 for what cannot be read, 415 for a media type that is not known.
  */
-export function decodeBody(_body: Buffer, _mediaType: string, _expected: { readonly type: string } | undefined): Decoded {
-  throw new Error('not ready');
+export function decodeBody(body: Buffer, mediaType: string, expected: { readonly type: string } | undefined): Decoded {
+  const essence = (mediaType.split(';')[0] ?? '').trim().toLowerCase();
+  switch (essence) {
+    case '':
+    case 'application/json':
+      return readObject(body, expected, () => {
+        const text = body.toString('utf8');
+        return {
+          value: parseJson(text),
+          duplicates: (keys) => (keys === countKeysInText(text) ? [] : duplicateFields(text)),
+        };
+      });
+    case 'application/yaml':
+      return readObject(body, expected, () => {
+        const { value, problems } = parseYaml(body.toString('utf8'));
+        return { value, duplicates: () => problems };
+      });
+    case 'application/vnd.kubernetes.protobuf':
+      return readProtobuf(body, expected);
+    default:
+      throw new ApiError(
+        415,
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+      );
+  }
+}
+
+interface Parsed {
+  readonly value: unknown;
+  /** Told how many keys the value holds, names the ones that were given twice. */
+  readonly duplicates: (keys: number) => readonly string[];
+}
+
+function readObject(body: Buffer, expected: { readonly type: string } | undefined, parse: () => Parsed): Decoded {
+  let known: Named | undefined;
+  try {
+    const { value, duplicates } = interpreted(parse);
+    const fallback = expected === undefined ? undefined : kindOfType(expected.type);
+    const named = (known = nameOf(value, fallback));
+    if (expected === undefined) {
+      const { object, problems, keys } = untyped(value as Record<string, unknown>);
+      return { object, problems: [...duplicates(keys), ...problems] };
+    }
+    const type = registered(named, expected.type);
+    const { object, problems, keys } = toTyped(value, schemaOf(type));
+    const complete = { kind: named.kind, apiVersion: named.apiVersion, ...object };
+    return { object: complete as unknown as KubeObject, problems: [...duplicates(keys), ...problems] };
+  } catch (error) {
+    if (!(error instanceof UnmarshalError)) throw error;
+    throw undecodable(error.message, known, expected, body);
+  }
+}
+
+interface Named {
+  readonly kind: string;
+  readonly version: string;
+  readonly apiVersion: string;
+}
+
+/** Whatever fails before the kind is known is reported as upstream's SimpleMetaFactory does. */
+function interpreted(parse: () => Parsed): Parsed {
+  try {
+    const parsed = parse();
+    const { value } = parsed;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      const label = Array.isArray(value)
+        ? 'array'
+        : value === null
+          ? undefined
+          : typeof value === 'boolean'
+            ? 'bool'
+            : typeof value;
+      if (label === undefined) return { ...parsed, value: {} };
+      throw new UnmarshalError(`json: cannot unmarshal ${label} into Go value of type ${metaStruct}`);
+    }
+    for (const field of ['apiVersion', 'kind'] as const) {
+      const given = (value as Record<string, unknown>)[field];
+      if (given === undefined || given === null || typeof given === 'string') continue;
+      const label = Array.isArray(given) ? 'array' : typeof given === 'boolean' ? 'bool' : typeof given;
+      throw new UnmarshalError(`json: cannot unmarshal ${label} into Go struct field .${field} of type string`);
+    }
+    return parsed;
+  } catch (error) {
+    if (!(error instanceof UnmarshalError)) throw error;
+    throw new UnmarshalError(`couldn't get version/kind; json parse error: ${error.message}`, { cause: error });
+  }
+}
+
+const metaStruct =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function nameOf(value: unknown, fallback: { group: string; version: string; kind: string } | undefined): Named {
+  const { apiVersion, kind } = value as { apiVersion?: string | null; kind?: string | null };
+  const own = apiVersion === undefined || apiVersion === null ? '' : apiVersion;
+  const parsed = parseApiVersion(own);
+  if (parsed === undefined) throw new UnmarshalError(`unexpected GroupVersion string: ${own}`);
+  const missing =
+    fallback === undefined ? '' : fallback.group === '' ? fallback.version : `${fallback.group}/${fallback.version}`;
+  const named = own === '' ? missing : own;
+  return {
+    kind: kind === undefined || kind === null || kind === '' ? (fallback?.kind ?? '') : kind,
+    version: parsed.version === '' ? (fallback?.version ?? '') : parsed.version,
+    apiVersion: named,
+  };
+}
+
+/** The type that the body names, which must be the expected one. */
+function registered({ kind, apiVersion }: Named, expected: string): string {
+  const wanted = kindOfType(expected);
+  const wantedVersion = wanted.group === '' ? wanted.version : `${wanted.group}/${wanted.version}`;
+  const type = typeOfKind(apiVersion, kind);
+  if (type === expected || (type !== undefined && kind === wanted.kind && type.includes('.meta.v1.'))) return expected;
+  if (kind === wanted.kind && (type !== undefined || isRetired(apiVersion)))
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wantedVersion})`,
+    );
+  if (type === undefined)
+    throw new UnmarshalError(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  const given = kindOfType(type);
+  throw new UnmarshalError(
+    `converting (${given.version}.${kind}) to (${wanted.package}.${wanted.kind}): unknown conversion`,
+  );
+}
+
+/** endpoints/handlers/create.go, transformDecodeError. */
+function undecodable(
+  message: string,
+  known: Named | undefined,
+  expected: { readonly type: string } | undefined,
+  body: Buffer,
+): ApiError {
+  const kind = expected === undefined ? (known?.kind ?? '') : kindOfType(expected.type).kind;
+  if (known !== undefined && known.kind !== '')
+    return badRequest(
+      `${known.kind} in version ${JSON.stringify(known.version)} cannot be handled as a ${kind}: ${message}`,
+    );
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${message} (${summary(body)})`);
+}
+
+/** endpoints/handlers/rest.go, summarizeData. */
+function summary(body: Buffer): string {
+  if (body.length === 0) return '<empty>';
+  const start = body.subarray(0, 30);
+  return `${body[0] === 123 ? start.toString('utf8') : start.toString('hex')}${body.length > 30 ? ' ...' : ''}`;
+}
+
+/** A custom resource: whatever fields it has, but typed metadata, from which what does not fit is dropped (schemaobjectmeta). */
+function untyped(value: Record<string, unknown>): { object: KubeObject; problems: string[]; keys: number } {
+  const { metadata, ...rest } = value;
+  let keys = countKeys(rest);
+  if (metadata === undefined || metadata === null)
+    return {
+      object: { ...value, metadata: {} } as unknown as KubeObject,
+      problems: [],
+      keys: keys + (metadata === null ? 1 : 0),
+    };
+  const typed = toTyped({ metadata }, { ...metaHolder });
+  keys += typed.keys;
+  return { object: { ...value, ...typed.object } as unknown as KubeObject, problems: [...typed.problems], keys };
+}
+
+/** A struct with a single field `metadata`. */
+const metaHolder = holderOf(metaType);
+
+function holderOf(type: string) {
+  const schema = schemaOf(type);
+  const field = {
+    name: 'metadata',
+    shape: { is: 'object', type: schema },
+    required: false,
+    retired: false,
+    pointer: false,
+    omitEmpty: false,
+    patchStrategy: [],
+    listType: 'atomic',
+    listMapKeys: [],
+    mapType: 'granular',
+    number: 1,
+    goType: 'v1.ObjectMeta',
+  } as const;
+  return {
+    name: 'v1.Object',
+    fields: [field],
+    wire: [],
+    atomic: false,
+    field: (name: string) => (name === 'metadata' ? field : undefined),
+  };
+}
+
+function readProtobuf(body: Buffer, expected: { readonly type: string } | undefined): Decoded {
+  const { object, type } = decodeProtobuf(body, expected?.type);
+  if (expected !== undefined) {
+    const named = {
+      kind: object.kind,
+      apiVersion: object.apiVersion,
+      version: object.apiVersion.split('/').at(-1) ?? '',
+    };
+    try {
+      registered(named, expected.type);
+    } catch (error) {
+      if (!(error instanceof UnmarshalError)) throw error;
+      throw undecodable(error.message, named, expected, body);
+    }
+  } else if (type === undefined) throw badRequest('custom resources have no protobuf form');
+  return { object, problems: [] };
 }

@@ -44,7 +44,7 @@ export function mergeModel(sources: Sources): ModelType[] {
     const inlined = new Set(
       (facts?.fields ?? []).filter((f) => f.inline).flatMap((f) => flatNames(sources.facts, bare(f.kind))),
     );
-    const known = (facts?.fields ?? []).filter((f) => f.inline || owner === undefined || attributes.has(f.name));
+    const known = facts?.fields ?? [];
     const fresh = [...attributes.values()].filter((a) => !inlined.has(a.name) && !known.some((f) => f.name === a.name));
     const fields = [...known, ...fresh.map((a) => factsFromClass(a, names))].map((f): ModelField => {
       const attribute = attributes.get(f.name);
@@ -55,6 +55,8 @@ export function mergeModel(sources: Sources): ModelType[] {
         ...f,
         kind: f.kind.replace(bare(f.kind), rename.get(bare(f.kind)) ?? bare(f.kind)),
         required: attribute?.required ?? (owner === undefined && f.omit === '' && !f.inline),
+        // A field of the Go types' release that this release's document no longer has.
+        retired: !f.inline && owner !== undefined && attribute === undefined,
         listType: explicit?.type ?? implied.type,
         listMapKeys: explicit?.keys ?? implied.keys,
         description: f.inline ? '' : better(attribute?.description ?? '', described[f.name] ?? ''),

@@ -14,6 +14,7 @@ export interface ModelField {
   readonly kind: string;
   readonly omit: '' | 'o' | 'z';
   readonly required: boolean;
+  readonly retired: boolean;
   readonly number: number;
   readonly patchStrategy: string;
   readonly patchMergeKey: string;

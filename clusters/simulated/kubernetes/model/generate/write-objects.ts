@@ -69,7 +69,7 @@ export function objectInterfaces(types: readonly ModelType[], release: string): 
   const body = (type: ModelType): string => {
     const inherited = isObject(type) ? ['apiVersion', 'kind', 'metadata'] : [];
     return flat(type)
-      .filter((f) => !inherited.includes(f.name))
+      .filter((f) => !inherited.includes(f.name) && !f.retired)
       .map((f) => {
         const name = /^[A-Za-z_]\w*$/.test(f.name) ? f.name : `'${f.name}'`;
         if (f.name === 'metadata' && bare(f.kind).endsWith('.ObjectMeta')) return '  metadata?: Partial<ObjectMeta>;\n';

@@ -1,13 +1,14 @@
 import type { ModelType } from './model.ts';
 
-/** generated/schema.json: type name to one line a field, as ../schema.ts reads them. A leading `atomic` marks an atomic struct. */
+/** generated/schema.json: type name to one line a field, as ../schema.ts reads them (flags: `o` omitempty, `z` omitzero, `r` required,
+ * `x` retired). A leading `atomic` marks an atomic struct. */
 export function schemaTable(types: readonly ModelType[]): string {
   const lines = types.map((type) => {
     const fields = type.fields.map((f) =>
       [
         `${f.inline ? '~' : ''}${f.name}`,
         f.kind,
-        `${f.omit}${f.required ? 'r' : ''}` || '-',
+        `${f.omit}${f.required ? 'r' : ''}${f.retired ? 'x' : ''}` || '-',
         f.number,
         f.patchStrategy || '-',
         f.patchMergeKey || '-',

@@ -1,0 +1,319 @@
+import { Base64Error, canonicalBase64 } from './base64.ts';
+import { canonicalQuantity, QuantityError } from './quantity.ts';
+import { type FieldSchema, schemaOf, type Shape, type TypeSchema } from './schema.ts';
+import { canonicalMicroTime, canonicalTime, TimeError } from './times.ts';
+
+type Fields = Record<string, unknown>;
+
+/** A value does not fit its Go type; the message is that of sigs.k8s.io/json (encoding/json). */
+export class UnmarshalError extends Error {
+  override readonly name = 'UnmarshalError';
+}
+
+export interface Typed {
+  /** Fresh down to the values that have no schema. */
+  readonly object: Fields;
+  /** `unknown field "spec.foo"`, in the order of the document. */
+  readonly problems: readonly string[];
+  /** How many keys the value held, which betrays duplicate ones when the text held more. */
+  readonly keys: number;
+}
+
+/** Nesting past this is refused. Go allows 10,000; nothing in the API comes near either. */
+const maxDepth = 1000;
+
+/**
+ * What Go makes of a JSON value when it reads it into a struct and writes it again: known fields in the order of the struct, maps
+ * sorted, nulls and empty `omitempty` values gone, zero values where the struct has no `omitempty`, quantities and times canonical.
+ * `retired` fields count as unknown unless asked for. Throws UnmarshalError for a value of the wrong type.
+ */
+export function toTyped(value: unknown, schema: TypeSchema, options: { retired?: boolean } = {}): Typed {
+  const reader = new Reader(options.retired ?? false);
+  if (!isFields(value))
+    throw new UnmarshalError(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${shortName(schema)}`);
+  const object = reader.struct(value, schema);
+  return { object, problems: reader.problems, keys: reader.keys };
+}
+
+/** How many keys a value without a schema holds, all the way down. Throws UnmarshalError when it is too deep. */
+export function countKeys(value: unknown, depth = 0): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth > maxDepth) throw new UnmarshalError('exceeded max depth');
+  let keys = 0;
+  if (Array.isArray(value)) for (const item of value) keys += countKeys(item, depth + 1);
+  else
+    for (const name in value) {
+      keys++;
+      keys += countKeys((value as Fields)[name], depth + 1);
+    }
+  return keys;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const shortName = (schema: TypeSchema): string => schema.name.split('.').slice(-2).join('.');
+
+/** The word encoding/json has for a value that it did not expect. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value;
+}
+
+const propsType = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
+class Reader {
+  readonly #retired: boolean;
+  readonly problems: string[] = [];
+  keys = 0;
+  readonly #path: PathPart[] = [];
+  /** The struct that is being read and the field of it, for errors. */
+  #struct: TypeSchema | undefined;
+  #field: FieldSchema | undefined;
+
+  constructor(retired: boolean) {
+    this.#retired = retired;
+  }
+
+  struct(value: Fields, schema: TypeSchema): Fields {
+    const result: Fields = {};
+    const path = this.#path;
+    if (path.length > maxDepth) throw new UnmarshalError('exceeded max depth');
+    let known = 0;
+    for (const field of schema.fields) {
+      const given = value[field.name];
+      if (field.retired && !this.#retired) continue;
+      if (given === undefined || given === null) {
+        if (given === null) known++;
+        writeZero(result, field);
+        continue;
+      }
+      known++;
+      path.push(field.name);
+      this.#struct = schema;
+      this.#field = field;
+      const read = this.value(given, field.shape);
+      if (field.pointer || !field.omitEmpty || !isEmpty(read)) result[field.name] = read;
+      path.pop();
+    }
+    this.keys += known;
+    let names = 0;
+    for (const _ in value) names++;
+    if (names !== known) this.#unknown(value, schema);
+    return result;
+  }
+
+  value(value: unknown, shape: Shape): unknown {
+    switch (shape.is) {
+      case 'string':
+        return typeof value === 'string' ? value : this.#misfit(value);
+      case 'bool':
+        return typeof value === 'boolean' ? value : this.#misfit(value);
+      case 'int32':
+        return this.#integer(value, 2 ** 31 - 1);
+      case 'int64':
+        return this.#integer(value, 2 ** 63); // JSON.parse rounds 2^63-1 to 2^63
+      case 'double':
+        return typeof value === 'number' ? value : this.#misfit(value);
+      case 'object':
+        return isFields(value) ? this.struct(value, shape.type) : this.#misfit(value, shortName(shape.type));
+      case 'list':
+        return this.#list(value, shape.of);
+      case 'map':
+        return this.#map(value, shape.of);
+      case 'any':
+        return this.#opaque(value, shape.as);
+      case 'intOrString':
+        if (typeof value === 'string') return value;
+        return this.#integer(value, 2 ** 31 - 1, 'int32');
+      case 'quantity':
+        return this.#parsed(() => canonicalQuantity(typeof value === 'string' ? value.trim() : JSON.stringify(value)));
+      case 'time':
+        return this.#text(value, canonicalTime);
+      case 'microTime':
+        return this.#text(value, canonicalMicroTime);
+      case 'duration':
+        return this.#text(value, (text) => text);
+      case 'bytes':
+        return this.#text(value, canonicalBase64);
+    }
+  }
+
+  #list(value: unknown, of: Shape): unknown {
+    if (!Array.isArray(value)) return this.#misfit(value);
+    const field = this.#field;
+    const struct = this.#struct;
+    const path = this.#path;
+    const list: unknown[] = [];
+    for (let i = 0; i < value.length; i++) {
+      path.push(i);
+      this.#field = field;
+      this.#struct = struct;
+      const item: unknown = value[i];
+      list.push(item === null ? zeroOf(of) : this.value(item, of));
+      path.pop();
+    }
+    return list;
+  }
+
+  #map(value: unknown, of: Shape): unknown {
+    if (!isFields(value)) return this.#misfit(value);
+    const field = this.#field;
+    const struct = this.#struct;
+    const map: Fields = {};
+    const names = Object.keys(value);
+    this.keys += names.length;
+    for (const name of sorted(names)) {
+      this.#path.push({ key: name });
+      this.#field = field;
+      this.#struct = struct;
+      const item = value[name];
+      setOwn(map, name, item === null ? zeroOf(of) : this.value(item, of));
+      this.#path.pop();
+    }
+    return map;
+  }
+
+  #opaque(value: unknown, as: string): unknown {
+    if (!as.startsWith('schema')) {
+      this.keys += countKeys(value);
+      return value;
+    }
+    // These types read themselves (apiextensions/v1/marshal.go), and strict decoding does not look inside.
+    if (isFields(value)) return this.#silent(value);
+    if (as === 'schemaOrArray')
+      return Array.isArray(value) ? value.map((item) => (isFields(item) ? this.#silent(item) : item)) : null;
+    if (as === 'schemaOrBool' && typeof value === 'boolean') return value;
+    if (as === 'schemaOrStrings' && Array.isArray(value)) return value;
+    throw new UnmarshalError(
+      as === 'schemaOrBool' ? 'boolean or JSON schema expected' : 'schema or string array expected',
+    );
+  }
+
+  #silent(value: Fields): Fields {
+    const inner = new Reader(this.#retired);
+    const object = inner.struct(value, schemaOf(propsType));
+    this.keys += countKeys(value);
+    return object;
+  }
+
+  #integer(value: unknown, largest: number, goType?: string): unknown {
+    if (typeof value !== 'number') return this.#misfit(value, goType);
+    if (Number.isInteger(value) && value <= largest && value >= -largest - 1) return value;
+    return this.#misfit(value, goType, `number ${value}`);
+  }
+
+  #text(value: unknown, canonical: (text: string) => string): unknown {
+    if (typeof value !== 'string') return this.#misfit(value, this.#field?.shape.is === 'bytes' ? '[]uint8' : 'string');
+    return this.#parsed(() => canonical(value));
+  }
+
+  #parsed<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof QuantityError || error instanceof TimeError || error instanceof Base64Error)
+        throw new UnmarshalError(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  #misfit(value: unknown, goType?: string, label = kindOf(value)): never {
+    // encoding/json names neither indexes nor keys of maps.
+    const names = this.#path.filter((part) => typeof part === 'string').join('.');
+    const owner = this.#struct?.name.split('.').at(-1) ?? '';
+    throw new UnmarshalError(
+      `json: cannot unmarshal ${label} into Go struct field ${owner}.${names} of type ${goType ?? this.#goType()}`,
+    );
+  }
+
+  /** The type of the value at fault: that of the field, or of its elements within a list or map. */
+  #goType(): string {
+    let type = this.#field?.goType ?? '';
+    for (let i = this.#path.length - 1; typeof this.#path[i] !== 'string' && i >= 0; i--)
+      type = type === 'v1.ResourceList' ? 'resource.Quantity' : type.replace(/^(\[\]|map\[string\])/, '');
+    return type;
+  }
+
+  #unknown(value: Fields, schema: TypeSchema): void {
+    for (const name of Object.keys(value)) {
+      const field = schema.field(name);
+      if (field !== undefined && (!field.retired || this.#retired)) continue;
+      this.keys += 1 + countKeys(value[name]);
+      this.#path.push(name);
+      // Upstream reports at most a hundred (sigs.k8s.io/json, saveStrictError).
+      if (this.problems.length < 100) this.problems.push(`unknown field ${JSON.stringify(pathText(this.#path))}`);
+      this.#path.pop();
+    }
+  }
+}
+
+/** A field, an index of a list or a key of a map. */
+export type PathPart = string | number | { readonly key: string };
+
+/** `spec.containers[0].name` */
+export const pathText = (path: readonly PathPart[]): string =>
+  path
+    .map((part, i) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const name = typeof part === 'string' ? part : part.key;
+      return i === 0 ? name : `.${name}`;
+    })
+    .join('');
+
+const setOwn = (target: Fields, name: string, value: unknown): void => {
+  if (name === '__proto__')
+    Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+  else target[name] = value;
+};
+
+function sorted(names: string[]): string[] {
+  for (let i = 1; i < names.length; i++) if ((names[i - 1] ?? '') > (names[i] ?? '')) return names.sort();
+  return names;
+}
+
+/** Go's `omitempty`: false, 0, an empty string, list or map. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null)
+    return value === '' || value === 0 || value === false || value === null;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
+
+function writeZero(target: Fields, field: FieldSchema): void {
+  if (field.omitEmpty) return;
+  target[field.name] = field.pointer ? null : zeroOf(field.shape);
+}
+
+/** What Go writes for a value that was never set. */
+function zeroOf(shape: Shape): unknown {
+  switch (shape.is) {
+    case 'string':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'duration':
+      return '0s';
+    case 'object': {
+      const struct: Fields = {};
+      for (const field of shape.type.fields) writeZero(struct, field);
+      return struct;
+    }
+    case 'list':
+    case 'map':
+    case 'any':
+    case 'bytes':
+    case 'time':
+    case 'microTime':
+      return null;
+  }
+}

@@ -1,0 +1,31 @@
+import { parseDocument } from 'yaml';
+import { UnmarshalError } from './typed.ts';
+
+/**
+ * YAML as the API server reads it (sigs.k8s.io/yaml: YAML 1.1 booleans, no timestamps, first document only) and the duplicate keys that
+ * its strict reader reports. Throws UnmarshalError. Aliases are bounded by the parser.
+ */
+export function parseYaml(text: string): { value: unknown; problems: string[] } {
+  const document = parseDocument(text, {
+    version: '1.1',
+    uniqueKeys: true,
+    prettyErrors: false,
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+  });
+  const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const repeated = document.errors.filter((error) => error.code === 'DUPLICATE_KEY');
+  const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY' && error.code !== 'MULTIPLE_DOCS');
+  if (broken !== undefined)
+    throw new UnmarshalError(`yaml: line ${lineOf(broken.pos[0])}: ${broken.message}`, { cause: broken });
+  try {
+    return {
+      value: document.toJS({ maxAliasCount: 100 }) as unknown,
+      problems: repeated.map((error) => {
+        const key = /^\s*["']?([^"':\s]+)/.exec(text.slice(error.pos[0]))?.[1] ?? '';
+        return `yaml: unmarshal errors:\n  line ${lineOf(error.pos[0])}: key ${JSON.stringify(key)} already set in map`;
+      }),
+    };
+  } catch (error) {
+    throw new UnmarshalError(`yaml: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
