@@ -1,0 +1,26 @@
+/** The addresses and names that a cluster is built on, as kubeadm would have been told them. */
+export interface ClusterPlan {
+  readonly nodes: readonly NodePlan[];
+  /** Where clients inside the lab reach the API server: `https://10.10.0.10:6443`. */
+  readonly endpoint: string;
+}
+
+export interface NodePlan {
+  readonly name: 'controlplane' | 'node01';
+  readonly address: string;
+  readonly podCIDR: string;
+  readonly isControlPlane: boolean;
+}
+
+export const SERVICE_CIDR = '10.96.0.0/12';
+/** The first address of the service range belongs to the `kubernetes` Service, the tenth to DNS (kubeadm constants.GetDNSIP). */
+export const API_SERVICE_ADDRESS = '10.96.0.1';
+export const DNS_SERVICE_ADDRESS = '10.96.0.10';
+
+export const CLUSTER_PLAN: ClusterPlan = {
+  endpoint: 'https://10.10.0.10:6443',
+  nodes: [
+    { name: 'controlplane', address: '10.10.0.10', podCIDR: '10.244.0.0/24', isControlPlane: true },
+    { name: 'node01', address: '10.10.0.11', podCIDR: '10.244.1.0/24', isControlPlane: false },
+  ],
+};
