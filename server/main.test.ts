@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ScenarioDetail, ScenarioSummary } from '../protocol/api.ts';
 import { ApiClient } from './fake/api-client.ts';
 import { FakeBackend } from './fake/fake-backend.ts';
-import { type Log, silentLog } from './log.ts';
+import { silentLog } from './log.ts';
 import { startServer, type StartServerOptions } from './main.ts';
 
 const SCENARIOS = join(import.meta.dirname, '..', 'scenarios');
@@ -16,10 +16,14 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
 
-async function start(log: Log = silentLog) {
-  const parent = await mkdtemp(join(tmpdir(), 'breachlab-main-'));
-  open.push({ [Symbol.asyncDispose]: () => rm(parent, { recursive: true }) });
-  const dataDirectory = join(parent, 'made', 'when-missing');
+async function temporary(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'breachlab-main-'));
+  open.push({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) });
+  return directory;
+}
+
+async function start(changes: Partial<StartServerOptions> = {}) {
+  const dataDirectory = join(await temporary(), 'made', 'when-missing');
   const backend = new FakeBackend();
   const options: StartServerOptions = {
     host: '127.0.0.1',
@@ -30,7 +34,8 @@ async function start(log: Log = silentLog) {
     dataDirectory,
     clock: Date,
     random: (bytes: number) => randomBytes(bytes),
-    log,
+    log: silentLog,
+    ...changes,
   };
   const server = await startServer(options);
   open.push(server);
@@ -39,7 +44,9 @@ async function start(log: Log = silentLog) {
 
 test('serves the scenarios of the directory, none of them broken', async () => {
   const warnings: unknown[] = [];
-  const { api } = await start({ ...silentLog, warn: (message, fields) => warnings.push([message, fields]) });
+  const { api } = await start({
+    log: { ...silentLog, warn: (message, fields) => warnings.push([message, fields]) },
+  });
   const scenarios = ScenarioSummary.array().parse(await (await api.fetch('/api/scenarios')).json());
   expect(warnings).toEqual([]);
   expect(scenarios.map(({ id }) => id)).toEqual(expect.arrayContaining(['blank', 'breach']));
@@ -49,14 +56,47 @@ test('serves the scenarios of the directory, none of them broken', async () => {
   }
 });
 
-test('judges with the grader: what this lab does not simulate is unknown, never a pass', async () => {
-  const { api } = await start();
-  const { id, scenarioDetail } = await api.ready();
-  const [task] = scenarioDetail.tasks;
-  if (task === undefined) throw new TypeError('a breach without tasks');
-  const events = await api.check(id, `?task=${task.id}`);
-  expect(events.filter(({ type }) => type === 'check')).toHaveLength(task.checks.length + task.guards.length);
-  expect(events.at(-1)).toMatchObject({ type: 'report', report: { score: { earned: 0 }, tasks: [{ task: task.id }] } });
+const TINY = `
+id: tiny
+title: Tiny
+summary: One file is missing.
+hosts: [workstation]
+tasks:
+  - id: walls
+    c: cloud
+    title: Walls
+    points: 10
+    competencies: [system.network-exposure]
+    checks:
+      - id: fixed
+        title: The wall is mended
+        probe: { kind: file, host: workstation, path: /fixed }
+        expect: fact.exists
+        mismatch: There is no /fixed.
+    guards:
+      - id: intact
+        title: Nothing is broken
+        probe: { kind: file, host: workstation, path: /broken }
+        expect: '!fact.exists'
+        mismatch: There is a /broken.
+`;
+
+test('judges with the grader what the learner did in the terminal', async () => {
+  const scenarioDirectory = await temporary();
+  const folder = join(scenarioDirectory, 'tiny');
+  await mkdir(join(folder, 'tasks'), { recursive: true });
+  await mkdir(join(folder, 'solution'));
+  await writeFile(join(folder, 'scenario.yaml'), TINY);
+  await writeFile(join(folder, 'tasks', 'walls.md'), 'Mend the wall.');
+  await writeFile(join(folder, 'solution', 'fix.sh'), 'touch /fixed');
+  const { api } = await start({ scenarioDirectory });
+  const { id } = await api.until((await api.create('tiny')).id, 'ready');
+
+  expect((await api.check(id)).at(-1)).toMatchObject({ type: 'report', report: { score: { earned: 0, total: 10 } } });
+  const terminal = await api.terminal(id);
+  terminal.type('fix\recho mended\r');
+  await terminal.sees('\r\nmended');
+  expect((await api.check(id)).at(-1)).toMatchObject({ type: 'report', report: { score: { earned: 10, total: 10 } } });
 });
 
 test('keeps its data where only its owner can read it, and for one server at a time', async () => {
