@@ -49,7 +49,7 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
       supervisor.send(['host', host, hostBatch(host), ...own.flatMap(entryFields)]);
     }
     supervisor.send(['boot', routerBatch(hosts)]);
-    await supervisor.ready(request.signal);
+    await supervisor.ready(hosts.length, request.signal);
   } catch (error) {
     await supervisor[Symbol.asyncDispose]();
     throw error;

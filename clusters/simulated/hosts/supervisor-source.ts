@@ -3,8 +3,11 @@ import { LabError } from '../../cluster.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 
-/** In this order; together they are one program, so that a lab's processes share their memory. */
-const PARTS = ['kernel', 'channel', 'host', 'session', 'files', 'sockets', 'main'] as const;
+/** What `perl -e` is given. */
+const ENTRY = ['kernel', 'channel', 'entry'] as const;
+
+/** What the lab's first process is sent; the hosts' processes are forked from it and share its memory. */
+const REST = ['confine', 'host', 'session', 'files', 'sockets', 'main'] as const;
 
 /**
  * What an administrator needs in a host (include/uapi/linux/capability.h). Not SYS_ADMIN, SYS_PTRACE, SYS_CHROOT, SYS_MODULE,
@@ -40,13 +43,31 @@ const LIMITS = {
 /** Options of the file systems that a learner can fill; they are memory. */
 const SIZES = { root: 'mode=755,size=96m,nr_inodes=16k', shm: 'mode=1777,size=8m,nr_inodes=256' } as const;
 
-/** The Perl program of a lab's supervisor, for `perl -e`. Throws `LabError` on an architecture it does not know. */
-export function supervisorSource(architecture: NodeJS.Architecture): string {
+export interface SupervisorSource {
+  /** For `perl -w -e`. */
+  readonly entry: string;
+  /** The second frame that it is sent. */
+  readonly rest: string;
+}
+
+/** The Perl program of a lab's supervisor. Throws `LabError` on an architecture it does not know. */
+export function supervisorSource(architecture: NodeJS.Architecture): SupervisorSource {
   if (architecture !== 'x64' && architecture !== 'arm64') {
     throw new LabError(`lab hosts do not run on ${architecture}`, 'Use x86_64 or aarch64, or --backend kind.');
   }
-  const parts = PARTS.map((part) => `#line 1 "${part}.pl"\n${agentFile(`${part}.pl`)}`);
-  return [...parts.slice(0, 1), settings(architecture), ...parts.slice(1)].join('\n');
+  const [kernel = '', ...entry] = ENTRY.map(part);
+  return {
+    entry: [kernel, settings(architecture), ...entry].join('\n'),
+    rest: [
+      'use strict;',
+      'our (%NR, $FILTER, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
+      ...REST.map(part),
+    ].join('\n'),
+  };
+}
+
+function part(name: string): string {
+  return `#line 1 "${name}.pl"\n${agentFile(`${name}.pl`)}`;
 }
 
 /** The Perl program behind every command that `installCommand` makes. */

@@ -38,6 +38,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #death = Promise.withResolvers<string>();
   #nextId = 1;
   #complaints = '';
+  #expected = 0;
   #started = false;
   #ended = false;
 
@@ -45,7 +46,8 @@ export class Supervisor implements AsyncDisposable {
     this.died = this.#death.promise;
     this.#ready.promise.catch(() => undefined);
     // Its own session: a Ctrl-C in the server's terminal is for the server, which then ends its labs in order.
-    this.#process = spawn('/usr/bin/perl', ['-e', supervisorSource(process.arch)], {
+    const source = supervisorSource(process.arch);
+    this.#process = spawn('/usr/bin/perl', ['-w', '-e', source.entry], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       env: {},
       cwd: '/',
@@ -67,14 +69,16 @@ export class Supervisor implements AsyncDisposable {
     this.#channel.on('data', read);
     this.#channel.on('error', () => undefined); // the exit above tells
     this.send([ORDINARY, ORDINARY, ...[...programs].flat()]);
+    this.send([source.rest]);
   }
 
   send(fields: readonly Field[]): void {
     if (!this.#ended) this.#channel.write(encodeFrame(fields));
   }
 
-  /** Resolves when all hosts are up. Rejects with `LabError` when they cannot be. */
-  async ready(signal: AbortSignal): Promise<void> {
+  /** Resolves when that many hosts are up and have their command socket here. Rejects with `LabError` when they cannot be. */
+  async ready(hosts: number, signal: AbortSignal): Promise<void> {
+    this.#expected = hosts;
     const aborted = () => this.#ready.reject(signal.reason as Error);
     signal.addEventListener('abort', aborted, { once: true });
     try {
@@ -190,6 +194,7 @@ export class Supervisor implements AsyncDisposable {
       else handle.close();
     } else if (handle instanceof Server) {
       this.commandSockets.set(id, handle);
+      this.#checkReady();
     }
   }
 
@@ -216,7 +221,7 @@ export class Supervisor implements AsyncDisposable {
       }
       case 'ready':
         this.#started = true;
-        this.#ready.resolve();
+        this.#checkReady();
         return;
       case 'died':
         this.#death.resolve(`host ${text(0)} died`);
@@ -227,6 +232,11 @@ export class Supervisor implements AsyncDisposable {
       default:
         throw new Error(`the lab's supervisor said ${String(what)}`);
     }
+  }
+
+  /** Sockets and words come on different lines, in no order. */
+  #checkReady(): void {
+    if (this.#started && this.commandSockets.size === this.#expected) this.#ready.resolve();
   }
 
   #fail(reason: string): void {

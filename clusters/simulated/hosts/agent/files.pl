@@ -75,7 +75,7 @@ sub remove_host_file {
 # One inotify for the lab. A watch holds the file or folder itself, and the nearest folder above it that exists.
 my ($inotify, %watches, %watched_by);
 
-use constant CHANGES => 0x2 | 0x4 | 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800; # modify attrib close-write moves create delete
+sub CHANGES() { 0xfce } # modify attrib close-write moves create delete
 
 sub open_inotify {
   my $fd = kernel('inotify_init1', 02004000);

@@ -40,10 +40,12 @@ sub become_host {
   restrict_mount('/proc/sys', READ_ONLY);
   kernel('prctl', 4, 0, 0, 0, 0); # not dumpable: nobody reads or traces process 1
   $SIG{CHLD} = 'IGNORE'; # the kernel reaps
+  %ENV = ();
   confine();
   write_all($line, 'ready');
   syscall($NR{close_range}, 0, 0xffffffff, 0);
-  select(undef, undef, undef, undef) while 1;
+  # It may be executed but not be read, so the kernel keeps it from being dumpable; SIGCHLD stays ignored. A tenth of Perl's memory.
+  exec { '/usr/local/lib/breachlab/init' } '/sbin/init', 'infinity';
 }
 
 sub build_root {
@@ -72,6 +74,7 @@ sub build_root {
   for my $program (@$programs) {
     open(my $point, '>', "$local/bin/$program") or die "$program: $!\n";
   }
+  link('/sys/lab/init', "$local/lib/breachlab/init") or die "init: $!\n";
   bind_mount($local, "$root/usr/local");
   bind_mount("/sys/programs/$_", "$root/usr/local/bin/$_") for @$programs;
   mount_at('proc', 'proc', "$root/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, '');

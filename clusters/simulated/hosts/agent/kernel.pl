@@ -1,17 +1,25 @@
 # The system calls Perl has no function for. %NR (numbers of this architecture) and the limits are put before this file by
 # supervisor-source.ts. Uses no module, so that a lab's processes stay small and nothing is loaded after a namespace was entered.
 use strict;
-use warnings;
 our (%NR, $FILTER, @KEPT_CAPABILITIES, %LIMIT, %SIZE);
 @INC = ();
 $SIG{PIPE} = 'IGNORE';
 
-use constant {
-  CLONE_NEWNS => 0x20000, CLONE_NEWUTS => 0x4000000, CLONE_NEWIPC => 0x8000000, CLONE_NEWUSER => 0x10000000,
-  CLONE_NEWPID => 0x20000000, CLONE_NEWNET => 0x40000000,
-  MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_BIND => 0x1000, MS_REC => 0x4000, MS_PRIVATE => 0x40000,
-  READ_ONLY => 1, NO_SUID => 2, NO_DEV => 4,
-};
+sub CLONE_NEWNS() { 0x20000 }
+sub CLONE_NEWUTS() { 0x4000000 }
+sub CLONE_NEWIPC() { 0x8000000 }
+sub CLONE_NEWUSER() { 0x10000000 }
+sub CLONE_NEWPID() { 0x20000000 }
+sub CLONE_NEWNET() { 0x40000000 }
+sub MS_NOSUID() { 2 }
+sub MS_NODEV() { 4 }
+sub MS_NOEXEC() { 8 }
+sub MS_BIND() { 0x1000 }
+sub MS_REC() { 0x4000 }
+sub MS_PRIVATE() { 0x40000 }
+sub READ_ONLY() { 1 }
+sub NO_SUID() { 2 }
+sub NO_DEV() { 4 }
 
 # Calls the kernel by name; dies with the name and the reason. Numbers must be numbers and buffers strings.
 sub kernel {
@@ -51,17 +59,6 @@ sub map_root_to {
   write_kernel_file('/proc/self/gid_map', "0 $gid 1");
 }
 
-sub set_limit { kernel('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1], $_[1]), 0) }
-
-# A poll-able descriptor of a child, which lies in the caller's hands as a file handle that closes itself.
-sub pidfd {
-  my $fd = kernel('pidfd_open', $_[0] + 0, 0);
-  open(my $handle, '<&=', $fd) or die "pidfd: $!\n";
-  return $handle;
-}
-
-sub nonblocking { fcntl($_[0], 4, 2 | 2048) or die "fcntl: $!\n" }
-
 sub write_all {
   my ($handle, $bytes) = @_;
   my $at = 0;
@@ -85,20 +82,3 @@ sub read_exactly {
   return $bytes;
 }
 
-# The last step before a program of the learner's runs: nothing of what the supervisor may do is left.
-sub confine {
-  my @capabilities = @_;
-  my %kept = map { $_ => 1 } @capabilities;
-  my $set = 0;
-  $set |= 1 << $_ for @capabilities;
-  for my $capability (0 .. 63) {
-    next if $kept{$capability};
-    syscall($NR{prctl}, 24, $capability, 0, 0, 0) == 0 or last; # the kernel knows no higher one
-  }
-  kernel('prctl', 38, 1, 0, 0, 0); # no new privileges
-  my $header = pack('Ll', 0x20080522, 0);
-  kernel('capset', $header, pack('L6', $set, $set, 0, 0, 0, 0));
-  set_limit($_, $LIMIT{$_}) for keys %LIMIT;
-  my $program = pack('S x6 P', length($FILTER) / 8, $FILTER);
-  kernel('prctl', 22, 2, $program, 0, 0);
-}

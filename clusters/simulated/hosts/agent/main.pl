@@ -1,53 +1,4 @@
-# The supervisor of one lab: makes the lab's own namespaces, then its hosts, then does what the server asks until it hangs up.
-
-sub main {
-  open_channel();
-  syscall($NR{close_range}, 5, 0xffffffff, 0);
-  %ENV = (PATH => '/usr/sbin:/usr/bin');
-  $0 = 'breachlab-supervisor';
-  my ($uid, $gid, @programs) = @{next_frame() // exit 0};
-  my %programs = @programs;
-  my $namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
-  if ($> == 0) {
-    # The programs may lie where only root can look, so they are put in reach before the supervisor stops being root.
-    kernel('unshare', CLONE_NEWNS);
-    offer_programs(\%programs);
-    kernel('setgroups', 0, 0);
-    kernel('setresgid', ($gid + 0) x 3);
-    kernel('setresuid', ($uid + 0) x 3);
-    kernel('unshare', $namespaces);
-    map_root_to($uid, $gid);
-    mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
-  } else {
-    ($uid, $gid) = ($>, $) + 0);
-    kernel('unshare', $namespaces);
-    map_root_to($uid, $gid);
-    offer_programs(\%programs);
-  }
-  my $pid = fork() // die "fork: $!\n";
-  if ($pid) {
-    close($_) for $CHANNEL, $HANDLES;
-    # A process 1 is gone only after everything in its namespace is.
-    $SIG{TERM} = sub { kill 'KILL', $pid };
-    1 until waitpid($pid, 0) == $pid || $! != 4;
-    exit status_of($?);
-  }
-  kernel('prctl', 1, 9, 0, 0, 0); # killed with its parent, whose process number the server knows
-  supervise([sort keys %programs]);
-}
-
-# Mounts everything that is the lab's own over /sys, which holds no program and which no lab shows.
-sub offer_programs {
-  my ($programs) = @_;
-  mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
-  mount_at('tmpfs', 'tmpfs', '/sys', MS_NOSUID | MS_NODEV, 'mode=755,size=64k');
-  mkdir $_ or die "mkdir $_: $!\n" for qw(/sys/programs /sys/lab);
-  for my $name (keys %$programs) {
-    open(my $point, '>', "/sys/programs/$name") or die "$name: $!\n";
-    bind_mount($programs->{$name}, "/sys/programs/$name");
-    restrict_mount("/sys/programs/$name", READ_ONLY | NO_SUID | NO_DEV);
-  }
-}
+# The supervisor of one lab: makes its hosts, then does what the server asks until it hangs up.
 
 my (%hosts, %shells, %dials, %children);
 
@@ -56,6 +7,7 @@ sub supervise {
   mount_at('proc', 'proc', '/proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
   mount_at('tmpfs', 'tmpfs', '/sys/lab', MS_NOSUID | MS_NODEV, 'mode=755,size=16m,nr_inodes=4000');
   mkdir "/sys/lab/$_" for qw(root shells);
+  write_entry('file', '111', '/sys/lab/init', slurp('/usr/bin/sleep'));
   for my $kind (qw(mnt net)) {
     open($HOME_NAMESPACE->{$kind}, '<', "/proc/self/ns/$kind") or die "namespace $kind: $!\n";
   }
@@ -74,6 +26,12 @@ sub supervise {
       answer(@$_) for @$frames;
     }
   }
+}
+
+sub slurp {
+  open(my $file, '<', $_[0]) or die "$_[0]: $!\n";
+  local $/;
+  return <$file>;
 }
 
 # Also what a keeper that was killed left to process 1, which is us.
@@ -216,4 +174,4 @@ sub fork_keeper {
   return $pid;
 }
 
-eval { main(); 1 } or do { send_frame(0, 'failed', "$@"); exit 1 };
+1;

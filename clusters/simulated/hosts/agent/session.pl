@@ -25,7 +25,7 @@ sub launch {
       umask 022;
       confine(@KEPT_CAPABILITIES);
       syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
-      no warnings 'exec';
+      $^W = 0; # perl would say itself that it could not
       exec { $launch->{argv}[0] } @{$launch->{argv}};
       die "$launch->{argv}[0]: $!\n";
     };
@@ -96,7 +96,7 @@ sub keep_program {
   if (length $complaint) {
     waitpid($pid, 0);
     write_all($server, pack('CN/a*', 4, $complaint));
-    return;
+    return part($server);
   }
   nonblocking($input);
   my ($arrived, $pending, $last, $status) = ('', '', 0, undef);
@@ -136,6 +136,18 @@ sub keep_program {
     $pending = '' unless $input;
   }
   write_all($server, pack('CN/a*', 3, pack('N', $status)));
+  part($server);
+}
+
+# Closes a connection so that the other side reads all it was sent: with unread input left, the kernel would reset it.
+sub part {
+  my ($connection) = @_;
+  shutdown($connection, 1);
+  while (1) {
+    my $read = '';
+    vec($read, fileno $connection, 1) = 1;
+    last unless select($read, undef, undef, 0.2) > 0 && sysread($connection, my $rest, 1 << 16);
+  }
 }
 
 # One terminal. From the server: 0 keys, 3 rows and columns. To the server: what the terminal shows, as it is. The newest
@@ -195,6 +207,7 @@ sub keep_terminal {
     }
   }
   put_down($pid);
+  part($client) if $client;
   exit_now(status_of($?));
 }
 

@@ -1,0 +1,30 @@
+# What binds every program of a host, and what the supervisor watches its children with.
+
+sub set_limit { kernel('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1], $_[1]), 0) }
+
+# The last step before a program of the learner's runs: nothing of what the supervisor may do is left.
+sub confine {
+  my @capabilities = @_;
+  my %kept = map { $_ => 1 } @capabilities;
+  my $set = 0;
+  $set |= 1 << $_ for @capabilities;
+  for my $capability (0 .. 63) {
+    next if $kept{$capability};
+    syscall($NR{prctl}, 24, $capability, 0, 0, 0) == 0 or last; # the kernel knows no higher one
+  }
+  kernel('prctl', 38, 1, 0, 0, 0); # no new privileges
+  my $header = pack('Ll', 0x20080522, 0);
+  kernel('capset', $header, pack('L6', $set, $set, 0, 0, 0, 0));
+  set_limit($_, $LIMIT{$_}) for keys %LIMIT;
+  my $program = pack('S x6 P', length($FILTER) / 8, $FILTER);
+  kernel('prctl', 22, 2, $program, 0, 0);
+}
+
+# A poll-able descriptor of a child, which lies in the caller's hands as a file handle that closes itself.
+sub pidfd {
+  my $fd = kernel('pidfd_open', $_[0] + 0, 0);
+  open(my $handle, '<&=', $fd) or die "pidfd: $!\n";
+  return $handle;
+}
+
+sub nonblocking { fcntl($_[0], 4, 2 | 2048) or die "fcntl: $!\n" }
