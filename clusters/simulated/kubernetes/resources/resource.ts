@@ -28,6 +28,8 @@ export interface Resource {
   readonly storagePrefix: string;
   readonly columns: readonly Column[];
   readonly strategy: Strategy;
+  /** The OpenAPI v3 schema of a custom resource, as its definition gives it; its `type` is empty. */
+  readonly schema?: Readonly<Record<string, unknown>>;
   /** Set where another version of the kind is what is stored: autoscaling/v1 over v2, events.k8s.io over core. */
   readonly conversion?: Conversion;
 }
