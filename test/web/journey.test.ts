@@ -194,6 +194,57 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     expect(learner.complaints).toEqual([]);
   });
 
+  test('copies and pastes with the keys of the exam and with the right button', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { page } = learner;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await learner.startLab();
+    await learner.types('echo copy-me');
+    await learner.seesInTerminal(/\$ echo copy-me\s*copy-me/);
+    const line = learner.terminal.locator('.xterm-rows > div').nth(1);
+    await line.click({ clickCount: 3, position: { x: 20, y: 8 }, force: true });
+    await page.keyboard.press('Control+Shift+C');
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith('copy-me'));
+
+    const clipboard = (text: string) => page.evaluate(async (text) => navigator.clipboard.writeText(text), text);
+    await clipboard('echo by-right-click');
+    await page.keyboard.press('x'); // typing ends the selection
+    await page.keyboard.press('Control+C');
+    await learner.terminal.locator('.xterm').click({ button: 'right' });
+    await learner.seesInTerminal(/\$ echo by-right-click/);
+    await page.keyboard.press('Enter');
+    await learner.seesInTerminal(/\$ echo by-right-click\s*by-right-click/);
+    await clipboard('echo by-keys');
+    await page.keyboard.press('Control+Shift+V');
+    await page.keyboard.press('Enter');
+    await learner.seesInTerminal(/\$ echo by-keys\s*by-keys/);
+
+    await learner.types('take 1');
+    await page.keyboard.press('Control+Alt+w');
+    await learner.seesInTerminal(createHash('sha256').update('\x17').digest('hex'));
+    expect(learner.complaints).toEqual([]);
+  });
+
+  test('lets a program put text on the clipboard, and never read it', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { page } = learner;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await learner.startLab();
+    const write = `\x1b]52;c;${Buffer.from('from the lab').toString('base64')}\x07`;
+    await learner.types(`mirror ${write.length}`);
+    await learner.pastes(write);
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()) === 'from the lab');
+    // An answer to the question would be typed into the shell.
+    const ask = '\x1b]52;c;?\x07';
+    await learner.types(`mirror ${ask.length}`);
+    await learner.pastes(ask);
+    await learner.types('echo nothing-else');
+    await learner.seesInTerminal(/\$ echo nothing-else\s*nothing-else/);
+    expect(learner.complaints).toEqual([]);
+  });
+
   test('says what a lab is waiting for, why one failed, and tries again', async () => {
     await using scene = await setUp();
     const { learner } = scene;

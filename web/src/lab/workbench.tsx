@@ -76,6 +76,7 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
         <main ref={tasks} className={styles['tasks']} tabIndex={-1} aria-label="Tasks">
           <TaskPanel
             scenario={lab.scenarioDetail}
+            fresh={lab.lastReport === null}
             layers={layers}
             grader={grader}
             checkable={checkable}

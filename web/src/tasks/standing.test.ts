@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TaskOutline } from '../../../protocol/api.ts';
 import type { CheckResult, Verdict } from '../../../protocol/report.ts';
 import { NOTHING_GRADED, type Grading } from '../report/grading.ts';
-import { layersOf, markOfTask } from './standing.ts';
+import { isForfeit, layersOf, markOfTask } from './standing.ts';
 
 const outline = (id: string) => ({ id, title: id, support: 'real' as const });
 const task: TaskOutline = {
@@ -45,4 +45,14 @@ test('counts a task that was never checked as nothing earned', () => {
     ['container', 0, 0],
     ['code', 0, 0],
   ]);
+});
+
+test.each([
+  [true, { a: 'pass', b: 'fail', g: 'fail' }],
+  [true, { a: 'pass', b: 'pass', g: 'unknown' }],
+  [false, { a: 'fail', b: 'fail', g: 'fail' }],
+  [false, { a: 'pass', b: 'pass', g: 'pass' }],
+  [false, { a: 'pass' }],
+] as const)('says whether points are lost to a guard: %s for %o', (lost, verdicts) => {
+  expect(isForfeit(withVerdicts(verdicts), task)).toBe(lost);
 });

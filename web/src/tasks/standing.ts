@@ -35,3 +35,10 @@ export function markOfTask(grading: Grading, task: TaskOutline): Mark {
   const worst: readonly Mark[] = ['checking', 'fail', 'unknown', 'unchecked'];
   return worst.find((mark) => marks.includes(mark)) ?? (marks.length === 0 ? 'unchecked' : 'pass');
 }
+
+/** Whether a guard that did not pass takes the task's points, where there would have been some. */
+export function isForfeit(grading: Grading, task: TaskOutline): boolean {
+  const marks = (outlines: TaskOutline['checks']) => outlines.map(({ id }) => markOfCheck(grading, task.id, id));
+  const lost = marks(task.guards).some((mark) => mark === 'fail' || mark === 'unknown');
+  return lost && marks(task.checks).includes('pass');
+}

@@ -7,7 +7,7 @@ import { checkKey, type Grading } from '../report/grading.ts';
 import { MARK_WORDS, VerdictIcon } from '../report/verdict-mark.tsx';
 import { CheckRow } from './check-row.tsx';
 import { Markdown } from './markdown.tsx';
-import { markOfCheck, markOfTask } from './standing.ts';
+import { isForfeit, markOfCheck, markOfTask } from './standing.ts';
 import styles from './task-card.module.css';
 
 interface TaskCardProps {
@@ -43,6 +43,11 @@ export function TaskCard({ task, grading, open, checkable, onToggle, onCheck, on
         {open && (
           <>
             {task.text !== '' && <Markdown text={task.text} />}
+            {isForfeit(grading, task) && (
+              <p className={styles['forfeit']}>
+                Earns nothing for now: what has to keep working does not, or could not be observed.
+              </p>
+            )}
             <Checks title="Checks" outlines={task.checks} task={task} grading={grading} />
             {task.guards.length > 0 && (
               <Checks title="Has to keep working" outlines={task.guards} task={task} grading={grading} />

@@ -11,6 +11,8 @@ import styles from './task-panel.module.css';
 
 interface TaskPanelProps {
   readonly scenario: ScenarioDetail;
+  /** Whether nothing has been checked yet: then the story comes first. */
+  readonly fresh: boolean;
   readonly layers: readonly Layer[];
   readonly grader: Grader;
   readonly checkable: boolean;
@@ -18,8 +20,9 @@ interface TaskPanelProps {
 }
 
 /** The story, and the tasks by layer from the cloud inwards. */
-export function TaskPanel({ scenario, layers, grader, checkable, onOpenHost }: TaskPanelProps) {
+export function TaskPanel({ scenario, fresh, layers, grader, checkable, onOpenHost }: TaskPanelProps) {
   const { grading, check } = grader;
+  const [storyFirst] = useState(fresh); // closing it by itself later would move the text under the reader
   const [open, setOpen] = useState<ReadonlySet<string>>(() => firstOpen(layers));
   const toggle = (id: string) => {
     const next = new Set(open);
@@ -32,7 +35,7 @@ export function TaskPanel({ scenario, layers, grader, checkable, onOpenHost }: T
     <div className={styles['panel']}>
       {grading.run.state === 'broken' && <ProblemNote problem={grading.run.problem} />}
       {scenario.story !== '' && (
-        <details className={styles['story']} open={grading.reportedAt === null}>
+        <details className={styles['story']} open={storyFirst}>
           <summary>The story</summary>
           <Markdown text={scenario.story} />
         </details>
