@@ -1,10 +1,11 @@
 import type { KubeObject } from '../object.ts';
 import { ApiError, badRequest } from '../status.ts';
-import { countKeysInText, duplicateFields, parseJson } from './json-text.ts';
-import { isRetired, kindOfType, parseApiVersion, typeOfKind } from './kinds.ts';
+import { countKeysInText, parseJson } from './json-text.ts';
+import { isRetired, kindOfType, type KindOfType, parseApiVersion, typeOfKind } from './kinds.ts';
 import { decodeProtobuf } from './protobuf.ts';
-import { schemaOf } from './schema.ts';
-import { countKeys, toTyped, UnmarshalError } from './typed.ts';
+import { type FieldSchema, schemaOf, type TypeSchema } from './schema.ts';
+import { strictProblems } from './strict.ts';
+import { countKeys, toTyped, type Typed, UnmarshalError } from './typed.ts';
 import { parseYaml } from './yaml-text.ts';
 
 export interface Decoded {
@@ -29,15 +30,12 @@ export function decodeBody(body: Buffer, mediaType: string, expected: { readonly
     case 'application/json':
       return readObject(body, expected, () => {
         const text = body.toString('utf8');
-        return {
-          value: parseJson(text),
-          duplicates: (keys) => (keys === countKeysInText(text) ? [] : duplicateFields(text)),
-        };
+        return { value: parseJson(text), text, problems: [] };
       });
     case 'application/yaml':
       return readObject(body, expected, () => {
         const { value, problems } = parseYaml(body.toString('utf8'));
-        return { value, duplicates: () => problems };
+        return { value, text: JSON.stringify(value), problems };
       });
     case 'application/vnd.kubernetes.protobuf':
       return readProtobuf(body, expected);
@@ -52,24 +50,26 @@ export function decodeBody(body: Buffer, mediaType: string, expected: { readonly
 
 interface Parsed {
   readonly value: unknown;
-  /** Told how many keys the value holds, names the ones that were given twice. */
-  readonly duplicates: (keys: number) => readonly string[];
+  /** The value as JSON, with the duplicate keys that it was given. */
+  readonly text: string;
+  /** What the parser found itself. */
+  readonly problems: readonly string[];
 }
 
 function readObject(body: Buffer, expected: { readonly type: string } | undefined, parse: () => Parsed): Decoded {
   let known: Named | undefined;
   try {
-    const { value, duplicates } = interpreted(parse);
-    const fallback = expected === undefined ? undefined : kindOfType(expected.type);
-    const named = (known = nameOf(value, fallback));
-    if (expected === undefined) {
-      const { object, problems, keys } = untyped(value as Record<string, unknown>);
-      return { object, problems: [...duplicates(keys), ...problems] };
-    }
-    const type = registered(named, expected.type);
-    const { object, problems, keys } = toTyped(value, schemaOf(type));
-    const complete = { kind: named.kind, apiVersion: named.apiVersion, ...object };
-    return { object: complete as unknown as KubeObject, problems: [...duplicates(keys), ...problems] };
+    const { value, text, problems } = interpreted(parse);
+    const named = (known = nameOf(value, expected === undefined ? undefined : kindOfType(expected.type)));
+    const schema = expected === undefined ? holder : schemaOf(registered(named, expected.type));
+    const read = expected === undefined ? untyped(value as Record<string, unknown>) : toTyped(value, schema);
+    const clean = !read.unknown && read.keys === countKeysInText(text);
+    return {
+      object: (expected === undefined
+        ? read.object
+        : { kind: named.kind, apiVersion: named.apiVersion, ...read.object }) as unknown as KubeObject,
+      problems: clean ? problems : [...problems, ...strictProblems(text, schema)],
+    };
   } catch (error) {
     if (!(error instanceof UnmarshalError)) throw error;
     throw undecodable(error.message, known, expected, body);
@@ -114,7 +114,7 @@ function interpreted(parse: () => Parsed): Parsed {
 const metaStruct =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function nameOf(value: unknown, fallback: { group: string; version: string; kind: string } | undefined): Named {
+function nameOf(value: unknown, fallback: KindOfType | undefined): Named {
   const { apiVersion, kind } = value as { apiVersion?: string | null; kind?: string | null };
   const own = apiVersion === undefined || apiVersion === null ? '' : apiVersion;
   const parsed = parseApiVersion(own);
@@ -125,19 +125,19 @@ function nameOf(value: unknown, fallback: { group: string; version: string; kind
   return {
     kind: kind === undefined || kind === null || kind === '' ? (fallback?.kind ?? '') : kind,
     version: parsed.version === '' ? (fallback?.version ?? '') : parsed.version,
-    apiVersion: named,
+    apiVersion: own === '' ? (fallback?.apiVersion ?? '') : own,
   };
 }
 
 /** The type that the body names, which must be the expected one. */
 function registered({ kind, apiVersion }: Named, expected: string): string {
   const wanted = kindOfType(expected);
-  const wantedVersion = wanted.group === '' ? wanted.version : `${wanted.group}/${wanted.version}`;
+  if (kind === wanted.kind && apiVersion === wanted.apiVersion) return expected;
   const type = typeOfKind(apiVersion, kind);
   if (type === expected || (type !== undefined && kind === wanted.kind && type.includes('.meta.v1.'))) return expected;
   if (kind === wanted.kind && (type !== undefined || isRetired(apiVersion)))
     throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${wantedVersion})`,
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted.apiVersion})`,
     );
   if (type === undefined)
     throw new UnmarshalError(
@@ -171,48 +171,38 @@ function summary(body: Buffer): string {
   return `${body[0] === 123 ? start.toString('utf8') : start.toString('hex')}${body.length > 30 ? ' ...' : ''}`;
 }
 
-/** A custom resource: whatever fields it has, but typed metadata, from which what does not fit is dropped (schemaobjectmeta). */
-function untyped(value: Record<string, unknown>): { object: KubeObject; problems: string[]; keys: number } {
+/** A custom resource: whatever fields it has, and metadata as a typed one's (apiextensions, schemaobjectmeta). */
+function untyped(value: Record<string, unknown>): Typed {
   const { metadata, ...rest } = value;
-  let keys = countKeys(rest);
-  if (metadata === undefined || metadata === null)
-    return {
-      object: { ...value, metadata: {} } as unknown as KubeObject,
-      problems: [],
-      keys: keys + (metadata === null ? 1 : 0),
-    };
-  const typed = toTyped({ metadata }, { ...metaHolder });
-  keys += typed.keys;
-  return { object: { ...value, ...typed.object } as unknown as KubeObject, problems: [...typed.problems], keys };
+  const { object, unknown, keys } = toTyped({ metadata: metadata ?? {} }, metadataOnly);
+  const given = Object.hasOwn(value, 'metadata') ? keys : 0;
+  return { object: { ...value, ...object }, unknown, keys: countKeys(rest) + given };
 }
 
-/** A struct with a single field `metadata`. */
-const metaHolder = holderOf(metaType);
-
-function holderOf(type: string) {
-  const schema = schemaOf(type);
-  const field = {
-    name: 'metadata',
-    shape: { is: 'object', type: schema },
-    required: false,
-    retired: false,
-    pointer: false,
-    omitEmpty: false,
-    patchStrategy: [],
-    listType: 'atomic',
-    listMapKeys: [],
-    mapType: 'granular',
-    number: 1,
-    goType: 'v1.ObjectMeta',
-  } as const;
-  return {
-    name: 'v1.Object',
-    fields: [field],
-    wire: [],
-    atomic: false,
-    field: (name: string) => (name === 'metadata' ? field : undefined),
-  };
-}
+const metadataField: FieldSchema = {
+  name: 'metadata',
+  shape: { is: 'object', type: schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') },
+  required: false,
+  retired: false,
+  pointer: false,
+  omitEmpty: false,
+  patchStrategy: [],
+  listType: 'atomic',
+  listMapKeys: [],
+  mapType: 'granular',
+  number: 0,
+  goType: 'v1.ObjectMeta',
+};
+/** A struct with the single field `metadata`, and one for strict decoding that takes any other field as well. */
+const metadataOnly: TypeSchema = {
+  name: 'v1.metadataOnlyObject',
+  fields: [metadataField],
+  wire: [],
+  atomic: false,
+  field: (name) => (name === 'metadata' ? metadataField : undefined),
+};
+const anyField: FieldSchema = { ...metadataField, name: '', shape: { is: 'map', of: { is: 'string' } }, goType: '' };
+const holder: TypeSchema = { ...metadataOnly, field: (name) => (name === 'metadata' ? metadataField : anyField) };
 
 function readProtobuf(body: Buffer, expected: { readonly type: string } | undefined): Decoded {
   const { object, type } = decodeProtobuf(body, expected?.type);

@@ -1,4 +1,4 @@
-import { pathText, type PathPart, UnmarshalError } from './typed.ts';
+import { UnmarshalError } from './typed.ts';
 
 /** JSON.parse with the errors of Go's encoding/json (scanner.go). Throws UnmarshalError. */
 export function parseJson(text: string): unknown {
@@ -23,60 +23,14 @@ export function countKeysInText(text: string): number {
   return keys;
 }
 
-/** An odd number of backslashes before the quote makes it part of the string. */
-function isEscaped(text: string, quote: number): boolean {
+/** Whether the quote at this place belongs to the string: an odd number of backslashes stands before it. */
+export function isEscaped(text: string, quote: number): boolean {
   let at = quote;
   while (text.charCodeAt(at - 1) === 92) at--;
   return (quote - at) % 2 === 1;
 }
 
-const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9;
-
-/** `duplicate field "spec.replicas"` for every repeated key of a valid JSON text, each path once, in the order of the document. */
-export function duplicateFields(text: string): string[] {
-  const found = new Set<string>();
-  const path: PathPart[] = [];
-  let at = 0;
-  const skip = (): void => {
-    while (isSpace(text.charCodeAt(at))) at++;
-  };
-  const string = (): string => {
-    let end = text.indexOf('"', at + 1);
-    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-    const raw = text.slice(at, end + 1);
-    at = end + 1;
-    return JSON.parse(raw) as string;
-  };
-  const value = (): void => {
-    skip();
-    const open = text[at];
-    if (open === '"') string();
-    else if (open === '{' || open === '[') {
-      at++;
-      const names = new Set<string>();
-      for (let i = 0; ; i++) {
-        skip();
-        if (text[at] === ',') at++;
-        skip();
-        if (text[at] === '}' || text[at] === ']') break;
-        path.push(i);
-        if (open === '{') {
-          const name = string();
-          path[path.length - 1] = name;
-          if (names.has(name)) found.add(`duplicate field ${JSON.stringify(pathText(path))}`);
-          names.add(name);
-          skip();
-          at++; // the colon
-        }
-        value();
-        path.pop();
-      }
-      at++;
-    } else while (at < text.length && !/[\s,}\]]/.test(text.charAt(at))) at++;
-  };
-  value();
-  return [...found].slice(0, 100);
-}
+export const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9;
 
 /** Finds the first character that Go's scanner refuses. Only used once JSON.parse has refused the text. */
 class SyntaxCheck {

@@ -81,20 +81,37 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
 export function typeOfKind(apiVersion: string, kind: string): string | undefined {
   const parsed = parseApiVersion(apiVersion);
   if (parsed === undefined) return undefined;
-  const { group, version } = parsed;
-  const prefix = packages.get(group);
   if (everywhere.has(kind) || (apiVersion === 'v1' && unversioned.has(kind))) return `${meta}.${kind}`;
-  const name = `${prefix}.${version}.${kind}`;
+  const prefix = packages.get(parsed.group);
+  const name = `${prefix}.${parsed.version}.${kind}`;
   return prefix !== undefined && hasSchema(name) ? name : undefined;
 }
 
 /** Whether a real API server could read the group version, though it serves another one. */
 export const isRetired = (apiVersion: string): boolean => retired.has(apiVersion);
 
-/** Version and kind in a type's name: `io.k8s.api.apps.v1.Deployment`; `group` is the API group. */
-export function kindOfType(type: string): { group: string; version: string; kind: string; package: string } {
-  const [kind = '', version = '', ...rest] = type.split('.').reverse();
-  const prefix = rest.reverse().join('.');
-  const group = [...packages].find(([, name]) => name === prefix)?.[0] ?? '';
-  return { group, version, kind, package: rest.at(-1) ?? '' };
+export interface KindOfType {
+  /** The API group, and its version and both as in apiVersion. */
+  readonly group: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The group's Go package: `core`, `rbac`. */
+  readonly package: string;
+}
+
+const kinds = new Map<string, KindOfType>();
+
+/** What `io.k8s.api.apps.v1.Deployment` is called in requests. Only types of the model are asked for, so the cache is bounded. */
+export function kindOfType(type: string): KindOfType {
+  let found = kinds.get(type);
+  if (found === undefined) {
+    const [kind = '', version = '', ...rest] = type.split('.').reverse();
+    const prefix = rest.reverse().join('.');
+    const group = [...packages].find(([, name]) => name === prefix)?.[0] ?? '';
+    const apiVersion = group === '' ? version : `${group}/${version}`;
+    found = { group, version, apiVersion, kind, package: rest.at(-1) ?? '' };
+    kinds.set(type, found);
+  }
+  return found;
 }

@@ -13,8 +13,8 @@ export class UnmarshalError extends Error {
 export interface Typed {
   /** Fresh down to the values that have no schema. */
   readonly object: Fields;
-  /** `unknown field "spec.foo"`, in the order of the document. */
-  readonly problems: readonly string[];
+  /** Whether the value had fields that the schema does not have; strict.ts tells which. */
+  readonly unknown: boolean;
   /** How many keys the value held, which betrays duplicate ones when the text held more. */
   readonly keys: number;
 }
@@ -32,7 +32,7 @@ export function toTyped(value: unknown, schema: TypeSchema, options: { retired?:
   if (!isFields(value))
     throw new UnmarshalError(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${shortName(schema)}`);
   const object = reader.struct(value, schema);
-  return { object, problems: reader.problems, keys: reader.keys };
+  return { object, unknown: reader.unknown, keys: reader.keys };
 }
 
 /** How many keys a value without a schema holds, all the way down. Throws UnmarshalError when it is too deep. */
@@ -63,11 +63,38 @@ function kindOf(value: unknown): string {
 
 const propsType = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
+interface Slot {
+  readonly index: number;
+  readonly field: FieldSchema;
+}
+
+/** A struct's fields by name, and those that are written even when they were not given. */
+interface Plan {
+  readonly byName: ReadonlyMap<string, Slot>;
+  readonly zeros: readonly Slot[];
+}
+
+const plans = new WeakMap<TypeSchema, Plan>();
+
+function planOf(schema: TypeSchema): Plan {
+  let plan = plans.get(schema);
+  if (plan === undefined) {
+    const slots = schema.fields.map((field, index) => ({ index, field }));
+    plan = {
+      byName: new Map(slots.map((slot) => [slot.field.name, slot])),
+      zeros: slots.filter(({ field }) => !field.omitEmpty && !field.retired),
+    };
+    plans.set(schema, plan);
+  }
+  return plan;
+}
+
 class Reader {
   readonly #retired: boolean;
-  readonly problems: string[] = [];
+  /** Whether a field that the schema does not have was left out. */
+  unknown = false;
   keys = 0;
-  readonly #path: PathPart[] = [];
+  readonly #path: (string | number | { readonly key: string })[] = [];
   /** The struct that is being read and the field of it, for errors. */
   #struct: TypeSchema | undefined;
   #field: FieldSchema | undefined;
@@ -77,30 +104,47 @@ class Reader {
   }
 
   struct(value: Fields, schema: TypeSchema): Fields {
-    const result: Fields = {};
     const path = this.#path;
     if (path.length > maxDepth) throw new UnmarshalError('exceeded max depth');
-    let known = 0;
-    for (const field of schema.fields) {
-      const given = value[field.name];
-      if (field.retired && !this.#retired) continue;
-      if (given === undefined || given === null) {
-        if (given === null) known++;
-        writeZero(result, field);
+    const plan = planOf(schema);
+    // Values are read in the order of the document, so that its first mistake is the one that is told; then put in that of the struct.
+    const slots: Slot[] = [];
+    const reads: unknown[] = [];
+    for (const name in value) {
+      this.keys++;
+      const slot = plan.byName.get(name);
+      const given = value[name];
+      if (slot === undefined || (slot.field.retired && !this.#retired)) {
+        this.unknown = true;
+        this.keys += countKeys(given);
         continue;
       }
-      known++;
-      path.push(field.name);
+      if (given === null || given === undefined) continue;
+      const { field } = slot;
+      path.push(name);
       this.#struct = schema;
       this.#field = field;
       const read = this.value(given, field.shape);
-      if (field.pointer || !field.omitEmpty || !isEmpty(read)) result[field.name] = read;
       path.pop();
+      if (field.omitEmpty && !field.pointer && isEmpty(read)) continue;
+      let at = slots.length;
+      for (; at > 0; at--) {
+        const before = slots[at - 1];
+        if (before === undefined || before.index < slot.index) break;
+        slots[at] = before;
+        reads[at] = reads[at - 1];
+      }
+      slots[at] = slot;
+      reads[at] = read;
     }
-    this.keys += known;
-    let names = 0;
-    for (const _ in value) names++;
-    if (names !== known) this.#unknown(value, schema);
+    const result: Fields = {};
+    let next = 0;
+    for (const [i, slot] of slots.entries()) {
+      for (; (plan.zeros[next]?.index ?? Infinity) < slot.index; next++) writeZero(result, plan.zeros[next]?.field);
+      if (plan.zeros[next] === slot) next++;
+      result[slot.field.name] = reads[i];
+    }
+    for (; next < plan.zeros.length; next++) writeZero(result, plan.zeros[next]?.field);
     return result;
   }
 
@@ -235,32 +279,7 @@ class Reader {
       type = type === 'v1.ResourceList' ? 'resource.Quantity' : type.replace(/^(\[\]|map\[string\])/, '');
     return type;
   }
-
-  #unknown(value: Fields, schema: TypeSchema): void {
-    for (const name of Object.keys(value)) {
-      const field = schema.field(name);
-      if (field !== undefined && (!field.retired || this.#retired)) continue;
-      this.keys += 1 + countKeys(value[name]);
-      this.#path.push(name);
-      // Upstream reports at most a hundred (sigs.k8s.io/json, saveStrictError).
-      if (this.problems.length < 100) this.problems.push(`unknown field ${JSON.stringify(pathText(this.#path))}`);
-      this.#path.pop();
-    }
-  }
 }
-
-/** A field, an index of a list or a key of a map. */
-export type PathPart = string | number | { readonly key: string };
-
-/** `spec.containers[0].name` */
-export const pathText = (path: readonly PathPart[]): string =>
-  path
-    .map((part, i) => {
-      if (typeof part === 'number') return `[${part}]`;
-      const name = typeof part === 'string' ? part : part.key;
-      return i === 0 ? name : `.${name}`;
-    })
-    .join('');
 
 const setOwn = (target: Fields, name: string, value: unknown): void => {
   if (name === '__proto__')
@@ -282,9 +301,8 @@ function isEmpty(value: unknown): boolean {
   return true;
 }
 
-function writeZero(target: Fields, field: FieldSchema): void {
-  if (field.omitEmpty) return;
-  target[field.name] = field.pointer ? null : zeroOf(field.shape);
+function writeZero(target: Fields, field: FieldSchema | undefined): void {
+  if (field !== undefined) target[field.name] = field.pointer ? null : zeroOf(field.shape);
 }
 
 /** What Go writes for a value that was never set. */
@@ -305,7 +323,7 @@ function zeroOf(shape: Shape): unknown {
       return '0s';
     case 'object': {
       const struct: Fields = {};
-      for (const field of shape.type.fields) writeZero(struct, field);
+      for (const { field } of planOf(shape.type).zeros) writeZero(struct, field);
       return struct;
     }
     case 'list':
