@@ -1,3 +1,4 @@
+import { KUBEADM_CLUSTER_ROLE_BINDINGS } from '../authorization/default-policy/kubeadm-policy.ts';
 import type { KubeObject } from '../object.ts';
 import { API_SERVICE_ADDRESS, CLUSTER_PLAN, DNS_SERVICE_ADDRESS, SERVICE_CIDR } from './cluster-plan.ts';
 import { FLOW_SCHEMAS, PRIORITY_LEVELS } from './flow-control.ts';
@@ -226,9 +227,7 @@ const account = (name: string): object => ({ kind: 'ServiceAccount', name, names
 
 /** What kubeadm itself grants, besides the API server's own default policy. */
 const grants = [
-  binding('ClusterRoleBinding', 'kubeadm:cluster-admins', undefined, { kind: 'ClusterRole', name: 'cluster-admin' }, [
-    { apiGroup: rbac, kind: 'Group', name: 'kubeadm:cluster-admins' },
-  ]),
+  ...KUBEADM_CLUSTER_ROLE_BINDINGS,
   binding(
     'ClusterRoleBinding',
     'kubeadm:node-proxier',

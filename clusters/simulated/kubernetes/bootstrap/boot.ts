@@ -1,0 +1,96 @@
+import { defaultPolicy } from '../authorization/default-policy/default-policy.ts';
+import { timestamp } from '../clock.ts';
+import type { KubeObject } from '../object.ts';
+import type { Cluster } from '../store/cluster.ts';
+import type { ClusterPlan } from './cluster-plan.ts';
+import { nodeObject } from './nodes.ts';
+import { ADDONS, SYSTEM_OBJECTS } from './system-objects.ts';
+
+/** Makes what a cluster has before its first user: the API server's own objects, kubeadm's, and its nodes with their leases. */
+export async function bootCluster(cluster: Cluster, plan: ClusterPlan): Promise<void> {
+  const policy = defaultPolicy();
+  const rbac = [...policy.clusterRoles, ...policy.clusterRoleBindings, ...policy.roles, ...policy.roleBindings];
+  const nodes = plan.nodes.map((node) => nodeObject(node, timestamp(cluster.clock)));
+  await createAll(cluster, [
+    ...SYSTEM_OBJECTS,
+    ...(rbac as unknown as KubeObject[]),
+    ...apiServices(cluster),
+    ...nodes,
+    ...leases(nodes),
+  ]);
+  if (nodes.length > 0) await createAll(cluster, [...ADDONS, kubeadmConfig(plan)]);
+}
+
+/** Creates objects of any kind in their order. Throws the `ApiError` of the first that is refused. */
+export async function createAll(cluster: Cluster, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of objects) {
+    const resource = cluster.resourceOfKind(object.apiVersion, object.kind);
+    if (resource === undefined) throw new Error(`this cluster does not serve ${object.apiVersion} ${object.kind}`);
+    const made = await cluster.create(resource, structuredClone(object));
+    const status = object['status'];
+    if (status === undefined || resource.subresources.every(({ name }) => name !== 'status')) continue;
+    // Creation drops the status of what has one of its own, as for any client.
+    const key = { namespace: made.metadata.namespace ?? '', name: made.metadata.name };
+    await cluster.modify(resource, key, (draft) => void (draft['status'] = structuredClone(status)), {
+      subresource: 'status',
+    });
+  }
+}
+
+/** Each node's heartbeat (pkg/kubelet, component-helpers/lease). */
+const leases = (nodes: readonly KubeObject[]): KubeObject[] =>
+  nodes.map(({ metadata: { name } }) => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace: 'kube-node-lease' },
+    spec: { holderIdentity: name, leaseDurationSeconds: 40 },
+  }));
+
+/** kube-aggregator's record of the group versions that the server itself serves. */
+function apiServices(cluster: Cluster): KubeObject[] {
+  const versions = new Map(
+    cluster.resources().map(({ group, version }) => [`${version}.${group}`, { group, version }]),
+  );
+  return [...versions].map(([name, { group, version }]) => ({
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+    spec: {
+      ...(group === '' ? {} : { group }),
+      groupPriorityMinimum: group === '' ? 18_000 : 17_800,
+      version,
+      versionPriority: group === '' ? 1 : 15,
+    },
+    status: {
+      conditions: [
+        {
+          type: 'Available',
+          status: 'True',
+          reason: 'Local',
+          message: 'Local APIServices are always available',
+          lastTransitionTime: timestamp(cluster.clock),
+        },
+      ],
+    },
+  }));
+}
+
+const kubeadmConfig = ({ endpoint }: ClusterPlan): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
+  data: {
+    ClusterConfiguration: [
+      'apiVersion: kubeadm.k8s.io/v1beta4',
+      'kind: ClusterConfiguration',
+      'clusterName: kubernetes',
+      `controlPlaneEndpoint: ${endpoint.replace('https://', '')}`,
+      'kubernetesVersion: v1.36.0',
+      'networking:',
+      '  dnsDomain: cluster.local',
+      '  podSubnet: 10.244.0.0/16',
+      '  serviceSubnet: 10.96.0.0/12',
+      '',
+    ].join('\n'),
+  },
+});
