@@ -1,0 +1,39 @@
+import { ApiError, forbidden, notFound } from '../../status.ts';
+import { forbid } from '../forbid.ts';
+import type { AdmissionPlugin } from '../plugin.ts';
+
+const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
+const NAMESPACES = { group: '', plural: 'namespaces' };
+
+/** apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go */
+export const namespaceLifecycle: AdmissionPlugin = {
+  name: 'NamespaceLifecycle',
+  mutate(request, cluster) {
+    const { operation, resource, namespace, name } = request;
+    const isNamespace = resource.group === '' && resource.plural === 'namespaces';
+    if (operation === 'DELETE' && isNamespace && IMMORTAL.has(name)) {
+      throw forbidden(NAMESPACES, name, 'this namespace may not be deleted');
+    }
+    if (namespace === '' || isNamespace || operation === 'DELETE' || operation === 'CONNECT') return;
+    if (resource.group === 'authorization.k8s.io' && resource.plural === 'localsubjectaccessreviews') return;
+    const found = cluster.get(cluster.resource('namespaces'), '', namespace);
+    if (found === undefined) throw notFound(NAMESPACES, namespace);
+    if (operation !== 'CREATE') return;
+    const phase = (found['status'] as { phase?: string } | undefined)?.phase;
+    if (phase !== 'Terminating' && found.metadata.deletionTimestamp === undefined) return;
+    const refusal = forbid(
+      request,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+    );
+    throw new ApiError(refusal.code, refusal.reason, refusal.message, {
+      ...refusal.details,
+      causes: [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
+    });
+  },
+};
