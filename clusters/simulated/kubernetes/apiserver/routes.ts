@@ -9,6 +9,7 @@ import { isReview, review } from './reviews/reviews.ts';
 import { serveDocument } from './discovery/documents.ts';
 import { serveHealth } from './health.ts';
 import type { Exchange, ResourceExchange } from './http/exchange.ts';
+import { methodNotAllowed, pageNotFound } from './http/refuse.ts';
 import { send, sendValue } from './http/respond.ts';
 import { VERSION } from './version.ts';
 
@@ -23,51 +24,38 @@ export async function route(exchange: Exchange): Promise<void> {
   if (isReview(row)) return review(target);
   if (info.subresource !== '') return subresource(target);
   if (row.namespaced && info.namespace === '' && !['list', 'watch'].includes(info.verb)) {
-    return info.verb === 'deletecollection' || info.verb === 'create' ? methodNotAllowed(target) : pageNotFound(exchange);
+    return info.verb === 'deletecollection' || info.verb === 'create' ? methodNotAllowed() : pageNotFound(exchange);
   }
-  if (exchange.request.method === 'HEAD' && !isServed(target)) return methodNotAllowed(target);
+  // go-restful routes only the methods it knows: HEAD is none of them.
+  if (exchange.request.method === 'HEAD') return methodNotAllowed();
   switch (info.verb) {
     case 'get':
-      if (!row.verbs.includes('get')) return methodNotAllowed(target);
+      if (!row.verbs.includes('get')) return methodNotAllowed();
       return get(target);
     case 'list':
-      if (!row.verbs.includes('list')) return methodNotAllowed(target);
+      if (!row.verbs.includes('list')) return methodNotAllowed();
       return list(target);
     case 'watch':
-      if (!row.verbs.includes('watch')) return methodNotAllowed(target);
+      if (!row.verbs.includes('watch')) return methodNotAllowed();
       return watch(target);
     case 'create':
-      if (!row.verbs.includes('create') || info.name !== '') return methodNotAllowed(target);
+      if (!row.verbs.includes('create') || info.name !== '') return methodNotAllowed();
       return create(target);
     case 'update':
-      if (!row.verbs.includes('update') || info.name === '') return methodNotAllowed(target);
+      if (!row.verbs.includes('update') || info.name === '') return methodNotAllowed();
       return update(target);
     case 'patch':
-      if (!row.verbs.includes('patch') || info.name === '') return methodNotAllowed(target);
+      if (!row.verbs.includes('patch') || info.name === '') return methodNotAllowed();
       return patch(target);
     case 'delete':
-      if (!row.verbs.includes('delete')) return methodNotAllowed(target);
+      if (!row.verbs.includes('delete')) return methodNotAllowed();
       return remove(target);
     case 'deletecollection':
-      if (!row.verbs.includes('deletecollection')) return methodNotAllowed(target);
+      if (!row.verbs.includes('deletecollection')) return methodNotAllowed();
       return removeCollection(target);
     default:
-      return methodNotAllowed(target);
+      return methodNotAllowed();
   }
-}
-
-/** go-restful routes only the methods it knows: HEAD is none of them. */
-const isServed = (_exchange: ResourceExchange): boolean => false;
-
-export function methodNotAllowed({ row, response }: ResourceExchange): never {
-  void row;
-  void response;
-  throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
-}
-
-export function pageNotFound(exchange: Exchange): void {
-  exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
-  send(exchange, 404, 'text/plain; charset=utf-8', '404 page not found\n');
 }
 
 async function routePath(exchange: Exchange): Promise<void> {

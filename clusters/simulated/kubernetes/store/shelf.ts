@@ -70,6 +70,12 @@ export class Shelf {
     return this.keys(prefix).map((key) => this.get(key)!);
   }
 
+  /** Whether some object lies here as bytes. */
+  hasSealed(): boolean {
+    for (const { kept } of this.#entries.values()) if (Buffer.isBuffer(kept)) return true;
+    return false;
+  }
+
   put(key: string, event: StoreEvent): void {
     this.#own();
     if (this.#keys && !this.#entries.has(key)) {

@@ -42,6 +42,11 @@ export class Store {
     for (const [prefix, shelf] of this.#shelves) shelf.keepBy(keepingOf(prefix));
   }
 
+  /** Whether some object lies there as bytes. */
+  isSealed(prefix: string): boolean {
+    return this.#shelves.get(prefix)?.hasSealed() ?? false;
+  }
+
   /** Writes a draft that the caller gives away: it gets its resourceVersion and is frozen. Returns it. */
   put({ prefix, key }: StorageKey, draft: KubeObject, old: KubeObject | undefined): KubeObject {
     const revision = ++this.#revision;

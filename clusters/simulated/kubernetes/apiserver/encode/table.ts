@@ -45,14 +45,16 @@ export const partialOf = (object: KubeObject, version: string): object => ({
   metadata: object.metadata,
 });
 
+export const NAME_COLUMN_TEXT =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
+
 /** Kinds without a printer of their own (apiserver/pkg/registry/rest/table.go). */
 const DEFAULT_COLUMNS: readonly Column[] = [
   {
     name: 'Name',
     type: 'string',
     format: 'name',
-    description:
-      'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+    description: NAME_COLUMN_TEXT,
     priority: 0,
     cell: (object) => object.metadata.name,
   },

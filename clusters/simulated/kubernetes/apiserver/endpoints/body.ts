@@ -3,6 +3,7 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { badRequest } from '../../status.ts';
 import { readBody, type ResourceExchange } from '../http/exchange.ts';
+import { pruneCustom } from '../custom-resources/prune.ts';
 import { apiVersionOf } from '../registry/rows.ts';
 import { fieldValidation, judgeProblems } from './options.ts';
 
@@ -26,7 +27,8 @@ export async function readObject(
   const mediaType = exchange.request.headers['content-type'] ?? 'application/json';
   const { object, problems } = decodeBody(body, mediaType, expected.type === '' ? undefined : { type: expected.type });
   checkKind(object, expected);
-  judgeProblems(exchange, problems, fieldValidation(options), (text) =>
+  const found = expected.type === '' ? [...problems, ...pruneCustom(exchange.row, object)] : problems;
+  judgeProblems(exchange, found, fieldValidation(options), (text) =>
     badRequest(`${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${text}`),
   );
   object.metadata ??= { name: '' };

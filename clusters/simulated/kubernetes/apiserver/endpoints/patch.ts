@@ -4,16 +4,17 @@ import { schemaOf } from '../../model/schema.ts';
 import { timestamp } from '../../clock.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { ApiError, badRequest, conflict, forbidden } from '../../status.ts';
+import { ApiError, badRequest, conflict } from '../../status.ts';
 import { serverSideApply } from '../apply/apply.ts';
+import { pruneCustom } from '../custom-resources/prune.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
 import { sendObject } from '../http/respond.ts';
-import { forbiddenText } from '../http/forbidden.ts';
+import { mustAllow } from '../http/must-allow.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { goMap, strategicMerge } from '../patch/strategic-merge.ts';
-import { asServed } from '../registry/convert.ts';
+import { asServed, asStored } from '../registry/convert.ts';
 import { update } from '../registry/update.ts';
 import { fieldValidation, judgeProblems, writeOptions } from './options.ts';
 
@@ -35,12 +36,16 @@ export async function patch(exchange: ResourceExchange): Promise<void> {
   const options = writeOptions(exchange, 'PatchOptions', applying);
   const context = writeContext(exchange, options);
   const change = applying ? applyChange(exchange, body, options) : patchChange(exchange, body, type, options);
+  const stored = parts.registry.rows.storedFor(row);
   const { object, created } = await update(parts.registry, {
-    row,
+    row: stored,
     namespace: info.namespace,
     name: info.name,
     context,
-    change,
+    change: async (live) => {
+      const draft = await change(live);
+      return draft && asStored(draft, row, stored);
+    },
     mayCreate: applying && info.subresource === '',
     tracked: applying,
     retry: true,
@@ -110,7 +115,11 @@ export function patchedValue(live: KubeObject, patchValue: unknown, type: string
 }
 
 /** The patched value as an object of its kind again: unknown fields found, nulls gone, every part its own. */
-export function retype(patched: unknown, row: { type: string }, shown: string): { object: KubeObject; problems: readonly string[] } {
+export function retype(
+  patched: unknown,
+  row: { type: string; schema?: Readonly<Record<string, unknown>> },
+  shown: string,
+): { object: KubeObject; problems: readonly string[] } {
   try {
     const decoded = decodeBody(
       Buffer.from(JSON.stringify(patched)),
@@ -118,7 +127,8 @@ export function retype(patched: unknown, row: { type: string }, shown: string): 
       row.type === '' ? undefined : { type: row.type },
     );
     decoded.object.metadata ??= { name: '' };
-    return decoded;
+    if (row.type !== '') return decoded;
+    return { object: decoded.object, problems: [...decoded.problems, ...pruneCustom(row, decoded.object)] };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 400) throw error;
     throw invalidPatch(shown, error.message.replace(/^\S+ in version "\S+" cannot be handled as a \S+: /, ''));
@@ -138,13 +148,14 @@ function applyChange(
   body: Buffer,
   options: Readonly<Record<string, unknown>>,
 ): (live: KubeObject | undefined) => Promise<KubeObject> {
-  const { row, info, parts, user } = exchange;
+  const { row, info, parts } = exchange;
   const { configuration, duplicates } = parseConfiguration(body, row, info.name, info.namespace);
   judgeProblems(exchange, duplicates, fieldValidation(options), (text) =>
     badRequest(`error strict decoding YAML: ${text.replace('strict decoding error: ', '')}`),
   );
   return async (live) => {
-    if (!live) await mayCreate(exchange);
+    // An apply that makes an object needs the verb `create` as well.
+    if (!live) await mustAllow(exchange, 'create');
     if (!live && configuration.metadata.uid) {
       throw conflict(
         row,
@@ -152,7 +163,6 @@ function applyChange(
         `uid mismatch: the provided object specified uid ${configuration.metadata.uid}, and no existing object was found`,
       );
     }
-    void user;
     const merged = serverSideApply({
       row,
       live: live && asServed(live, row),
@@ -170,23 +180,6 @@ function applyChange(
     else delete object.metadata.resourceVersion;
     return object;
   };
-}
-
-/** An apply that makes an object needs the verb `create` as well. */
-async function mayCreate({ parts, user, row, info }: ResourceExchange): Promise<void> {
-  const attributes = {
-    user,
-    verb: 'create',
-    isResource: true,
-    group: row.group,
-    version: row.version,
-    resource: row.plural,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name,
-  } as const;
-  const decision = await parts.security.authorizer.authorize(attributes);
-  if (decision.decision !== 'allow') throw forbidden(row, info.name, forbiddenText(attributes, decision.reason));
 }
 
 function parseConfiguration(body: Buffer, row: Resource, name: string, namespace: string) {

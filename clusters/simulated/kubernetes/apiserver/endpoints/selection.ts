@@ -1,4 +1,4 @@
-import { parseSelector, type Selector } from '../../model/labels.ts';
+import { parseSelector, type Selector } from './labels.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { badRequest } from '../../status.ts';

@@ -2,7 +2,7 @@ import { ApiError } from '../../status.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
 import { sendObject, sendValue } from '../http/respond.ts';
-import { asServed } from '../registry/convert.ts';
+import { asServed, asStored } from '../registry/convert.ts';
 import { create as createInRegistry } from '../registry/create.ts';
 import { remove as removeFromRegistry, type Deleted } from '../registry/delete.ts';
 import { update as updateInRegistry } from '../registry/update.ts';
@@ -16,7 +16,9 @@ export async function create(exchange: ResourceExchange): Promise<void> {
   const format = negotiate(request.headers.accept);
   const options = writeOptions(exchange, 'CreateOptions');
   const draft = await readObject(exchange, expectedOf(row), options);
-  const object = await createInRegistry(parts.registry, row, info.namespace, draft, writeContext(exchange, options));
+  const stored = parts.registry.rows.storedFor(row);
+  const context = writeContext(exchange, options);
+  const object = await createInRegistry(parts.registry, stored, info.namespace, asStored(draft, row, stored), context);
   sendObject(exchange, 201, asServed(object, row), format);
 }
 
@@ -25,12 +27,13 @@ export async function update(exchange: ResourceExchange): Promise<void> {
   const format = negotiate(request.headers.accept);
   const options = writeOptions(exchange, 'UpdateOptions');
   const draft = await readObject(exchange, expectedOf(row), options);
+  const stored = parts.registry.rows.storedFor(row);
   const { object, created } = await updateInRegistry(parts.registry, {
-    row,
+    row: stored,
     namespace: info.namespace,
     name: info.name,
     context: writeContext(exchange, options),
-    change: () => structuredClone(draft),
+    change: () => asStored(structuredClone(draft), row, stored),
     mayCreate: row.strategy.createOnUpdate === true && info.subresource === '',
   });
   sendObject(exchange, created ? 201 : 200, asServed(object, row), format);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { AuditTrail } from '../../audit/audit.ts';
 import type { UserInfo } from '../../authentication/user.ts';
 import type { KubeObject } from '../../object.ts';
@@ -31,6 +32,8 @@ export interface Exchange {
   readonly trail: AuditTrail | undefined;
   /** Texts of `299` warning headers, in order and without repetition. */
   readonly warnings: Set<string>;
+  /** The raw connection of a request that asks to upgrade (exec, attach, portforward). */
+  readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
 }
 
 /** An exchange about a resource that is served. */

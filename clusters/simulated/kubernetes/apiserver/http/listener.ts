@@ -1,6 +1,6 @@
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServingConfig } from '../../flags/server-config.ts';
 
@@ -31,7 +31,8 @@ export class TlsListener implements Disposable {
       minVersion: serving.minVersion,
       ...(serving.ciphers === undefined ? {} : { ciphers: serving.ciphers }),
       allowHTTP1: true,
-      maxHeaderSize: MOST_HEADER_BYTES,
+      // Given to the HTTP/1 parser; the types know it of http.Server only.
+      ...({ maxHeaderSize: MOST_HEADER_BYTES } as object),
       settings: { maxConcurrentStreams: 250, initialWindowSize: 1024 * 1024 },
     });
     this.#server.on('request', (request, response) =>
@@ -60,16 +61,14 @@ export class TlsListener implements Disposable {
     this.#server.emit('connection', socket);
   }
 
-  serve(listener: Server): Disposable {
-    const accept = (socket: Socket): void => this.accept(socket);
-    listener.on('connection', accept);
-    return { [Symbol.dispose]: () => void listener.off('connection', accept) };
-  }
-
   /** Ends every connection, watches too. */
-  [Symbol.dispose](): void {
+  closeConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#sockets.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.closeConnections();
     this.#server.close();
   }
 }

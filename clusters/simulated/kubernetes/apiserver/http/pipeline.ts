@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { AuditTrail } from '../../audit/audit.ts';
@@ -33,7 +34,7 @@ export class Pipeline {
   }
 
   /** Never throws or rejects; whatever goes wrong is answered. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle(request: IncomingMessage, response: ServerResponse, upgrade?: Exchange['upgrade']): Promise<void> {
     const received = this.#parts.registry.clock.now();
     const info = readRequestInfo(request.method ?? 'GET', request.url ?? '/');
     const auditId = auditIdOf(request, this.#parts);
@@ -47,6 +48,7 @@ export class Pipeline {
       user: NOBODY,
       trail: undefined,
       warnings: new Set(),
+      upgrade,
     };
     const long = LONG_RUNNING.has(info.verb) || STREAMED.has(info.subresource);
     let failure: ApiError | undefined;
@@ -192,12 +194,15 @@ function credentialsOf(request: IncomingMessage, path: string): Credentials {
 }
 
 function certificateOf(socket: TLSSocket): Pick<Credentials, 'certificate' | 'certificateRejected'> {
-  const peer = socket.getPeerCertificate?.() as { subject?: { CN?: string | string[]; O?: string | string[] } } | undefined;
+  const peer = socket.getPeerCertificate?.() as
+    | { subject?: { CN?: string | string[]; O?: string | string[] }; raw?: Buffer }
+    | undefined;
   if (!peer?.subject) return { certificate: undefined, certificateRejected: false };
   if (!socket.authorized) return { certificate: undefined, certificateRejected: true };
   const { CN, O } = peer.subject;
   return {
     certificate: {
+      fingerprint: createHash('sha256').update(peer.raw ?? '').digest('hex'),
       commonName: (Array.isArray(CN) ? CN.at(-1) : CN) ?? '',
       organizations: O === undefined ? [] : Array.isArray(O) ? O : [O],
     },

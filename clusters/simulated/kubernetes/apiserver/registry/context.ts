@@ -2,7 +2,9 @@ import type { Admission } from '../../admission/chain.ts';
 import type { UserInfo } from '../../authentication/user.ts';
 import type { Clock } from '../../clock.ts';
 import type { Randomness } from '../../randomness.ts';
+import type { Cluster } from '../../store/cluster.ts';
 import type { Store } from '../../store/store.ts';
+import type { StrategyContext } from '../../resources/resource.ts';
 import type { RowTable } from './rows.ts';
 
 /** What the write path works with; the admission chain changes when the API server restarts with other flags. */
@@ -11,6 +13,8 @@ export interface Registry {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly rows: RowTable;
+  /** The in-process face of this registry, for strategies that look around. */
+  readonly cluster: Cluster;
   /** Undefined while the API server is down: only the cluster's own parts write then. */
   admission: Admission | undefined;
 }
@@ -28,3 +32,9 @@ export interface WriteContext {
   warn(text: string): void;
   annotate(key: string, value: string): void;
 }
+
+export const strategyContext = ({ clock, cluster }: Registry, { subresource }: WriteContext): StrategyContext => ({
+  clock,
+  cluster,
+  subresource,
+});

@@ -6,7 +6,7 @@ import { timestamp } from '../../clock.ts';
 import { trackUpdate } from '../apply/track.ts';
 import { admissionRequest } from './admission-request.ts';
 import { canonical } from './canonical.ts';
-import type { Registry, WriteContext } from './context.ts';
+import { strategyContext, type Registry, type WriteContext } from './context.ts';
 import { validateMetadata } from './metadata-validation.ts';
 import { apiVersionOf, keyOf } from './rows.ts';
 
@@ -59,6 +59,7 @@ export async function create(
     if (attempt === 1 && registry.admission) await registry.admission.validate({ ...request, object, name: meta.name });
     const key = keyOf(row, namespace, meta.name);
     if (!registry.store.shelf(row.storagePrefix).entry(key)) {
+      if (context.dryRun) delete object.metadata.resourceVersion;
       return context.dryRun ? object : registry.store.put({ prefix: row.storagePrefix, key }, object, undefined);
     }
     if (!meta.generateName || attempt === NAME_TRIES) throw alreadyExists(row, meta.name);
@@ -70,10 +71,10 @@ function prepare(registry: Registry, row: Resource, draft: KubeObject, context: 
   const meta = draft.metadata;
   delete meta.deletionTimestamp;
   delete meta.deletionGracePeriodSeconds;
-  delete meta.resourceVersion;
+  meta.resourceVersion = '0'; // keeps its place among the fields until the store says it
   if (row.subresources.some(({ name }) => name === 'status')) delete draft['status'];
   if (row.strategy.generation) meta.generation = 1;
-  row.strategy.prepareForCreate?.(draft, { clock: registry.clock, subresource: context.subresource });
+  row.strategy.prepareForCreate?.(draft, strategyContext(registry, context));
   meta.uid = registry.randomness.uuid();
   meta.creationTimestamp = timestamp(registry.clock);
 }

@@ -41,6 +41,12 @@ export class RowTable {
     return this.#all.find((row) => row.kind === kind && apiVersionOf(row) === apiVersion);
   }
 
+  /** The row whose version is stored, through which every write of a converted version goes. */
+  storedFor(row: Resource): Resource {
+    if (!row.conversion) return row;
+    return this.#builtIn.find((other) => other.storagePrefix === row.storagePrefix && !other.conversion) ?? row;
+  }
+
   hasGroupVersion(group: string, version: string): boolean {
     return this.#all.some((row) => row.group === group && row.version === version);
   }

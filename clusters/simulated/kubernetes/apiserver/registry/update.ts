@@ -5,12 +5,13 @@ import { ApiError, badRequest, conflict, invalid, notFound } from '../../status.
 import { trackUpdate } from '../apply/track.ts';
 import { admissionRequest } from './admission-request.ts';
 import { canonical } from './canonical.ts';
-import type { Registry, WriteContext } from './context.ts';
+import { strategyContext, type Registry, type WriteContext } from './context.ts';
 import { create } from './create.ts';
 import { holdsNamespace } from './delete.ts';
 import { equal } from './equality.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata-validation.ts';
 import { apiVersionOf, keyOf } from './rows.ts';
+import { confineToSubresource } from './subresource-parts.ts';
 
 export const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
 /** A patch whose ground moved under it is tried again so often (endpoints/handlers/patch.go MaxRetryWhenPatchConflicts). */
@@ -75,7 +76,7 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   draft.kind = row.kind;
   checkIdentity(draft, wanted);
   row.strategy.defaults?.(draft);
-  if (context.subresource !== '') keepOutside(draft, live, context.subresource);
+  confineToSubresource(draft, live, context.subresource);
   const now = timestamp(registry.clock);
   if (!wanted.tracked) trackUpdate({ row, live, draft, context, now });
   const request = admissionRequest({ row, operation: 'UPDATE', namespace, name, object: draft, oldObject: live, context });
@@ -167,19 +168,9 @@ function prepare(registry: Registry, row: Resource, draft: KubeObject, live: Kub
     if (live['status'] === undefined) delete draft['status'];
     else draft['status'] = live['status'];
   }
-  row.strategy.prepareForUpdate?.(draft, live, { clock: registry.clock, subresource: context.subresource });
+  row.strategy.prepareForUpdate?.(draft, live, strategyContext(registry, context));
   if (row.strategy.generation && context.subresource !== 'status' && !sameIntent(draft, live)) {
     meta.generation = (old.generation ?? 0) + 1;
-  }
-}
-
-/** A subresource changes its own part; metadata comes along, as in most of upstream's status strategies. */
-function keepOutside(draft: KubeObject, live: KubeObject, subresource: string): void {
-  if (subresource !== 'status') return;
-  for (const field of new Set([...Object.keys(draft), ...Object.keys(live)])) {
-    if (field === 'status' || field === 'metadata' || field === 'apiVersion' || field === 'kind') continue;
-    if (live[field] === undefined) delete draft[field];
-    else draft[field] = live[field];
   }
 }
 

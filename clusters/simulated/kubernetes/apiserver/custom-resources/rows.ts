@@ -1,0 +1,155 @@
+import { timestamp } from '../../clock.ts';
+import { SYSTEM_USER } from '../../authentication/user.ts';
+import type { KubeObject } from '../../object.ts';
+import type { Resource, Subresource } from '../../resources/resource.ts';
+import { setScalePaths } from '../endpoints/scale.ts';
+import type { Registry } from '../registry/context.ts';
+import { byVersion } from '../discovery/discovery.ts';
+import { printerColumns } from './columns.ts';
+import type { Condition, DefinedVersion, Definition, JsonSchema } from './definition.ts';
+import { fillDefaults } from './structural.ts';
+import { validateCustom } from './validate.ts';
+
+const PREFIX = '/registry/apiextensions.k8s.io/customresourcedefinitions';
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
+const STATUS_VERBS = ['get', 'patch', 'update'];
+
+/**
+ * Turns CustomResourceDefinitions into rows as they come, change and go, and says so in their status (the naming, establishing and
+ * finalizing controllers of apiextensions-apiserver).
+ */
+export function serveCustomResources(registry: Registry): Disposable {
+  const shelf = registry.store.shelf(PREFIX);
+  const made = new WeakMap<KubeObject, readonly Resource[]>();
+  const refresh = (): void => {
+    const rows = shelf.list('').flatMap((definition) => {
+      let own = made.get(definition);
+      if (!own) {
+        own = rowsOf(definition as Definition, registry);
+        made.set(definition, own);
+      }
+      return own;
+    });
+    registry.rows.setCustom(rows);
+  };
+  return shelf.listen((event) => {
+    const definition = event.object as Definition;
+    if (event.type === 'DELETED') dropInstances(registry, definition);
+    refresh();
+    if (event.type !== 'DELETED' && !isEstablished(definition)) void establish(registry, definition);
+  });
+}
+
+const isEstablished = ({ status }: Definition): boolean =>
+  status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false;
+
+async function establish(registry: Registry, { metadata }: Definition): Promise<void> {
+  const row = registry.rows.byPlural('customresourcedefinitions', 'apiextensions.k8s.io');
+  if (!row) return;
+  const now = timestamp(registry.clock);
+  const condition = (type: string, reason: string, message: string): Condition => ({
+    lastTransitionTime: now,
+    message,
+    reason,
+    status: 'True',
+    type,
+  });
+  try {
+    await registry.cluster.modify(
+      row,
+      { namespace: '', name: metadata.name },
+      (draft) => {
+        const definition = draft as Definition;
+        if (isEstablished(definition)) return false;
+        definition.status = {
+          ...definition.status,
+          conditions: [
+            condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
+            condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
+          ],
+          acceptedNames: definition.spec.names,
+          storedVersions: definition.spec.versions.filter(({ storage }) => storage).map(({ name }) => name),
+        };
+        return true;
+      },
+      { user: SYSTEM_USER, fieldManager: 'kube-apiserver', subresource: 'status' },
+    );
+  } catch {
+    // Gone or changed meanwhile: the event of that change comes here again.
+  }
+}
+
+/** A definition takes its objects along. */
+function dropInstances(registry: Registry, { spec }: Definition): void {
+  const prefix = storagePrefix(spec.group, spec.names.plural);
+  const shelf = registry.store.shelf(prefix);
+  for (const key of [...shelf.keys('')]) registry.store.remove({ prefix, key }, shelf.get(key)!);
+}
+
+const storagePrefix = (group: string, plural: string): string => `/registry/${group}/${plural}`;
+
+function rowsOf(definition: Definition, registry: Registry): Resource[] {
+  const { spec } = definition;
+  const stored = spec.versions.find(({ storage }) => storage)?.name;
+  return spec.versions
+    .filter(({ served }) => served)
+    .toSorted((a, b) => byVersion(a.name, b.name))
+    .map((version) => rowOf(definition, version, `${spec.group}/${stored}`, registry));
+}
+
+function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: string, _registry: Registry): Resource {
+  const { names, group } = spec;
+  const schema: JsonSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
+  const { scale, status } = version.subresources ?? {};
+  const subresources: Subresource[] = [
+    ...(status ? [{ name: 'status', kind: names.kind, verbs: STATUS_VERBS }] : []),
+    ...(scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: STATUS_VERBS }] : []),
+  ];
+  const own = `${group}/${version.name}`;
+  const warning = version.deprecated
+    ? (version.deprecationWarning ?? `${own} ${names.kind} is deprecated`)
+    : undefined;
+  const row: Resource = Object.freeze({
+    group,
+    version: version.name,
+    kind: names.kind,
+    plural: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: spec.scope === 'Namespaced',
+    verbs: VERBS,
+    subresources,
+    type: '',
+    schema: schema as Readonly<Record<string, unknown>>,
+    storagePrefix: storagePrefix(group, names.plural),
+    columns: printerColumns(version.additionalPrinterColumns),
+    ...(own === storedVersion
+      ? {}
+      : {
+          conversion: {
+            toStorage: (object: KubeObject) => ({ ...object, apiVersion: storedVersion }),
+            fromStorage: (object: KubeObject) => ({ ...object, apiVersion: own }),
+          },
+        }),
+    strategy: {
+      generation: true,
+      unconditionalUpdate: false,
+      defaults: (draft: KubeObject) => fillDefaults(draft, schema),
+      validate: (object: KubeObject) => validateCustom(object, undefined, schema),
+      validateUpdate: (object: KubeObject, old: KubeObject) => validateCustom(object, old, schema),
+      ...(warning === undefined ? {} : { warnings: () => [warning] }),
+    },
+  });
+  if (scale) {
+    setScalePaths(row, {
+      spec: fieldPath(scale.specReplicasPath),
+      status: fieldPath(scale.statusReplicasPath),
+      selector: scale.labelSelectorPath === undefined ? undefined : fieldPath(scale.labelSelectorPath),
+    });
+  }
+  return row;
+}
+
+/** `.spec.size` */
+const fieldPath = (path: string): string[] => path.split('.').filter((name) => name !== '');

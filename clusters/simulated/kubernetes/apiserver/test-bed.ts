@@ -1,0 +1,132 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { createPki, type Pki } from '../pki/pki.ts';
+import { STORED_PLAIN } from '../encryption/transformer.ts';
+import { realClock, type Clock } from '../clock.ts';
+import { createControlPlane, type ControlPlane } from '../control-plane.ts';
+import { realRandomness } from '../randomness.ts';
+import { builtInResources } from '../resources/registry.ts';
+import type { Resource } from '../resources/resource.ts';
+import { ApiError } from '../status.ts';
+import { ANONYMOUS } from '../authentication/user.ts';
+import type { Security } from './security.ts';
+
+/** A control plane on a loopback port, for tests and benchmarks: certificates count, whoever has one may do everything. */
+export interface TestBed extends AsyncDisposable {
+  readonly controlPlane: ControlPlane;
+  readonly pki: Pki;
+  readonly port: number;
+  /** PEM of an administrator's certificate and key. */
+  readonly admin: { readonly certificate: string; readonly key: string };
+  readonly log: string[];
+}
+
+export interface TestBedOptions {
+  readonly clock?: Clock;
+  readonly rows?: readonly Resource[];
+  readonly security?: Partial<Security>;
+}
+
+export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
+  const pki = createPki({
+    now: Date.now(),
+    controlPlane: { name: 'controlplane', addresses: ['127.0.0.1'] },
+    server: 'https://127.0.0.1:6443',
+    serviceAddress: '10.96.0.1',
+  });
+  const admin = pki.clientCertificate({ commonName: 'admin', organizations: ['system:masters'] });
+  const serving = pki.servingCertificate({ commonName: 'kube-apiserver', dnsNames: ['localhost'], addresses: ['127.0.0.1'] });
+  const log: string[] = [];
+  const controlPlane = createControlPlane({
+    clock: options.clock ?? realClock,
+    randomness: realRandomness,
+    rows: options.rows ?? builtInResources(),
+    secure: () => Promise.resolve({ ok: { ...openSecurity(pki, serving), ...options.security } }),
+    log: (line) => void log.push(line),
+  });
+  const started = await controlPlane.start([]);
+  if ('failed' in started) throw new Error(started.failed);
+  const namespaces = controlPlane.cluster.resource('namespaces');
+  for (const name of ['default', 'kube-system']) {
+    await controlPlane.cluster.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  const server = createServer();
+  controlPlane.serve(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    controlPlane,
+    pki,
+    port: (server.address() as AddressInfo).port,
+    admin: { certificate: admin.certificate, key: admin.key },
+    log,
+    async [Symbol.asyncDispose]() {
+      controlPlane.stop();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+function openSecurity(pki: Pki, serving: { certificate: string; key: string }): Security {
+  return {
+    serving: {
+      bindAddress: '127.0.0.1',
+      port: 6443,
+      certificate: serving.certificate,
+      key: serving.key,
+      clientCa: pki.certificateAuthority,
+      minVersion: 'TLSv1.2',
+      ciphers: undefined,
+    },
+    authenticator: {
+      authenticate({ certificate, certificateRejected }) {
+        if (certificateRejected) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+        if (!certificate) return ANONYMOUS;
+        const groups = [...certificate.organizations, 'system:authenticated'];
+        return { username: certificate.commonName, groups, extra: {} };
+      },
+    },
+    authorizer: {
+      authorize: ({ user }) =>
+        user.groups.includes('system:masters')
+          ? { decision: 'allow', reason: '' }
+          : { decision: 'no opinion', reason: '' },
+    },
+    rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
+    admission: { mutate: () => {}, validate: () => {}, [Symbol.dispose]: () => {} },
+    encryption: STORED_PLAIN,
+    audit: undefined,
+    tokens: {
+      request: () => Promise.reject(new ApiError(501, 'NotImplemented', 'not simulated: tokens of a test bed')),
+      review: () => Promise.reject(new ApiError(501, 'NotImplemented', 'not simulated: tokens of a test bed')),
+      discovery: () => undefined,
+    },
+    profiling: false,
+    impersonate: () => undefined,
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** A kubeconfig with those credentials, as kubectl reads it. */
+export function kubeconfigOf({ port, pki, admin }: Pick<TestBed, 'port' | 'pki' | 'admin'>): string {
+  const data = (text: string): string => Buffer.from(text).toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'lab',
+        cluster: {
+          server: `https://127.0.0.1:${port}`,
+          'certificate-authority-data': data(pki.certificateAuthority),
+        },
+      },
+    ],
+    users: [
+      {
+        name: 'admin',
+        user: { 'client-certificate-data': data(admin.certificate), 'client-key-data': data(admin.key) },
+      },
+    ],
+    contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'admin' } }],
+    'current-context': 'lab',
+  });
+}
