@@ -36,4 +36,5 @@ export function refusePlain(socket: Socket, handOn: () => void): void {
     socket.unshift(first);
     handOn();
   });
+  socket.resume(); // the caller may have held it back while it thought
 }

@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 
 /** A program whose input and output flow while it runs; `scp` and `tail -f` over ssh need that. */
@@ -54,16 +53,39 @@ export async function runBetween(
     await drained;
     return code;
   }
-  let size = 0;
-  streams.input.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > MAX_BUFFERED) streams.input.destroy(new Error(`more than ${MAX_BUFFERED} bytes of input`));
-  });
-  const stdin = await buffer(streams.input);
+  const stdin = await collectInput(streams.input);
   const result = await host.exec(argv, { ...options, stdin, maxBytes: MAX_BUFFERED });
   streams.output.write(result.stdout);
   streams.errors.write(result.stderr);
   return result.exitCode;
+}
+
+/**
+ * A client at a keyboard never ends its input, and a piped one begins at once: what has not begun within half a second is taken for a
+ * keyboard, which a program here cannot have.
+ */
+async function collectInput(input: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const begun = new Promise<'data' | 'end' | 'silence'>((resolve) => {
+    const timer = setTimeout(() => resolve('silence'), 500);
+    input
+      .once('data', () => resolve('data'))
+      .once('end', () => resolve('end'))
+      .once('close', () => resolve('end'));
+    input.once('close', () => clearTimeout(timer));
+  });
+  const done = new Promise<void>((resolve, reject) => {
+    input.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MAX_BUFFERED) reject(new Error(`more than ${MAX_BUFFERED} bytes of input`));
+    });
+    input.once('end', resolve).once('close', resolve);
+  });
+  if ((await begun) === 'data') await done;
+  else done.catch(() => {}); // nobody waits for it any more
+  return Buffer.concat(chunks);
 }
 
 function ended(stream: Readable): Promise<void> {
