@@ -224,5 +224,6 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     subresources: [statusOf('APIService')],
     storagePrefix: '/registry/apiregistration.k8s.io/apiservices',
     columns: API_SERVICE_COLUMNS,
+    strategy: { name: 'path-segment' },
   }),
 ];

@@ -1,0 +1,79 @@
+import { type Server, createServer } from 'node:net';
+import type { ControlPlane } from '../kubernetes/control-plane.ts';
+import type { Component } from './component.ts';
+
+/** Where the API server is reachable. Both are closed while it is down, so that clients are refused. */
+export interface ApiAddresses {
+  /** Port on 127.0.0.1 of this machine, for tools and the grader; 0 takes any free one, and keeps it. */
+  loopbackPort: number;
+  /** Listens inside the lab on its controlplane; undefined while the lab has no machines. */
+  readonly inside: ((port: number) => Promise<Server>) | undefined;
+}
+
+const DEFAULT_SECURE_PORT = 6443;
+
+/** kube-apiserver as the static pod runner starts it: the control plane with its listeners. */
+export class ApiServerComponent implements Component {
+  readonly #plane: ControlPlane;
+  readonly #addresses: ApiAddresses;
+  #listeners = new AsyncDisposableStack();
+
+  constructor(plane: ControlPlane, addresses: ApiAddresses) {
+    this.#plane = plane;
+    this.#addresses = addresses;
+  }
+
+  get loopbackPort(): number {
+    return this.#addresses.loopbackPort;
+  }
+
+  async start(argv: readonly string[]): Promise<string | undefined> {
+    const outcome = await this.#plane.start(argv);
+    if ('failed' in outcome) return outcome.failed;
+    try {
+      const loopback = await listenOnLoopback(this.#addresses.loopbackPort);
+      this.#addresses.loopbackPort = (loopback.address() as { port: number }).port;
+      this.#open(loopback);
+      if (this.#addresses.inside !== undefined) this.#open(await this.#addresses.inside(securePort(argv)));
+    } catch (error) {
+      await this.stop();
+      return `failed to create listener: ${(error as Error).message}`;
+    }
+    return undefined;
+  }
+
+  /** Opens the listener inside the lab when its machines come up after the API server. */
+  async openInside(inside: (port: number) => Promise<Server>, argv: readonly string[]): Promise<void> {
+    Object.assign(this.#addresses, { inside });
+    if (this.#plane.up) this.#open(await inside(securePort(argv)));
+  }
+
+  async stop(): Promise<void> {
+    const listeners = this.#listeners;
+    this.#listeners = new AsyncDisposableStack();
+    this.#plane.stop();
+    await listeners.disposeAsync();
+  }
+
+  #open(server: Server): void {
+    const serving = this.#plane.serve(server);
+    this.#listeners.defer(async () => {
+      serving[Symbol.dispose]();
+      await new Promise((closed) => server.close(closed));
+    });
+  }
+}
+
+const securePort = (argv: readonly string[]): number => {
+  const flag = argv.find((argument) => argument.startsWith('--secure-port='));
+  return Number(flag?.split('=')[1] ?? DEFAULT_SECURE_PORT) || DEFAULT_SECURE_PORT;
+};
+
+async function listenOnLoopback(port: number): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}

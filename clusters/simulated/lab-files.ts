@@ -1,0 +1,62 @@
+import type { SeedFile } from '../cluster.ts';
+import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { MANIFESTS, manifestText, staticPods } from './kubernetes/bootstrap/static-pods.ts';
+import type { Pki } from './kubernetes/pki/pki.ts';
+
+const [controlPlane] = CLUSTER_PLAN.nodes;
+
+/** Texts of the static pod manifests: the same for every lab, so they are written out once a process. */
+let manifests: readonly (readonly [string, string])[] | undefined;
+
+const manifestTexts = (): readonly (readonly [string, string])[] =>
+  (manifests ??= Object.entries(staticPods(controlPlane?.name ?? '', controlPlane?.address ?? '')).map(
+    ([name, pod]) => [`${MANIFESTS}/${name}`, manifestText(pod)] as const,
+  ));
+
+const KUBELET_CONFIG = `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    cacheTTL: 0s
+    enabled: true
+  x509:
+    clientCAFile: /etc/kubernetes/pki/ca.crt
+authorization:
+  mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+    cacheUnauthorizedTTL: 0s
+cgroupDriver: systemd
+clusterDNS:
+- 10.96.0.10
+clusterDomain: cluster.local
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+rotateCertificates: true
+staticPodPath: /etc/kubernetes/manifests
+`;
+
+/** What kubeadm and the lab's makers leave on the hosts before the scenario's own files are laid over. */
+export function clusterFiles(pki: Pki): readonly SeedFile[] {
+  const files: SeedFile[] = [];
+  const lay = (host: SeedFile['host'], path: string, content: string, mode: number): void => {
+    files.push({ host, path, content: Buffer.from(content), mode });
+  };
+  for (const { path, content, mode } of pki.files()) lay('controlplane', path, content, mode);
+  for (const [path, text] of manifestTexts()) lay('controlplane', path, text, 0o600);
+  const admin = pki.file('/etc/kubernetes/admin.conf')?.content ?? '';
+  lay('controlplane', '/root/.kube/config', admin, 0o600);
+  lay('workstation', '/root/.kube/config', admin, 0o600);
+  lay('node01', '/etc/kubernetes/pki/ca.crt', pki.certificateAuthority, 0o644);
+  for (const host of ['controlplane', 'node01'] as const)
+    lay(host, '/var/lib/kubelet/config.yaml', KUBELET_CONFIG, 0o644);
+  return files;
+}
+
+/** Later files replace earlier ones of the same host and path. */
+export function layered(...layers: readonly (readonly SeedFile[])[]): readonly SeedFile[] {
+  return [...new Map(layers.flat().map((file) => [`${file.host}:${file.path}`, file])).values()];
+}

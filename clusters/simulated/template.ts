@@ -1,0 +1,77 @@
+import type { Manifest, Seed } from '../cluster.ts';
+import { IMAGES } from './images/table.ts';
+import { bootCluster, createAll } from './kubernetes/bootstrap/boot.ts';
+import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import type { Clock } from './kubernetes/clock.ts';
+import { createControlPlane } from './kubernetes/control-plane.ts';
+import { runControllers } from './kubernetes/controllers/controller.ts';
+import { eventRecorder } from './kubernetes/controllers/events.ts';
+import { kubelets } from './kubernetes/kubelet/kubelet.ts';
+import type { KubeObject } from './kubernetes/object.ts';
+import type { Randomness } from './kubernetes/randomness.ts';
+import { builtInResources } from './kubernetes/resources/registry.ts';
+import { scheduler } from './kubernetes/scheduler/scheduler.ts';
+import type { StoreSnapshot } from './kubernetes/store/store.ts';
+import { controllersOf } from './components/controller-manager.ts';
+
+/** Older templates are made again, so that nothing in a fresh lab looks hours old. */
+const FRESH_MS = 10 * 60_000;
+
+export interface TemplateOptions {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Seeded clusters to start labs from. The cluster of a scenario is booted, seeded and left to settle once; every lab of it
+ * then begins with that state, shared until it writes. What belongs to one lab alone (its certificates) is not in it.
+ */
+export class ClusterTemplates {
+  readonly #options: TemplateOptions;
+  readonly #made = new WeakMap<Seed, { at: number; snapshot: Promise<StoreSnapshot> }>();
+
+  constructor(options: TemplateOptions) {
+    this.#options = options;
+  }
+
+  /** The settled state of a seed. Rejects with the `ApiError` of the first manifest that the cluster refuses. */
+  of(seed: Seed): Promise<StoreSnapshot> {
+    const now = this.#options.clock.now();
+    const known = this.#made.get(seed);
+    if (known !== undefined && now - known.at < FRESH_MS) return known.snapshot;
+    const snapshot = this.#make(seed.manifests);
+    this.#made.set(seed, { at: now, snapshot });
+    snapshot.catch(() => this.#made.delete(seed));
+    return snapshot;
+  }
+
+  async #make(manifests: readonly Manifest[]): Promise<StoreSnapshot> {
+    const { clock, randomness, log } = this.#options;
+    // Nobody connects to this one; what its API server would check of a request is not asked.
+    const plane = createControlPlane({
+      clock,
+      randomness,
+      rows: builtInResources(),
+      secure: () => Promise.resolve({ failed: 'a template serves nobody' }),
+      log,
+    });
+    const { cluster } = plane;
+    await bootCluster(cluster, CLUSTER_PLAN);
+    const record = eventRecorder(cluster);
+    const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
+    using controllers = runControllers(
+      cluster,
+      [
+        ...controllersOf(cluster, { randomness, certificateAuthority: '' }),
+        scheduler(cluster, record),
+        kubelets(cluster, record, { images: IMAGES, nodes, randomness }),
+      ],
+      log,
+    );
+    await controllers.idle();
+    await createAll(cluster, manifests as readonly KubeObject[]);
+    await controllers.idle();
+    return plane.snapshot();
+  }
+}
