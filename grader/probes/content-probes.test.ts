@@ -76,7 +76,9 @@ describe('leak-scan', () => {
 
   it('is unobservable when a list cannot be read', async () => {
     const probe = { kind: 'leak-scan', secret: 'hunter42', lists: ['/api/v1/configmaps'] };
-    expect(await observeWith(probe, { api: () => { status: 403, body: { kind: 'Status', message: 'no' } } })).toMatchObject({
+    expect(
+      await observeWith(probe, { api: () => ({ status: 403, body: { kind: 'Status', message: 'no' } }) }),
+    ).toMatchObject({
       outcome: 'unobservable',
     });
   });
