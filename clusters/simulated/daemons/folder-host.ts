@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch as watchFolder } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,7 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   readonly #ports = new Map<string, number>();
   readonly #commands = new Map<string, Command>();
   readonly #servers = new Set<Server>();
+  #written = 0;
 
   private constructor(name: HostName, root: string) {
     this.name = name;
@@ -128,8 +129,10 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
 
   async writeFile(path: string, content: Uint8Array, { mode }: { mode: number }): Promise<void> {
     await mkdir(dirname(this.pathOf(path)), { recursive: true });
-    await writeFile(this.pathOf(path), content);
-    await chmod(this.pathOf(path), mode);
+    const fresh = join(this.#root, `fresh-${++this.#written}`); // appears whole, so that nobody reads half of it
+    await writeFile(fresh, content);
+    await chmod(fresh, mode);
+    await rename(fresh, this.pathOf(path));
   }
 
   async openShell(_options: ShellOptions): Promise<Shell> {

@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,14 +13,12 @@ import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { UnitManager } from '../systemd/unit-manager.ts';
 import { SSH_UNIT } from '../systemd/vendor-units.ts';
+import { makeSshHostKey } from './host-key.ts';
 import { sshdCommand } from './sshd-command.ts';
 import { sshd } from './sshd.ts';
 
 const run = promisify(execFile);
-// Any key will do; ssh2 wants PKCS#1 for RSA and has no PKCS#8 for ed25519.
-const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs1', format: 'pem' })
-  .toString();
+const hostKey = makeSshHostKey();
 
 let home: string;
 let publicKey: string;
