@@ -15,7 +15,6 @@ export interface Decoded {
   readonly problems: readonly string[];
 }
 
-const metaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 /**
@@ -119,9 +118,6 @@ function nameOf(value: unknown, fallback: KindOfType | undefined): Named {
   const own = apiVersion === undefined || apiVersion === null ? '' : apiVersion;
   const parsed = parseApiVersion(own);
   if (parsed === undefined) throw new UnmarshalError(`unexpected GroupVersion string: ${own}`);
-  const missing =
-    fallback === undefined ? '' : fallback.group === '' ? fallback.version : `${fallback.group}/${fallback.version}`;
-  const named = own === '' ? missing : own;
   return {
     kind: kind === undefined || kind === null || kind === '' ? (fallback?.kind ?? '') : kind,
     version: parsed.version === '' ? (fallback?.version ?? '') : parsed.version,

@@ -153,7 +153,8 @@ class SyntaxCheck {
       const escape = this.#text.charAt(this.#at);
       if (!/^["\\/bfnrtu]$/.test(escape)) this.#refuse('in string escape code');
       this.#at++;
-      for (let i = 0; escape === 'u' && i < 4; i++, this.#at++)
+      if (escape !== 'u') continue;
+      for (let i = 0; i < 4; i++, this.#at++)
         if (!/[0-9a-fA-F]/.test(this.#text.charAt(this.#at))) this.#refuse('in \\u hexadecimal character escape');
     }
   }

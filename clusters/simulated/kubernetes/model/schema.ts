@@ -120,7 +120,9 @@ class TableType implements TypeSchema {
   }
 
   get fields(): readonly FieldSchema[] {
-    return (this.#fields ??= this.wire.flatMap((part) => part.inlined?.fields ?? [part.field]));
+    return (this.#fields ??= this.wire.flatMap((part) =>
+      part.inlined === undefined ? [part.field] : part.inlined.fields,
+    ));
   }
 
   field(name: string): FieldSchema | undefined {

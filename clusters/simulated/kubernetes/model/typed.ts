@@ -180,8 +180,9 @@ class Reader {
       case 'duration':
         return this.#text(value, (text) => text);
       case 'bytes':
-        return this.#text(value, canonicalBase64);
+        break;
     }
+    return this.#text(value, canonicalBase64);
   }
 
   #list(value: unknown, of: Shape): unknown {
@@ -332,6 +333,7 @@ function zeroOf(shape: Shape): unknown {
     case 'bytes':
     case 'time':
     case 'microTime':
-      return null;
+      break;
   }
+  return null;
 }

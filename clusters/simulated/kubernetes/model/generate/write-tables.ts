@@ -26,7 +26,8 @@ export function schemaTable(types: readonly ModelType[]): string {
 /** generated/descriptions.json: type name to the texts of the type (`""`) and its fields. */
 export function descriptionTable(types: readonly ModelType[]): string {
   const lines = types.map((type) => {
-    const texts = { ...(type.description === '' ? {} : { '': type.description }) } as Record<string, string>;
+    const texts: Record<string, string> = {};
+    if (type.description !== '') texts[''] = type.description;
     for (const field of type.fields) if (field.description !== '') texts[field.name] = field.description;
     return `${JSON.stringify(type.name)}: ${JSON.stringify(texts)}`;
   });

@@ -127,8 +127,9 @@ class MessageReader {
       case 'intOrString':
         return this.#intOrString(reader.message());
       case 'any':
-        return this.#opaque(reader.message(), shape.as, depth);
+        break;
     }
+    return this.#opaque(reader.message(), shape.as, depth);
   }
 
   #each(reader: Reader, handlers: Readonly<Record<number, (reader: Reader, wireType: number) => void>>): void {
@@ -171,28 +172,22 @@ class MessageReader {
       return schema;
     };
     let schema: Fields | undefined;
-    let raw: Buffer | undefined;
+    let raw = Buffer.alloc(0);
     let allows = false;
     const list: unknown[] = [];
-    switch (as) {
-      case 'rawExtension':
-      case 'json':
-      case 'fieldsV1':
-        this.#each(reader, { 1: (inner) => (raw = inner.bytes()) });
-        return raw === undefined || (raw as Buffer).length === 0 ? null : this.#readRaw(raw);
-      case 'schemaOrArray':
-        this.#each(reader, { 1: (inner) => (schema = props(inner)), 2: (inner) => list.push(props(inner)) });
-        return schema ?? (list.length > 0 ? list : null);
-      case 'schemaOrBool':
-        this.#each(reader, { 1: (inner) => (allows = inner.varint() !== 0), 2: (inner) => (schema = props(inner)) });
-        return schema ?? allows;
-      case 'schemaOrStrings':
-        this.#each(reader, {
-          1: (inner) => (schema = props(inner)),
-          2: (inner) => list.push(inner.bytes().toString('utf8')),
-        });
-        return schema ?? (list.length > 0 ? list : null);
+    if (as === 'rawExtension' || as === 'json' || as === 'fieldsV1') {
+      this.#each(reader, { 1: (inner) => (raw = Buffer.from(inner.bytes())) });
+      return raw.length === 0 ? null : this.#readRaw(raw);
     }
+    if (as === 'schemaOrBool') {
+      this.#each(reader, { 1: (inner) => (allows = inner.varint() !== 0), 2: (inner) => (schema = props(inner)) });
+      return schema ?? allows;
+    }
+    this.#each(reader, {
+      1: (inner) => (schema = props(inner)),
+      2: (inner) => list.push(as === 'schemaOrArray' ? props(inner) : inner.bytes().toString('utf8')),
+    });
+    return schema ?? (list.length > 0 ? list : null);
   }
 }
 
