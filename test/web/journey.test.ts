@@ -161,7 +161,7 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await learner.seesInTerminal(/\$ echo unseen\s*unseen/);
     await page.getByLabel('new output').waitFor({ state: 'detached' });
     await page.getByRole('tab', { name: 'controlplane' }).click();
-    await page.getByRole('button', { name: 'Close the terminal workstation 2 and end its shell' }).click();
+    await page.getByTitle('Close workstation 2 and end its shell').click();
     await page.getByRole('tab', { name: 'workstation', exact: true }).waitFor();
     await learner.types('exit 7');
     await learner.seesInTerminal('The shell has ended with status 7. Press Enter to start a new shell.');
@@ -243,6 +243,28 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await learner.types('echo nothing-else');
     await learner.seesInTerminal(/\$ echo nothing-else\s*nothing-else/);
     expect(learner.complaints).toEqual([]);
+  });
+
+  test('tells the shell its new size when the split is moved, and remembers the split', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { page } = learner;
+    await learner.startLab();
+    const columns = async (name: string) => {
+      await learner.types(`echo ${name}`);
+      await learner.types('size');
+      const rows = learner.terminal.locator('.xterm-rows').filter({ hasText: new RegExp(`${name}.*rows`, 's') });
+      const text = (await rows.textContent()) ?? '';
+      return Number(/(\d+) columns/.exec(text.slice(text.lastIndexOf(name)))?.[1]);
+    };
+    const before = await columns('before');
+    const handle = page.getByRole('separator', { name: 'Width of the tasks' });
+    await handle.press('End');
+    await page.locator('[role=separator][aria-valuenow="70"]').waitFor();
+    await page.reload();
+    await learner.seesInTerminal('$');
+    expect(await handle.getAttribute('aria-valuenow')).toBe('70');
+    expect(await columns('after')).toBeLessThan(before * 0.7);
   });
 
   test('says what a lab is waiting for, why one failed, and tries again', async () => {

@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import type { Problem } from '../../../protocol/api.ts';
 
 /** The server answered, with an RFC 9457 problem. */
@@ -28,6 +29,16 @@ export function problemOf(error: unknown): Problem {
       status: 503,
       detail: 'Breachlab may have been stopped, or the connection to it is down.',
       nextStep: 'Start it again with ./breachlab up. This page reconnects by itself.',
+    };
+  }
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    return {
+      type: 'about:blank',
+      title: 'The server said something that this page does not understand',
+      status: 502,
+      detail: `The page and the server may be of different versions (${issue?.path.join('.') || 'body'}: ${issue?.message}).`,
+      nextStep: 'Reload the page. Your lab and its shells keep running.',
     };
   }
   return {

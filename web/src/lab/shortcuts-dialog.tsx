@@ -9,6 +9,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ['Ctrl+Alt+T', 'To the terminal'],
       ['Ctrl+Alt+K', 'To the tasks'],
       ['Ctrl+Alt+1 to 9', 'To that terminal tab'],
+      ['Delete', 'On a terminal tab: close it and end its shell'],
       ['Ctrl+Alt+Enter', 'Check all'],
       ['Ctrl+Alt+/', 'This help; outside of a terminal also ?'],
     ],

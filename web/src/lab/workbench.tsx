@@ -1,8 +1,10 @@
+import { Button } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Suspense, lazy, useRef, useState } from 'react';
 import type { LabDetail } from '../../../protocol/api.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import { GoneBanner } from '../app/gone-banner.tsx';
+import { ProblemNote } from '../app/problem-note.tsx';
 import { Stage } from '../app/stage.tsx';
 import { RunAnnouncer } from '../report/run-announcer.tsx';
 import { useGrading } from '../report/use-grading.ts';
@@ -17,9 +19,9 @@ import { SplitHandle } from './split-handle.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import styles from './workbench.module.css';
 
-const TerminalPanel = lazy(async () => ({
-  default: (await import('../terminal/terminal-panel.tsx')).TerminalPanel,
-}));
+// Fetched at once, beside the lab's description, and not when that has arrived.
+const terminalPanel = import('../terminal/terminal-panel.tsx');
+const TerminalPanel = lazy(async () => ({ default: (await terminalPanel).TerminalPanel }));
 
 /** A lab on the page: tasks on one side, terminals on the other, or one at a time where the window is narrow. */
 export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
@@ -71,6 +73,15 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
       </div>
       <LabHeader lab={lab} layers={layers} grader={grader} checkable={checkable} onHelp={() => setHelp(true)} />
       {gone && <GoneBanner />}
+      {grader.grading.run.state === 'broken' && (
+        <div className={styles['problem']}>
+          <ProblemNote problem={grader.grading.run.problem}>
+            <Button size="xs" variant="default" onClick={grader.cancel}>
+              Dismiss
+            </Button>
+          </ProblemNote>
+        </div>
+      )}
       {narrow && <PaneSwitch pane={pane} onPick={setPane} />}
       <div ref={panes} className={styles['panes']} data-pane={pane}>
         <main ref={tasks} className={styles['tasks']} tabIndex={-1} aria-label="Tasks">

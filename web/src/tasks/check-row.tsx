@@ -60,7 +60,7 @@ function Finding({ result }: { result: CheckResult }) {
       {reason !== undefined && <p>Could not be observed: {reason}</p>}
       {evidence !== '' && (
         // As it was observed, never as markup. It can be scrolled with the keyboard.
-        <pre className={styles['evidence']} tabIndex={0} aria-label="Evidence">
+        <pre className={styles['evidence']} tabIndex={0} role="group" aria-label="Evidence">
           {evidence}
         </pre>
       )}

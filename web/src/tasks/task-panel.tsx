@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { ScenarioDetail } from '../../../protocol/api.ts';
 import type { HostName } from '../../../protocol/host.ts';
-import { ProblemNote } from '../app/problem-note.tsx';
 import type { Grader } from '../report/use-grading.ts';
 import { LAYER_NAMES } from './layer-names.ts';
 import { Markdown } from './markdown.tsx';
@@ -33,7 +32,6 @@ export function TaskPanel({ scenario, fresh, layers, grader, checkable, onOpenHo
 
   return (
     <div className={styles['panel']}>
-      {grading.run.state === 'broken' && <ProblemNote problem={grading.run.problem} />}
       {scenario.story !== '' && (
         <details className={styles['story']} open={storyFirst}>
           <summary>The story</summary>

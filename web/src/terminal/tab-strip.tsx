@@ -46,6 +46,7 @@ export function TabStrip({ tabs, hosts, unseen, onClose, onFocusTerminal }: TabS
                 id={`tab-of-${tab.id}`}
                 aria-selected={active}
                 aria-controls={`panel-of-${tab.id}`}
+                aria-keyshortcuts="Delete"
                 tabIndex={active ? 0 : -1}
                 onClick={() => tabs.activate(tab.id)}
                 onKeyDown={(event) => onKeyDown(event, place)}
@@ -59,9 +60,10 @@ export function TabStrip({ tabs, hosts, unseen, onClose, onFocusTerminal }: TabS
               <button
                 type="button"
                 className={styles['close']}
-                tabIndex={active ? 0 : -1}
-                aria-label={`Close the terminal ${label} and end its shell`}
-                title="Close and end the shell"
+                // A tab list may hold tabs only (WAI-ARIA); with the keyboard it is Delete on the tab.
+                tabIndex={-1}
+                aria-hidden
+                title={`Close ${label} and end its shell`}
                 onClick={() => onClose(tab)}
               >
                 <IconX size={14} />
