@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { grade } from '../grader/grade.ts';
-import { scenarioFiles } from './scenario-files.ts';
+import { type Grade, scenarioFiles } from './scenario-files.ts';
 import { type RunningServer, serve, type ServeOptions } from './serve.ts';
 import { openSqliteLabStore } from './store/sqlite-lab-store.ts';
 
@@ -17,7 +17,9 @@ export interface StartServerOptions extends Omit<ServeOptions, 'shelf' | 'store'
  */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { scenarioDirectory, dataDirectory, ...rest } = options;
+  const { clock, log } = options;
+  const judge: Grade = (request) => grade({ ...request, now: () => clock.now() });
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const store = openSqliteLabStore(join(dataDirectory, 'breachlab.sqlite'));
-  return await serve({ ...rest, store, shelf: scenarioFiles(scenarioDirectory, grade, options.log) });
+  return await serve({ ...rest, store, shelf: scenarioFiles(scenarioDirectory, judge, log) });
 }

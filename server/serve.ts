@@ -62,7 +62,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const [defaultBackend] = backends.keys();
   if (defaultBackend === undefined) throw new LabError('The server has no backend.', 'Name one: simulated or kind.');
 
-  const terminals: Terminals = new Terminals({ labOf: (id) => labs.find(id).ready(), log, ...options.terminalTimes });
+  const terminals: Terminals = new Terminals({
+    labOf: (id) => labs.find(id).ready(),
+    log,
+    times: options.terminalTimes ?? {},
+  });
   const labs = new LabRegistry({
     backends,
     shelf,

@@ -48,6 +48,19 @@ describe('a terminal', () => {
     await second.sees('after\r\n$ ');
   });
 
+  test('gives the screen back although its recorder has gone to rest', async () => {
+    const { api, id } = await start({ terminalTimes: { restMs: 0 } });
+    for (const word of ['one', 'two', 'three']) {
+      const terminal = await api.terminal(id);
+      terminal.type(`echo ${word}\r`);
+      await terminal.sees(`\r\n${word}\r\n$ `);
+      await terminal.leave();
+    }
+    const last = await api.terminal(id);
+    await last.sees('three\r\n$ ');
+    expect(last.text).toMatch(/one[^]*two[^]*three/);
+  });
+
   test('is in the alternate screen again after a page came again', async () => {
     const { api, id } = await start();
     const first = await api.terminal(id);
@@ -183,6 +196,22 @@ describe('bulk', () => {
     expect(terminal.bytes).toBeGreaterThan(paste.length);
   });
 
+  test('keys that no program reads are dropped past 16 MB, and the terminal can be used again', async () => {
+    const { api, id, backend } = await start();
+    const terminal = await api.terminal(id, { acks: false });
+    // A page whose acks output waits for is read on and on.
+    terminal.type(`flood ${2 * MEGABYTE}\r`);
+    terminal.type(Buffer.alloc(17 * MEGABYTE, 'x'));
+    expect(await terminal.closed).toBe(1008);
+    expect(terminal.frames.at(-1)).toMatchObject({ type: 'error', retry: true });
+    const again = await api.terminal(id);
+    await again.sees('flood is over');
+    again.type('\x03');
+    again.type('echo still here\r');
+    await again.sees('\r\nstill here\r\n$ ');
+    expect(backend.labs.get(id)?.disposed).toBe(false);
+  });
+
   test('a flood waits for a page that does not acknowledge, and ends once it does', async () => {
     const { api, id, untilPaused } = await start();
     const terminal = await api.terminal(id, { acks: false });
@@ -271,6 +300,15 @@ describe('several pages on one terminal', () => {
 });
 
 describe('a socket', () => {
+  test('that answers no ping is let go; one that does stays', async () => {
+    const { api, id } = await start({ terminalTimes: { pingMs: 10 } });
+    const dead = await api.terminal(id, { autoPong: false });
+    const alive = await api.terminal(id);
+    expect(await dead.closed).toBe(1006);
+    alive.type('echo alive\r');
+    await alive.sees('\r\nalive');
+  });
+
   test.each([
     ['that is no JSON', 'hello', 1003],
     ['of an unknown type', '{"type":"dance"}', 1003],

@@ -57,9 +57,17 @@ export class ApiClient {
   }
 
   async terminal(id: LabId, options: TerminalOptions = {}): Promise<TerminalClient> {
-    const { terminal = 'one', host = 'workstation', cols = 80, rows = 24, acks = true, headers } = options;
+    const {
+      terminal = 'one',
+      host = 'workstation',
+      cols = 80,
+      rows = 24,
+      acks = true,
+      autoPong = true,
+      headers,
+    } = options;
     const url = `${this.#origin.replace('http', 'ws')}/api/labs/${id}/terminals/${host}/${terminal}?cols=${cols}&rows=${rows}`;
-    const socket = new WebSocket(url, { headers: headers ?? { authorization: `Bearer ${this.#token}` } });
+    const socket = new WebSocket(url, { headers: headers ?? { authorization: `Bearer ${this.#token}` }, autoPong });
     const client = new TerminalClient(socket, acks);
     await once(socket, 'open');
     return client;
@@ -73,6 +81,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** Whether output is acknowledged as it comes. */
   readonly acks?: boolean;
+  /** Whether pings are answered. */
+  readonly autoPong?: boolean;
   readonly headers?: Record<string, string>;
 }
 

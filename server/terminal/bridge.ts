@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type { WebSocket } from 'ws';
 import type { Shell } from '../../clusters/cluster.ts';
-import { KeyQueue } from './key-queue.ts';
+import { type KeyBudget, KeyQueue } from './key-queue.ts';
 import { OutputBatcher } from './output-batcher.ts';
 import { ScreenRecorder } from './screen-recorder.ts';
 import { isTerminalReply } from './terminal-reply.ts';
@@ -9,8 +9,6 @@ import { type CloseReason, type Size, Viewer } from './viewer.ts';
 
 /** Above this pages are not read until the shell has taken keys, unless output waits for their acks. */
 const KEYS_SOFT_BYTES = 256 * 1024;
-/** Above this the page that goes on typing is let go: a 10 MB paste that is echoed must fit. */
-const KEYS_HARD_BYTES = 16 * 1024 * 1024;
 /** How long one page may hold up another. */
 const STALL_MS = 10_000;
 /** How long nobody must watch until the recorder rests. */
@@ -18,9 +16,23 @@ const REST_MS = 60_000;
 /** An exit status comes a moment after the end of the output, or never when the connection to the shell was lost. */
 const STATUS_MS = 2_000;
 
+/** A peer that says nothing between two pings is dead. */
+const PING_MS = 20_000;
+
+/** In milliseconds; the defaults are above. */
 export interface BridgeTimes {
   readonly stallMs?: number;
   readonly restMs?: number;
+  readonly pingMs?: number;
+}
+
+export interface BridgeParts {
+  readonly shell: Shell;
+  readonly size: Size;
+  readonly budget: KeyBudget;
+  /** Hears of what was not foreseen and does not end the terminal. */
+  readonly onFault: (cause: unknown) => void;
+  readonly times?: BridgeTimes;
 }
 
 /**
@@ -30,6 +42,7 @@ export interface BridgeTimes {
 export class Bridge {
   readonly #shell: Shell;
   readonly #times: Required<BridgeTimes>;
+  readonly #onFault: (cause: unknown) => void;
   readonly #viewers = new Set<Viewer>();
   readonly #stalls = new Map<Viewer, NodeJS.Timeout>();
   readonly #screen: ScreenRecorder;
@@ -42,15 +55,17 @@ export class Bridge {
   /** Resolves when the shell has ended or the bridge has let go of it. */
   readonly ended: Promise<void>;
 
-  constructor(shell: Shell, size: Size, times: BridgeTimes = {}) {
+  constructor({ shell, size, budget, onFault, times }: BridgeParts) {
     this.#shell = shell;
     this.#size = size;
-    this.#times = { stallMs: STALL_MS, restMs: REST_MS, ...times };
+    this.#onFault = onFault;
+    this.#times = { stallMs: STALL_MS, restMs: REST_MS, pingMs: PING_MS, ...times };
     this.#screen = new ScreenRecorder(size.cols, size.rows);
     this.#keys = new KeyQueue({
       write: (keys) => shell.write(keys),
       onTaken: () => this.#regulate(),
       onLost: () => shell.output.destroy(),
+      budget,
     });
     shell.output.on('data', (chunk: Buffer) => this.#batcher.push(chunk));
     this.ended = this.#untilEnd();
@@ -74,6 +89,7 @@ export class Bridge {
   attach(socket: WebSocket, size: Size): void {
     const shell = this.#shell;
     const viewer = new Viewer(socket, size, {
+      pingMs: this.#times.pingMs,
       onKeys: (from, keys) => this.#type(from, keys),
       onSize: (from) => this.#lead(from),
       onFlow: (of) => this.#onFlow(of),
@@ -87,7 +103,7 @@ export class Bridge {
     this.#lead(viewer);
     if (!this.#screen.blank) {
       viewer.hold();
-      void this.#screen.snapshot().then((screen) => viewer.restore(screen));
+      void this.#restore(viewer);
     }
     this.#regulate();
   }
@@ -104,11 +120,10 @@ export class Bridge {
   #type(from: Viewer, keys: Buffer): void {
     const led = this.#leader !== undefined && this.#leader !== from;
     if (led && isTerminalReply(keys)) return;
-    if (this.#keys.bytes + keys.length > KEYS_HARD_BYTES) {
-      return from.fail('Keys came faster than the program reads them.', { retry: true, close: 'policy' });
-    }
     this.#lead(from);
-    this.#keys.push(keys);
+    if (!this.#keys.push(keys)) {
+      from.fail('Keys came faster than the program reads them; they are dropped.', { retry: true, close: 'policy' });
+    }
     this.#regulate();
   }
 
@@ -119,6 +134,15 @@ export class Bridge {
     this.#size = viewer.size;
     this.#screen.resize(cols, rows);
     this.#shell.resize(cols, rows);
+  }
+
+  async #restore(viewer: Viewer): Promise<void> {
+    try {
+      viewer.restore(await this.#screen.snapshot());
+    } catch (cause) {
+      this.#onFault(cause);
+      viewer.restore(Buffer.alloc(0));
+    }
   }
 
   #broadcast(frame: Buffer): void {
@@ -165,7 +189,7 @@ export class Bridge {
     this.#stalls.delete(viewer);
     if (this.#leader === viewer) this.#leader = undefined;
     if (this.#viewers.size === 0 && !this.#over) {
-      this.#rest = setTimeout(() => void this.#screen.rest(), this.#times.restMs).unref();
+      this.#rest = setTimeout(() => void this.#screen.rest().catch(this.#onFault), this.#times.restMs).unref();
     }
     this.#regulate();
   }

@@ -86,7 +86,13 @@ export class ScreenRecorder implements Disposable {
     const { terminal, addon } = this.#wake();
     this.#draw(terminal, this.#undrawnBytes);
     const drawn = Promise.withResolvers<string>();
-    terminal.write('', () => drawn.resolve(addon.serialize({ scrollback: SCROLLBACK_RESTORED })));
+    terminal.write('', () => {
+      try {
+        drawn.resolve(addon.serialize({ scrollback: SCROLLBACK_RESTORED }));
+      } catch (cause) {
+        drawn.reject(cause); // thrown here it would end the process
+      }
+    });
     return Buffer.from(await drawn.promise, 'utf8');
   }
 

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { isUnexpected, problemOf } from '../problem.ts';
 import { Refusal } from '../refusal.ts';
 import { Bridge, type BridgeTimes } from './bridge.ts';
+import { KeyBudget } from './key-queue.ts';
 import type { Size } from './viewer.ts';
 
 export interface TerminalAddress {
@@ -15,7 +16,8 @@ export interface TerminalAddress {
   readonly terminal: TerminalId;
 }
 
-export interface TerminalsOptions extends BridgeTimes {
+export interface TerminalsOptions {
+  readonly times?: BridgeTimes;
   /** The running lab; throws `Refusal` while there is none. */
   readonly labOf: (id: LabId) => Lab;
   readonly log: Log;
@@ -37,6 +39,7 @@ const keyOf = ({ lab, host, terminal }: TerminalAddress): string => `${lab}/${ho
 /** The shells that this server holds open, one for each terminal of a page. They outlive the pages. */
 export class Terminals implements AsyncDisposable {
   readonly #options: TerminalsOptions & { maxTerminals: number; maxPages: number };
+  readonly #budget = new KeyBudget();
   /** In the order in which pages last came. */
   readonly #entries = new Map<string, Entry>();
 
@@ -102,7 +105,11 @@ export class Terminals implements AsyncDisposable {
   async #openShell(lab: Lab, { host: name, terminal }: TerminalAddress, size: Size): Promise<Bridge> {
     await this.#makeRoom(lab.id);
     const host = await lab.host(name);
-    return new Bridge(await host.openShell({ session: terminal, ...size }), size, this.#options);
+    const shell = await host.openShell({ session: terminal, ...size });
+    const { log, times = {} } = this.#options;
+    const onFault = (cause: unknown): void =>
+      log.error('a terminal has a fault', { lab: lab.id, host: name, terminal, cause });
+    return new Bridge({ shell, size, budget: this.#budget, onFault, times });
   }
 
   /** Ends the shell that has gone unwatched for the most arrivals, when the lab is full. */

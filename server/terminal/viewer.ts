@@ -7,7 +7,9 @@ export interface Size {
   readonly rows: number;
 }
 
-export interface ViewerEvents {
+export interface ViewerParts {
+  /** Milliseconds between two pings. */
+  readonly pingMs: number;
   readonly onKeys: (viewer: Viewer, keys: Buffer) => void;
   readonly onSize: (viewer: Viewer) => void;
   /** The viewer's flow was paused or goes on. */
@@ -17,8 +19,6 @@ export interface ViewerEvents {
   readonly onGone: (viewer: Viewer) => void;
 }
 
-/** A peer that says nothing to two pings in a row is dead. */
-const PING_MS = 20_000;
 /** How long a peer may take over the closing handshake. */
 const CLOSE_MS = 5_000;
 /** RFC 6455, section 7.4.1. */
@@ -28,7 +28,7 @@ export type CloseReason = keyof typeof CLOSE;
 /** One page that shows a terminal: its socket, its size, its flow. Knows nothing of shells. */
 export class Viewer {
   readonly #socket: WebSocket;
-  readonly #events: ViewerEvents;
+  readonly #events: ViewerParts;
   readonly #ping: NodeJS.Timeout;
   #size: Size;
   #flow: Flow = IDLE_FLOW;
@@ -38,11 +38,11 @@ export class Viewer {
   #closing = false;
 
   /** The socket must be paused; `listen` lets it go. */
-  constructor(socket: WebSocket, size: Size, events: ViewerEvents) {
+  constructor(socket: WebSocket, size: Size, events: ViewerParts) {
     this.#socket = socket;
     this.#size = size;
     this.#events = events;
-    this.#ping = setInterval(() => this.#checkAlive(), PING_MS).unref();
+    this.#ping = setInterval(() => this.#checkAlive(), events.pingMs).unref();
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     socket.on('pong', () => (this.#alive = true));
     socket.on('error', () => {}); // `close` follows
@@ -78,7 +78,7 @@ export class Viewer {
   restore(screen: Buffer): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    this.#tell({ type: 'restore' });
+    if (screen.length > 0) this.#tell({ type: 'restore' });
     this.#send(screen);
     for (const frame of held) this.#send(frame, { counted: true });
   }
@@ -149,10 +149,9 @@ export class Viewer {
   }
 
   #checkAlive(): void {
-    // Nothing is heard from a socket that is not read, a pong neither.
-    if (this.#socket.isPaused) return;
-    if (!this.#alive) return this.#socket.terminate();
-    this.#alive = false;
+    // Nothing is heard from a socket that is not read, a pong neither; but a ping that meets a dead peer fails in time.
+    if (!this.#alive && !this.#socket.isPaused) return this.#socket.terminate();
+    this.#alive = this.#socket.isPaused;
     this.#socket.ping();
   }
 }
