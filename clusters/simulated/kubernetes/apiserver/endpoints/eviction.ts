@@ -1,4 +1,4 @@
-import { selectorOf } from './labels.ts';
+import { matchesLabelSelector, type LabelSelectorValue } from '../../model/labels.ts';
 import type { KubeObject } from '../../object.ts';
 import { ApiError, notFound } from '../../status.ts';
 import { writeContext, type ResourceExchange } from '../http/exchange.ts';
@@ -39,7 +39,7 @@ function isOver({ metadata, ...pod }: KubeObject): boolean {
 }
 
 interface Budget extends KubeObject {
-  spec: { selector?: never; unhealthyPodEvictionPolicy?: string };
+  spec: { selector?: LabelSelectorValue; unhealthyPodEvictionPolicy?: string };
   status?: {
     disruptionsAllowed?: number;
     desiredHealthy?: number;
@@ -55,7 +55,7 @@ async function spendBudget(exchange: ResourceExchange, pod: KubeObject, dryRun: 
   if (!budgets) return;
   const { namespace = '', name, labels = {} } = pod.metadata;
   const matching = (cluster.list(budgets, namespace) as readonly Budget[]).filter(
-    ({ spec }) => spec.selector !== undefined && selectorOf(spec.selector).matches(labels),
+    ({ spec }) => matchesLabelSelector(spec.selector, labels),
   );
   if (matching.length === 0) return;
   if (matching.length > 1) {

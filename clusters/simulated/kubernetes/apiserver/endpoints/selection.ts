@@ -1,4 +1,4 @@
-import { parseSelector, type Selector } from './labels.ts';
+import { matchesSelector, parseSelector, SelectorError, type Requirement } from '../../model/labels.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { badRequest } from '../../status.ts';
@@ -15,10 +15,19 @@ export function readSelection(row: Resource, query: URLSearchParams): Selection 
   const fields = query.get('fieldSelector') ?? '';
   if (labels === '' && fields === '') return undefined;
   if (labels.length > LONGEST || fields.length > LONGEST) throw badRequest('selector is too long');
-  const byLabels: Selector | undefined = labels === '' ? undefined : parseSelector(labels);
+  const byLabels = labels === '' ? undefined : readLabels(labels);
   const byFields = fields === '' ? [] : parseFieldSelector(fields).map((term) => fieldTest(row, term));
   return (object) =>
-    (byLabels === undefined || byLabels.matches(object.metadata.labels ?? {})) && byFields.every((test) => test(object));
+    (byLabels === undefined || matchesSelector(byLabels, object.metadata.labels)) && byFields.every((test) => test(object));
+}
+
+function readLabels(text: string): Requirement[] {
+  try {
+    return parseSelector(text);
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message);
+    throw error;
+  }
 }
 
 interface FieldTerm {

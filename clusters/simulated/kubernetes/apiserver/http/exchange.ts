@@ -58,8 +58,11 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     } else chunks.push(chunk);
   });
   request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-  request.on('error', () => reject(badRequest('unexpected EOF')));
-  request.on('close', () => reject(badRequest('unexpected EOF')));
+  const broken = (): void => {
+    if (!request.complete) reject(badRequest('unexpected EOF'));
+  };
+  request.on('error', broken);
+  request.on('close', broken);
   return promise;
 }
 

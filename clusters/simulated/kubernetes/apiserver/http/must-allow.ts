@@ -1,6 +1,5 @@
-import { forbidden } from '../../status.ts';
+import { forbiddenRequest } from '../../authorization/forbidden.ts';
 import type { ResourceExchange } from './exchange.ts';
-import { forbiddenText } from './forbidden.ts';
 
 /** Asks the authorizer about one more verb on what the request names; throws 403. */
 export async function mustAllow({ parts, user, row, info }: ResourceExchange, verb: string): Promise<void> {
@@ -16,5 +15,5 @@ export async function mustAllow({ parts, user, row, info }: ResourceExchange, ve
     name: info.name,
   } as const;
   const { decision, reason } = await parts.security.authorizer.authorize(attributes);
-  if (decision !== 'allow') throw forbidden(row, info.name, forbiddenText(attributes, reason));
+  if (decision !== 'allow') throw forbiddenRequest(attributes, reason);
 }

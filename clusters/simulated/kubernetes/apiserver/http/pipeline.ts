@@ -5,9 +5,9 @@ import type { AuditTrail } from '../../audit/audit.ts';
 import type { Credentials } from '../../authentication/authenticator.ts';
 import type { UserInfo } from '../../authentication/user.ts';
 import type { Attributes } from '../../authorization/authorizer.ts';
-import { ApiError, forbidden } from '../../status.ts';
+import { forbiddenRequest } from '../../authorization/forbidden.ts';
+import { ApiError } from '../../status.ts';
 import type { RequestAttributes } from '../security.ts';
-import { forbiddenText } from './forbidden.ts';
 import type { Exchange, ServerParts } from './exchange.ts';
 import { readRequestInfo, type RequestInfo } from './request-info.ts';
 import { sendError, statusOf } from './respond.ts';
@@ -136,9 +136,7 @@ export class Pipeline {
     trail?.annotate('authorization.k8s.io/decision', decision.decision === 'allow' ? 'allow' : 'forbid');
     trail?.annotate('authorization.k8s.io/reason', decision.reason);
     if (decision.decision === 'allow') return;
-    const text = forbiddenText(attributes, decision.reason);
-    if (!info.isResource) throw new ApiError(403, 'Forbidden', `forbidden: ${text}`, {});
-    throw forbidden({ group: info.group, plural: info.resource }, info.name, text);
+    throw forbiddenRequest(attributes, decision.reason);
   }
 
   #unexpected(error: unknown, info: RequestInfo): ApiError {

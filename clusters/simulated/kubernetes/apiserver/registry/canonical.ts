@@ -105,8 +105,22 @@ function sortedDeep(value: unknown): unknown {
 export function emptyOf(row: Resource): KubeObject {
   let empty = empties.get(row);
   if (!empty) {
-    empty = canonical({ kind: row.kind, apiVersion: '', metadata: { name: '' } }, row);
+    const blank = { kind: row.kind, apiVersion: '', metadata: { name: '' } };
+    empty =
+      row.type === '' ? canonical(blank, row) : ({ ...blank, ...emptyStruct(schemaOf(row.type)) } as unknown as KubeObject);
     empties.set(row, empty);
+  }
+  return empty;
+}
+
+/** Lists and maps without `omitempty` are there too, as null in Go: filling one does not add it. */
+function emptyStruct(schema: TypeSchema): Fields {
+  const empty: Fields = {};
+  for (const { name, shape, omitEmpty, pointer } of schema.fields) {
+    if (omitEmpty || pointer) continue;
+    if (shape.is === 'object') empty[name] = emptyStruct(shape.type);
+    else if (shape.is === 'list') empty[name] = [];
+    else if (shape.is === 'map') empty[name] = {};
   }
   return empty;
 }

@@ -1,7 +1,13 @@
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { FieldError } from '../../status.ts';
-import { dnsLabel, dnsLabel1035, dnsSubdomain, labelKey, labelValue, pathSegment, qualifiedName } from './name-rules.ts';
+import {
+  dns1035LabelErrors,
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  labelValueErrors,
+  qualifiedNameErrors,
+} from '../../model/names.ts';
 
 /** Bytes of all annotations of an object (apimachinery/pkg/api/validation/objectmeta.go TotalAnnotationSizeLimitB). */
 const MOST_ANNOTATION_BYTES = 256 * 1024;
@@ -31,11 +37,11 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
   else for (const why of check(name)) errors.push(invalidValue('metadata.name', name, why));
   if (row.namespaced) {
     if (!namespace) errors.push(required('metadata.namespace', ''));
-    else for (const why of dnsLabel(namespace)) errors.push(invalidValue('metadata.namespace', namespace, why));
+    else for (const why of dns1123LabelErrors(namespace)) errors.push(invalidValue('metadata.namespace', namespace, why));
   }
   for (const key in labels) {
-    for (const why of labelKey(key)) errors.push(invalidValue('metadata.labels', key, why));
-    for (const why of labelValue(labels[key]!)) errors.push(invalidValue('metadata.labels', labels[key], why));
+    for (const why of labelKeyErrors(key)) errors.push(invalidValue('metadata.labels', key, why));
+    for (const why of labelValueErrors(labels[key]!)) errors.push(invalidValue('metadata.labels', labels[key], why));
   }
   if (annotations) errors.push(...validateAnnotations(annotations));
   let controllers = 0;
@@ -52,7 +58,7 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
     }
   });
   finalizers?.forEach((finalizer) => {
-    for (const why of qualifiedName(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, why));
+    for (const why of qualifiedNameErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, why));
     if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       errors.push(
         invalidValue(
@@ -66,6 +72,16 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
   return errors;
 }
 
+/** Label keys are qualified names, called otherwise when they have too many parts (apimachinery/pkg/api/validate/content). */
+const labelKeyErrors = (key: string): string[] =>
+  qualifiedNameErrors(key).map((why) => why.replace(/^a qualified name/, 'a valid label key'));
+
+/** apimachinery/pkg/api/validation/path/name.go */
+function pathSegmentErrors(text: string): readonly string[] {
+  if (text === '.' || text === '..') return [`may not be '${text}'`];
+  return ['/', '%'].filter((character) => text.includes(character)).map((character) => `may not contain '${character}'`);
+}
+
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 function validateAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
@@ -73,7 +89,7 @@ function validateAnnotations(annotations: Readonly<Record<string, string>>): Fie
   let bytes = 0;
   for (const key in annotations) {
     // Upper case is taken in annotation keys, for the sake of old ones.
-    for (const why of qualifiedName(key.toLowerCase())) errors.push(invalidValue('metadata.annotations', key, why));
+    for (const why of qualifiedNameErrors(key.toLowerCase())) errors.push(invalidValue('metadata.annotations', key, why));
     bytes += Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key]));
   }
   if (bytes > MOST_ANNOTATION_BYTES) {
@@ -89,13 +105,13 @@ function validateAnnotations(annotations: Readonly<Record<string, string>>): Fie
 function nameCheckOf(row: Resource): (name: string) => readonly string[] {
   switch (row.strategy.name ?? 'subdomain') {
     case 'label':
-      return dnsLabel;
+      return dns1123LabelErrors;
     case 'label1035':
-      return dnsLabel1035;
+      return dns1035LabelErrors;
     case 'path-segment':
-      return pathSegment;
+      return pathSegmentErrors;
     case 'subdomain':
-      return dnsSubdomain;
+      return dns1123SubdomainErrors;
   }
 }
 
