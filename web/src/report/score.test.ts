@@ -13,10 +13,16 @@ test.each([
   ['an unknown check earns nothing', 10, ['pass', 'unknown'], ['pass'], 5],
   ['a failed guard takes the points', 10, ['pass', 'pass'], ['fail'], 0],
   ['an unknown guard takes the points', 10, ['pass', 'pass'], ['pass', 'unknown'], 0],
-  ['nothing was checked', 10, [], [], 0],
 ] as const)('scores a task when %s', (_, points, checks, guards, earned) => {
   const results = [...checks.map((v) => result('check', v)), ...guards.map((v) => result('guard', v))];
   expect(taskScore(points, results)).toEqual({ earned, total: points });
+});
+
+test('leaves out what the backend does not support', () => {
+  const unsupported = { ...result('check', 'unknown'), support: 'unsupported' as const };
+  const guard = { ...result('guard', 'unknown'), support: 'unsupported' as const };
+  expect(taskScore(10, [result('check', 'pass'), unsupported, guard])).toEqual({ earned: 10, total: 10 });
+  expect(taskScore(10, [unsupported])).toEqual({ earned: 0, total: 0 });
 });
 
 test('adds scores up', () => {

@@ -2,14 +2,16 @@ import type { CheckResult, Score, Verdict } from '../../../protocol/report.ts';
 
 /**
  * The points of one task while its results are coming in, by the rule of protocol/report.ts: the share of checks that
- * passed in whole points rounded down, and nothing when a guard did not pass. The report's own score replaces it.
+ * passed in whole points rounded down, and nothing when a guard did not pass. What the backend does not support counts
+ * neither way. The report's own score replaces it.
  */
 export function taskScore(points: number, results: readonly CheckResult[]): Score {
-  const checks = results.filter((result) => result.role === 'check');
+  const counted = results.filter((result) => result.support !== 'unsupported');
+  const checks = counted.filter((result) => result.role === 'check');
   const passed = checks.filter((result) => result.verdict === 'pass').length;
-  const guarded = results.every((result) => result.role === 'check' || result.verdict === 'pass');
+  const guarded = counted.every((result) => result.role === 'check' || result.verdict === 'pass');
   const earned = guarded && checks.length > 0 ? Math.floor((points * passed) / checks.length) : 0;
-  return { earned, total: points };
+  return { earned, total: checks.length > 0 ? points : 0 };
 }
 
 /** Adds scores up. */

@@ -56,3 +56,11 @@ test.each([
 ] as const)('says whether points are lost to a guard: %s for %o', (lost, verdicts) => {
   expect(isForfeit(withVerdicts(verdicts), task)).toBe(lost);
 });
+
+test('leaves out what the backend does not support', () => {
+  const unsupported = { ...outline('x'), support: 'unsupported' as const };
+  const mixed = { ...task, checks: [outline('a'), unsupported], guards: [{ ...unsupported, id: 'g' }] };
+  expect(markOfTask(withVerdicts({ a: 'pass', x: 'unknown', g: 'unknown' }), mixed)).toBe('pass');
+  expect(isForfeit(withVerdicts({ a: 'pass', g: 'unknown' }), mixed)).toBe(false);
+  expect(layersOf([{ ...task, checks: [unsupported] }], NOTHING_GRADED)[1]?.score.total).toBe(0);
+});

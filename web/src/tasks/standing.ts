@@ -1,4 +1,4 @@
-import type { TaskOutline } from '../../../protocol/api.ts';
+import type { CheckOutline, TaskOutline } from '../../../protocol/api.ts';
 import type { Score } from '../../../protocol/report.ts';
 import { FOUR_CS, type FourC } from '../../../protocol/scenario.ts';
 import { checkKey, isAwaited, type Grading } from '../report/grading.ts';
@@ -12,15 +12,17 @@ export interface Layer {
   readonly score: Score;
 }
 
-/** A lab's tasks by layer, from the cloud inwards; a task that was never checked has earned nothing yet. */
+/** A lab's tasks by layer, from the cloud inwards. */
 export function layersOf(tasks: readonly TaskOutline[], grading: Grading): readonly Layer[] {
   return FOUR_CS.map((c) => {
     const own = tasks.filter((task) => task.c === c);
-    const score = sumOfScores(
-      own.map(({ id, points }) => ({ earned: grading.scores.get(id)?.earned ?? 0, total: points })),
-    );
-    return { c, tasks: own, score };
+    return { c, tasks: own, score: sumOfScores(own.map((task) => scoreOf(grading, task))) };
   });
+}
+
+/** A task's points: as they were reported, or none of those it can give. What the backend cannot check gives none. */
+export function scoreOf(grading: Grading, task: TaskOutline): Score {
+  return grading.scores.get(task.id) ?? { earned: 0, total: task.checks.some(isSupported) ? task.points : 0 };
 }
 
 /** What to show for one check. */
@@ -29,16 +31,23 @@ export function markOfCheck(grading: Grading, task: string, check: string): Mark
   return grading.results.get(checkKey(task, check))?.verdict ?? 'unchecked';
 }
 
-/** What to show for a task: the worst of its checks and guards, and `pass` only when every one of them passed. */
+/** What to show for a task: the worst of its checks and guards that the backend supports, and `pass` only when all passed. */
 export function markOfTask(grading: Grading, task: TaskOutline): Mark {
-  const marks = [...task.checks, ...task.guards].map(({ id }) => markOfCheck(grading, task.id, id));
+  const marks = marksOf(grading, task, [...task.checks, ...task.guards]);
   const worst: readonly Mark[] = ['checking', 'fail', 'unknown', 'unchecked'];
   return worst.find((mark) => marks.includes(mark)) ?? (marks.length === 0 ? 'unchecked' : 'pass');
 }
 
 /** Whether a guard that did not pass takes the task's points, where there would have been some. */
 export function isForfeit(grading: Grading, task: TaskOutline): boolean {
-  const marks = (outlines: TaskOutline['checks']) => outlines.map(({ id }) => markOfCheck(grading, task.id, id));
-  const lost = marks(task.guards).some((mark) => mark === 'fail' || mark === 'unknown');
-  return lost && marks(task.checks).includes('pass');
+  const lost = marksOf(grading, task, task.guards).some((mark) => mark === 'fail' || mark === 'unknown');
+  return lost && marksOf(grading, task, task.checks).includes('pass');
+}
+
+function marksOf(grading: Grading, task: TaskOutline, outlines: readonly CheckOutline[]): readonly Mark[] {
+  return outlines.filter(isSupported).map(({ id }) => markOfCheck(grading, task.id, id));
+}
+
+function isSupported({ support }: CheckOutline): boolean {
+  return support !== 'unsupported';
 }

@@ -3,11 +3,12 @@ import { IconChevronDown, IconTerminal2 } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { CheckOutline, TaskOutline } from '../../../protocol/api.ts';
 import type { HostName } from '../../../protocol/host.ts';
+import type { Score } from '../../../protocol/report.ts';
 import { checkKey, type Grading } from '../report/grading.ts';
 import { MARK_WORDS, VerdictIcon } from '../report/verdict-mark.tsx';
 import { CheckRow } from './check-row.tsx';
 import { Markdown } from './markdown.tsx';
-import { isForfeit, markOfCheck, markOfTask } from './standing.ts';
+import { isForfeit, markOfCheck, markOfTask, scoreOf } from './standing.ts';
 import styles from './task-card.module.css';
 
 interface TaskCardProps {
@@ -25,7 +26,7 @@ interface TaskCardProps {
 export function TaskCard({ task, grading, open, checkable, onToggle, onCheck, onOpenHost }: TaskCardProps) {
   const id = useId();
   const mark = markOfTask(grading, task);
-  const score = grading.scores.get(task.id);
+  const score = scoreOf(grading, task);
   return (
     <article className={styles['card']} data-task={task.id} data-open={open}>
       <h3 className={styles['heading']}>
@@ -34,7 +35,7 @@ export function TaskCard({ task, grading, open, checkable, onToggle, onCheck, on
           <span className={styles['title']}>{task.title}</span>
           <span className={styles['points']}>
             <span className={styles['spoken']}>{MARK_WORDS[mark]}, </span>
-            {score === undefined ? `${task.points} pts` : `${score.earned} / ${task.points}`}
+            {pointsText(score, grading.scores.has(task.id))}
           </span>
           <IconChevronDown size={17} className={styles['chevron']} aria-hidden />
         </button>
@@ -79,6 +80,11 @@ export function TaskCard({ task, grading, open, checkable, onToggle, onCheck, on
       </div>
     </article>
   );
+}
+
+function pointsText({ earned, total }: Score, wasChecked: boolean): string {
+  if (total === 0) return 'not graded here';
+  return wasChecked ? `${earned} / ${total}` : `${total} pts`;
 }
 
 interface ChecksProps {
