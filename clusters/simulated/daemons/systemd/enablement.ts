@@ -1,4 +1,5 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { VendorUnit } from './unit.ts';
 import { installLinks, type UnitDefinition, type UnitDisk } from './unit-files.ts';
 
 /** A unit file's state as `systemctl is-enabled` prints it. */
@@ -12,6 +13,36 @@ export function fileState(definition: UnitDefinition, disk: UnitDisk): FileState
   );
   if (wanted) return 'enabled';
   return installLinks(definition).size === 0 ? 'static' : 'disabled';
+}
+
+/**
+ * Enables what packages enable when they are installed; returns the disk as it is then. Boot waits for it, so it takes few programs:
+ * one for the folders, one a folder for the links whose names are their targets' names, one for each alias.
+ */
+export async function applyPresets(
+  host: SimulatedHost,
+  disk: UnitDisk,
+  vendor: readonly VendorUnit[],
+): Promise<UnitDisk> {
+  const made = new Map<string, string>();
+  for (const { name, preset } of vendor) {
+    const definition = disk.units.get(name);
+    if (preset !== 'enabled' || definition === undefined || definition.state === 'masked') continue;
+    for (const [path, target] of installLinks(definition)) if (disk.links.get(path) !== target) made.set(path, target);
+  }
+  if (made.size === 0) return disk;
+  const byFolder = Map.groupBy(made, ([path]) => path.slice(0, path.lastIndexOf('/')));
+  await run(host, ['mkdir', '-p', ...byFolder.keys()]);
+  for (const [folder, links] of byFolder) {
+    const [named, others] = [links.filter(isNamedAfterTarget), links.filter((link) => !isNamedAfterTarget(link))];
+    if (named.length > 0) await run(host, ['ln', '-sfn', '-t', folder, ...named.map(([, target]) => target)]);
+    for (const [path, target] of others) await run(host, ['ln', '-sfn', target, path]);
+  }
+  return { ...disk, links: new Map([...disk.links, ...made]) };
+}
+
+function isNamedAfterTarget([path, target]: readonly [string, string]): boolean {
+  return path.split('/').at(-1) === target.split('/').at(-1);
 }
 
 /** Makes the links of [Install]; returns systemctl's lines about those that were not there. */
@@ -51,8 +82,11 @@ async function removeLinks(host: SimulatedHost, paths: readonly string[]): Promi
 }
 
 async function link(host: SimulatedHost, path: string, target: string): Promise<void> {
-  const signal = AbortSignal.timeout(10_000);
-  await host.exec(['mkdir', '-p', path.slice(0, path.lastIndexOf('/'))], { signal });
-  const made = await host.exec(['ln', '-sfn', target, path], { signal });
-  if (made.exitCode !== 0) throw new Error(made.stderr.toString('utf8').trim());
+  await run(host, ['mkdir', '-p', path.slice(0, path.lastIndexOf('/'))]);
+  await run(host, ['ln', '-sfn', target, path]);
+}
+
+async function run(host: SimulatedHost, argv: readonly string[]): Promise<void> {
+  const result = await host.exec(argv, { signal: AbortSignal.timeout(10_000) });
+  if (result.exitCode !== 0) throw new Error(result.stderr.toString('utf8').trim());
 }

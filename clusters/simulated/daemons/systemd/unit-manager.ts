@@ -1,10 +1,10 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../clock.ts';
-import { readHostText } from '../host-text.ts';
-import { disable, enable, fileState, mask, unmask } from './enablement.ts';
+import { applyPresets, disable, enable, fileState, mask, unmask } from './enablement.ts';
 import { hostProgram } from './host-program.ts';
 import type { Journal } from './journal.ts';
-import { assignments, commandArguments, environmentFile, setting, settingWords } from './unit-file.ts';
+import { basename, commandOf, exitLines, programOf, title, type UnitCommand } from './unit-command.ts';
+import { setting } from './unit-file.ts';
 import { badSettingReason, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
 import type { Launch, StartFailure, Unit, VendorUnit } from './unit.ts';
 
@@ -62,8 +62,8 @@ export class UnitManager implements AsyncDisposable {
   /** Applies the packages' presets and boots: starts whatever is enabled then. */
   static async boot(request: UnitManagerRequest): Promise<UnitManager> {
     const manager = new UnitManager(request);
-    await manager.daemonReload();
-    for (const { name, preset } of request.vendor) if (preset === 'enabled') await manager.enable(name);
+    const disk = await manager.disk();
+    manager.#loaded = await applyPresets(request.host, disk, request.vendor);
     for (const { definition } of manager.views()) {
       if (fileState(definition, manager.#loaded) === 'enabled') await manager.start(definition.name);
     }
@@ -134,7 +134,9 @@ export class UnitManager implements AsyncDisposable {
       if ((definition.settings.get('Service.ExecReload')?.length ?? 0) === 0) return { outcome: 'no-reload' };
       if (state.active !== 'active' || running === undefined) return { outcome: 'inactive' };
       this.#say(name, `Reloading ${title(definition)}...`);
-      const failure = await running.reload?.(await this.#launch(definition, running));
+      const failure = await running.reload?.(
+        this.#launch(definition, running, await commandOf(this.#request.host, definition)),
+      );
       if (failure === undefined) {
         this.#say(name, `Reloaded ${title(definition)}.`);
         return DONE;
@@ -195,12 +197,10 @@ export class UnitManager implements AsyncDisposable {
     slot.retry?.[Symbol.dispose]();
     const waits = ['notify', 'forking', 'oneshot'].includes(setting(definition.settings, 'Service.Type') ?? 'simple');
     if (waits) this.#say(name, `Starting ${title(definition)}...`);
-    const environment = await this.#environment(definition);
-    const program = basename(
-      commandArguments(setting(definition.settings, 'Service.ExecStart') ?? '', environment)[0] ?? '',
-    );
+    const command = await commandOf(this.#request.host, definition);
+    const program = basename(command.argv[0] ?? '');
     const unit = (this.#request.daemons[program] ?? (() => hostProgram(this.#request.host)))();
-    const failure = await unit.start(await this.#launch(definition, unit));
+    const failure = await unit.start(this.#launch(definition, unit, command));
     if (failure === undefined) {
       slot.running = unit;
       slot.state = { active: 'active', since: this.#now() };
@@ -247,13 +247,10 @@ export class UnitManager implements AsyncDisposable {
     } else slot.state = { active: 'failed', since: this.#now(), status };
   }
 
-  #writeFailure(definition: UnitDefinition, failure: StartFailure, process: 'Main' | 'Control'): void {
-    const { name, settings } = definition;
-    const identifier = basename(commandArguments(setting(settings, 'Service.ExecStart') ?? '', {})[0] ?? name);
+  #writeFailure({ name, settings }: UnitDefinition, failure: StartFailure, process: 'Main' | 'Control'): void {
+    const identifier = programOf(setting(settings, 'Service.ExecStart') ?? '') || name;
     for (const line of failure.lines) this.journal.write(name, identifier, line);
-    const meaning = { 1: '/FAILURE', 2: '/INVALIDARGUMENT', 203: '/EXEC', 255: '/EXCEPTION' }[failure.status] ?? '/n/a';
-    this.#say(name, `${name}: ${process} process exited, code=exited, status=${failure.status}${meaning}`);
-    if (process === 'Main') this.#say(name, `${name}: Failed with result 'exit-code'.`);
+    for (const line of exitLines(name, failure.status, process)) this.#say(name, line);
   }
 
   #unfit(name: string): JobResult | undefined {
@@ -265,13 +262,10 @@ export class UnitManager implements AsyncDisposable {
     return { outcome: 'bad-setting' };
   }
 
-  async #launch(definition: UnitDefinition, unit: Unit): Promise<Launch> {
-    const environment = await this.#environment(definition);
-    const argv = commandArguments(setting(definition.settings, 'Service.ExecStart') ?? '', environment);
-    const identifier = basename(argv[0] ?? definition.name);
+  #launch(definition: UnitDefinition, unit: Unit, command: UnitCommand): Launch {
+    const identifier = basename(command.argv[0] ?? definition.name);
     return {
-      argv,
-      environment,
+      ...command,
       log: (line) => this.journal.write(definition.name, identifier, line),
       exited: (status) => {
         const slot = this.#slot(definition.name);
@@ -286,15 +280,6 @@ export class UnitManager implements AsyncDisposable {
         this.#fail(definition, status);
       },
     };
-  }
-
-  async #environment({ settings }: UnitDefinition): Promise<Record<string, string>> {
-    const environment = assignments(settingWords(settings, 'Service.Environment'));
-    for (const file of settings.get('Service.EnvironmentFile') ?? []) {
-      const text = await readHostText(this.#request.host, file.replace(/^-/, '')).catch(() => undefined);
-      Object.assign(environment, environmentFile(text ?? ''));
-    }
-    return environment;
   }
 
   #slot(name: string): Slot {
@@ -316,13 +301,4 @@ export class UnitManager implements AsyncDisposable {
     this.#jobs = job.catch(() => {}); // the caller has the error; the next job is not its business
     return job;
   }
-}
-
-function title(definition: UnitDefinition): string {
-  const description = setting(definition.settings, 'Unit.Description');
-  return description === undefined ? definition.name : `${definition.name} - ${description}`;
-}
-
-function basename(path: string): string {
-  return path.split('/').at(-1) ?? path;
 }

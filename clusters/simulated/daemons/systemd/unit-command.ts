@@ -1,0 +1,42 @@
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { readHostText } from '../host-text.ts';
+import { assignments, commandArguments, environmentFile, setting, settingWords } from './unit-file.ts';
+import type { UnitDefinition } from './unit-files.ts';
+
+/** What a unit starts, its variables filled in. */
+export interface UnitCommand {
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Works out `ExecStart=` with `Environment=` and the files of `EnvironmentFile=` as they are now; a missing file counts as empty. */
+export async function commandOf(host: SimulatedHost, { settings }: UnitDefinition): Promise<UnitCommand> {
+  const environment = assignments(settingWords(settings, 'Service.Environment'));
+  for (const file of settings.get('Service.EnvironmentFile') ?? []) {
+    const text = await readHostText(host, file.replace(/^-/, '')).catch(() => undefined);
+    Object.assign(environment, environmentFile(text ?? ''));
+  }
+  return { argv: commandArguments(setting(settings, 'Service.ExecStart') ?? '', environment), environment };
+}
+
+/** The name under which a command line's program writes to the journal. */
+export function programOf(command: string): string {
+  return basename(commandArguments(command, {})[0] ?? '');
+}
+
+export function basename(path: string): string {
+  return path.split('/').at(-1) ?? path;
+}
+
+/** `ssh.service - OpenBSD Secure Shell server`, as systemd 252 names a unit in its messages. */
+export function title(definition: UnitDefinition): string {
+  const description = setting(definition.settings, 'Unit.Description');
+  return description === undefined ? definition.name : `${definition.name} - ${description}`;
+}
+
+/** What systemd logs when a unit's process has failed (systemd's src/core/service.c; names of exit statuses: systemd.exec(5)). */
+export function exitLines(name: string, status: number, process: 'Main' | 'Control'): string[] {
+  const meaning = { 1: '/FAILURE', 2: '/INVALIDARGUMENT', 203: '/EXEC', 255: '/EXCEPTION' }[status] ?? '/n/a';
+  const exited = `${name}: ${process} process exited, code=exited, status=${status}${meaning}`;
+  return process === 'Main' ? [exited, `${name}: Failed with result 'exit-code'.`] : [exited];
+}
