@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { createPki, type Pki } from '../pki/pki.ts';
 import { STORED_PLAIN } from '../encryption/transformer.ts';
@@ -18,6 +20,23 @@ export interface TestBed extends AsyncDisposable {
   /** PEM of an administrator's certificate and key. */
   readonly admin: { readonly certificate: string; readonly key: string };
   readonly log: string[];
+  /** One request as the administrator, over HTTP/1.1. A body that is no string is sent as JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** The administrator's credentials for other clients of Node's. */
+  readonly credentials: { readonly ca: string; readonly cert: string; readonly key: string; readonly port: number };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON; empty when it is none. */
+  readonly json: AnyObject;
+}
+
+/** JSON whose shape a test knows. */
+export interface AnyObject {
+  readonly [field: string]: AnyObject;
 }
 
 export interface TestBedOptions {
@@ -52,10 +71,14 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   const server = createServer();
   controlPlane.serve(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const credentials = { ca: pki.certificateAuthority, cert: admin.certificate, key: admin.key, port };
   return {
     controlPlane,
     pki,
-    port: (server.address() as AddressInfo).port,
+    port,
+    credentials,
+    call: (method, path, body, headers) => call(credentials, { method, path, body, headers }),
     admin: { certificate: admin.certificate, key: admin.key },
     log,
     async [Symbol.asyncDispose]() {
@@ -63,6 +86,41 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       await new Promise((closed) => server.close(closed));
     },
   };
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+}
+
+function call(credentials: TestBed['credentials'], { method, path, body, headers }: Call): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const sent = httpsRequest(
+    {
+      ...credentials,
+      host: '127.0.0.1',
+      method,
+      path,
+      agent: false,
+      headers: { 'User-Agent': 'test/1', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+    },
+    (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const isJson = response.headers['content-type']?.startsWith('application/json') && text !== '';
+        const json = (isJson ? JSON.parse(text) : {}) as AnyObject;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+      });
+      response.on('error', reject);
+    },
+  );
+  sent.on('error', reject);
+  sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  return promise;
 }
 
 function openSecurity(pki: Pki, serving: { certificate: string; key: string }): Security {
@@ -91,7 +149,7 @@ function openSecurity(pki: Pki, serving: { certificate: string; key: string }): 
           : { decision: 'no opinion', reason: '' },
     },
     rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
-    admission: { mutate: () => {}, validate: () => {}, [Symbol.dispose]: () => {} },
+    admission: { mutate: () => {}, validate: () => {} },
     encryption: STORED_PLAIN,
     audit: undefined,
     tokens: {

@@ -25,6 +25,8 @@ export async function create(
   namespace: string,
   draft: KubeObject,
   context: WriteContext,
+  /** True when the draft's managedFields are settled (an apply that creates). */
+  tracked = false,
 ): Promise<KubeObject> {
   const meta = draft.metadata;
   draft.apiVersion = apiVersionOf(row);
@@ -38,7 +40,7 @@ export async function create(
     delete meta.namespace;
   }
   row.strategy.defaults?.(draft);
-  trackUpdate({ row, live: undefined, draft, context, now: timestamp(registry.clock) });
+  if (!tracked) trackUpdate({ row, live: undefined, draft, context, now: timestamp(registry.clock) });
   // Admission sees the draft before the server fills in what only it may say.
   const request = admissionRequest({ row, operation: 'CREATE', namespace, name: meta.name, object: draft, context });
   if (registry.admission) {

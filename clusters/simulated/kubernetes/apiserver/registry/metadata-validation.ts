@@ -6,6 +6,7 @@ import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
   labelValueErrors,
+  pathSegmentErrors,
   qualifiedNameErrors,
 } from '../../model/names.ts';
 
@@ -40,7 +41,7 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
     else for (const why of dns1123LabelErrors(namespace)) errors.push(invalidValue('metadata.namespace', namespace, why));
   }
   for (const key in labels) {
-    for (const why of labelKeyErrors(key)) errors.push(invalidValue('metadata.labels', key, why));
+    for (const why of qualifiedNameErrors(key)) errors.push(invalidValue('metadata.labels', key, why));
     for (const why of labelValueErrors(labels[key]!)) errors.push(invalidValue('metadata.labels', labels[key], why));
   }
   if (annotations) errors.push(...validateAnnotations(annotations));
@@ -70,16 +71,6 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
     }
   });
   return errors;
-}
-
-/** Label keys are qualified names, called otherwise when they have too many parts (apimachinery/pkg/api/validate/content). */
-const labelKeyErrors = (key: string): string[] =>
-  qualifiedNameErrors(key).map((why) => why.replace(/^a qualified name/, 'a valid label key'));
-
-/** apimachinery/pkg/api/validation/path/name.go */
-function pathSegmentErrors(text: string): readonly string[] {
-  if (text === '.' || text === '..') return [`may not be '${text}'`];
-  return ['/', '%'].filter((character) => text.includes(character)).map((character) => `may not contain '${character}'`);
 }
 
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);

@@ -68,7 +68,7 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
     if (draft.metadata.uid) {
       throw conflict(row, name, `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `);
     }
-    return { object: await create(registry, row, namespace, draft, context), created: true };
+    return { object: await create(registry, row, namespace, draft, context, wanted.tracked), created: true };
   }
   const draft = await wanted.change(live);
   if (!draft) return { object: live, created: false };
