@@ -13,6 +13,7 @@ import { navigate } from '../app/navigation.tsx';
 import { ProblemNote } from '../app/problem-note.tsx';
 import { labPath } from '../app/route.ts';
 import { Stage } from '../app/stage.tsx';
+import { forgetOtherTabs } from '../terminal/tab-storage.ts';
 import styles from './catalogue-page.module.css';
 import { RunningLab } from './running-lab.tsx';
 import { ScenarioRow } from './scenario-row.tsx';
@@ -28,6 +29,10 @@ export function CataloguePage() {
   useEffect(() => {
     document.title = 'Breachlab';
   }, []);
+
+  useEffect(() => {
+    if (labs.data !== undefined) forgetOtherTabs(new Set(labs.data.map(({ id }) => id)));
+  }, [labs.data]);
 
   const error = scenarios.error ?? labs.error;
   if (scenarios.data === undefined || labs.data === undefined) {
@@ -55,7 +60,9 @@ export function CataloguePage() {
       <main className={styles['main']}>
         <section className={styles['hero']}>
           <div>
-            <h1>The cluster has been breached. Close it, layer by layer.</h1>
+            <h1>
+              <span>The cluster has been breached.</span> <span>Close it, layer by layer.</span>
+            </h1>
             <p>
               Cloud, cluster, container, code: fix each in a real terminal, and let the grader try the attack again.
             </p>

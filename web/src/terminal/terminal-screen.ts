@@ -38,7 +38,9 @@ export class TerminalScreen implements Screen {
       fontSize: options.fontSize,
       lineHeight: 1.15,
       linkHandler: { activate: followLink },
+      macOptionClickForcesSelection: true,
       minimumContrastRatio: 4.5,
+      rightClickSelectsWord: false, // the right button copies what is selected
       screenReaderMode: options.screenReader,
       scrollback: SCROLLBACK,
       theme: TERMINAL_COLOURS,

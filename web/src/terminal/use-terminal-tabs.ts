@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { LabDetail } from '../../../protocol/api.ts';
 import type { HostName } from '../../../protocol/host.ts';
-import { TerminalId, type LabId } from '../../../protocol/ids.ts';
+import { TerminalId } from '../../../protocol/ids.ts';
+import { loadTabs, saveTabs } from './tab-storage.ts';
 import { firstTabs, keptTabs, withTab, withoutTab, type TabSet } from './terminal-tabs.ts';
 
 export interface TerminalTabs {
@@ -18,12 +19,12 @@ export interface TerminalTabs {
 export function useTerminalTabs(lab: LabDetail): TerminalTabs {
   const { id, generation } = lab;
   const { hosts } = lab.scenarioDetail;
-  const [kept, setKept] = useState(() => keptTabs(load(id), generation) ?? firstTabs(hosts, generation, newId));
+  const [kept, setKept] = useState(() => keptTabs(loadTabs(id), generation) ?? firstTabs(hosts, generation, newId));
   // A reset ended every shell: the page starts over with one on each host.
   const set = kept.generation === generation ? kept : firstTabs(hosts, generation, newId);
   if (set !== kept) setKept(set);
 
-  useEffect(() => save(id, set), [id, set]);
+  useEffect(() => saveTabs(id, set), [id, set]);
 
   const add = (host: HostName) => setKept((tabs) => withTab(tabs, { id: newId(), host }));
   const activate = (active: TerminalId) => setKept((tabs) => ({ ...tabs, active }));
@@ -44,22 +45,4 @@ export function useTerminalTabs(lab: LabDetail): TerminalTabs {
 function newId(): TerminalId {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   return TerminalId.parse(`tab-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`);
-}
-
-const keyOf = (lab: LabId) => `breachlab.tabs.${lab}`;
-
-function load(lab: LabId): string | null {
-  try {
-    return localStorage.getItem(keyOf(lab));
-  } catch {
-    return null; // storage is refused: tabs last as long as the page
-  }
-}
-
-function save(lab: LabId, set: TabSet): void {
-  try {
-    localStorage.setItem(keyOf(lab), JSON.stringify(set));
-  } catch {
-    // as above
-  }
 }
