@@ -74,7 +74,7 @@ async function run(
     if (command === undefined) await call.stderr(`${name}: not simulated: there is no such command on ${call.host}\n`);
     else status = await command(call);
   } catch (error) {
-    if (call.signal.aborted) return;
+    if (socket.destroyed) return; // interrupted, and this is how it noticed
     fault(error);
     await call.stderr(`${name}: the lab failed to answer\n`).catch(() => undefined);
   }

@@ -17,18 +17,18 @@ const MAX_SIZE = 1000;
 export async function openHostShell(supervisor: Supervisor, host: string, options: ShellOptions): Promise<Shell> {
   if (!/^[\w.-]{1,64}$/.test(options.session))
     throw new TypeError(`a session is named by letters and digits: ${options.session}`);
-  const key = `${host}.${options.session}`;
   const size = [bounded(options.rows), bounded(options.cols)] as const;
-  const ended = supervisor.shellEnded(key);
   const words = programFields('/root', { ...BASE_ENVIRONMENT, TERM: 'xterm-256color' }, ['/bin/bash', '-l']);
   const { socket, fields } = await supervisor.askForSocket('shell', host, options.session, ...size, ...words);
   socket.on('error', () => undefined); // the keeper is gone: the stream closes
   const resumed = String(fields[0]) === '1';
+  const shell = Number(fields[1]);
+  const exited = supervisor.shellEnded(shell);
   if (resumed) resize(socket, ...size);
   return {
     output: socket,
     resumed,
-    exited: ended,
+    exited,
     async write(keys) {
       for (let at = 0; at < keys.length; at += KEYS_PIECE) {
         await written(socket, encodePacket(0, keys.subarray(at, at + KEYS_PIECE)));
@@ -36,8 +36,8 @@ export async function openHostShell(supervisor: Supervisor, host: string, option
     },
     resize: (cols, rows) => resize(socket, bounded(rows), bounded(cols)),
     async kill() {
-      await supervisor.ask('end-shell', key);
-      await ended;
+      await supervisor.ask('end-shell', shell);
+      await exited;
     },
     // oxlint-disable-next-line typescript/require-await -- the contract's dispose is asynchronous
     async [Symbol.asyncDispose]() {

@@ -28,6 +28,8 @@ const CAPABILITIES = {
 
 /** Resource limits of a learner's process (include/uapi/asm-generic/resource.h). */
 const LIMITS = {
+  /** RLIMIT_DATA, bytes: what one program may fill. */
+  2: 512 * 2 ** 20,
   /** RLIMIT_CORE, bytes. */
   4: 0,
   /** RLIMIT_NPROC: threads in one host, all programs together. A fork bomb stops here; kubectl needs about fifteen. */
@@ -40,8 +42,12 @@ const LIMITS = {
   12: 0,
 } as const;
 
-/** Options of the file systems that a learner can fill; they are memory. */
-const SIZES = { root: 'mode=755,size=96m,nr_inodes=16k', shm: 'mode=1777,size=8m,nr_inodes=256' } as const;
+/** Options of the file systems that a learner can fill, which are memory; and the memory of a lab's programs together, bytes. */
+const SIZES = {
+  memory: 2 ** 30,
+  root: 'mode=755,size=96m,nr_inodes=16k',
+  shm: 'mode=1777,size=8m,nr_inodes=256',
+} as const;
 
 export interface SupervisorSource {
   /** For `perl -w -e`. */

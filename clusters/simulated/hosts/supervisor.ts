@@ -32,7 +32,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #waiting = new Map<number, Waiting>();
   readonly #handles = new Map<number, (handle: Socket | Server) => void>();
   readonly #watches = new Map<number, () => void>();
-  readonly #shells = new Map<string, (status: number) => void>();
+  readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #exited: Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #death = Promise.withResolvers<string>();
@@ -142,15 +142,9 @@ export class Supervisor implements AsyncDisposable {
     };
   }
 
-  /** Resolves with the exit status of that terminal's shell; never when the lab ends first. */
-  async shellEnded(key: string): Promise<number> {
-    return new Promise((resolve) => {
-      const before = this.#shells.get(key);
-      this.#shells.set(key, (status) => {
-        before?.(status);
-        resolve(status);
-      });
-    });
+  /** Resolves with the exit status of the shell with that number, now or later; never when the lab ends first. */
+  async shellEnded(shell: number): Promise<number> {
+    return this.#shellEnd(shell).promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -213,12 +207,9 @@ export class Supervisor implements AsyncDisposable {
       case 'changed':
         this.#watches.get(Number(text(0)))?.();
         return;
-      case 'shell-ended': {
-        const told = this.#shells.get(text(0));
-        this.#shells.delete(text(0));
-        told?.(Number(text(1)));
+      case 'shell-ended':
+        this.#shellEnd(Number(text(0))).resolve(Number(text(1)));
         return;
-      }
       case 'ready':
         this.#started = true;
         this.#checkReady();
@@ -232,6 +223,12 @@ export class Supervisor implements AsyncDisposable {
       default:
         throw new Error(`the lab's supervisor said ${String(what)}`);
     }
+  }
+
+  #shellEnd(shell: number): PromiseWithResolvers<number> {
+    const end = this.#shells.get(shell) ?? Promise.withResolvers<number>();
+    this.#shells.set(shell, end);
+    return end;
   }
 
   /** Sockets and words come on different lines, in no order. */

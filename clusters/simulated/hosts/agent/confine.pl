@@ -2,6 +2,9 @@
 
 sub set_limit { kernel('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1], $_[1]), 0) }
 
+# Where memory runs out, the kernel takes a learner's program before anything of the server's.
+sub die_first { write_kernel_file('/proc/self/oom_score_adj', '700') }
+
 # The last step before a program of the learner's runs: nothing of what the supervisor may do is left.
 sub confine {
   my @capabilities = @_;

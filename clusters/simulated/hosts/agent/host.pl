@@ -29,6 +29,7 @@ sub become_host {
   close($HANDLES);
   $0 = '/sbin/init';
   map_root_to(0, 0);
+  die_first();
   kernel('sethostname', "$name", length $name);
   # IPv6 would be a way around a firewall that only has iptables rules.
   eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };

@@ -1,6 +1,7 @@
 # The supervisor of one lab: makes its hosts, then does what the server asks until it hangs up.
 
 my (%hosts, %shells, %dials, %children);
+my $shells_begun = 0;
 
 sub supervise {
   my ($programs) = @_;
@@ -13,11 +14,14 @@ sub supervise {
   }
   boot($programs);
   my $inotify = open_inotify();
+  my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
     vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, map { $_->{ended} } values %children;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
-    next if select($read, $write, undef, undef) < 0;
+    my $ready = select($read, $write, undef, 1);
+    if ($last_guard != time) { guard_memory(); $last_guard = time }
+    next if $ready <= 0;
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
     tell_changes() if vec($read, fileno $inotify, 1);
@@ -26,6 +30,21 @@ sub supervise {
       answer(@$_) for @$frames;
     }
   }
+}
+
+# There may be no cgroup to bound a lab's memory, so the biggest program is ended when all of them together have too much. It is
+# a guard against accidents and simple mischief: within a second a program can take more. Pages shared with files do not count.
+sub guard_memory {
+  opendir(my $list, '/proc') or return;
+  my ($total, $biggest, $size) = (0, 0, 0);
+  for my $pid (grep { /^\d+$/ && $_ > 1 } readdir $list) {
+    open(my $file, '<', "/proc/$pid/statm") or next;
+    my (undef, $resident, $shared) = split / /, <$file> // next;
+    my $own = ($resident // 0) - ($shared // 0);
+    $total += $own;
+    ($biggest, $size) = ($pid, $own) if $own > $size && !$children{$pid};
+  }
+  kill 'KILL', $biggest if $biggest && $total * 4096 > $SIZE{memory};
 }
 
 sub slurp {
@@ -96,23 +115,27 @@ my %does = (
     my $host = $hosts{$name};
     my @env = splice @words, 0, 2 * $count;
     my $key = "$name.$session";
-    my $address = "/sys/lab/shells/$key";
     my $resumed = exists $shells{$key} ? 1 : 0;
     if (!$resumed) {
-      my $listener = unix_listener($address, 0600);
-      $shells{$key} = fork_keeper(
+      my $listener = unix_listener("/sys/lab/shells/$key", 0600);
+      my $number = ++$shells_begun;
+      fork_keeper(
         sub { keep_terminal($host, $listener, {cwd => $cwd, env => \@env, argv => \@words}, $rows, $columns) },
-        sub { delete $shells{$key}; unlink $address; send_frame(0, 'shell-ended', $key, $_[0]) },
+        sub {
+          delete $shells{$key} if $shells{$key} == $number;
+          send_frame(0, 'shell-ended', $number, $_[0]);
+        },
       );
+      $shells{$key} = $number;
     }
-    socket(my $socket, 1, 1, 0) or die "socket: $!\n";
-    connect($socket, pack('S a*', 1, "$address\0")) or die "attach: $!\n";
-    hand_over($id, 'net.Socket', $socket);
-    return $resumed;
+    hand_over($id, 'net.Socket', attach($key));
+    return ($resumed, $shells{$key});
   },
   'end-shell' => sub {
-    my ($id, $key) = @_;
-    kill 'TERM', $shells{$key} if $shells{$key};
+    my ($id, $number) = @_;
+    for my $key (grep { $shells{$_} == $number } keys %shells) {
+      syswrite(attach($key), pack('CN', 4, 0));
+    }
     return;
   },
   listen => sub {
@@ -154,6 +177,13 @@ sub answer {
   if ($@) { send_frame($id, 'error', ref $@ ? @{$@} : (0, "$@")) } else { send_frame($id, 'done', @result) }
 }
 
+sub attach {
+  my ($key) = @_;
+  socket(my $socket, 1, 1, 0) or die "socket: $!\n";
+  connect($socket, pack('S a*', 1, "/sys/lab/shells/$key\0")) or die "attach: $!\n";
+  return $socket;
+}
+
 sub settle_dial {
   my ($id, $error) = @_;
   my $dial = delete $dials{$id};
@@ -167,11 +197,11 @@ sub fork_keeper {
   my $pid = fork() // die "fork: $!\n";
   if ($pid == 0) {
     close($_) for $CHANNEL, $HANDLES, map { $_->{socket} } values %dials;
+    die_first();
     eval { $keep->(); 1 } or print STDERR "a keeper failed: $@";
     exit_now(0);
   }
   $children{$pid} = {ended => pidfd($pid), gone => $gone};
-  return $pid;
 }
 
 1;

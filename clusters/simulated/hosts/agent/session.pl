@@ -21,7 +21,7 @@ sub launch {
       open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
       chdir $launch->{cwd} or die "chdir to $launch->{cwd}: $!\n";
       %ENV = @{$launch->{env}};
-      $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD TERM);
+      $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
       umask 022;
       confine(@KEPT_CAPABILITIES);
       syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
@@ -150,12 +150,10 @@ sub part {
   }
 }
 
-# One terminal. From the server: 0 keys, 3 rows and columns. To the server: what the terminal shows, as it is. The newest
-# connection has the terminal; without one the last 64 KB are kept for the next. SIGTERM ends it. Exits with the shell's status.
+# One terminal. From the server: 0 keys, 3 rows and columns, 4 end it. To the server: what the terminal shows, as it is. The newest
+# connection has the terminal; without one the last 64 KB are kept for the next. Exits with the shell's status.
 sub keep_terminal {
   my ($host, $listener, $launch, $rows, $columns) = @_;
-  my $killed = 0;
-  $SIG{TERM} = sub { $killed = 1 };
   enter_host($host);
   sysopen(my $terminal, '/dev/ptmx', 2 | 0400) or die "ptmx: $!\n";
   my ($unlocked, $number) = (pack('l', 0), pack('l', 0));
@@ -168,7 +166,6 @@ sub keep_terminal {
   my $ended = pidfd($pid);
   my ($client, $arrived, $keys, $shown, $open) = (undef, '', '', '', 1);
   while ($open || ($client && length $shown)) {
-    if ($killed) { kill_tree($pid); $killed = 0 }
     my ($read, $write) = ('', '');
     vec($read, fileno $listener, 1) = 1;
     vec($read, fileno $terminal, 1) = 1 if $open && (!$client || length $shown < 1 << 16);
@@ -186,7 +183,9 @@ sub keep_terminal {
     if ($client && vec($read, fileno $client, 1)) {
       if (sysread($client, $arrived, 1 << 16, length $arrived)) {
         for (packets(\$arrived)) {
-          if ($_->[0] == 0) { $keys .= $_->[1] } else { resize($terminal, unpack('nn', $_->[1])) }
+          if ($_->[0] == 0) { $keys .= $_->[1] }
+          elsif ($_->[0] == 3) { resize($terminal, unpack('nn', $_->[1])) }
+          else { kill_tree($pid) }
         }
       } else { ($client, $arrived) = (undef, '') }
     }
@@ -203,7 +202,7 @@ sub keep_terminal {
     $shown = substr($shown, -65536) if !$client && length $shown > 65536;
     if (vec($read, fileno $listener, 1) && accept(my $next, $listener)) {
       nonblocking($next);
-      ($client, $arrived) = ($next, '');
+      ($client, $arrived, $keys) = ($next, '', '');
     }
   }
   put_down($pid);

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { impossible, startTestLab, whyNot, type TestLab } from './host-fixture.ts';
+
+describe.skipIf(impossible)(`a host's files${whyNot}`, () => {
+  let lab: TestLab;
+  beforeAll(async () => {
+    lab = await startTestLab(['node01']);
+  });
+  afterAll(() => lab[Symbol.asyncDispose]());
+
+  const read = async (path: string, maxBytes = 1000) => {
+    const result = await lab.on('node01').readFile(path, { maxBytes });
+    return result.outcome === 'read' ? String(result.content) : result.outcome;
+  };
+
+  test('are read with their mode, bounded', async () => {
+    await lab.sh('node01', 'printf 0123456789 > /tmp/ten; chmod 640 /tmp/ten');
+    const whole = await lab.on('node01').readFile('/tmp/ten', { maxBytes: 10 });
+    expect(whole).toMatchObject({ outcome: 'read', mode: 0o640, truncated: false });
+    const part = await lab.on('node01').readFile('/tmp/ten', { maxBytes: 4 });
+    expect(part).toMatchObject({ outcome: 'read', truncated: true, content: Buffer.from('0123') });
+  });
+
+  test.each([
+    ['an absolute link', '/etc/hostname', 'node01\n'],
+    ['a link that climbs above the root', '../../../../../../../etc/hostname', 'node01\n'],
+    ['a link to what only the machine has', '/root/.pyenv', 'absent'],
+    ['a link to itself', '/tmp/link', 'refused'],
+    ['a link to the reading process', '/proc/self/environ', 'absent'],
+    ['a link to the environment of process 1, which has none', '/proc/1/environ', ''],
+    ['a link to a device', '/dev/zero', 'refused'],
+    ['a link to a folder', '/etc', 'refused'],
+  ])('that are %s stay inside the host', async (_, target, expected) => {
+    await lab.sh('node01', `ln -sfn ${target} /tmp/link`);
+    await expect(read('/tmp/link')).resolves.toBe(expected);
+  });
+
+  test('that are pipes do not block the lab', async () => {
+    await lab.sh('node01', 'mkfifo /tmp/pipe');
+    await expect(read('/tmp/pipe')).resolves.toBe('refused');
+  });
+
+  test('are written whole, with their folders, through links inside the host', async () => {
+    const content = Buffer.alloc(300_000, 'x');
+    await lab.on('node01').writeFile('/srv/a/b/c', content, { mode: 0o600 });
+    await expect(lab.sh('node01', 'stat -c "%s %a" /srv/a/b/c; ls -A /srv/a/b')).resolves.toBe('300000 600\nc');
+    await lab.sh('node01', 'ln -s c /srv/a/b/link');
+    await lab.on('node01').writeFile('/srv/a/b/link', Buffer.from('new'), { mode: 0o644 });
+    await expect(read('/srv/a/b/c')).resolves.toBe('new');
+    await expect(lab.on('node01').writeFile('/usr/bin/ls', content, { mode: 0o755 })).rejects.toThrow(
+      'Read-only file system',
+    );
+    await expect(lab.on('node01').writeFile('/etc', content, { mode: 0o755 })).rejects.toThrow('not a regular file');
+  });
+
+  test('are listed and removed', async () => {
+    await lab.sh('node01', 'mkdir -p /srv/list; touch /srv/list/b /srv/list/a');
+    await expect(lab.on('node01').listFolder('/srv/list')).resolves.toEqual(['a', 'b']);
+    await lab.on('node01').removeFile('/srv/list/a');
+    await lab.on('node01').removeFile('/srv/list/a');
+    await expect(lab.on('node01').listFolder('/srv/list')).resolves.toEqual(['b']);
+    await expect(lab.on('node01').listFolder('/nowhere')).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['a file that is made with its folders', '/srv/w1/x/file', 'true', 'mkdir -p /srv/w1/x; echo > /srv/w1/x/file'],
+    ['a file that is appended to', '/srv/w2', 'echo > /srv/w2', 'echo more >> /srv/w2'],
+    ['a file that is replaced', '/srv/w3', 'echo > /srv/w3', 'echo > /srv/w3.new; mv /srv/w3.new /srv/w3'],
+    ['a file that is removed', '/srv/w4', 'echo > /srv/w4', 'rm /srv/w4'],
+    ['a file whose mode is changed', '/srv/w5', 'echo > /srv/w5', 'chmod 600 /srv/w5'],
+    ['a folder in which a file is made', '/srv/w6', 'mkdir /srv/w6', 'echo > /srv/w6/file'],
+    ['a folder that is replaced', '/srv/w7', 'mkdir -p /srv/w7 /srv/w7.new', 'rmdir /srv/w7; mv /srv/w7.new /srv/w7'],
+  ])('are watched: %s', async (_, path, before, change) => {
+    await lab.sh('node01', before);
+    const changed = Promise.withResolvers<void>();
+    using _watch = await lab.on('node01').watch(path, changed.resolve);
+    await lab.sh('node01', change);
+    await changed.promise;
+  });
+
+  test('are watched again after each change, until the watch is given up', async () => {
+    let times = 0;
+    let next = Promise.withResolvers<void>();
+    const watch = await lab.on('node01').watch('/srv/again/file', () => {
+      times += 1;
+      next.resolve();
+    });
+    for (const change of [
+      'mkdir /srv/again',
+      'echo 1 > /srv/again/file',
+      'rm -r /srv/again',
+      'mkdir /srv/again; echo 2 > /srv/again/file',
+    ]) {
+      next = Promise.withResolvers<void>();
+      await lab.sh('node01', change);
+      await next.promise;
+    }
+    watch[Symbol.dispose]();
+    const seen = times;
+    // The supervisor tells in order: what the second watch hears, the first would have heard.
+    next = Promise.withResolvers<void>();
+    using _second = await lab.on('node01').watch('/srv/again/file', next.resolve);
+    await lab.sh('node01', 'echo 3 > /srv/again/file');
+    await next.promise;
+    expect(times).toBe(seen);
+  });
+});

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { HOST_NAMES } from '../../../protocol/host.ts';
+import { impossible, startTestLab, whyNot } from './host-fixture.ts';
+
+/** Process numbers below this one, as this machine sees them. */
+function descendants(of: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const parent = Number(
+        readFileSync(`/proc/${entry}/stat`, 'utf8')
+          .replace(/^.*\) . /s, '')
+          .split(' ')[0],
+      );
+      children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const below = (pid: number): number[] => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
+  return below(of);
+}
+
+describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
+  test('reach each other by name, and not another lab', async () => {
+    await using lab = await startTestLab(HOST_NAMES);
+    await using other = await startTestLab(['node01']);
+    const server = await lab.on('node01').listen(8080);
+    server.on('connection', (socket) => socket.end(`node01 sees ${socket.remoteAddress}`));
+    const ask = 'exec 3<>/dev/tcp/node01/8080; cat <&3';
+    await expect(lab.sh('workstation', ask)).resolves.toBe('node01 sees 10.10.0.5');
+    await expect(lab.sh('bastion', ask)).resolves.toBe('node01 sees 10.10.0.20');
+    await expect(lab.sh('internet', ask)).resolves.toBe('node01 sees 203.0.113.66');
+    await expect(other.sh('node01', ask)).resolves.toContain('Connection refused');
+    await expect(lab.sh('internet', 'getent hosts bastion')).resolves.toContain('203.0.113.20');
+    await expect(lab.sh('node01', 'getent hosts bastion')).resolves.toContain('10.10.0.20');
+    server.close();
+  });
+
+  test('start with their seed files, their name and an environment of their own', async () => {
+    await using lab = await startTestLab(
+      ['bastion'],
+      [
+        { host: 'bastion', path: '/opt/app/run.sh', content: Buffer.from('#!/bin/sh\necho ran\n'), mode: 0o750 },
+        { host: 'node01', path: '/elsewhere', content: Buffer.from(''), mode: 0o600 },
+      ],
+    );
+    await expect(lab.sh('bastion', '/opt/app/run.sh; stat -c %a /opt/app/run.sh; hostname')).resolves.toBe(
+      'ran\n750\nbastion',
+    );
+    await expect(lab.sh('bastion', 'ls /elsewhere')).resolves.toContain('No such file');
+    const environment = await lab
+      .on('bastion')
+      .exec(['env'], { signal: AbortSignal.timeout(5000), env: { ASKED: 'for' } });
+    const names = String(environment.stdout)
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')[0]);
+    expect(names.sort()).toEqual(['ASKED', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER']);
+  });
+
+  test('leave no process behind when they are disposed of', async () => {
+    const before = descendants(process.pid);
+    const lab = await startTestLab(['node01', 'internet']);
+    await lab.sh('node01', 'setsid sleep 1000 >/dev/null 2>&1 & disown');
+    await lab.on('internet').openShell({ session: 'one', cols: 80, rows: 24 });
+    const running = descendants(process.pid).filter((pid) => !before.includes(pid));
+    const namespaces = new Set(running.map((pid) => readlinkSync(`/proc/${pid}/ns/pid`)));
+    expect(namespaces.size).toBe(4); // ours for the parent, the lab's, and two hosts'
+    await lab[Symbol.asyncDispose]();
+    expect(running.filter((pid) => descendants(1).includes(pid) || descendants(process.pid).includes(pid))).toEqual([]);
+  });
+
+  test('say that they died when someone kills them', async () => {
+    await using lab = await startTestLab(['node01']);
+    const init = descendants(process.pid).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/sbin/init'),
+    );
+    process.kill(init ?? 0, 'SIGKILL');
+    await expect(lab.set.died).resolves.toBe('host node01 died');
+  });
+
+  test('do not start once the caller has given up', async () => {
+    const before = descendants(process.pid).length;
+    const { startHosts } = await import('./start-hosts.ts');
+    const { readHostTemplate } = await import('./host-template.ts');
+    const request = {
+      lab: 'aaaaaaaaaa' as never,
+      hosts: ['node01'] as const,
+      template: await readHostTemplate(new Map()),
+      files: [],
+      progress: () => undefined,
+      fault: () => undefined,
+    };
+    const giveUp = new AbortController();
+    const starting = startHosts({ ...request, signal: giveUp.signal });
+    giveUp.abort(new Error('changed my mind'));
+    await expect(starting).rejects.toThrow('changed my mind');
+    expect(descendants(process.pid)).toHaveLength(before);
+  });
+
+  test('say which program is missing, and leave nothing', async () => {
+    const { startHosts } = await import('./start-hosts.ts');
+    const before = descendants(process.pid).length;
+    const starting = startHosts({
+      lab: 'aaaaaaaaaa' as never,
+      hosts: ['node01'],
+      template: { entries: [], programs: new Map([['kubectl', '/nowhere/kubectl']]) },
+      files: [],
+      progress: () => undefined,
+      fault: () => undefined,
+      signal: AbortSignal.timeout(10_000),
+    });
+    await expect(starting).rejects.toThrow('mount none on /sys/programs/kubectl: No such file or directory');
+    expect(descendants(process.pid)).toHaveLength(before);
+  });
+});

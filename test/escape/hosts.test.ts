@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { impossible, startTestLab, whyNot, type TestLab } from '../../clusters/simulated/hosts/host-fixture.ts';
+
+/**
+ * What a learner, who is root in a host, tries in order to get out of it or to take the machine down. Each line is run by bash in
+ * node01; `perl -e 'syscall …'` stands for any program, as numbers are those of x86_64.
+ */
+
+const x64 = process.arch === 'x64';
+
+describe.skipIf(impossible)(`root in a host${whyNot}`, () => {
+  let lab: TestLab;
+  beforeAll(async () => {
+    lab = await startTestLab(['node01', 'internet']);
+  });
+  afterAll(() => lab[Symbol.asyncDispose]());
+  const sh = (line: string) => lab.sh('node01', line);
+
+  test.each([
+    ['mount', 'mount -t tmpfs tmpfs /mnt', /permission denied|must be superuser|not permitted/i],
+    ['unmount what hides the rest', 'umount /proc/sys', /not permitted|must be superuser|permission denied/i],
+    ['make a device', 'mknod /tmp/disk b 8 0', /not permitted/],
+    ['make a user namespace', 'unshare --user true', /not permitted/],
+    ['make any other namespace', 'unshare --net true', /not permitted/],
+    ['join another namespace', 'nsenter --target 1 --mount true', /permission denied|not permitted/i],
+    ['change the root folder', 'chroot /tmp true', /not permitted/],
+    ['set a kernel parameter', 'echo 1 > /proc/sys/kernel/panic', /Read-only file system/],
+    ['set where core dumps go', 'echo "|/tmp/x" > /proc/sys/kernel/core_pattern', /Read-only file system/],
+    ['read the kernel log', 'dmesg', /not permitted/],
+    ['load a kernel module', 'insmod /tmp/none.ko || modprobe dummy', /not permitted|not found|No such file/],
+    ['write to the system', 'touch /usr/bin/x /bin/x /usr/local/bin/x', /Read-only file system/],
+    ['make device files appear', 'touch /dev/x', /Read-only file system/],
+    ['lift its process limit', 'ulimit -u unlimited', /not permitted|Operation not permitted/],
+    ['see the environment of process 1', 'cat /proc/1/environ', /Permission denied/],
+    ['see the memory map of process 1', 'cat /proc/1/maps', /Permission denied/],
+    ['see the root of process 1', 'ls /proc/1/root/', /Permission denied/],
+    ['set the machine clock', 'date -s 2001-01-01', /not permitted/],
+    ['restart the machine', 'echo b > /proc/sysrq-trigger', /Read-only file system|No such file|Permission denied/],
+    ['turn a terminal on its reader', `perl -e 'my $c = "x"; ioctl(STDIN, 0x5412, $c) or die $!'`, /not permitted/],
+  ])('cannot %s', async (_, line, refusal) => {
+    const said = await sh(line);
+    expect(said).toMatch(refusal);
+    expect(said).toMatch(/\[status \d+\]$/);
+  });
+
+  test.skipIf(!x64).each([
+    ['bpf', 321],
+    ['io_uring_setup', 425],
+    ['userfaultfd', 323],
+    ['keyctl', 250],
+    ['perf_event_open', 298],
+    ['setns', 308],
+    ['open_tree', 428],
+    ['fsopen', 430],
+    ['open_by_handle_at', 304],
+    ['kexec_load', 246],
+    ['memfd_secret', 447],
+  ])('cannot call %s', async (_, number) => {
+    await expect(sh(`perl -e 'syscall(${number}, 0, 0, 0, 0, 0, 0) == -1 and print $!'`)).resolves.toBe(
+      'Operation not permitted',
+    );
+  });
+
+  test.skipIf(!x64)('cannot clone into new namespaces, by the old call or the new', async () => {
+    await expect(sh(`perl -e 'syscall(56, 0x10000011, 0, 0, 0, 0) == -1 and print $!'`)).resolves.toBe(
+      'Operation not permitted',
+    );
+    await expect(sh(`perl -e 'syscall(435, 0, 0) == -1 and print $!'`)).resolves.toBe('Function not implemented');
+  });
+
+  test.skipIf(!x64)('cannot use the x32 numbers of the same calls', async () => {
+    await expect(sh(`perl -e 'syscall(0x40000000 + 165, 0, 0, 0, 0, 0) == -1 and print $!'`)).resolves.toBe(
+      'Function not implemented',
+    );
+  });
+
+  test.each([
+    ['vsock', 40],
+    ['the kernel crypto interface', 38],
+    ['bluetooth', 31],
+  ])('cannot open a socket of %s', async (_, family) => {
+    await expect(sh(`perl -e 'socket(my $s, ${family}, 1, 0) or print $!'`)).resolves.toContain(
+      'Address family not supported',
+    );
+  });
+
+  test('has no more capabilities than an administrator needs, and can gain none', async () => {
+    // CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID NET_BIND_SERVICE NET_ADMIN NET_RAW
+    await expect(
+      sh('grep -E "Cap(Prm|Eff|Bnd)|NoNewPrivs|^Seccomp:" /proc/self/status | tr -s "\\t\\n" " "'),
+    ).resolves.toBe(
+      'CapPrm: 00000000000034fb CapEff: 00000000000034fb CapBnd: 00000000000034fb NoNewPrivs: 1 Seccomp: 2',
+    );
+    await expect(sh('grep Cap /proc/1/status | cut -f2 | sort -u')).resolves.toBe('0000000000000000');
+  });
+
+  test('is an ordinary user of the machine', async () => {
+    const map = await sh('cat /proc/self/uid_map');
+    expect(map.trim().split(/\s+/)).toEqual(['0', '0', '1']);
+    // /usr belongs to the machine's root, who is nobody here.
+    await expect(sh('stat -c %u /usr /usr/bin/bash')).resolves.toBe('65534\n65534');
+  });
+
+  test('traces its own programs but not process 1', async () => {
+    const trace = (pid: string) =>
+      `perl -e 'syscall(${x64 ? 101 : 117}, 16, ${pid}, 0, 0) == 0 and print "traced" or print $!'`;
+    await expect(sh(trace('1'))).resolves.toBe('Operation not permitted');
+    await expect(sh(`sleep 5 & ${trace("'$!'")}; kill -9 $!; wait`)).resolves.toContain('traced');
+    await expect(sh('ls -A /proc/1/fd')).resolves.toBe('');
+    await expect(sh('kill -9 1; sleep 0.05; cat /proc/1/comm')).resolves.toBe('init');
+  });
+
+  test('inherits no descriptor but its three streams', async () => {
+    await expect(sh('ls /proc/self/fd')).resolves.toBe('0\n1\n2\n3'); // ls itself has the fourth
+    await expect(sh('readlink /proc/$$/fd/0 | cut -d: -f1')).resolves.toBe('pipe');
+  });
+
+  test("sees neither the machine's processes, nor its files, nor its network", async () => {
+    await expect(sh('ps -eo comm= | sort -u | tr "\\n" " "')).resolves.toBe('bash init ps sort tr');
+    await expect(sh('cat /etc/shadow | cut -d: -f2 | sort -u')).resolves.toBe('*');
+    await expect(sh('ls -A /home /root/.ssh /sys /boot /etc/ssh 2>/dev/null')).resolves.not.toMatch(
+      /id_|ssh_host|block/,
+    );
+    await expect(sh('ls -d /etc/ssh/ssh_host* /work /var/lib/docker')).resolves.not.toMatch(/^\//m);
+    await expect(sh('ip -br link | cut -d@ -f1 | tr -s " \\n" " "')).resolves.toMatch(/^lo .* eth0$/);
+    await expect(sh('cut -c1-200 /proc/net/unix | grep -c -e /run/ -e @')).resolves.toBe('0 [status 1]');
+  });
+
+  test('cannot starve the lab with a fork bomb', async () => {
+    const bomb = `perl -e 'for (1 .. 5000) { my $p = fork; if (!defined $p) { print "full at $_"; last } if (!$p) { sleep 60; exit } }'`;
+    const full = Number(/full at (\d+)/.exec(await sh(bomb))?.[1]);
+    expect(full).toBeLessThan(300);
+    await expect(lab.sh('internet', 'echo alive | cat')).resolves.toBe('alive');
+    await lab.on('node01').exec(['pkill', '-9', 'perl'], { signal: AbortSignal.timeout(5000) });
+    await expect(sh('echo alive | cat')).resolves.toBe('alive');
+  });
+
+  test('cannot fill more than the host with files, by size or by number', async () => {
+    await expect(sh('head -c 200000000 /dev/zero > /root/big; stat -c %s /root/big; rm /root/big')).resolves.toMatch(
+      /No space left|^\d{8}$/m,
+    );
+    await expect(sh('head -c 20000000 /dev/zero > /dev/shm/big; rm /dev/shm/big')).resolves.toContain('No space left');
+    await expect(
+      sh(
+        'mkdir /root/many; cd /root/many; perl -e \'for (1 .. 30000) { open(F, ">", $_) or do { print $!; last } }\'; rm -r /root/many',
+      ),
+    ).resolves.toBe('No space left on device');
+    await expect(lab.sh('internet', 'echo > /root/file')).resolves.toBe('');
+  });
+
+  test('cannot take the memory of the machine with one program', async () => {
+    await expect(sh(`perl -e '$x = "x" x 700000000; print "got it"'`)).resolves.toContain('Out of memory');
+  });
+});
