@@ -20,7 +20,7 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   readonly name: HostName;
   readonly addresses = { lan: '127.0.0.1' };
   readonly #root: string;
-  readonly #ports = new Map<string, number>();
+  readonly #listening = new Map<string, { readonly server: Server; readonly port: number }>();
   readonly #commands = new Map<string, Command>();
   readonly #servers = new Set<Server>();
   #written = 0;
@@ -47,7 +47,8 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
 
   /** The loopback port behind a port of this host; undefined while nothing listens there. */
   portOf(port: number): number | undefined {
-    return this.#ports.get(`${port}`);
+    const found = this.#listening.get(`${port}`);
+    return found?.server.listening === true ? found.port : undefined;
   }
 
   /** Where a path of this host lies on the machine. */
@@ -154,7 +155,7 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   }
 
   async dial(_to: string, port: number, _signal: AbortSignal): Promise<DialResult> {
-    const real = this.#ports.get(`${port}`);
+    const real = this.portOf(port);
     if (real === undefined) return { outcome: 'refused', detail: 'connection refused' };
     const socket = connect(real, '127.0.0.1');
     await once(socket, 'connect');
@@ -162,7 +163,7 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   }
 
   async listen(port: number, _address?: string): Promise<Server> {
-    if (this.#ports.has(`${port}`)) throw Object.assign(new Error('address in use'), { code: 'EADDRINUSE' });
+    if (this.portOf(port) !== undefined) throw Object.assign(new Error('address in use'), { code: 'EADDRINUSE' });
     return this.#serve(`${port}`, (server) => server.listen(0, '127.0.0.1'));
   }
 
@@ -179,9 +180,8 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
     listen(server);
     await once(server, 'listening');
     const address = server.address();
-    this.#ports.set(key, typeof address === 'object' && address !== null ? address.port : 0);
+    this.#listening.set(key, { server, port: typeof address === 'object' && address !== null ? address.port : 0 });
     this.#servers.add(server);
-    server.once('close', () => this.#ports.delete(key));
     return server;
   }
 

@@ -64,6 +64,15 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
     );
   });
 
+  test('a command that reloads and restarts sshd over ssh comes back to its caller', async () => {
+    const line = `ssh -n node01 'systemctl reload ssh && systemctl restart ssh && echo still here' && ssh -n node01 hostname`;
+    expect(await lab.sh('workstation', line)).toBe('still here\nnode01');
+  });
+
+  test('a command needs no end of its input', async () => {
+    expect(await lab.sh('workstation', 'timeout 20 ssh node01 hostname < <(sleep 30)')).toBe('node01');
+  });
+
   test('an interactive login has a terminal of its own', async () => {
     const line = `printf 'echo "at $(hostname) on $(tty)"; exit 4\n' | ssh -tt node01`;
     expect(await lab.sh('workstation', line)).toMatch(/at node01 on \/dev\/pts\/\d+\r\n[\s\S]*\[status 4\]$/);

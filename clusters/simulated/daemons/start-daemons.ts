@@ -57,7 +57,8 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   if (ssh !== undefined) {
     await installFiles(host, SSH_FILES);
     vendor.push(SSH_UNIT);
-    daemons['sshd'] = () => sshd({ host, ...ssh });
+    const server = started.use(sshd({ host, ...ssh }));
+    daemons['sshd'] = () => server;
     await host.installCommand('sshd', sshdCommand(host));
   }
 

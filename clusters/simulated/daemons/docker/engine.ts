@@ -48,7 +48,7 @@ export type EngineRefusal = { readonly status: 400 | 404 | 409 | 501; readonly m
 
 /** Containers that callers may have added; learners and attackers are untrusted. */
 const MAX_CONTAINERS = 64;
-const MAX_OUTPUT_BYTES = 1024 * 1024;
+const MAX_OUTPUT_BYTES = 64 * 1024;
 
 /**
  * The images and containers of one Docker engine. A container runs only in the one form that matters to an attack: a command that

@@ -32,12 +32,14 @@ export type ReadConfig = (pattern: string) => Promise<readonly { readonly path: 
 
 const MATCH_ATTRIBUTES = new Set(['user', 'group', 'host', 'address', 'localaddress', 'localport', 'all']);
 const MAX_INCLUDE_DEPTH = 16; // servconf.c, SERVCONF_MAX_DEPTH
+/** Files that include each other would otherwise be read 2^16 times; the learner writes them. */
+const MAX_INCLUDED_FILES = 200;
 
 /** Parses sshd_config and what it includes, with the complaints of OpenSSH 9.2 (servconf.c, process_server_config_line_depth). */
 export async function parseConfig(path: string, read: ReadConfig): Promise<ParsedConfig> {
   const [main] = await read(path);
   if (main === undefined) return { outcome: 'invalid', lines: [`${path}: No such file or directory`] };
-  const parse: Parse = { directives: [], warnings: [], bad: [], read };
+  const parse: Parse = { directives: [], warnings: [], bad: [], files: 0, read };
   try {
     await parseText(parse, main, [], 0);
   } catch (error) {
@@ -53,6 +55,7 @@ interface Parse {
   readonly directives: Directive[];
   readonly warnings: string[];
   readonly bad: string[];
+  files: number;
   readonly read: ReadConfig;
 }
 
@@ -96,7 +99,8 @@ async function parseText(
       continue;
     }
     if (keyword === 'include') {
-      if (depth === MAX_INCLUDE_DEPTH) throw new FatalLine(`${where} Too many recursive configuration includes`);
+      const tooMany = depth === MAX_INCLUDE_DEPTH || ++parse.files > MAX_INCLUDED_FILES;
+      if (tooMany) throw new FatalLine(`${where} Too many recursive configuration includes`);
       for (const pattern of args) {
         const included = await parse.read(pattern.startsWith('/') ? pattern : `/etc/ssh/${pattern}`);
         for (const inner of included) await parseText(parse, inner, within, depth + 1);

@@ -14,6 +14,9 @@ export interface SessionRequest {
   readonly newId: () => string;
 }
 
+/** Forwarded connections that one login may have open. */
+const MAX_FORWARDED = 50;
+
 /** Serves the channels of a client that has logged in: shells, commands and forwarded connections. */
 export function serveSessions(request: SessionRequest, login: Login): void {
   const { host, client, directives } = request;
@@ -27,15 +30,25 @@ export function serveSessions(request: SessionRequest, login: Login): void {
     serveSession(request, login, session);
     return undefined;
   });
+  let forwarded = 0;
   client.on('tcpip', (accept, reject, { destIP, destPort }) => {
-    if (!mayForward(directives, login)) return reject();
+    if (!mayForward(directives, login) || forwarded >= MAX_FORWARDED) return reject();
+    forwarded += 1;
     host
       .dial(destIP, destPort, AbortSignal.timeout(10_000))
       .then((dialled) => {
-        if (dialled.outcome !== 'open') return reject();
+        if (dialled.outcome !== 'open') {
+          forwarded -= 1;
+          return reject();
+        }
         const channel = accept();
         const { socket } = dialled;
-        channel.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+        channel
+          .on('error', () => socket.destroy())
+          .on('close', () => {
+            forwarded -= 1;
+            socket.destroy();
+          });
         socket.on('error', () => channel.close());
         channel.pipe(socket).pipe(channel);
         return undefined;

@@ -56,7 +56,8 @@ async function node(config = CONFIG, files: Record<string, string> = {}) {
   );
   const journal = new Journal(wallClock);
   let id = 0;
-  const daemons = { sshd: () => sshd({ host, hostKey, newId: () => `ssh-${++id}` }) };
+  const server = resources.use(sshd({ host, hostKey, newId: () => `ssh-${++id}` }));
+  const daemons = { sshd: () => server };
   const manager = resources.use(
     await UnitManager.boot({ host, vendor: [SSH_UNIT], daemons, journal, clock: wallClock }),
   );
@@ -143,6 +144,22 @@ test('an edit holds from the reload on and not before', async () => {
     stderr: expect.stringContaining('(publickey)'),
   });
   expect((await ssh(host, 'root', { key: true }, 'true')).code).toBe(0);
+});
+
+test('a login that is open outlives a reload and a restart', async () => {
+  const host = await node();
+  await host.write('/tmp/go', '');
+  const session = ssh(
+    host,
+    'root',
+    { key: true },
+    'echo begun > /tmp/begun; while [ -e /tmp/go ]; do sleep 0.05; done; echo still here',
+  );
+  while ((await host.readFile('/tmp/begun', { maxBytes: 9 })).outcome !== 'read') await new Promise(setImmediate);
+  expect((await host.call('systemctl', ['reload', 'ssh'])).code).toBe(0);
+  expect((await host.call('systemctl', ['restart', 'ssh'])).code).toBe(0);
+  await host.removeFile('/tmp/go');
+  expect(await session).toEqual({ code: 0, stdout: 'still here\n', stderr: '' });
 });
 
 test('an included file that comes first wins over the main file', async () => {

@@ -1,7 +1,7 @@
 import type { Server as NetServer, Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import { serveConnections } from '../bounded-server.ts';
+import { serveConnections, type Served } from '../bounded-server.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
 import { readHostText } from '../host-text.ts';
 import type { Launch, StartFailure, Unit } from '../systemd/unit.ts';
@@ -40,12 +40,23 @@ export interface SshdRequest {
   readonly newId: () => string;
 }
 
+/** sshd of one host. Logins outlive a restart (`KillMode=process`), so they end when this is disposed of, not when the unit stops. */
+export interface Sshd extends Unit, AsyncDisposable {}
+
+/** Listeners of earlier starts that may still have logins; the oldest are ended beyond it. */
+const MAX_EARLIER_LISTENERS = 20;
+
 /**
  * sshd over the host's sshd_config. Like OpenSSH it keeps the configuration it was started with until it is reloaded or restarted,
- * and a broken one keeps it from starting. A reload keeps connections that are open.
+ * and a broken one keeps it from starting. Connections that are open stay open in all of that, under the rules they came in by.
  */
-export function sshd(request: SshdRequest): Unit {
-  let running: AsyncDisposableStack | undefined;
+export function sshd(request: SshdRequest): Sshd {
+  const listeners: Served[] = [];
+  const closeAll = async () => {
+    for (const listener of listeners) listener.close();
+    for (const oldest of listeners.splice(0, Math.max(0, listeners.length - MAX_EARLIER_LISTENERS)))
+      await oldest[Symbol.asyncDispose]();
+  };
   const start = async (launch: Launch): Promise<StartFailure | undefined> => {
     const config = await readConfig(request.host, launch.argv.slice(1));
     if (config.outcome === 'failed') return config.failure;
@@ -54,22 +65,22 @@ export function sshd(request: SshdRequest): Unit {
       serveClient(request, { socket, peer, directives: config.directives, launch, banner: config.banner });
     });
     if ('status' in listening) return listening;
-    running = listening;
+    listeners.push(...listening);
     return undefined;
   };
   return {
     start,
-    async stop() {
-      await running?.disposeAsync();
-      running = undefined;
-    },
+    stop: closeAll,
     async reload(launch) {
       // `ExecReload=/usr/sbin/sshd -t` comes first: with a broken file the old configuration stays.
       const config = await readConfig(request.host, launch.argv.slice(1));
       if (config.outcome === 'failed') return config.failure;
       launch.log('Received SIGHUP; restarting.');
-      await running?.disposeAsync();
+      await closeAll();
       return start(launch);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const listener of listeners.splice(0)) await listener[Symbol.asyncDispose]();
     },
   };
 }
@@ -136,7 +147,7 @@ async function listenAll(
   config: Extract<SshdConfig, { outcome: 'read' }>,
   launch: Launch,
   accept: Accept,
-): Promise<AsyncDisposableStack | StartFailure> {
+): Promise<readonly Served[] | StartFailure> {
   const ports = config.ports.length > 0 ? config.ports : [22];
   const addresses = values(config.directives, 'listenaddress').map(([address = '']) => address);
   const places = (addresses.length > 0 ? addresses : ['0.0.0.0']).flatMap((address) => {
@@ -144,7 +155,7 @@ async function listenAll(
     if (withPort !== null) return [{ address: withPort[1] ?? withPort[2] ?? '', port: Number(withPort[3]) }];
     return ports.map((port) => ({ address, port }));
   });
-  await using listeners = new AsyncDisposableStack();
+  const listeners: Served[] = [];
   const errors: string[] = [];
   for (const { address, port } of places) {
     let server: NetServer;
@@ -158,7 +169,7 @@ async function listenAll(
       errors.push(`error: Bind to port ${port} on ${address} failed: ${text}.`);
       continue;
     }
-    listeners.use(
+    listeners.push(
       serveConnections(server, (socket) => {
         const { remoteAddress = '', remotePort = 0, localAddress = '' } = socket;
         accept(socket, {
@@ -173,7 +184,7 @@ async function listenAll(
   }
   for (const line of errors) launch.log(line);
   if (errors.length === places.length) return { status: 255, lines: ['fatal: Cannot bind any address.'] };
-  return listeners.move();
+  return listeners;
 }
 
 interface ClientRequest {

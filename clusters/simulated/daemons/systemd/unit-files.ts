@@ -7,6 +7,11 @@ import { VENDOR_FOLDER } from './vendor-units.ts';
 /** Where an administrator's units lie, the strongest first (systemd.unit(5), "Unit file load path"). */
 const FOLDERS = ['/etc/systemd/system', '/run/systemd/system'] as const;
 
+/** Units of the host's own that are read; the learner may write any number. */
+const MAX_OWN_UNITS = 150;
+/** Drop-ins of one unit that are read. */
+const MAX_DROP_INS = 50;
+
 /** One definition of a unit as it lies on the host's disk now. */
 export interface UnitDefinition {
   readonly name: string;
@@ -32,7 +37,7 @@ export async function readUnitDisk(host: SimulatedHost, vendor: readonly VendorU
     ({ path }) => /^\/(?:etc|run)\/systemd\/system\/([\w@.:-]+\.service)$/.exec(path)?.[1] ?? [],
   );
   const units = new Map<string, UnitDefinition>();
-  for (const name of new Set([...vendor.map((unit) => unit.name), ...own])) {
+  for (const name of new Set([...vendor.map((unit) => unit.name), ...own.slice(0, MAX_OWN_UNITS)])) {
     const definition = await readUnit(host, name, vendor, entries);
     if (definition !== undefined) units.set(name, definition);
   }
@@ -120,6 +125,7 @@ async function dropIns(host: SimulatedHost, name: string, row: VendorUnit | unde
       const file = path.startsWith(`${folder}/${name}.d/`) ? (path.split('/').at(-1) ?? '') : '';
       if (!file.endsWith('.conf')) continue;
       if (target === '/dev/null') byName.delete(file);
+      if (byName.size >= MAX_DROP_INS) break;
       const text = target === undefined ? await readFragment(host, path) : undefined;
       if (text !== undefined) byName.set(file, { path, text });
     }

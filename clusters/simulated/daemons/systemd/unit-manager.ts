@@ -45,7 +45,7 @@ const DONE: JobResult = { outcome: 'done' };
 
 /**
  * systemd as far as services go. A unit runs as it was defined at the last `daemon-reload`; enabling is symlinks on the host's disk.
- * Jobs run one after another.
+ * Jobs run one after another. The file is longer than most: it is one state machine, whose transitions share its slots.
  */
 export class UnitManager implements AsyncDisposable {
   readonly journal: Journal;
@@ -129,8 +129,8 @@ export class UnitManager implements AsyncDisposable {
   reload(name: string): Promise<JobResult> {
     return this.#job(async () => {
       const definition = this.#loaded.units.get(name);
-      const { state, running } = this.#slot(name);
       if (definition === undefined) return { outcome: 'not-found' };
+      const { state, running } = this.#slot(name);
       if ((definition.settings.get('Service.ExecReload')?.length ?? 0) === 0) return { outcome: 'no-reload' };
       if (state.active !== 'active' || running === undefined) return { outcome: 'inactive' };
       this.#say(name, `Reloading ${title(definition)}...`);
@@ -242,8 +242,11 @@ export class UnitManager implements AsyncDisposable {
       setting(settings, 'Unit.StartLimitIntervalSec') === '0';
     if ((restart === 'always' || (restart === 'on-failure' && status !== 0)) && endless) {
       slot.state = { active: 'activating', since: this.#now(), status };
-      const seconds = Number.parseFloat(setting(settings, 'Service.RestartSec') ?? '') || 0.1;
-      slot.retry = this.#request.clock.after(seconds * 1000, () => void this.start(name));
+      // systemd's default is 100 ms; a unit of the learner's must not keep the server busy.
+      const seconds = Math.max(1, Number.parseFloat(setting(settings, 'Service.RestartSec') ?? '') || 1);
+      slot.retry = this.#request.clock.after(seconds * 1000, () => {
+        this.start(name).catch(() => {}); // the host is gone
+      });
     } else slot.state = { active: 'failed', since: this.#now(), status };
   }
 
