@@ -1,3 +1,4 @@
+import type { Dial } from '../callout/https-call.ts';
 import type { Cluster } from '../store/cluster.ts';
 import type { UserInfo } from '../authentication/user.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
@@ -47,9 +48,9 @@ const ALL_RESOURCES: ResourceRule = { verbs: ['*'], apiGroups: ['*'], resources:
 const ALL_PATHS: NonResourceRule = { verbs: ['*'], nonResourceURLs: ['*'] };
 
 /** `system:masters` passes first, then each mode is asked until one allows or denies (pkg/kubeapiserver/authorizer/config.go). */
-export function buildAuthorizer(config: AuthorizationConfig, cluster: Cluster): AuthorizerChain {
+export function buildAuthorizer(config: AuthorizationConfig, cluster: Cluster, dial: Dial): AuthorizerChain {
   const resolver = new RuleResolver(cluster);
-  const members = config.modes.map((mode) => member(mode, config, cluster, resolver));
+  const members = config.modes.map((mode) => member(mode, config, { cluster, resolver, dial }));
   return {
     resolver,
     authorize: (asked) => (asked.user.groups.includes('system:masters') ? ALLOWED : ask(members, 0, asked, [])),
@@ -61,8 +62,7 @@ export function buildAuthorizer(config: AuthorizationConfig, cluster: Cluster): 
 function member(
   mode: AuthorizationMode,
   config: AuthorizationConfig,
-  cluster: Cluster,
-  resolver: RuleResolver,
+  { cluster, resolver, dial }: { cluster: Cluster; resolver: RuleResolver; dial: Dial },
 ): Authorizer {
   switch (mode) {
     case 'Node':
@@ -75,7 +75,7 @@ function member(
       return { authorize: () => DENIED };
     case 'Webhook': {
       if (config.webhook === undefined) throw new Error('mode Webhook needs its configuration');
-      return webhookAuthorizer(config.webhook);
+      return webhookAuthorizer(config.webhook, dial, () => cluster.clock.now());
     }
     default:
       return mode satisfies never;

@@ -5,13 +5,11 @@ import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 
 export interface WebhookAuthorizerConfig {
   readonly endpoint: Endpoint;
-  readonly dial: Dial;
   /** SubjectAccessReview's version, `v1` or `v1beta1`. */
   readonly version: string;
   /** Milliseconds an answer is believed (`--authorization-webhook-cache-…-ttl`). */
   readonly allowedTtl: number;
   readonly deniedTtl: number;
-  now(): number;
 }
 
 /** Seconds that upstream's client waits (apiserver/plugin/pkg/authorizer/webhook). */
@@ -19,7 +17,7 @@ const TIMEOUT_MS = 30_000;
 const MAX_CACHED = 8192;
 
 /** Asks a real webhook over TLS (apiserver/plugin/pkg/authorizer/webhook/webhook.go). One that cannot be asked has no opinion. */
-export function webhookAuthorizer(config: WebhookAuthorizerConfig): Authorizer {
+export function webhookAuthorizer(config: WebhookAuthorizerConfig, dial: Dial, now: () => number): Authorizer {
   const cache = new Map<string, { until: number; decision: Decision }>();
   return {
     async authorize(asked): Promise<Decision> {
@@ -32,11 +30,11 @@ export function webhookAuthorizer(config: WebhookAuthorizerConfig): Authorizer {
       };
       const key = JSON.stringify(review.spec);
       const known = cache.get(key);
-      if (known !== undefined && known.until > config.now()) return known.decision;
+      if (known !== undefined && known.until > now()) return known.decision;
       let answer: { status?: { allowed?: boolean; denied?: boolean; reason?: string } };
       try {
         answer = (await postJson(config.endpoint, review, {
-          dial: config.dial,
+          dial,
           timeoutMs: TIMEOUT_MS,
         })) as typeof answer;
       } catch {
@@ -45,7 +43,7 @@ export function webhookAuthorizer(config: WebhookAuthorizerConfig): Authorizer {
       const { allowed = false, denied = false, reason = '' } = answer.status ?? {};
       const decision: Decision = { decision: denied ? 'deny' : allowed ? 'allow' : 'no opinion', reason };
       if (cache.size >= MAX_CACHED) cache.clear();
-      cache.set(key, { until: config.now() + (allowed ? config.allowedTtl : config.deniedTtl), decision });
+      cache.set(key, { until: now() + (allowed ? config.allowedTtl : config.deniedTtl), decision });
       return decision;
     },
   };

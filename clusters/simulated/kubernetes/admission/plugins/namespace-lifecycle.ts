@@ -37,3 +37,13 @@ export const namespaceLifecycle: AdmissionPlugin = {
     });
   },
 };
+
+/** plugin/pkg/admission/namespace/exists/admission.go */
+export const namespaceExists: AdmissionPlugin = {
+  name: 'NamespaceExists',
+  validate({ namespace, resource, operation }, cluster) {
+    if (namespace === '' || (resource.group === '' && resource.plural === 'namespaces') || operation === 'CONNECT')
+      return;
+    if (cluster.get(cluster.resource('namespaces'), '', namespace) === undefined) throw notFound(NAMESPACES, namespace);
+  },
+};

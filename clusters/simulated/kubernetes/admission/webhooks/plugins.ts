@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { applyPatch, type Operation } from 'rfc6902';
+import type { Dial } from '../../callout/https-call.ts';
+import type { KubeObject } from '../../object.ts';
+import { ApiError } from '../../status.ts';
+import type { Cluster } from '../../store/cluster.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import { isAdmissionConfiguration } from '../policies/match.ts';
+import { callWebhook, wants, webhookDenial, type ReviewResponse, type Webhook } from './call.ts';
+
+const GROUP = 'admissionregistration.k8s.io';
+
+/** All webhooks of a kind of configuration, by the configuration's name, then in its order. */
+const hooksOf = (cluster: Cluster, plural: string): Webhook[] =>
+  cluster
+    .list(cluster.resource(plural, GROUP))
+    .flatMap((configuration) => (configuration['webhooks'] as Webhook[] | undefined) ?? []);
+
+function note(request: AdmissionRequest, hook: Webhook, response: ReviewResponse): void {
+  for (const warning of response.warnings ?? []) request.warn(warning);
+  for (const [key, value] of Object.entries(response.auditAnnotations ?? {}))
+    request.annotate(`${hook.name}/${key}`, value);
+}
+
+/** apiserver/pkg/admission/plugin/webhook/validating: all matching ones are asked at once, the first denial in order holds. */
+export const validatingAdmissionWebhook = (dial: Dial): AdmissionPlugin => ({
+  name: 'ValidatingAdmissionWebhook',
+  validate(request, cluster) {
+    if (isAdmissionConfiguration(request)) return undefined;
+    const hooks = hooksOf(cluster, 'validatingwebhookconfigurations').filter((hook) => wants(hook, request, cluster));
+    return hooks.length === 0 ? undefined : askAll(hooks, request, cluster, dial);
+  },
+});
+
+async function askAll(
+  hooks: readonly Webhook[],
+  request: AdmissionRequest,
+  cluster: Cluster,
+  dial: Dial,
+): Promise<void> {
+  const answers = await Promise.allSettled(
+    hooks.map((hook) => callWebhook(hook, request, cluster, { dial, uid: randomUUID() })),
+  );
+  for (const [at, answer] of answers.entries()) {
+    const hook = hooks[at];
+    if (hook === undefined) continue;
+    if (answer.status === 'rejected') throw answer.reason;
+    if (answer.value === undefined) continue;
+    note(request, hook, answer.value);
+    if (answer.value.allowed !== true) throw webhookDenial(hook, answer.value);
+  }
+}
+
+/** apiserver/pkg/admission/plugin/webhook/mutating: one after another, each sees what the ones before it did. Reinvocation is not modelled. */
+export const mutatingAdmissionWebhook = (dial: Dial): AdmissionPlugin => ({
+  name: 'MutatingAdmissionWebhook',
+  mutate(request, cluster) {
+    if (isAdmissionConfiguration(request)) return undefined;
+    const hooks = hooksOf(cluster, 'mutatingwebhookconfigurations');
+    return hooks.length === 0 ? undefined : askInTurn(hooks, request, cluster, dial);
+  },
+});
+
+async function askInTurn(
+  hooks: readonly Webhook[],
+  request: AdmissionRequest,
+  cluster: Cluster,
+  dial: Dial,
+): Promise<void> {
+  for (const hook of hooks) {
+    if (!wants(hook, request, cluster)) continue;
+    const response = await callWebhook(hook, request, cluster, { dial, uid: randomUUID() });
+    if (response === undefined) continue;
+    note(request, hook, response);
+    if (response.allowed !== true) throw webhookDenial(hook, response);
+    if (response.patch !== undefined && request.object !== undefined) patch(hook, request.object, response.patch);
+  }
+}
+
+function patch(hook: Webhook, object: KubeObject, encoded: string): void {
+  const refuse = (why: string): ApiError =>
+    new ApiError(
+      500,
+      'InternalError',
+      `Internal error occurred: admission webhook ${JSON.stringify(hook.name)}: ${why}`,
+    );
+  let operations: unknown;
+  try {
+    operations = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+  } catch (error) {
+    throw refuse(`invalid JSON patch: ${(error as Error).message}`);
+  }
+  if (!Array.isArray(operations)) throw refuse('invalid JSON patch');
+  for (const error of applyPatch(object, operations as Operation[])) {
+    if (error !== null) throw refuse(error.message);
+  }
+}

@@ -1,0 +1,232 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import type {
+  AnonymousConfig,
+  AuthenticationConfig,
+  OidcConfig,
+  ServiceAccountConfig,
+} from '../authentication/config.ts';
+import { algorithmOf } from '../authentication/jwt.ts';
+import { readTokenFile } from '../authentication/static-tokens.ts';
+import type { FlagReader } from './flag-reader.ts';
+import { requiredFile } from './required-file.ts';
+import type { ReadFile } from './server-config.ts';
+import { StartupError } from './startup-error.ts';
+
+/** Who may prove who they are (pkg/kubeapiserver/options/authentication.go). Throws `StartupError`. */
+export async function authenticationConfig(flags: FlagReader, read: ReadFile): Promise<AuthenticationConfig> {
+  if (flags.text('authentication-token-webhook-config-file') !== '') {
+    throw new StartupError('not simulated: --authentication-token-webhook-config-file');
+  }
+  const tokenPath = flags.text('token-auth-file');
+  const structured = await structuredConfig(flags, read);
+  const tokens = tokenPath === '' ? '' : await requiredFile(tokenPath, read);
+  try {
+    return {
+      anonymous: structured?.anonymous ?? { enabled: flags.flag('anonymous-auth', true) },
+      tokens: readTokenFile(tokenPath, tokens),
+      bootstrapTokens: flags.flag('enable-bootstrap-token-auth', false),
+      serviceAccounts: await serviceAccounts(flags, read),
+      oidc: structured?.oidc ?? (await oidcFlags(flags, read)),
+    };
+  } catch (error) {
+    throw error instanceof StartupError ? error : new StartupError((error as Error).message, { cause: error });
+  }
+}
+
+async function serviceAccounts(flags: FlagReader, read: ReadFile): Promise<ServiceAccountConfig> {
+  const issuers = flags.list('service-account-issuer');
+  const signingPath = flags.text('service-account-signing-key-file');
+  const paths = flags.list('service-account-key-file');
+  const signingKey = signingPath === '' ? undefined : await privateKey(signingPath, read);
+  const keys: KeyObject[] = [];
+  for (const path of paths) keys.push(...(await publicKeys(path, read)));
+  if (paths.length === 0 && signingKey !== undefined) keys.push(createPublicKey(signingKey));
+  const maximum = flags.number('service-account-max-token-expiration', 0);
+  if (maximum !== 0 && (maximum < 3600 || maximum > 2 ** 32)) {
+    throw new StartupError('the service-account-max-token-expiration must be between 1 hour and 2^32 seconds');
+  }
+  const audiences = flags.list('api-audiences');
+  return {
+    issuers,
+    keys,
+    signingKey,
+    apiAudiences: audiences.length === 0 ? issuers : audiences,
+    lookup: flags.flag('service-account-lookup', true),
+    maxExpirationSeconds: maximum === 0 ? undefined : maximum,
+    extendExpiration: flags.flag('service-account-extend-token-expiration', true),
+  };
+}
+
+async function privateKey(path: string, read: ReadFile): Promise<KeyObject> {
+  const text = await requiredFile(path, read, 'failed to parse service-account-issuer-key-file: ');
+  try {
+    return createPrivateKey(text);
+  } catch {
+    throw new StartupError(
+      'failed to parse service-account-issuer-key-file: data does not contain a valid RSA or ECDSA private key',
+    );
+  }
+}
+
+async function publicKeys(path: string, read: ReadFile): Promise<KeyObject[]> {
+  const text = await requiredFile(path, read);
+  const keys = [...text.matchAll(/-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/g)].flatMap(([block]) => {
+    try {
+      const key = createPublicKey(block);
+      return algorithmOf(key) === undefined ? [] : [key];
+    } catch {
+      return [];
+    }
+  });
+  if (keys.length === 0) {
+    throw new StartupError(
+      `error reading public key file ${path}: data does not contain any valid RSA or ECDSA public keys`,
+    );
+  }
+  return keys;
+}
+
+async function oidcFlags(flags: FlagReader, read: ReadFile): Promise<OidcConfig[]> {
+  const issuerUrl = flags.text('oidc-issuer-url');
+  if (issuerUrl === '') return [];
+  const usernameClaim = flags.text('oidc-username-claim', 'sub');
+  const prefix = flags.text('oidc-username-prefix');
+  const ca = flags.text('oidc-ca-file');
+  const algorithms = flags.list('oidc-signing-algs');
+  return [
+    {
+      issuerUrl,
+      certificateAuthority: ca === '' ? undefined : await requiredFile(ca, read),
+      audiences: [flags.text('oidc-client-id')],
+      usernameClaim,
+      // `-` turns the prefix off; other claims than email get the issuer's URL unless told otherwise.
+      usernamePrefix: prefix === '-' ? '' : prefix !== '' || usernameClaim === 'email' ? prefix : `${issuerUrl}#`,
+      groupsClaim: flags.text('oidc-groups-claim') || undefined,
+      groupsPrefix: flags.text('oidc-groups-prefix'),
+      requiredClaims: flags.map('oidc-required-claim'),
+      signingAlgorithms: algorithms.length === 0 ? ['RS256'] : algorithms,
+    },
+  ];
+}
+
+const claimShape = z.strictObject({
+  claim: z.string().optional(),
+  prefix: z.string().optional(),
+  expression: z.string().optional(),
+});
+const shape = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  jwt: z
+    .array(
+      z.strictObject({
+        issuer: z.strictObject({
+          url: z.string(),
+          discoveryURL: z.string().optional(),
+          certificateAuthority: z.string().optional(),
+          audiences: z.array(z.string()).default([]),
+          audienceMatchPolicy: z.string().optional(),
+        }),
+        claimValidationRules: z
+          .array(
+            z.strictObject({
+              claim: z.string().optional(),
+              requiredValue: z.string().optional(),
+              expression: z.string().optional(),
+              message: z.string().optional(),
+            }),
+          )
+          .default([]),
+        claimMappings: z.strictObject({
+          username: claimShape,
+          groups: claimShape.optional(),
+          uid: claimShape.optional(),
+          extra: z.array(z.unknown()).optional(),
+        }),
+        userValidationRules: z.array(z.unknown()).optional(),
+      }),
+    )
+    .nullish(),
+  anonymous: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      conditions: z.array(z.strictObject({ path: z.string() })).nullish(),
+    })
+    .nullish(),
+});
+
+/** AuthenticationConfiguration (apiserver.config.k8s.io/v1); undefined without the flag. CEL in it is not modelled. */
+async function structuredConfig(
+  flags: FlagReader,
+  read: ReadFile,
+): Promise<{ anonymous: AnonymousConfig | undefined; oidc: OidcConfig[] } | undefined> {
+  const path = flags.text('authentication-config');
+  if (path === '') return undefined;
+  if (flags.text('oidc-issuer-url') !== '') {
+    throw new StartupError('authentication-config file and oidc-* flags are mutually exclusive');
+  }
+  const text = await requiredFile(path, read, `failed to load authentication configuration from file "${path}": `);
+  const fail = (why: string): StartupError =>
+    new StartupError(`failed to load authentication configuration from file "${path}": ${why}`);
+  const document = parseDocument(text);
+  if (document.errors[0] !== undefined) throw fail(`yaml: ${document.errors[0].message.split('\n')[0] ?? ''}`);
+  const parsed = shape.safeParse(document.toJS());
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const at = (issue?.path ?? [])
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('')
+      .slice(1);
+    const keys =
+      issue?.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `unknown field "${at === '' ? '' : `${at}.`}${key}"`)
+        : [];
+    throw fail(`strict decoding error: ${keys.length > 0 ? keys.join(', ') : `${at}: ${issue?.message ?? ''}`}`);
+  }
+  const { kind, apiVersion, anonymous, jwt } = parsed.data;
+  if (kind !== 'AuthenticationConfiguration' || !/^apiserver\.config\.k8s\.io\/v1(beta1|alpha1)?$/.test(apiVersion)) {
+    throw fail(
+      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/apis/apiserver/install/install.go"`,
+    );
+  }
+  if (anonymous !== undefined && anonymous !== null && flags.has('anonymous-auth')) {
+    throw new StartupError(
+      '--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
+    );
+  }
+  return {
+    anonymous: anonymousOf(anonymous),
+    oidc: (jwt ?? []).map((issuer, at): OidcConfig => {
+      const { username, groups, uid, extra } = issuer.claimMappings;
+      const rules = issuer.claimValidationRules;
+      const cel = [username, groups, uid, ...rules].some((part) => part?.expression !== undefined);
+      if (
+        cel ||
+        extra !== undefined ||
+        issuer.userValidationRules !== undefined ||
+        issuer.issuer.discoveryURL !== undefined
+      ) {
+        throw fail(`not simulated: jwt[${at}] with expressions, extra, userValidationRules or discoveryURL`);
+      }
+      return {
+        issuerUrl: issuer.issuer.url,
+        certificateAuthority: issuer.issuer.certificateAuthority,
+        audiences: issuer.issuer.audiences,
+        usernameClaim: username.claim ?? 'sub',
+        usernamePrefix: username.prefix ?? '',
+        groupsClaim: groups?.claim,
+        groupsPrefix: groups?.prefix ?? '',
+        requiredClaims: Object.fromEntries(rules.map(({ claim = '', requiredValue = '' }) => [claim, requiredValue])),
+        signingAlgorithms: ['RS256', 'ES256', 'ES384', 'ES512'],
+      };
+    }),
+  };
+}
+
+function anonymousOf(anonymous: z.infer<typeof shape>['anonymous']): AnonymousConfig | undefined {
+  if (anonymous === undefined || anonymous === null) return undefined;
+  const paths = (anonymous.conditions ?? []).map(({ path }) => path);
+  return { enabled: anonymous.enabled, ...(paths.length === 0 ? {} : { paths }) };
+}

@@ -1,0 +1,128 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { CertificateAuthority, newKeyPair } from '../pki/certificate.ts';
+import type { FlagReader } from './flag-reader.ts';
+import { requiredFile } from './required-file.ts';
+import type { ReadFile, ServingConfig } from './server-config.ts';
+import { StartupError } from './startup-error.ts';
+
+/** Go's names of the suites of TLS 1.2, by OpenSSL's (component-base/cli/flag/ciphersuites_flag.go). TLS 1.3's are always on. */
+const SUITES: Readonly<Record<string, string>> = {
+  TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: 'ECDHE-ECDSA-AES128-SHA',
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: 'ECDHE-ECDSA-AES256-SHA',
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 'ECDHE-ECDSA-AES256-GCM-SHA384',
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-ECDSA-CHACHA20-POLY1305',
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305: 'ECDHE-ECDSA-CHACHA20-POLY1305',
+  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: 'ECDHE-RSA-AES128-SHA',
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 'ECDHE-RSA-AES128-GCM-SHA256',
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: 'ECDHE-RSA-AES256-SHA',
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: 'ECDHE-RSA-AES256-GCM-SHA384',
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-RSA-CHACHA20-POLY1305',
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305: 'ECDHE-RSA-CHACHA20-POLY1305',
+  TLS_RSA_WITH_AES_128_CBC_SHA: 'AES128-SHA',
+  TLS_RSA_WITH_AES_128_GCM_SHA256: 'AES128-GCM-SHA256',
+  TLS_RSA_WITH_AES_256_CBC_SHA: 'AES256-SHA',
+  TLS_RSA_WITH_AES_256_GCM_SHA384: 'AES256-GCM-SHA384',
+};
+const WEAK_ONLY = new Set([
+  'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_RC4_128_SHA',
+  'TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
+  'TLS_ECDHE_RSA_WITH_RC4_128_SHA',
+  'TLS_RSA_WITH_3DES_EDE_CBC_SHA',
+  'TLS_RSA_WITH_AES_128_CBC_SHA256',
+  'TLS_RSA_WITH_RC4_128_SHA',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+]);
+
+/** What the API server shows and asks for on its port. Throws `StartupError`. */
+export async function servingConfig(flags: FlagReader, read: ReadFile): Promise<ServingConfig> {
+  const clientCa = flags.text('client-ca-file');
+  return {
+    bindAddress: flags.text('bind-address', '0.0.0.0'),
+    port: flags.number('secure-port', 6443),
+    ...(await certificateOf(flags, read)),
+    clientCa: clientCa === '' ? undefined : await bundle(clientCa, read),
+    minVersion: minVersionOf(flags.text('tls-min-version')),
+    ciphers: ciphersOf(flags.list('tls-cipher-suites')),
+  };
+}
+
+async function certificateOf(flags: FlagReader, read: ReadFile): Promise<{ certificate: string; key: string }> {
+  const certificatePath = flags.text('tls-cert-file');
+  const keyPath = flags.text('tls-private-key-file');
+  if (certificatePath === '' && keyPath === '') return selfSigned();
+  if (certificatePath === '' || keyPath === '') {
+    throw new StartupError(
+      'the TLS certificate and private key must be given together (--tls-cert-file, --tls-private-key-file)',
+    );
+  }
+  const certificate = await requiredFile(certificatePath, read);
+  const key = await requiredFile(keyPath, read);
+  let parsed: X509Certificate;
+  try {
+    parsed = new X509Certificate(certificate);
+  } catch {
+    throw new StartupError('tls: failed to find any PEM data in certificate input');
+  }
+  try {
+    if (parsed.checkPrivateKey(createPrivateKey(key))) return { certificate, key };
+  } catch {
+    throw new StartupError('tls: failed to find any PEM data in key input');
+  }
+  throw new StartupError('tls: private key does not match public key');
+}
+
+/** What the server makes in --cert-dir when it is given none. */
+function selfSigned(): { certificate: string; key: string } {
+  const now = Date.now();
+  const authority = new CertificateAuthority(
+    'controlplane-ca',
+    newKeyPair(),
+    now - 60_000,
+    now + 365 * 24 * 3600 * 1000,
+  );
+  return authority.issue({
+    subject: { commonName: 'controlplane' },
+    notBefore: now - 60_000,
+    notAfter: now + 365 * 24 * 3600 * 1000,
+    extendedKeyUsage: ['serverAuth'],
+    dnsNames: ['controlplane', 'kubernetes.default.svc', 'kubernetes.default', 'kubernetes', 'localhost'],
+    addresses: ['127.0.0.1'],
+  });
+}
+
+async function bundle(path: string, read: ReadFile): Promise<string> {
+  const text = await requiredFile(path, read, 'unable to load client CA provider: ');
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new StartupError(
+      `unable to load client CA provider: unable to load trusted client CA bundle "client-ca-bundle::${path}": data does not contain any valid RSA or ECDSA certificates`,
+    );
+  }
+  return text;
+}
+
+function minVersionOf(name: string): ServingConfig['minVersion'] {
+  switch (name) {
+    case '':
+    case 'VersionTLS10':
+    case 'VersionTLS11':
+    case 'VersionTLS12':
+      return 'TLSv1.2';
+    case 'VersionTLS13':
+      return 'TLSv1.3';
+    default:
+      throw new StartupError(`unknown tls version ${JSON.stringify(name)}`);
+  }
+}
+
+function ciphersOf(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const unknown = names.find((name) => SUITES[name] === undefined && !WEAK_ONLY.has(name));
+  if (unknown !== undefined) throw new StartupError(`Cipher suite ${unknown} not supported or doesn't exist`);
+  const usable = names.flatMap((name) => SUITES[name] ?? []);
+  return usable.length === 0 ? undefined : usable.join(':');
+}
