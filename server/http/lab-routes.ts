@@ -2,7 +2,7 @@ import express, { type Request, Router } from 'express';
 import { z } from 'zod';
 import { CreateLabRequest } from '../../protocol/api.ts';
 import { LabId } from '../../protocol/ids.ts';
-import { kubeconfigOf } from '../labs/kubeconfig.ts';
+import { kubeconfigOf } from '../../clusters/kubeconfig.ts';
 import type { LabRegistry } from '../labs/lab-registry.ts';
 import type { ManagedLab } from '../labs/managed-lab.ts';
 import type { Log } from '../log.ts';
