@@ -118,7 +118,7 @@ function bindError(address: DockerAddress, error: unknown): string {
   const text = { EADDRINUSE: 'bind: address already in use', EADDRNOTAVAIL: 'bind: cannot assign requested address' }[
     code
   ];
-  return `listen ${address.kind} ${place(address)}: ${text ?? String(error)}`;
+  return `listen ${address.kind} ${place(address)}: ${text ?? (error instanceof Error ? error.message : String(error))}`;
 }
 
 function insecureWarning(address: Extract<DockerAddress, { kind: 'tcp' }>): string {
