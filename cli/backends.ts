@@ -27,12 +27,9 @@ export function backendOf(
       'Leave out --backend, or say --backend simulated.',
     );
   }
-  const { cacheDirectory, isRoot, random, stderr } = context;
+  const { stderr } = context;
   return simulatedBackend({
-    cacheDirectory,
     programs: clientPrograms(context),
-    isRoot,
-    random,
     log: (line) => stderr.write(`breachlab: ${line}\n`),
     ...options,
   });

@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
 import { LabError } from '../clusters/cluster.ts';
-import { kubeconfigOf } from '../server/labs/kubeconfig.ts';
+import { kubeconfigOf } from '../clusters/kubeconfig.ts';
 import { loadScenario } from '../grader/scenario/load.ts';
 import { labIdFrom } from '../protocol/ids.ts';
 import { backendOf, clientPrograms } from './backends.ts';

@@ -40,13 +40,16 @@ staticPodPath: /etc/kubernetes/manifests
 `;
 
 /** What kubeadm and the lab's makers leave on the hosts before the scenario's own files are laid over. */
-export function clusterFiles(pki: Pki): readonly SeedFile[] {
+export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): readonly SeedFile[] {
   const files: SeedFile[] = [];
   const lay = (host: SeedFile['host'], path: string, content: string, mode: number): void => {
     files.push({ host, path, content: Buffer.from(content), mode });
   };
   for (const { path, content, mode } of pki.files()) lay('controlplane', path, content, mode);
-  for (const [path, text] of manifestTexts()) lay('controlplane', path, text, 0o600);
+  for (const [path, text] of manifestTexts()) {
+    const isApiServer = path.endsWith('/kube-apiserver.yaml');
+    lay('controlplane', path, isApiServer ? withFlags(text, extraFlags) : text, 0o600);
+  }
   const admin = pki.file('/etc/kubernetes/admin.conf')?.content ?? '';
   lay('controlplane', '/root/.kube/config', admin, 0o600);
   lay('workstation', '/root/.kube/config', admin, 0o600);
@@ -60,3 +63,11 @@ export function clusterFiles(pki: Pki): readonly SeedFile[] {
 export function layered(...layers: readonly (readonly SeedFile[])[]): readonly SeedFile[] {
   return [...new Map(layers.flat().map((file) => [`${file.host}:${file.path}`, file])).values()];
 }
+
+/** The manifest with more flags, as somebody would type them after the last one. */
+const withFlags = (manifest: string, flags: readonly string[]): string =>
+  flags.reduce(
+    (text, flag) =>
+      text.replace(/^( *)- --tls-private-key-file=.*$/m, (line, indent: string) => `${line}\n${indent}- ${flag}`),
+    manifest,
+  );

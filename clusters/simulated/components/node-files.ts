@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { SimulatedHost } from '../hosts/simulated-host.ts';
+import type { LogFiles } from '../kubernetes/audit/log-file.ts';
 import type { SeedFile } from '../../cluster.ts';
 
 /** The files of a node as its components read them: in the running host, or in memory while no host runs. */
@@ -7,6 +9,8 @@ export interface NodeFiles {
   read(path: string): Promise<Buffer | undefined>;
   list(folder: string): Promise<readonly string[]>;
   write(path: string, content: string, mode: number): Promise<void>;
+  /** What a log needs besides: the real programs of the host do it, so that the host's own bounds hold. */
+  readonly log: LogFiles;
   watch(path: string, changed: () => void): Promise<Disposable>;
 }
 
@@ -21,6 +25,43 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
   list: async (folder) => (await host.listFolder(folder)) ?? [],
   write: (path, content, mode) => host.writeFile(path, Buffer.from(content), { mode }),
   watch: (path, changed) => host.watch(path, changed),
+  log: {
+    async append(path, text) {
+      const appended = await run(host, ['tee', '-a', path], text);
+      if (appended.exitCode === 0) return;
+      // The folder is missing the first time.
+      await run(host, ['mkdir', '-p', dirname(path)]);
+      await run(host, ['install', '-m', '600', '/dev/null', path]);
+      const again = await run(host, ['tee', '-a', path], text);
+      if (again.exitCode !== 0) throw new Error(again.stderr.toString('utf8').trim());
+    },
+    async size(path) {
+      const { exitCode, stdout } = await run(host, ['stat', '-c', '%s', path]);
+      return exitCode === 0 ? Number(stdout) : undefined;
+    },
+    rename: async (from, to) => void (await run(host, ['mv', from, to])),
+    remove: async (path) => host.removeFile(path),
+    list: async (folder) => (await host.listFolder(folder)) ?? [],
+  },
+});
+
+/** A second is long for a program that touches one file; a learner who replaced it must not hold up the API server. */
+const PROGRAM_MS = 2000;
+
+const run = (host: SimulatedHost, argv: readonly string[], stdin?: string): ReturnType<SimulatedHost['exec']> =>
+  host.exec(argv, {
+    signal: AbortSignal.timeout(PROGRAM_MS),
+    maxBytes: 4096,
+    ...(stdin === undefined ? {} : { stdin }),
+  });
+
+/** Follows whatever the node's files are at the moment. */
+export const logFilesOf = (files: () => NodeFiles): LogFiles => ({
+  append: (path, text) => files().log.append(path, text),
+  size: (path) => files().log.size(path),
+  rename: (from, to) => files().log.rename(from, to),
+  remove: (path) => files().log.remove(path),
+  list: (folder) => files().log.list(folder),
 });
 
 /** A node without a machine: what was laid down stays as it is, for nobody can log in to change it. */
@@ -37,5 +78,13 @@ export function filesInMemory(files: readonly SeedFile[]): NodeFiles {
       return Promise.resolve();
     },
     watch: () => Promise.resolve({ [Symbol.dispose]: () => undefined }),
+    // Nobody could read a log here.
+    log: {
+      append: () => Promise.resolve(),
+      size: () => Promise.resolve(undefined),
+      rename: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
+      list: () => Promise.resolve([]),
+    },
   };
 }

@@ -86,6 +86,8 @@ export function kubelets(
       const pod = cluster.get(pods, namespace, name) as Pod | undefined;
       const nodeName = pod?.spec.nodeName;
       if (pod === undefined || nodeName === undefined || !nodes.includes(nodeName)) return undefined;
+      // A mirror pod only tells of a static pod, which has a runner of its own.
+      if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return undefined;
       const node = cluster.get(nodeRow, '', nodeName) as Node | undefined;
       if (node === undefined) return undefined;
       if (pod.metadata.deletionTimestamp !== undefined) return end(pod);

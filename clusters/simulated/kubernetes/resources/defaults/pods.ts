@@ -37,8 +37,9 @@ export function defaultTemplate(template: PodTemplateSpec | undefined): void {
 export function defaultRequests(spec: PodSpec): void {
   for (const { resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     if (resources?.limits === undefined) continue;
-    const requests = { ...resources.limits, ...resources.requests };
-    if (Object.keys(requests).length > 0) resources.requests = requests;
+    const missing = Object.keys(resources.limits).some((name) => resources.requests?.[name] === undefined);
+    // What is complete may be the frozen spec of the stored pod, when only its status is written.
+    if (missing) resources.requests = { ...resources.limits, ...resources.requests };
   }
 }
 

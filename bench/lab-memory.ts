@@ -1,0 +1,51 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { type BenchSetup, createLab, loadBreach, shellAtPrompt } from './bench-setup.ts';
+import { type BenchRow, rowOf } from './row.ts';
+
+const LABS = 10;
+const MB = 1024 * 1024;
+
+/** Proportional set size of all processes below this one and not itself, in bytes (proc(5) smaps_rollup). */
+async function descendantsPss(): Promise<number> {
+  const parents = new Map<number, number>();
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (parent > 0) parents.set(Number(name), parent);
+  }
+  const isOurs = (pid: number): boolean => {
+    for (let at: number | undefined = parents.get(pid); at !== undefined; at = parents.get(at)) if (at === process.pid) return true;
+    return false;
+  };
+  let bytes = 0;
+  for (const pid of parents.keys()) {
+    if (!isOurs(pid)) continue;
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    bytes += Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
+  }
+  return bytes;
+}
+
+function heap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Memory of labs with and without an open shell: their processes, and their share of the server's heap. */
+export async function* benchLabMemory(setup: BenchSetup): AsyncGenerator<BenchRow> {
+  const scenario = await loadBreach(setup);
+  const count = setup.labs ?? LABS;
+  await (await createLab(setup, scenario))[Symbol.asyncDispose](); // warms what all labs share
+  await using labs = new AsyncDisposableStack();
+  const heapBefore = heap();
+  const hosts = [];
+  for (let i = 0; i < count; i++) hosts.push(await labs.use(await createLab(setup, scenario)).host('workstation'));
+  const idle = await descendantsPss();
+  const heapAfter = heap();
+  for (const [i, host] of hosts.entries()) labs.use(await shellAtPrompt(host, `bench-${i}`));
+  const withShell = await descendantsPss();
+  yield rowOf('lab-memory-idle', 'MB', [idle / count / MB], { labs: count });
+  yield rowOf('lab-memory-shell', 'MB', [withShell / count / MB], { labs: count });
+  yield rowOf('lab-memory-heap', 'MB', [(heapAfter - heapBefore) / count / MB], { labs: count });
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import type { Backend, Finding, Lab, LabRequest, SeedFile } from '../cluster.ts';
+import { LabError } from '../cluster.ts';
+import { makeSshHostKey } from './daemons/sshd/host-key.ts';
+import { hostsDoctor } from './hosts/doctor.ts';
+import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
+import { API_SERVICE_ADDRESS, CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { type Clock, realClock } from './kubernetes/clock.ts';
+import { createPki } from './kubernetes/pki/pki.ts';
+import { realRandomness } from './kubernetes/randomness.ts';
+import { ApiError } from './kubernetes/status.ts';
+import { SimulatedLab } from './simulated-lab.ts';
+import { ClusterTemplates } from './template.ts';
+
+export interface SimulatedBackendOptions {
+  /** Programs that the hosts have in /usr/local/bin, by name with their path on this machine: kubectl, helm. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** One line a problem that the person who runs the server should see. */
+  readonly log: (line: string) => void;
+  readonly clock?: Clock;
+  /** Port of the API server on 127.0.0.1; any free one unless said. Only one lab at a time can have it. */
+  readonly apiPort?: number;
+  /** A static token file of this machine for the API server (`--token-auth-file`). */
+  readonly tokenFile?: string;
+}
+
+const TOKEN_FILE = '/etc/kubernetes/tokens.csv';
+
+/** Labs without Docker, root or network: a modelled control plane in this process, hosts as Linux namespaces. */
+export function simulatedBackend(options: SimulatedBackendOptions): Backend {
+  const { programs, log, clock = realClock, apiPort = 0, tokenFile } = options;
+  const randomness = realRandomness;
+  const templates = new ClusterTemplates({ clock, randomness, log });
+  let hostTemplate: Promise<HostTemplate> | undefined;
+  let sshHostKey: string | undefined;
+
+  async function create(request: LabRequest): Promise<Lab> {
+    const { seed, signal, progress } = request;
+    signal.throwIfAborted();
+    progress('seeding the cluster');
+    const withHosts = seed.hosts.length > 0;
+    if (withHosts) hostTemplate ??= readHostTemplate(new Map(Object.entries(programs)));
+    sshHostKey ??= makeSshHostKey();
+    const snapshot = await templates.of(seed).catch((error: unknown) => {
+      if (!(error instanceof ApiError)) throw error;
+      throw new LabError(
+        `The seed is not what the cluster takes: ${error.message}`,
+        'Mend the scenario’s seed/manifests.',
+        { cause: error },
+      );
+    });
+    const tokens = tokenFile === undefined ? undefined : await readTokens(tokenFile);
+    return SimulatedLab.start(request, {
+      clock,
+      randomness,
+      log,
+      hostTemplate: () => (hostTemplate ??= readHostTemplate(new Map(Object.entries(programs)))),
+      sshHostKey,
+      pki: createPki({
+        now: clock.now(),
+        controlPlane: {
+          name: 'controlplane',
+          addresses: [
+            ...CLUSTER_PLAN.nodes.filter(({ isControlPlane }) => isControlPlane).map(({ address }) => address),
+            '127.0.0.1',
+          ],
+        },
+        server: CLUSTER_PLAN.endpoint,
+        serviceAddress: API_SERVICE_ADDRESS,
+      }),
+      snapshot,
+      apiPort,
+      extraFlags: tokens === undefined ? [] : [`--token-auth-file=${TOKEN_FILE}`],
+      extraFiles: tokens === undefined ? [] : [tokens],
+    });
+  }
+
+  return {
+    name: 'simulated',
+    create,
+    // A lab lives in the server's process and ends with it; there is nothing of it to find.
+    adopt: () => Promise.resolve([]),
+    doctor: async (): Promise<readonly Finding[]> => hostsDoctor(),
+  };
+}
+
+async function readTokens(path: string): Promise<SeedFile> {
+  try {
+    return { host: 'controlplane', path: TOKEN_FILE, content: await readFile(path), mode: 0o600 };
+  } catch (cause) {
+    throw new LabError(`The token file ${path} cannot be read.`, 'Check --token-file.', { cause });
+  }
+}

@@ -1,0 +1,168 @@
+import type { SeedFile } from '../cluster.ts';
+import { ApiServerComponent } from './components/api-server.ts';
+import { ControllersComponent, controllersOf } from './components/controller-manager.ts';
+import type { Component } from './components/component.ts';
+import { mirrorStaticPods } from './components/mirror-pods.ts';
+import { type NodeFiles, filesInMemory, filesOfHost, logFilesOf } from './components/node-files.ts';
+import { StaticPodRunner } from './components/static-pod-runner.ts';
+import type { SimulatedHost } from './hosts/simulated-host.ts';
+import { IMAGES } from './images/table.ts';
+import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
+import type { Clock } from './kubernetes/clock.ts';
+import { eventRecorder } from './kubernetes/controllers/events.ts';
+import { kubelets } from './kubernetes/kubelet/kubelet.ts';
+import { imageLogs } from './kubernetes/kubelet/image-logs.ts';
+import type { Pki } from './kubernetes/pki/pki.ts';
+import type { Randomness } from './kubernetes/randomness.ts';
+import { builtInResources } from './kubernetes/resources/registry.ts';
+import { scheduler } from './kubernetes/scheduler/scheduler.ts';
+import { secureFromFlags } from './kubernetes/secure.ts';
+import { directDial, type Dial } from './kubernetes/callout/https-call.ts';
+import type { StoreSnapshot } from './kubernetes/store/store.ts';
+
+const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
+
+export interface ControlPlaneMachineOptions {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: (line: string) => void;
+  readonly pki: Pki;
+  readonly apiPort: number;
+}
+
+/**
+ * The controlplane as a node: the static pods of its manifests folder with the API server, the controllers and the scheduler
+ * behind them. It runs before its host does, from the files that the host will have, and takes the host as its truth once it is up.
+ */
+export class ControlPlaneMachine {
+  readonly plane: ControlPlane;
+  readonly #options: ControlPlaneMachineOptions;
+  readonly #apiServer: ApiServerComponent;
+  readonly #components: Record<string, Component>;
+  readonly #kubelets: ControllersComponent;
+  #files: NodeFiles = filesInMemory([]);
+  /** Webhooks are called from the lab's own network once it has one, so that nobody reaches this machine through them. */
+  #dial: Dial = directDial;
+  #runner: StaticPodRunner | undefined;
+  #mirroring: Promise<void> = Promise.resolve();
+
+  constructor(options: ControlPlaneMachineOptions) {
+    const { clock, randomness, log, pki, apiPort } = options;
+    this.#options = options;
+    this.plane = createControlPlane({
+      clock,
+      randomness,
+      rows: builtInResources(),
+      secure: secureFromFlags({
+        read: (path) => this.#files.read(path),
+        dial: (host, port, signal) => this.#dial(host, port, signal),
+        randomness,
+        logFiles: logFilesOf(() => this.#files),
+        log: (line) => this.#runner?.log('kube-apiserver', line),
+      }),
+      kubelet: imageLogs(IMAGES),
+      log: (line) => this.#runner?.log('kube-apiserver', line),
+    });
+    const { cluster } = this.plane;
+    const record = eventRecorder(cluster);
+    const inManager = (): ReturnType<typeof controllersOf> =>
+      controllersOf(cluster, { randomness, certificateAuthority: pki.certificateAuthority });
+    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined });
+    this.#components = {
+      etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
+      'kube-apiserver': this.#apiServer,
+      'kube-controller-manager': new ControllersComponent(cluster, inManager, (line) =>
+        this.#runner?.log('kube-controller-manager', line),
+      ),
+      'kube-scheduler': new ControllersComponent(
+        cluster,
+        () => [scheduler(cluster, record)],
+        (line) => this.#runner?.log('kube-scheduler', line),
+      ),
+    };
+    const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
+    this.#kubelets = new ControllersComponent(
+      cluster,
+      () => [kubelets(cluster, record, { images: IMAGES, nodes, randomness })],
+      log,
+    );
+  }
+
+  get loopbackPort(): number {
+    return this.#apiServer.loopbackPort;
+  }
+
+  get containers(): StaticPodRunner['containers'] {
+    return this.#runner?.containers ?? [];
+  }
+
+  /** Puts another program behind a component's name; takes effect at its next start. */
+  setComponent(name: string, component: Component): void {
+    this.#components[name] = component;
+  }
+
+  /** Starts over from a state of the store and the files that the controlplane's host is going to have. */
+  async start(snapshot: StoreSnapshot, files: readonly SeedFile[]): Promise<void> {
+    this.plane.restore(snapshot);
+    this.#files = filesInMemory(files);
+    const { clock, randomness } = this.#options;
+    this.#runner = new StaticPodRunner({
+      files: {
+        read: (path) => this.#files.read(path),
+        list: (folder) => this.#files.list(folder),
+        write: (path, content, mode) => this.#files.write(path, content, mode),
+        watch: (path, changed) => this.#files.watch(path, changed),
+        log: logFilesOf(() => this.#files),
+      },
+      clock,
+      randomness,
+      components: this.#components,
+      journal: (line) => this.#journal(line),
+      changed: () => void this.#mirror(),
+    });
+    await this.#runner.sync();
+    await this.#kubelets.start();
+    await this.#mirroring;
+  }
+
+  #journal: (line: string) => void = () => undefined;
+
+  /** From now on the host's files are the truth, and the API server listens in its network too. */
+  async moveInto(host: SimulatedHost, journal: (line: string) => void): Promise<void> {
+    this.#journal = journal;
+    this.#files = filesOfHost(host);
+    this.#dial = (to, port, signal) => dialFrom(host, to, port, signal);
+    const apiServer = this.#runner?.pods.find(({ container }) => container === 'kube-apiserver');
+    await this.#apiServer.openInside((port) => host.listen(port), apiServer?.argv ?? []);
+    await this.#runner?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#kubelets.stop();
+    await this.#runner?.[Symbol.asyncDispose]();
+    await this.#mirroring;
+    this.#runner = undefined;
+    this.#journal = () => undefined;
+  }
+
+  /** Mirror pods follow what runs; while the API server is down they wait for it. */
+  #mirror(): Promise<void> {
+    this.#mirroring = this.#mirroring.then(async () => {
+      const runner = this.#runner;
+      if (runner === undefined || CONTROL_PLANE === undefined || !this.plane.up) return;
+      await mirrorStaticPods(this.plane.cluster, CONTROL_PLANE, runner.pods, runner.containers).catch(
+        (error: unknown) => this.#options.log(`mirror pods: ${error instanceof Error ? error.message : String(error)}`),
+      );
+    });
+    return this.#mirroring;
+  }
+}
+
+async function dialFrom(host: SimulatedHost, to: string, port: number, signal: AbortSignal): ReturnType<Dial> {
+  const dialled = await host.dial(to, port, signal);
+  if (dialled.outcome === 'open') return dialled.socket;
+  throw new Error(
+    `dial tcp ${to}:${port}: connect: ${dialled.outcome === 'refused' ? 'connection refused' : dialled.detail}`,
+  );
+}

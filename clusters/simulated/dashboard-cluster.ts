@@ -1,0 +1,39 @@
+import type { KubeAccess } from '../cluster.ts';
+import { askApi } from './api-request.ts';
+import { kubeAccessOf } from './cluster-access.ts';
+import type { DashboardCluster } from './daemons/dashboard/dashboard.ts';
+import { isReady } from './kubernetes/controllers/pods.ts';
+import type { Pod } from './kubernetes/model/generated/objects.ts';
+import type { Pki } from './kubernetes/pki/pki.ts';
+import type { Cluster } from './kubernetes/store/cluster.ts';
+
+const IMAGE = /^(docker\.io\/)?kubernetesui\/dashboard(:|@)/;
+
+/** The Dashboard's view of its cluster: the pod it runs in decides its arguments and whose token it uses. */
+export function dashboardCluster(cluster: Cluster, pki: Pki, server: () => string): DashboardCluster {
+  const pod = (): Pod | undefined =>
+    (cluster.list(cluster.resource('pods')) as readonly Pod[]).find(
+      (pod) => isReady(pod) && (pod.spec.containers ?? []).some(({ image = '' }) => IMAGE.test(image)),
+    );
+  return {
+    backend() {
+      const container = pod()?.spec.containers?.find(({ image = '' }) => IMAGE.test(image));
+      if (container === undefined) return Promise.resolve(undefined);
+      const given = [...(container.command ?? []), ...(container.args ?? [])];
+      return Promise.resolve({ skipLogin: given.some((argument) => /^--enable-skip-login(=true)?$/.test(argument)) });
+    },
+    async get(as, path) {
+      const { metadata, spec } = pod() ?? { metadata: undefined, spec: undefined };
+      const account = `${metadata?.namespace ?? 'default'}/${spec?.serviceAccountName ?? 'default'}`;
+      const access: KubeAccess =
+        as.kind === 'own'
+          ? await kubeAccessOf({ serviceAccount: account }, pki, server())
+          : {
+              server: server(),
+              certificateAuthority: pki.certificateAuthority,
+              credential: { kind: 'token', token: as.token },
+            };
+      return askApi(access, { path });
+    },
+  };
+}

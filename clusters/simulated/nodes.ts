@@ -1,0 +1,240 @@
+import type { HostName } from '../../protocol/host.ts';
+import { accessByCertificate } from './cluster-access.ts';
+import type { Component } from './components/component.ts';
+import { nodePortsOf } from './components/node-port-services.ts';
+import type { ControlPlaneMachine } from './control-plane-machine.ts';
+import type { Clock as DaemonClock } from './daemons/clock.ts';
+import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
+import { dashboard } from './daemons/dashboard/dashboard.ts';
+import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
+import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
+import type { HostSet } from './hosts/start-hosts.ts';
+import type { SimulatedHost } from './hosts/simulated-host.ts';
+import { IMAGES } from './images/table.ts';
+import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import type { Clock } from './kubernetes/clock.ts';
+import type { Pod } from './kubernetes/model/generated/objects.ts';
+import type { Pki } from './kubernetes/pki/pki.ts';
+import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
+import { dashboardCluster } from './dashboard-cluster.ts';
+import { kubeletCluster } from './kubelet-cluster.ts';
+
+export interface NodesRequest {
+  readonly hosts: HostSet;
+  readonly machine: ControlPlaneMachine;
+  readonly pki: Pki;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: (line: string) => void;
+  readonly sshHostKey: string;
+}
+
+export type Nodes = AsyncDisposable;
+
+/** What is installed where. */
+const INSTALLED: Readonly<Record<HostName, readonly ('ssh' | 'docker' | 'kubernetes')[]>> = {
+  workstation: [],
+  controlplane: ['ssh', 'kubernetes'],
+  node01: ['ssh', 'docker', 'kubernetes'],
+  bastion: ['ssh'],
+  internet: [],
+};
+
+/** Boots the daemons of every host and connects the nodes with their cluster. */
+export async function startNodes(request: NodesRequest): Promise<Nodes> {
+  await using started = new AsyncDisposableStack();
+  const present = (Object.keys(INSTALLED) as HostName[]).flatMap((name) => {
+    const host = request.hosts.host(name);
+    return host === undefined ? [] : [{ name, host }];
+  });
+  const daemons = await Promise.all(
+    present.map(async ({ name, host }) => ({
+      name,
+      host,
+      daemons: await startDaemons(daemonsOf(name, host, request)),
+    })),
+  );
+  for (const { daemons: running } of daemons) started.use(running);
+  for (const { name, host, daemons: running } of daemons) {
+    if (name === 'controlplane') {
+      request.machine.setComponent('etcd', etcdComponent(host, request));
+      await request.machine.moveInto(host, (line) => running.units.journal.write('kubelet.service', 'kubelet', line));
+    }
+    if (INSTALLED[name].includes('kubernetes')) started.use(followNodePorts(running, request));
+  }
+  const all = started.move();
+  return { [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+function daemonsOf(name: HostName, host: SimulatedHost, request: NodesRequest): DaemonsRequest {
+  const { machine, pki, clock, randomness, sshHostKey } = request;
+  const installed = INSTALLED[name];
+  const node = CLUSTER_PLAN.nodes.find((plan) => plan.name === name);
+  const access = () =>
+    accessByCertificate(pki, `https://127.0.0.1:${machine.loopbackPort}`, `system:node:${name}`, ['system:nodes']);
+  return {
+    host,
+    clock: daemonClock(clock),
+    ...(installed.includes('ssh')
+      ? { ssh: { hostKey: sshHostKey, newId: () => `ssh-${nameSuffix(randomness, 10)}` } }
+      : {}),
+    ...(installed.includes('docker') ? { docker: { images: dockerImages(clock), containers: [] } } : {}),
+    ...(node === undefined
+      ? {}
+      : {
+          kubelet: {
+            cluster: kubeletCluster(machine.plane.cluster, name, IMAGES, access),
+            makeServingCertificate: () =>
+              Promise.resolve(
+                pki.servingCertificate({ commonName: `${name}-ca`, dnsNames: [name], addresses: [node.address] }),
+              ),
+            certificateAuthority: pki.certificateAuthority,
+          },
+          containerRuntime: runtimeOf(name, machine),
+        }),
+  };
+}
+
+/** The same time for the daemons, who take it as a Date. */
+const daemonClock = (clock: Clock): DaemonClock => ({
+  now: () => new Date(clock.now()),
+  after: (milliseconds, callback) => clock.after(milliseconds, callback),
+});
+
+const dockerImages = (clock: Clock): { reference: string; bytes: number; created: Date }[] =>
+  IMAGES.filter(({ repository }) => ['alpine', 'busybox', 'nginx'].includes(repository)).map(
+    ({ repository, bytes }) => ({
+      reference: `${repository}:latest`,
+      bytes,
+      created: new Date(clock.now() - 30 * 24 * 3_600_000),
+    }),
+  );
+
+function etcdComponent(host: SimulatedHost, { machine }: NodesRequest): Component {
+  const { plane } = machine;
+  const unit = etcdDaemon(host, {
+    revision: () => plane.snapshot().revision,
+    read: (prefix) =>
+      Promise.resolve(
+        plane.etcdKeys(prefix).flatMap((key) => {
+          const value = plane.readEtcd(key);
+          const revision = plane.snapshot().revision;
+          return value === undefined
+            ? []
+            : [{ key, value, createRevision: revision, modRevision: revision, version: 1 }];
+        }),
+      ),
+  });
+  let running = false;
+  return {
+    async start(argv) {
+      const failure = await unit.start({
+        argv: ['etcd', ...argv],
+        environment: {},
+        log: () => undefined,
+        exited: () => undefined,
+      });
+      running = failure === undefined;
+      return failure?.lines.join('\n');
+    },
+    async stop() {
+      if (running) await unit.stop();
+      running = false;
+    },
+  };
+}
+
+/** Ports of a node's NodePort Services, kept as the Services change. */
+function followNodePorts({ nodePorts }: Daemons, { machine, pki, log }: NodesRequest): Disposable {
+  const { cluster } = machine.plane;
+  const certificate = pki.servingCertificate({ commonName: 'kubernetes-dashboard', dnsNames: [], addresses: [] });
+  const accept = dashboard({
+    certificate: certificate.certificate,
+    key: certificate.key,
+    cluster: dashboardCluster(cluster, pki, () => `https://127.0.0.1:${machine.loopbackPort}`),
+  });
+  const special = { 'kubernetesui/dashboard': accept };
+  const set = (): void => {
+    nodePorts.set(nodePortsOf(cluster, IMAGES, special)).catch((error: unknown) => log(`node ports: ${String(error)}`));
+  };
+  set();
+  return cluster.watch(cluster.resource('services'), set);
+}
+
+/** The containers of a node for crictl: its pods' by their status, and the control plane's own by their runner. */
+function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntime {
+  const created = (time: string | undefined): Date => new Date(Date.parse(time ?? '') || 0);
+  const { cluster } = machine.plane;
+  const list = (): CriContainer[] => {
+    const ofPods = (cluster.list(cluster.resource('pods')) as readonly Pod[])
+      .filter(
+        ({ spec, metadata }) =>
+          spec.nodeName === node && metadata.annotations?.['kubernetes.io/config.mirror'] === undefined,
+      )
+      .flatMap((pod) =>
+        (pod.status.containerStatuses ?? []).flatMap((status): CriContainer[] => {
+          const id = status.containerID?.replace('containerd://', '');
+          if (id === undefined) return [];
+          const sandbox = {
+            id: (pod.metadata.uid ?? '').replaceAll('-', '').padEnd(64, '0'),
+            name: pod.metadata.name,
+            namespace: pod.metadata.namespace ?? '',
+            attempt: 0,
+            ready: true,
+            created: created(pod.status.startTime),
+          };
+          const { running, terminated } = status.state ?? {};
+          return [
+            {
+              id,
+              sandbox,
+              name: status.name,
+              image: status.image,
+              state: running === undefined ? 'Exited' : 'Running',
+              exitCode: terminated?.exitCode ?? 0,
+              attempt: status.restartCount,
+              created: created(running?.startedAt ?? terminated?.startedAt),
+            },
+          ];
+        }),
+      );
+    if (node !== 'controlplane') return ofPods;
+    const ofRunner = machine.containers.map((container): CriContainer => ({
+      id: container.id,
+      sandbox: {
+        id: container.sandbox,
+        name: `${container.pod}-${node}`,
+        namespace: container.namespace,
+        attempt: 0,
+        ready: true,
+        created: new Date(container.startedAt),
+      },
+      name: container.name,
+      image: container.image,
+      state: container.state,
+      exitCode: container.state === 'Running' ? 0 : 1,
+      attempt: container.attempt,
+      created: new Date(container.startedAt),
+    }));
+    return [...ofRunner, ...ofPods];
+  };
+  return {
+    containers: () => Promise.resolve(list()),
+    sandboxes: () => Promise.resolve([...new Map(list().map(({ sandbox }) => [sandbox.id, sandbox])).values()]),
+    images: () =>
+      Promise.resolve(
+        [...new Map(list().map(({ image }) => [image, image])).keys()].map((reference) => ({
+          id: Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64),
+          reference,
+          bytes: IMAGES.find(({ repository }) => reference.includes(repository))?.bytes ?? 0,
+        })),
+      ),
+    logs: (id) =>
+      Promise.resolve(
+        machine.containers
+          .find((container) => container.id.startsWith(id))
+          ?.log.map((line) => `${line}\n`)
+          .join(''),
+      ),
+  };
+}

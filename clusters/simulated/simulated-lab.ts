@@ -1,0 +1,153 @@
+import type { HostName } from '../../protocol/host.ts';
+import type { LabId } from '../../protocol/ids.ts';
+import type { Identity } from '../../protocol/scenario.ts';
+import {
+  type Host,
+  type KubeAccess,
+  type Lab,
+  LabError,
+  type LabRequest,
+  type Seed,
+  type SeedFile,
+} from '../cluster.ts';
+import { kubeAccessOf } from './cluster-access.ts';
+import { ControlPlaneMachine } from './control-plane-machine.ts';
+import type { HostTemplate } from './hosts/host-template.ts';
+import { type HostSet, startHosts } from './hosts/start-hosts.ts';
+import type { Clock } from './kubernetes/clock.ts';
+import type { Pki } from './kubernetes/pki/pki.ts';
+import type { Randomness } from './kubernetes/randomness.ts';
+import type { StoreSnapshot } from './kubernetes/store/store.ts';
+import { clusterFiles, layered } from './lab-files.ts';
+import { type Nodes, startNodes } from './nodes.ts';
+
+export interface SimulatedLabParts {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: (line: string) => void;
+  readonly hostTemplate: () => Promise<HostTemplate>;
+  /** Of every sshd of this server. */
+  readonly sshHostKey: string;
+  readonly pki: Pki;
+  /** The seeded cluster to begin with and to come back to. */
+  readonly snapshot: StoreSnapshot;
+  readonly apiPort: number;
+  /** Further flags and files of the API server, for tools that ask for them. */
+  readonly extraFlags: readonly string[];
+  readonly extraFiles: readonly SeedFile[];
+}
+
+/** What runs of a lab between two resets. */
+interface World {
+  readonly hosts: HostSet | undefined;
+  readonly nodes: Nodes | undefined;
+  readonly machine: ControlPlaneMachine;
+}
+
+/** A lab whose control plane is in this process and whose hosts are namespaces of this machine. */
+export class SimulatedLab implements Lab {
+  readonly id: LabId;
+  readonly backend = 'simulated';
+  readonly #seed: Seed;
+  readonly #parts: SimulatedLabParts;
+  readonly #machine: ControlPlaneMachine;
+  #resources = new AsyncDisposableStack();
+  #world: World | undefined;
+
+  private constructor(id: LabId, seed: Seed, parts: SimulatedLabParts) {
+    this.id = id;
+    this.#seed = seed;
+    this.#parts = parts;
+    this.#machine = new ControlPlaneMachine(parts);
+  }
+
+  /** Starts a lab. Rejects with `LabError`, or the signal's reason; then nothing of it is left. */
+  static async start({ id, seed, progress, signal }: LabRequest, parts: SimulatedLabParts): Promise<SimulatedLab> {
+    const lab = new SimulatedLab(id, seed, parts);
+    try {
+      await lab.#start(progress, signal);
+      return lab;
+    } catch (error) {
+      await lab[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #start(progress: (step: string) => void, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { pki, snapshot, extraFlags, extraFiles, clock, randomness, log, sshHostKey } = this.#parts;
+    const files = layered(clusterFiles(pki, extraFlags), extraFiles, this.#seed.files);
+    const resources = this.#resources;
+    progress('starting the control plane');
+    // The hosts take the longest, and need nothing of the control plane until they are up.
+    const hostsComing = this.#seed.hosts.length === 0 ? undefined : this.#startHosts(files, progress, signal);
+    hostsComing?.catch(() => undefined);
+    await this.#machine.start(
+      snapshot,
+      files.filter(({ host }) => host === 'controlplane'),
+    );
+    resources.use({ [Symbol.asyncDispose]: () => this.#machine.stop() });
+    const hosts = await hostsComing;
+    if (hosts !== undefined) resources.use(hosts);
+    let nodes: Nodes | undefined;
+    if (hosts !== undefined) {
+      progress('starting the daemons');
+      nodes = resources.use(
+        await startNodes({ hosts, machine: this.#machine, pki, clock, randomness, log, sshHostKey }),
+      );
+    }
+    signal.throwIfAborted();
+    this.#world = { hosts, nodes, machine: this.#machine };
+  }
+
+  async #startHosts(
+    files: readonly SeedFile[],
+    progress: (step: string) => void,
+    signal: AbortSignal,
+  ): Promise<HostSet> {
+    const template = await this.#parts.hostTemplate();
+    return startHosts({
+      lab: this.id,
+      hosts: this.#seed.hosts,
+      template,
+      files,
+      progress,
+      signal,
+      fault: (error) => this.#parts.log(`${this.id}: ${error instanceof Error ? error.message : String(error)}`),
+    });
+  }
+
+  async host(name: HostName): Promise<Host> {
+    const found = this.#world?.hosts?.host(name);
+    if (found !== undefined) return found;
+    const known = this.#seed.hosts.join(', ');
+    throw new LabError(
+      `This lab has no host "${name}".`,
+      known === '' ? 'It is a cluster without machines.' : `Its hosts are: ${known}.`,
+    );
+  }
+
+  kubeAccess(identity: Identity): Promise<KubeAccess> {
+    return kubeAccessOf(identity, this.#parts.pki, `https://127.0.0.1:${this.#machine.loopbackPort}`);
+  }
+
+  readEtcd(key: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#machine.plane.readEtcd(key));
+  }
+
+  async reset(signal: AbortSignal): Promise<void> {
+    await this.#end();
+    await this.#start(() => undefined, signal);
+  }
+
+  async #end(): Promise<void> {
+    const resources = this.#resources;
+    this.#resources = new AsyncDisposableStack();
+    this.#world = undefined;
+    await resources.disposeAsync();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#end();
+  }
+}
