@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,7 +23,7 @@ describe.skipIf(impossible)(`a host's network${whyNot}`, () => {
 
   const dial = async (from: HostName, to: string, port: number, ms = 300) => {
     const result = await lab.on(from).dial(to, port, AbortSignal.timeout(ms));
-    return result.outcome === 'open' ? text(result.socket as Duplex) : result.outcome;
+    return result.outcome === 'open' ? text(result.socket) : result.outcome;
   };
 
   test('is dialled from inside, and the caller keeps its address', async () => {
@@ -81,6 +80,7 @@ describe.skipIf(impossible)(`a host's network${whyNot}`, () => {
     first.close();
     await once(first, 'close');
     const second = await lab.on('node01').listen(9100, '127.0.0.1');
+    expect(second.listening).toBe(true);
     second.close();
   });
 

@@ -117,7 +117,7 @@ describe.skipIf(impossible)(`a host's programs${whyNot}`, () => {
       await call.stdout('following\n');
       call.signal.addEventListener('abort', () => aborted.resolve(call.signal.reason));
       await aborted.promise;
-      await expect(call.stdout('more')).rejects.toThrow();
+      await expect(call.stdout('more')).rejects.toThrow('the caller of this command is gone');
       return 0;
     });
     await expect(lab.sh('node01', 'timeout -s INT 0.2 follow')).resolves.toBe('following [status 124]');

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HOST_NAMES } from '../../../protocol/host.ts';
 import { impossible, startTestLab, whyNot } from './host-fixture.ts';
@@ -20,6 +22,11 @@ function descendants(of: number): number[] {
   }
   const below = (pid: number): number[] => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
   return below(of);
+}
+
+/** Not a zombie either, which waits for this machine's process 1 and holds nothing. */
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
@@ -57,7 +64,7 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
       .trim()
       .split('\n')
       .map((line) => line.split('=')[0]);
-    expect(names.sort()).toEqual(['ASKED', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER']);
+    expect(new Set(names)).toEqual(new Set(['ASKED', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER']));
   });
 
   test('leave no process behind when they are disposed of', async () => {
@@ -114,5 +121,24 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
     });
     await expect(starting).rejects.toThrow('mount none on /sys/programs/kubectl: No such file or directory');
     expect(descendants(process.pid)).toHaveLength(before);
+  });
+
+  test.skipIf(process.getuid?.() !== 0).each([
+    ['the server is root, and the lab is not', 0, 65534],
+    ['the server is an ordinary user', 65533, 65533],
+  ])('work, and are gone within a second of the server being killed, when %s', async (_, uid, outside) => {
+    const script = new URL('as-user.ts', import.meta.url).pathname;
+    const server = spawn(process.execPath, [script], { uid, gid: uid, stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' });
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const { user, said } = JSON.parse(String(line)) as { user: number; said: string[] };
+    expect(user).toBe(uid);
+    expect(said.map((one) => one.replace(/\s+/g, ' '))).toEqual(['served', '5', '0 0 0 1', 'timeout']);
+    const lab = descendants(server.pid ?? 0);
+    expect(new Set(lab.map((pid) => statSync(`/proc/${pid}`).uid).filter((owner) => owner !== 0))).toEqual(
+      new Set([outside]),
+    );
+    expect(lab.map((pid) => /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])).not.toContain('0');
+    server.kill('SIGKILL');
+    await expect.poll(() => lab.filter(isRunning), { timeout: 1000 }).toEqual([]);
   });
 });
