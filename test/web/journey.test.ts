@@ -1,3 +1,4 @@
+// One long file, so that the page is built and the browser started once.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

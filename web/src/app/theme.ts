@@ -1,8 +1,17 @@
 import { createTheme, defaultVariantColorsResolver, type VariantColorsResolver } from '@mantine/core';
 
-/** Filled buttons take their colours from palette.css: petrol is light in the dark theme, where white on it is unreadable. */
+const WASHED = {
+  background: 'var(--accent-wash)',
+  hover: 'color-mix(in srgb, var(--accent) 14%, var(--accent-wash))',
+  color: 'var(--accent)',
+};
+
+/** Buttons take their colours from palette.css: petrol is light in the dark theme, where white on it is unreadable. */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colours = defaultVariantColorsResolver(input.color === 'danger' ? { ...input, color: 'red' } : input);
+  const own = input.color === 'petrol';
+  if (input.variant === 'light' && own) return { ...colours, ...WASHED };
+  if (input.variant === 'subtle' && own) return { ...colours, color: 'var(--accent)' };
   if (input.variant !== 'filled') return colours;
   if (input.color !== 'danger') return { ...colours, color: 'var(--on-accent)' };
   return { ...colours, background: 'var(--danger)', hover: 'var(--danger-hover)', color: 'var(--on-danger)' };
