@@ -165,7 +165,7 @@ async function listenAll(
       const code = (error as NodeJS.ErrnoException).code ?? '';
       const text =
         { EADDRINUSE: 'Address already in use', EADDRNOTAVAIL: 'Cannot assign requested address' }[code] ??
-        String(error);
+        (error instanceof Error ? error.message : String(error));
       errors.push(`error: Bind to port ${port} on ${address} failed: ${text}.`);
       continue;
     }
