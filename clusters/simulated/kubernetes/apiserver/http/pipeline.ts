@@ -120,7 +120,7 @@ export class Pipeline {
     user: UserInfo,
     trail: AuditTrail | undefined,
   ): Promise<UserInfo | undefined> {
-    const { headers } = request;
+    const headers = request.headersDistinct; // several groups are several headers
     let asked = false;
     for (const name in headers) if (name.startsWith('impersonate-')) asked = true;
     if (!asked) return undefined;
