@@ -148,6 +148,11 @@ describe.skipIf(impossible)(`root in a host${whyNot}`, () => {
     await expect(lab.sh('internet', 'echo > /root/file')).resolves.toBe('');
   });
 
+  test('cannot use up what watching files needs in other labs', async () => {
+    const make = x64 ? 'syscall(294, 0)' : 'syscall(26, 0)';
+    await expect(sh(`perl -e 'for (1 .. 200) { ${make} < 0 and print($_) and last }'`)).resolves.toBe('9');
+  });
+
   test('cannot take the memory of the machine with one program', async () => {
     await expect(sh(`perl -e '$x = "x" x 700000000; print "got it"'`)).resolves.toContain('Out of memory');
   });

@@ -8,9 +8,6 @@ import { supervisorSource } from './supervisor-source.ts';
 
 export type Field = string | number | Uint8Array;
 
-/** The user that a lab becomes when the server is root: the lab's root must never be the machine's (nobody, nogroup). */
-const ORDINARY = 65534;
-
 /** How long a supervisor that was told to end may take before it is killed together with its lab; ordinarily 20 ms. */
 const END_MS = 3000;
 
@@ -42,7 +39,8 @@ export class Supervisor implements AsyncDisposable {
   #started = false;
   #ended = false;
 
-  constructor(programs: ReadonlyMap<string, string>, fault: (error: unknown) => void) {
+  /** `user` is what it becomes when this process is root. `programs` as in `HostTemplate`. */
+  constructor(user: number, programs: ReadonlyMap<string, string>, fault: (error: unknown) => void) {
     this.died = this.#death.promise;
     this.#ready.promise.catch(() => undefined);
     // Its own session: a Ctrl-C in the server's terminal is for the server, which then ends its labs in order.
@@ -68,7 +66,7 @@ export class Supervisor implements AsyncDisposable {
     const read = frameReader((fields) => this.#hear(fields));
     this.#channel.on('data', read);
     this.#channel.on('error', () => undefined); // the exit above tells
-    this.send([ORDINARY, ORDINARY, ...[...programs].flat()]);
+    this.send([user, user, ...[...programs].flat()]);
     this.send([source.rest]);
   }
 

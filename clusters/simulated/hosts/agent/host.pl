@@ -33,6 +33,8 @@ sub become_host {
   kernel('sethostname', "$name", length $name);
   # IPv6 would be a way around a firewall that only has iptables rules.
   eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
+  # Of the 128 that a user of the machine has by default, which an ordinary user's labs share.
+  eval { write_kernel_file('/proc/sys/user/max_inotify_instances', '8') };
   build_root($name, $programs);
   write_entry(@$_) for @$entries;
   restrict_mount('/usr/local', READ_ONLY | NO_SUID | NO_DEV);
