@@ -4,7 +4,8 @@ import { send, sendValue } from '../http/respond.ts';
 import { aggregated, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts';
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-const GNOSTIC = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** Asked for with `@`, which is no media type for Go's parser, and therefore answered with a dot (kube-openapi/pkg/handler). */
+const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** Serves discovery and OpenAPI; false for any other path. */
 export function serveDocument(exchange: Exchange, path: string): boolean {

@@ -75,7 +75,6 @@ export async function scale(exchange: ResourceExchange): Promise<void> {
       const draft = structuredClone(live);
       put(draft, paths.spec, replicas);
       if (resourceVersion) draft.metadata.resourceVersion = resourceVersion;
-      else delete draft.metadata.resourceVersion;
       return draft;
     },
   });

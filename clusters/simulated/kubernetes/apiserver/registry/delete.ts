@@ -102,8 +102,8 @@ function graceOf(row: Resource, live: KubeObject, options: Deletion): number {
   if (own === undefined) return 0;
   // An unset or negative grace period means the object's own (BeforeDelete turns negative ones into 1).
   const asked = options.gracePeriodSeconds;
-  if (asked === undefined) return own;
-  return asked < 0 ? 1 : own === 0 ? 0 : asked;
+  if (asked === undefined || own === 0) return own;
+  return asked < 0 ? 1 : asked;
 }
 
 /** deletionFinalizersForGarbageCollection: what the propagation policy adds to, or takes from, the finalizers. */

@@ -47,8 +47,9 @@ export class RowTable {
     return this.#builtIn.find((other) => other.storagePrefix === row.storagePrefix && !other.conversion) ?? row;
   }
 
-  hasGroupVersion(group: string, version: string): boolean {
-    return this.#all.some((row) => row.group === group && row.version === version);
+  /** Whether the server itself, not a definition, brings that group version. */
+  isBuiltIn(group: string, version: string): boolean {
+    return this.#builtIn.some((row) => row.group === group && row.version === version);
   }
 }
 
