@@ -72,7 +72,7 @@ export function TabStrip({ tabs, hosts, unseen, onClose, onFocusTerminal }: TabS
           );
         })}
       </div>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" disabled={hosts.length === 0}>
         <Menu.Target>
           <button type="button" className={styles['add']} aria-label="New terminal" title="New terminal">
             <IconPlus size={17} />

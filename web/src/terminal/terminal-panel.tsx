@@ -96,7 +96,12 @@ export function TerminalPanel({ lab, tabs, gone, focusRef }: TerminalPanelProps)
           ))}
         {set.tabs.length === 0 && (
           <div className={styles['empty']}>
-            <p>No terminal is open.</p>
+            <p>{hosts.length === 0 ? 'This lab has no machine to log in to.' : 'No terminal is open.'}</p>
+            {hosts.length === 0 && (
+              <a href={`/api/labs/${lab.id}/kubeconfig`} download={`${lab.id}.kubeconfig`}>
+                Download its kubeconfig for your own kubectl
+              </a>
+            )}
             <div>
               {hosts.map((host) => (
                 <Button key={host} size="xs" variant="default" onClick={() => tabs.add(host)}>
