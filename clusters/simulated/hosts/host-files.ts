@@ -1,4 +1,4 @@
-import type { TemplateEntry } from './host-template.ts';
+import type { TemplateEntry } from './template-entry.ts';
 
 /** Files of a host that are written rather than copied. */
 

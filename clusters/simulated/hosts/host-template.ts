@@ -2,18 +2,9 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { TemplateEntry } from './template-entry.ts';
 import { accountFiles, shellFiles } from './host-files.ts';
 import { commandClientSource } from './supervisor-source.ts';
-
-/** One file, folder or link of a host's file system. */
-export interface TemplateEntry {
-  readonly kind: 'file' | 'folder' | 'link';
-  readonly path: string;
-  /** Permission bits; of no meaning for a link. */
-  readonly mode: number;
-  /** A file's bytes or a link's target. */
-  readonly data: Uint8Array | string;
-}
 
 /** What every host starts from. Made once a server and shared by all its labs. */
 export interface HostTemplate {

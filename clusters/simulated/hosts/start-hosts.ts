@@ -1,7 +1,8 @@
 import type { HostName } from '../../../protocol/host.ts';
 import type { LabId } from '../../../protocol/ids.ts';
 import type { SeedFile } from '../../cluster.ts';
-import type { HostTemplate, TemplateEntry } from './host-template.ts';
+import type { HostTemplate } from './host-template.ts';
+import type { TemplateEntry } from './template-entry.ts';
 import { NamespaceHost } from './namespace-host.ts';
 import { labUser } from './lab-user.ts';
 import { hostBatch, hostsFile, routerBatch } from './network-plan.ts';

@@ -116,8 +116,6 @@ export class Supervisor implements AsyncDisposable {
       const answer = await Promise.race([this.#request(id, ['dial', host, address, port]), aborted.promise]);
       if (answer === undefined) {
         this.send([0, 'hang-up', id]);
-        // It may have been on its way already.
-        this.#handles.set(id, (handle) => (handle as Socket).destroy());
         return undefined;
       }
       const error = Number(answer[0]);
@@ -125,7 +123,7 @@ export class Supervisor implements AsyncDisposable {
     } finally {
       signal.removeEventListener('abort', abort);
       this.#waiting.delete(id);
-      if (!signal.aborted) this.#handles.delete(id);
+      this.#handles.delete(id); // a socket that was on its way already is closed in #take
     }
   }
 

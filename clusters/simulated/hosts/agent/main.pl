@@ -17,13 +17,15 @@ sub supervise {
   my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
-    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, map { $_->{ended} } values %children;
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $HANDLES, $inotify, map { $_->{ended} } values %children;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
     my $ready = select($read, $write, undef, 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
     next if $ready <= 0;
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
+    # Node acknowledges each socket; unread, that would fill up.
+    sysread($HANDLES, my $acknowledged, 1 << 16) or exit 0 if vec($read, fileno $HANDLES, 1);
     tell_changes() if vec($read, fileno $inotify, 1);
     if (vec($read, fileno $CHANNEL, 1)) {
       my $frames = arrived_frames() // exit 0;

@@ -1,0 +1,9 @@
+/** One file, folder or link of a host's file system. */
+export interface TemplateEntry {
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly path: string;
+  /** Permission bits; of no meaning for a link. */
+  readonly mode: number;
+  /** A file's bytes or a link's target. */
+  readonly data: Uint8Array | string;
+}
