@@ -107,10 +107,9 @@ export class NamespaceHost implements SimulatedHost {
     return this.#supervisor.askForServer('listen', this.name, address, port);
   }
 
+  /** The file outlives the server, as a daemon's does that was killed; listening again replaces it. */
   async listenUnix(path: string, mode: number): Promise<Server> {
-    const server = await this.#supervisor.askForServer('listen-unix', this.name, absolute(path), mode.toString(8));
-    server.once('close', () => void this.removeFile(path).catch(() => undefined)); // the lab may be gone before it
-    return server;
+    return this.#supervisor.askForServer('listen-unix', this.name, absolute(path), mode.toString(8));
   }
 
   async installCommand(name: string, run: Command): Promise<void> {
