@@ -24,7 +24,10 @@ export interface ApiBenchTarget {
 }
 
 /** Measures GET, list of 100, patch and create over 16 connections, and sequential GET, against an API server on loopback. */
-export async function benchApi(target: ApiBenchTarget, options: { seconds: number; connections: number }): Promise<BenchRow[]> {
+export async function benchApi(
+  target: ApiBenchTarget,
+  options: { seconds: number; connections: number },
+): Promise<BenchRow[]> {
   const client = fileURLToPath(new URL('./api-client.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [client, JSON.stringify({ ...target, ...options })], {
     maxBuffer: 1024 * 1024,

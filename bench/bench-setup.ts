@@ -17,7 +17,8 @@ export interface BenchSetup {
   readonly labs?: number;
 }
 
-export const loadBreach = ({ scenarioDirectory }: BenchSetup): Promise<LoadedScenario> => loadScenario(scenarioDirectory, 'breach');
+export const loadBreach = ({ scenarioDirectory }: BenchSetup): Promise<LoadedScenario> =>
+  loadScenario(scenarioDirectory, 'breach');
 
 export const createLab = (setup: BenchSetup, { seed }: Pick<LoadedScenario, 'seed'>): Promise<Lab> =>
   setup.backend.create({
@@ -46,4 +47,3 @@ export async function shellAtPrompt(host: Host, session: string): Promise<Shell>
   });
   return shell;
 }
-

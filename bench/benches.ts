@@ -23,11 +23,23 @@ async function* api(setup: BenchSetup): AsyncGenerator<BenchRow> {
   await using lab = await createLab(setup, await loadScenario(setup.scenarioDirectory, 'blank'));
   const { server, certificateAuthority, credential } = await lab.kubeAccess('admin');
   if (credential.kind !== 'certificate') throw new Error('the bench needs a certificate');
-  const target = { port: Number(new URL(server).port), certificateAuthority, certificate: credential.certificate, key: credential.key };
+  const target = {
+    port: Number(new URL(server).port),
+    certificateAuthority,
+    certificate: credential.certificate,
+    key: credential.key,
+  };
   for (const row of await benchApi(target, API_LOAD)) yield { ...row };
 }
 
-async function* terminal({ backend, scenarioDirectory, webDirectory, random, now, signal }: BenchSetup): AsyncGenerator<BenchRow> {
+async function* terminal({
+  backend,
+  scenarioDirectory,
+  webDirectory,
+  random,
+  now,
+  signal,
+}: BenchSetup): AsyncGenerator<BenchRow> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'breachlab-bench-'));
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rm(dataDirectory, { recursive: true, force: true }));
@@ -45,14 +57,24 @@ async function* terminal({ backend, scenarioDirectory, webDirectory, random, now
     }),
   );
   const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
-  const ask = async (method: string, path: string, body?: string): Promise<{ id: string; status: { state: string } }> => {
-    const response = await fetch(`${server.origin}${path}`, { method, headers, signal, ...(body === undefined ? {} : { body }) });
+  const ask = async (
+    method: string,
+    path: string,
+    body?: string,
+  ): Promise<{ id: string; status: { state: string } }> => {
+    const response = await fetch(`${server.origin}${path}`, {
+      method,
+      headers,
+      signal,
+      ...(body === undefined ? {} : { body }),
+    });
     return (await response.json()) as { id: string; status: { state: string } };
   };
   let lab = await ask('POST', '/api/labs', JSON.stringify({ scenario: 'breach' }));
   while (lab.status.state === 'starting') lab = await ask('GET', `/api/labs/${lab.id}`);
   if (lab.status.state !== 'ready') throw new Error(`the lab is ${lab.status.state}`);
-  for await (const row of benchTerminal({ origin: server.origin, token: server.token, lab: lab.id, signal })) yield { ...row };
+  for await (const row of benchTerminal({ origin: server.origin, token: server.token, lab: lab.id, signal }))
+    yield { ...row };
 }
 
 export const BENCHES = {

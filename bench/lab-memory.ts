@@ -15,7 +15,8 @@ async function descendantsPss(): Promise<number> {
     if (parent > 0) parents.set(Number(name), parent);
   }
   const isOurs = (pid: number): boolean => {
-    for (let at: number | undefined = parents.get(pid); at !== undefined; at = parents.get(at)) if (at === process.pid) return true;
+    for (let at: number | undefined = parents.get(pid); at !== undefined; at = parents.get(at))
+      if (at === process.pid) return true;
     return false;
   };
   let bytes = 0;

@@ -5,6 +5,7 @@ import type { Backend, Lab } from '../../clusters/cluster.ts';
 import { kubeconfigOf } from '../../clusters/kubeconfig.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
 import { kubeRequest } from '../../grader/kube/request.ts';
+import type { Api } from './api.ts';
 import { podSecurityConformance } from './pod-security.ts';
 import { protobufConformance } from './protobuf.ts';
 import { rbacConformance } from './rbac.ts';
@@ -56,14 +57,19 @@ async function transcripts(request: ConformanceRequest, lab: Lab, set: string): 
     const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, kubeconfigOf('breachlab', await lab.kubeAccess('admin')), { mode: 0o600 });
     const { fixtures, kubectl, node, env, signal } = request;
-    return await transcriptConformance({ fixtures, set, kubeconfig, kubectl, node, env: { ...env, KUBECACHEDIR: folder }, signal });
+    return await transcriptConformance({
+      fixtures,
+      set,
+      kubeconfig,
+      kubectl,
+      node,
+      env: { ...env, KUBECACHEDIR: folder },
+      signal,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** One request to the lab's API server as its administrator. */
-export type Api = (request: { method: 'GET' | 'POST'; path: string; body?: object }) => Promise<{ status: number; body: unknown }>;
 
 function apiOf(lab: Lab, signal: AbortSignal): Api {
   return async ({ method, path, body }) => {

@@ -26,9 +26,15 @@ export async function transcriptConformance(run: TranscriptRun): Promise<SuiteRe
   const { fixtures, set, kubeconfig, kubectl, node, env, signal } = run;
   const folder = join(fixtures, 'transcripts');
   const suite = `transcripts/${set}`;
-  if (!existsSync(join(folder, set))) return { suite, passed: 0, total: 1, misses: [{ name: set, reason: 'there are no such fixtures' }] };
+  if (!existsSync(join(folder, set)))
+    return { suite, passed: 0, total: 1, misses: [{ name: set, reason: 'there are no such fixtures' }] };
   const args = [join(folder, 'run.mjs'), 'compare', '--kubeconfig', kubeconfig, '--kubectl', kubectl];
-  const output = await outputOf(node, [...args, '--cases', join(folder, set), '--jobs', String(JOBS), '--json'], env, signal);
+  const output = await outputOf(
+    node,
+    [...args, '--cases', join(folder, set), '--jobs', String(JOBS), '--json'],
+    env,
+    signal,
+  );
   return transcriptResult(suite, output);
 }
 
