@@ -64,10 +64,8 @@ export function buildAdmission(config: AdmissionConfig, needs: AdmissionNeeds): 
   const on = new Set([...ON_BY_DEFAULT, ...config.enabled].filter((name) => !config.disabled.includes(name)));
   const modelled = plugins(config, needs);
   const active = PLUGIN_ORDER.filter((name) => on.has(name)).flatMap((name) => modelled.get(name) ?? []);
-  const mutating = [...active, escalationCheck(authorizer.resolver, authorizer)].filter(
-    ({ mutate }) => mutate !== undefined,
-  );
-  const validating = active.filter(({ validate }) => validate !== undefined);
+  const mutating = [...active, escalationCheck(authorizer.resolver, authorizer)].filter((plugin) => 'mutate' in plugin);
+  const validating = active.filter((plugin) => 'validate' in plugin);
   return {
     mutate: (request) => inTurn(mutating, 'mutate', request, cluster, 0),
     validate: (request) => inTurn(validating, 'validate', request, cluster, 0),

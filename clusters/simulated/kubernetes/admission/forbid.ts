@@ -1,4 +1,5 @@
-import { ApiError, forbidden } from '../status.ts';
+import type { ApiError } from '../status.ts';
+import { forbidden } from '../status.ts';
 import type { AdmissionRequest } from './plugin.ts';
 
 /** The name errors show: that of the request, else of the object, else the prefix its name will have. */

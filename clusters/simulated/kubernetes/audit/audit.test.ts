@@ -124,7 +124,7 @@ describe('auditLogFile', () => {
       list: async () => [...disk.keys()].map((path) => path.slice('/var/log/'.length)),
     };
     let now = NOW;
-    const { sink, flushed } = auditLogFile(
+    const log = auditLogFile(
       '/var/log/audit.log',
       { maxAge: 0, maxBackup: 2, maxSize: 1 },
       files,
@@ -134,8 +134,8 @@ describe('auditLogFile', () => {
       },
     );
     for (let i = 0; i < 5; i += 1) {
-      sink(`${'x'.repeat(700_000)}\n`);
-      await flushed();
+      log.sink(`${'x'.repeat(700_000)}\n`);
+      await log.flushed();
     }
     expect([...disk.keys()].sort()).toHaveLength(3);
     expect(disk.get('/var/log/audit.log')).toHaveLength(700_001);

@@ -59,7 +59,7 @@ export function auditLogFile(
       start();
     },
     async flushed() {
-      while (writing !== undefined) await writing;
+      for (let current = writing; current !== undefined; current = writing) await current;
     },
   };
 }

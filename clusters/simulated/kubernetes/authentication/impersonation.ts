@@ -74,9 +74,7 @@ export function impersonate(
   authorizer: Authorizer,
 ): Promise<UserInfo> | undefined {
   const wanted = wantedUser(headers);
-  return wanted === undefined
-    ? undefined
-    : decide(requestor, wanted, { ...asked, user: requestor } as Attributes, authorizer);
+  return wanted === undefined ? undefined : decide(requestor, wanted, { ...asked, user: requestor }, authorizer);
 }
 
 async function decide(

@@ -25,7 +25,7 @@ export function readJwt(token: string): Jwt | undefined {
     const head: unknown = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
     if (typeof parsed !== 'object' || parsed === null || typeof head !== 'object' || head === null) return undefined;
     return {
-      header: head as Jwt['header'],
+      header: head,
       claims: parsed as Jwt['claims'],
       signed: `${header}.${claims}`,
       signature: Buffer.from(signature, 'base64url'),

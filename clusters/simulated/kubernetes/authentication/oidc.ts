@@ -52,7 +52,9 @@ function userOf({ claims }: Jwt, config: OidcConfig, now: number): TokenOutcome 
   for (const [name, value] of Object.entries(config.requiredClaims)) {
     if (claims[name] === undefined) return reject(`required claim ${name} not present in ID token`);
     if (claims[name] !== value)
-      return reject(`required claim ${name} value does not match. Got = ${String(claims[name])}, want = ${value}`);
+      return reject(
+        `required claim ${name} value does not match. Got = ${JSON.stringify(claims[name])}, want = ${value}`,
+      );
   }
   const listed = config.groupsClaim === undefined ? [] : [claims[config.groupsClaim] ?? []].flat();
   if (listed.some((group) => typeof group !== 'string')) {
@@ -64,7 +66,7 @@ function userOf({ claims }: Jwt, config: OidcConfig, now: number): TokenOutcome 
     outcome: 'accepted',
     user: {
       username: config.usernamePrefix + username,
-      groups: listed.map((group) => config.groupsPrefix + String(group)),
+      groups: listed.map((group) => config.groupsPrefix + (group as string)),
       extra:
         typeof claims['jti'] === 'string'
           ? { 'authentication.kubernetes.io/credential-id': [`JTI=${claims['jti']}`] }

@@ -40,7 +40,7 @@ export function escalationCheck(resolver: RuleResolver, authorizer: Authorizer):
 
 async function checkRole(request: AdmissionRequest, resolver: RuleResolver, authorizer: Authorizer): Promise<void> {
   const role = request.object as RoleObject;
-  const old = request.oldObject as RoleObject | undefined;
+  const old = request.oldObject;
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   if (old !== undefined && same(old.rules, role.rules) && same(old.aggregationRule, role.aggregationRule)) return;
   const { decision } = await authorizer.authorize({

@@ -71,7 +71,7 @@ describe('the RBAC authorizer', () => {
     [asks({ ...JANE, username: 'carl' }, 'get', 'pods'), 'no opinion', `RBAC: role.${GROUP} "gone" not found`],
     [asks(ADMIN, 'delete', 'nodes'), 'allow', ''],
     [
-      { user: JANE, verb: 'get', isResource: false, path: '/version' } as Attributes,
+      { user: JANE, verb: 'get', isResource: false as const, path: '/version' },
       'allow',
       'RBAC: allowed by ClusterRoleBinding "system:discovery" of ClusterRole "system:discovery" to Group "system:authenticated"',
     ],

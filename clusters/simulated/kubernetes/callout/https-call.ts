@@ -80,8 +80,7 @@ function exchange(
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, {
       method: call.method,
-      agent: false,
-      createConnection: () => socket,
+      createConnection: () => socket, // only heeded where no agent is named
       signal,
       headers: {
         accept: 'application/json, */*',

@@ -181,7 +181,7 @@ function networks(environment: Environment): void {
 }
 
 const within = (address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: [ipaddr.IPv4 | ipaddr.IPv6, number]): boolean =>
-  address.kind() === network.kind() && address.match(network as ipaddr.IPv4 & ipaddr.IPv6, bits);
+  address.kind() === network.kind() && address.match(network, bits);
 
 /** CEL's integers have 64 bits: whole numbers become bigint all the way down. Remembered for frozen objects. */
 export function asCel(value: unknown): unknown {

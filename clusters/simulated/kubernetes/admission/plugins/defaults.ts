@@ -82,7 +82,7 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
     if (size(request.object) === size(request.oldObject)) return;
     const phase = (request.oldObject?.['status'] as { phase?: string } | undefined)?.phase;
     if (phase !== 'Bound') throw forbid(request, 'Only bound persistent volume claims can be expanded');
-    const name = (request.object?.['spec'] as { storageClassName?: string }).storageClassName ?? '';
+    const name = (request.object?.['spec'] as { storageClassName?: string } | undefined)?.storageClassName ?? '';
     const found = cluster.get(cluster.resource('storageclasses', 'storage.k8s.io'), '', name);
     if (found?.['allowVolumeExpansion'] !== true) {
       throw forbid(

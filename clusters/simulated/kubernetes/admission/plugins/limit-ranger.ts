@@ -135,11 +135,11 @@ const problemsOf = (limit: Limit, requests: Amounts, limits: Amounts): string[] 
 
 const names = (amounts: Amounts | undefined): string[] => Object.keys(amounts ?? {}).sort();
 const parse = (text: string | undefined): Quantity | undefined =>
-  text === undefined ? undefined : parseQuantity(String(text));
-const shown = (text: string | undefined): string => formatQuantity(parseQuantity(String(text ?? '0')));
+  text === undefined ? undefined : parseQuantity(text);
+const shown = (text: string | undefined): string => formatQuantity(parseQuantity(text ?? '0'));
 
 function minimum({ type, min = {} }: Limit, name: string, requests: Amounts, limits: Amounts): string[] {
-  const enforced = parseQuantity(String(min[name] ?? '0'));
+  const enforced = parseQuantity(min[name] ?? '0');
   const start = `minimum ${name} usage per ${type} is ${shown(min[name])}`;
   const request = parse(requests[name]);
   if (request === undefined) return [`${start}.  No request is specified`];
@@ -151,7 +151,7 @@ function minimum({ type, min = {} }: Limit, name: string, requests: Amounts, lim
 }
 
 function maximum({ type, max = {} }: Limit, name: string, requests: Amounts, limits: Amounts): string[] {
-  const enforced = parseQuantity(String(max[name] ?? '0'));
+  const enforced = parseQuantity(max[name] ?? '0');
   const start = `maximum ${name} usage per ${type} is ${shown(max[name])}`;
   const limit = parse(limits[name]);
   if (limit === undefined) return [`${start}.  No limit is specified`];
@@ -166,13 +166,13 @@ function maximumRequest({ type, max = {} }: Limit, name: string, requests: Amoun
   const start = `maximum ${name} usage per ${type} is ${shown(max[name])}`;
   const request = parse(requests[name]);
   if (request === undefined) return [`${start}.  No request is specified`];
-  return compareQuantities(request, parseQuantity(String(max[name] ?? '0'))) > 0
+  return compareQuantities(request, parseQuantity(max[name] ?? '0')) > 0
     ? [`${start}, but request is ${shown(requests[name])}`]
     : [];
 }
 
 function ratio({ type, maxLimitRequestRatio = {} }: Limit, name: string, requests: Amounts, limits: Amounts): string[] {
-  const enforced = parseQuantity(String(maxLimitRequestRatio[name] ?? '0'));
+  const enforced = parseQuantity(maxLimitRequestRatio[name] ?? '0');
   const start = `${name} max limit to request ratio per ${type} is ${shown(maxLimitRequestRatio[name])}`;
   const request = quantityMilliValue(parse(requests[name]) ?? parseQuantity('0'));
   const limit = quantityMilliValue(parse(limits[name]) ?? parseQuantity('0'));
@@ -191,13 +191,13 @@ export function podTotal(spec: PodSpec, field: 'requests' | 'limits'): Amounts {
   for (const container of [...(spec.containers ?? []), ...sidecars]) {
     for (const [name, text] of Object.entries(container.resources?.[field] ?? {})) {
       const sum = total.get(name);
-      const amount = parseQuantity(String(text));
+      const amount = parseQuantity(text);
       total.set(name, sum === undefined ? amount : addQuantities(sum, amount));
     }
   }
   for (const container of (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy !== 'Always')) {
     for (const [name, text] of Object.entries(container.resources?.[field] ?? {})) {
-      const amount = parseQuantity(String(text));
+      const amount = parseQuantity(text);
       const sum = total.get(name);
       if (sum === undefined || compareQuantities(amount, sum) > 0) total.set(name, amount);
     }

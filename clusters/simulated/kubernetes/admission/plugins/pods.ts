@@ -29,7 +29,7 @@ interface Spec {
 
 const creates = (request: AdmissionRequest): boolean =>
   isPodRequest(request) && request.operation === 'CREATE' && request.subresource === '' && request.object !== undefined;
-const specOf = (object: KubeObject | undefined): Spec => (object?.['spec'] ?? {}) as Spec;
+const specOf = (object: KubeObject | undefined): Spec => object?.['spec'] ?? {};
 
 /** plugin/pkg/admission/defaulttolerationseconds/admission.go; seconds of `--default-{not-ready,unreachable}-toleration-seconds`. */
 export const defaultTolerationSeconds = (seconds: { notReady: number; unreachable: number }): AdmissionPlugin => ({
@@ -105,7 +105,7 @@ export const priority: AdmissionPlugin = {
       if (fallback !== undefined) {
         name = fallback.metadata.name;
         value = Number(fallback['value'] ?? 0);
-        policy = String(fallback['preemptionPolicy'] ?? policy);
+        policy = (fallback['preemptionPolicy'] as string | undefined) ?? policy;
       }
     } else {
       const found = cluster.get(classes, '', name);
@@ -113,7 +113,7 @@ export const priority: AdmissionPlugin = {
         throw forbid(request, `no PriorityClass with name ${name} was found`);
       }
       value = Number(found?.['value'] ?? SYSTEM_PRIORITY[name] ?? 0);
-      policy = String(found?.['preemptionPolicy'] ?? policy);
+      policy = (found?.['preemptionPolicy'] as string | undefined) ?? policy;
     }
     if (spec.priority !== undefined && spec.priority !== null && spec.priority !== value) {
       throw forbid(

@@ -72,7 +72,7 @@ const concerns = (request: AdmissionRequest): boolean =>
 
 function accountOf(request: AdmissionRequest, cluster: Cluster, name: string): Account {
   const account = cluster.get(cluster.resource('serviceaccounts'), request.namespace, name);
-  if (account !== undefined) return account as Account;
+  if (account !== undefined) return account;
   throw forbid(
     request,
     `error looking up service account ${request.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
@@ -95,8 +95,7 @@ function refuseMirror(request: AdmissionRequest, spec: Spec): void {
 function mountToken(spec: Spec, randomness: Randomness): void {
   const taken = new Set((spec.volumes ?? []).map(({ name }) => name));
   const existing = [...taken].find((name) => name.startsWith(VOLUME_PREFIX));
-  let name = existing ?? VOLUME_PREFIX + nameSuffix(randomness);
-  while (existing === undefined && taken.has(name)) name = VOLUME_PREFIX + nameSuffix(randomness);
+  const name = existing ?? VOLUME_PREFIX + nameSuffix(randomness);
   let needed = false;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     if ((container.volumeMounts ?? []).some(({ mountPath }) => mountPath === MOUNT_PATH)) continue;

@@ -193,7 +193,7 @@ function evaluate(
   if (warned !== '') request.warn(warned);
 }
 
-const podOf = (pod: KubeObject): PodLike => ({ meta: pod.metadata, spec: (pod['spec'] ?? {}) as PodSpec });
+const podOf = (pod: KubeObject): PodLike => ({ meta: pod.metadata, spec: pod['spec'] ?? {} });
 
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';

@@ -46,7 +46,7 @@ export const resourceQuota: AdmissionPlugin = {
       const requested = names.filter((name) => compareQuantities(delta.get(name) ?? ZERO, ZERO) > 0);
       if (requested.length === 0) continue;
       const used = totalUsage(cluster, quota, requested);
-      const limit = (name: string): Quantity => parseQuantity(String(hard[name] ?? '0'));
+      const limit = (name: string): Quantity => parseQuantity(hard[name] ?? '0');
       const sum = (name: string): Quantity => addQuantities(used.get(name) ?? ZERO, delta.get(name) ?? ZERO);
       const exceeded = requested.filter((name) => compareQuantities(sum(name), limit(name)) > 0).sort();
       if (exceeded.length === 0) continue;

@@ -1,4 +1,4 @@
-import { CORE, EVENTS, READ, READ_UPDATE, READ_WRITE, WRITE, rule, type RoleTable } from './rule.ts';
+import { CORE, EVENTS, READ, READ_UPDATE, READ_WRITE, rule, type RoleTable } from './rule.ts';
 
 /** ClusterRoles of nodes, control plane programs and add-ons (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go). */
 export const COMPONENT_ROLES: RoleTable = {
