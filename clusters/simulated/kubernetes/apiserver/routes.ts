@@ -8,7 +8,8 @@ import { subresource } from './endpoints/subresource.ts';
 import { isReview, review } from './reviews/reviews.ts';
 import { serveDocument } from './discovery/documents.ts';
 import { serveHealth } from './health.ts';
-import type { Exchange, ResourceExchange } from './http/exchange.ts';
+import { deprecationOf } from './deprecation.ts';
+import { warn, type Exchange, type ResourceExchange } from './http/exchange.ts';
 import { methodNotAllowed, pageNotFound } from './http/refuse.ts';
 import { send, sendValue } from './http/respond.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +22,8 @@ export async function route(exchange: Exchange): Promise<void> {
   if (!row) return pageNotFound(exchange);
   if (row.namespaced ? false : info.namespace !== '' && row.plural !== 'namespaces') return pageNotFound(exchange);
   const target: ResourceExchange = { ...exchange, row };
+  const deprecation = deprecationOf(row);
+  if (deprecation !== undefined) warn(exchange, deprecation);
   if (isReview(row)) return review(target);
   if (info.subresource !== '') return subresource(target);
   if (row.namespaced && info.namespace === '' && !['list', 'watch'].includes(info.verb)) {

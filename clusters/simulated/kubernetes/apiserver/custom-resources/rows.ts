@@ -2,6 +2,7 @@ import { timestamp } from '../../clock.ts';
 import { SYSTEM_USER } from '../../authentication/user.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource, Subresource } from '../../resources/resource.ts';
+import { setDeprecation } from '../deprecation.ts';
 import { setScalePaths } from '../endpoints/scale.ts';
 import type { Registry } from '../registry/context.ts';
 import { byVersion } from '../discovery/discovery.ts';
@@ -25,7 +26,7 @@ export function serveCustomResources(registry: Registry): Disposable {
     const rows = shelf.list('').flatMap((definition) => {
       let own = made.get(definition);
       if (!own) {
-        own = rowsOf(definition as Definition, registry);
+        own = rowsOf(definition as Definition);
         made.set(definition, own);
       }
       return own;
@@ -88,16 +89,16 @@ function dropInstances(registry: Registry, { spec }: Definition): void {
 
 const storagePrefix = (group: string, plural: string): string => `/registry/${group}/${plural}`;
 
-function rowsOf(definition: Definition, registry: Registry): Resource[] {
+function rowsOf(definition: Definition): Resource[] {
   const { spec } = definition;
   const stored = spec.versions.find(({ storage }) => storage)?.name;
   return spec.versions
     .filter(({ served }) => served)
     .toSorted((a, b) => byVersion(a.name, b.name))
-    .map((version) => rowOf(definition, version, `${spec.group}/${stored}`, registry));
+    .map((version) => rowOf(definition, version, `${spec.group}/${stored}`));
 }
 
-function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: string, _registry: Registry): Resource {
+function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: string): Resource {
   const { names, group } = spec;
   const schema: JsonSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const { scale, status } = version.subresources ?? {};
@@ -136,11 +137,12 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
       generation: true,
       unconditionalUpdate: false,
       defaults: (draft: KubeObject) => fillDefaults(draft, schema),
-      validate: (object: KubeObject) => validateCustom(object, undefined, schema),
-      validateUpdate: (object: KubeObject, old: KubeObject) => validateCustom(object, old, schema),
-      ...(warning === undefined ? {} : { warnings: () => [warning] }),
+      validate: (object: KubeObject) => validateCustom(object, undefined, schema, scale?.specReplicasPath),
+      validateUpdate: (object: KubeObject, old: KubeObject) =>
+        validateCustom(object, old, schema, scale?.specReplicasPath),
     },
   });
+  if (warning !== undefined) setDeprecation(row, warning);
   if (scale) {
     setScalePaths(row, {
       spec: fieldPath(scale.specReplicasPath),

@@ -7,11 +7,17 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Validates a custom resource: its schema, then its CEL rules when the schema holds (apiextensions-apiserver/pkg/registry/customresource/validator.go). */
-export function validateCustom(object: KubeObject, old: KubeObject | undefined, schema: JsonSchema): FieldError[] {
+export function validateCustom(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  schema: JsonSchema,
+  replicasPath?: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const { metadata: _, ...properties } = schema.properties ?? {};
   const withoutMeta = { ...schema, properties };
   check(object, withoutMeta, '', errors);
+  if (replicasPath !== undefined) errors.push(...checkReplicas(object, replicasPath));
   if (errors.length > 0) {
     if (hasRules(schema)) {
       errors.push({
@@ -25,6 +31,17 @@ export function validateCustom(object: KubeObject, old: KubeObject | undefined, 
   }
   evaluateRules(object, old, withoutMeta, '', errors);
   return errors;
+}
+
+/** What the scale subresource would find at its path (scaleFromCustomResource's accessor). */
+function checkReplicas(object: KubeObject, path: string): FieldError[] {
+  let value: unknown = object;
+  for (const name of path.split('.').filter((part) => part !== '')) value = isFields(value) ? value[name] : undefined;
+  if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return [];
+  const found = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const kind = typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const why = `${path} accessor error: ${found} is of the type ${kind}, expected int64`;
+  return [{ type: 'FieldValueInvalid', field: path, message: `Invalid value: 0: ${why}` }];
 }
 
 const hasRules = (schema: JsonSchema): boolean =>

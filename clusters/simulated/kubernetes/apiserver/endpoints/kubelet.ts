@@ -74,7 +74,6 @@ function chooseContainer(pod: Pod, asked: string): string {
   }
   const marked = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
   if (marked !== undefined && names.includes(marked)) return marked;
-  if (names.length === 1 && others.length === 0) return names[0]!;
   if (names.length === 1) return names[0]!;
   throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${[...others, ...names].join(' ')}]`);
 }
@@ -84,7 +83,6 @@ export async function connect(exchange: ResourceExchange): Promise<void> {
   const { info, row, parts, user, upgrade, response } = exchange;
   const pod = liveObject(exchange);
   if (!pod) throw notFound(row, info.name);
-  if (!upgrade) throw badRequest('Upgrade request required');
   // A WebSocket upgrade is a GET, yet it does what the verb `create` guards (AuthorizePodWebsocketUpgradeCreatePermission).
   if (info.verb === 'get') await mustAllow(exchange, 'create');
   const options = Object.fromEntries(info.query);
@@ -97,8 +95,10 @@ export async function connect(exchange: ResourceExchange): Promise<void> {
   });
   await parts.security.admission.mutate(request);
   await parts.security.admission.validate(request);
-  const kubelet = kubeletOf(exchange);
+  if (info.subresource !== 'portforward') chooseContainer(pod as Pod, info.query.get('container') ?? '');
   if (!(pod as Pod).spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
+  const kubelet = kubeletOf(exchange);
+  if (!upgrade) throw badRequest('Upgrade request required');
   response.detachSocket(upgrade.socket as Socket);
   exchange.trail?.responseStarted(101);
   await kubelet.upgrade(pod, {

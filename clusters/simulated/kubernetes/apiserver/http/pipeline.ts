@@ -120,10 +120,10 @@ export class Pipeline {
     user: UserInfo,
     trail: AuditTrail | undefined,
   ): Promise<UserInfo | undefined> {
-    const headers = request.headersDistinct; // several groups are several headers
     let asked = false;
-    for (const name in headers) if (name.startsWith('impersonate-')) asked = true;
+    for (const name in request.headers) if (name.startsWith('impersonate-')) asked = true;
     if (!asked) return undefined;
+    const headers = distinctHeaders(request.rawHeaders);
     const acting = await this.#parts.security.impersonate(user, headers, attributesOf(info));
     if (acting) trail?.impersonated(acting);
     return acting;
@@ -155,6 +155,13 @@ export function attributesOf(info: RequestInfo): RequestAttributes {
   if (!info.isResource) return { isResource: false, verb: info.verb, path: info.path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
   return { isResource: true, verb, group, version, resource, subresource, namespace, name };
+}
+
+/** Several groups are several headers. Node's `headersDistinct` is not there for HTTP/2. */
+function distinctHeaders(raw: readonly string[]): Record<string, string[]> {
+  const headers: Record<string, string[]> = {};
+  for (let i = 0; i + 1 < raw.length; i += 2) (headers[raw[i]!.toLowerCase()] ??= []).push(raw[i + 1]!);
+  return headers;
 }
 
 function auditIdOf(request: IncomingMessage, { registry }: ServerParts): string {

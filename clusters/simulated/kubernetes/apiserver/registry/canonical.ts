@@ -75,7 +75,7 @@ function isZero(value: unknown, field: FieldSchema): boolean {
   return field.shape.is === 'map' && isFields(value) && Object.keys(value).length === 0;
 }
 
-/** What Go writes for a field that is not there and has no `omitempty`. Lists and maps would be null, which no stored object keeps. */
+/** What Go writes for a field that is not there and has no `omitempty`; null for lists, maps and times. */
 function zeroOf(field: FieldSchema): unknown {
   switch (field.shape.is) {
     case 'object':
@@ -88,6 +88,12 @@ function zeroOf(field: FieldSchema): unknown {
     case 'int64':
     case 'double':
       return 0;
+    case 'list':
+    case 'map':
+    case 'time':
+    case 'microTime':
+    case 'bytes':
+      return null;
     default:
       return undefined;
   }

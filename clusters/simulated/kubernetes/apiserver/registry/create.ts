@@ -1,3 +1,4 @@
+import type { UserInfo } from '../../authentication/user.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { alreadyExists, badRequest, invalid } from '../../status.ts';
@@ -77,7 +78,19 @@ function prepare(registry: Registry, row: Resource, draft: KubeObject, context: 
   if (row.subresources.some(({ name }) => name === 'status')) delete draft['status'];
   if (row.strategy.generation) meta.generation = 1;
   row.strategy.prepareForCreate?.(draft, strategyContext(registry, context));
+  if (row.plural === 'certificatesigningrequests') signedBy(draft, context.user);
   meta.uid = registry.randomness.uuid();
   meta.creationTimestamp = timestamp(registry.clock);
 }
 
+
+/** A certificate request says who asks; only the server may say it (pkg/registry/certificates/certificates/strategy.go). */
+function signedBy(draft: KubeObject, { username, uid, groups, extra }: UserInfo): void {
+  draft['spec'] = {
+    ...(draft['spec'] as object),
+    username,
+    ...(uid === undefined ? { uid: undefined } : { uid }),
+    groups: [...groups],
+    extra: Object.keys(extra).length > 0 ? structuredClone(extra) : undefined,
+  };
+}

@@ -97,9 +97,15 @@ function checkPreconditions(row: Resource, name: string, { metadata }: KubeObjec
   }
 }
 
+/** A pod that no node has, or that has ended, needs no grace (podStrategy.CheckGracefulDelete). */
+function nothingToStop(live: KubeObject): boolean {
+  const { spec, status } = live as KubeObject & { spec?: { nodeName?: string }; status?: { phase?: string } };
+  return !spec?.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
 function graceOf(row: Resource, live: KubeObject, options: Deletion): number {
   const own = row.strategy.gracePeriodSeconds?.(live);
-  if (own === undefined) return 0;
+  if (own === undefined || nothingToStop(live)) return 0;
   // An unset or negative grace period means the object's own (BeforeDelete turns negative ones into 1).
   const asked = options.gracePeriodSeconds;
   if (asked === undefined || own === 0) return own;
