@@ -185,6 +185,7 @@ const metadataField: FieldSchema = {
   patchStrategy: [],
   listType: 'atomic',
   listMapKeys: [],
+  keyDefault: false,
   mapType: 'granular',
   number: 0,
   goType: 'v1.ObjectMeta',

@@ -37,6 +37,8 @@ export interface FieldSchema {
   /** Server-side apply: how the elements of a list are owned. */
   readonly listType: 'atomic' | 'set' | 'map';
   readonly listMapKeys: readonly string[];
+  /** The default `TCP` of a port's protocol, which is part of the port's key. */
+  readonly keyDefault: boolean;
   /** Server-side apply: whether a map or struct is one value, because of the field or of its type. */
   readonly mapType: 'granular' | 'atomic';
   /** Field number in protobuf, 0 when the field is not on the wire. */
@@ -151,6 +153,7 @@ function readLine(line: string): WireField {
     ...(mergeKey === '-' ? {} : { patchMergeKey: mergeKey }),
     listType: listType === 'set' || listType === 'map' ? listType : 'atomic',
     listMapKeys: keys === '' ? [] : keys.split(','),
+    keyDefault: label === 'protocol' && kind === 'string<v1.Protocol>' && flags === 'o' && number !== 3,
     mapType:
       shape.is !== 'list' && (listType === 'atomic' || (shape.is === 'object' && shape.type.atomic))
         ? 'atomic'

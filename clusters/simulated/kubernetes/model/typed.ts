@@ -24,7 +24,7 @@ const maxDepth = 1000;
 
 /**
  * What Go makes of a JSON value when it reads it into a struct and writes it again: known fields in the order of the struct, maps
- * sorted, nulls and empty `omitempty` values gone, zero values where the struct has no `omitempty`, quantities and times canonical.
+ * sorted, nulls and empty `omitempty` values gone, other empty lists null, zero values where the struct has no `omitempty`, quantities and times canonical.
  * `retired` fields count as unknown unless asked for. Throws UnmarshalError for a value of the wrong type.
  */
 export function toTyped(value: unknown, schema: TypeSchema, options: { retired?: boolean } = {}): Typed {
@@ -66,7 +66,12 @@ const propsType = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON
 interface Slot {
   readonly index: number;
   readonly field: FieldSchema;
+  /** An empty list or map does not survive protobuf, in which objects are stored: it comes back as null. */
+  readonly emptyIsNull: boolean;
 }
+
+/** CustomResourceDefinitions are stored as JSON. */
+const storedAsJson = /^io\.k8s\.apiextensions/;
 
 /** A struct's fields by name, and those that are written even when they were not given. */
 interface Plan {
@@ -79,7 +84,15 @@ const plans = new WeakMap<TypeSchema, Plan>();
 function planOf(schema: TypeSchema): Plan {
   let plan = plans.get(schema);
   if (plan === undefined) {
-    const slots = schema.fields.map((field, index) => ({ index, field }));
+    const slots = schema.fields.map((field, index) => ({
+      index,
+      field,
+      emptyIsNull:
+        (field.shape.is === 'list' || field.shape.is === 'map') &&
+        !field.omitEmpty &&
+        field.name !== 'items' &&
+        !storedAsJson.test(schema.name),
+    }));
     plan = {
       byName: new Map(slots.map((slot) => [slot.field.name, slot])),
       zeros: slots.filter(({ field }) => !field.omitEmpty && !field.retired),
@@ -126,7 +139,7 @@ class Reader {
       this.#field = field;
       const read = this.value(given, field.shape);
       path.pop();
-      if (field.omitEmpty && !field.pointer && isEmpty(read)) continue;
+      if (isEmpty(read) && ((field.omitEmpty && !field.pointer) || slot.emptyIsNull)) continue;
       let at = slots.length;
       for (; at > 0; at--) {
         const before = slots[at - 1];

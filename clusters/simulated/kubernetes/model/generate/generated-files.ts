@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cdk8sDescriptions, type Descriptions } from './cdk8s.ts';
 import { clientClasses } from './client-node.ts';
 import { readFacts } from './fact-lines.ts';
 import { mergeModel, type Sources } from './merge.ts';
@@ -13,7 +14,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   const types = mergeModel({
     classes,
     facts: new Map([...readFacts(read('kubectl.facts.txt')), ...readFacts(read('release.facts.txt'))]),
-    descriptions: JSON.parse(read('kubectl.descriptions.json')) as Sources['descriptions'],
+    descriptions: [JSON.parse(read('kubectl.descriptions.json')) as Descriptions, cdk8sDescriptions()],
     listTypes: readListTypes(read('list-types.txt')),
   });
   return new Map([

@@ -1,13 +1,15 @@
+import type { Descriptions } from './cdk8s.ts';
 import type { ClientAttribute, ClientClass } from './client-node.ts';
 import type { FieldFacts, TypeFacts } from './fact-lines.ts';
 import type { ModelField, ModelType } from './model.ts';
+import { withLineBreaks } from './line-breaks.ts';
 import { nameClasses } from './names.ts';
 
 export interface Sources {
   readonly classes: ReadonlyMap<string, ClientClass>;
   readonly facts: ReadonlyMap<string, TypeFacts>;
-  /** By type, then by field; `''` describes the type. */
-  readonly descriptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Older copies of the texts, with line breaks, the best first; they also say what the release's package leaves out. */
+  readonly descriptions: readonly Descriptions[];
   /** By `type field`, or `type -` for a whole struct. */
   readonly listTypes: ReadonlyMap<string, { type: 'atomic' | 'set' | 'map'; keys: string }>;
 }
@@ -39,7 +41,13 @@ export function mergeModel(sources: Sources): ModelType[] {
   const merged = [...all].sort().map((name): ModelType => {
     const owner = classes.get(classOf.get(name) ?? '');
     const facts = sources.facts.get(factsFor.get(name) ?? name);
-    const described = sources.descriptions[factsFor.get(name) ?? name] ?? {};
+    const describe = (field: string, release: string): string => {
+      const copies = sources.descriptions.flatMap((one) => {
+        const text = (one[name] ?? one[factsFor.get(name) ?? name])?.[field];
+        return text === undefined || text === '' ? [] : [text];
+      });
+      return release === '' ? (copies[0] ?? '') : withLineBreaks(release, copies);
+    };
     const attributes = new Map((owner?.attributes ?? []).map((a) => [a.name, a]));
     const inlined = new Set(
       (facts?.fields ?? []).filter((f) => f.inline).flatMap((f) => flatNames(sources.facts, bare(f.kind))),
@@ -59,13 +67,13 @@ export function mergeModel(sources: Sources): ModelType[] {
         retired: !f.inline && owner !== undefined && attribute === undefined,
         listType: explicit?.type ?? implied.type,
         listMapKeys: explicit?.keys ?? implied.keys,
-        description: f.inline ? '' : better(attribute?.description ?? '', described[f.name] ?? ''),
+        description: f.inline ? '' : describe(f.name, attribute?.description ?? ''),
       };
     });
     if (facts === undefined && owner === undefined) throw new Error(`nothing is known of ${name}`);
     const atomic = sources.listTypes.has(`${name} -`);
     if (atomic) used.add(`${name} -`);
-    return { name, description: better(owner?.description ?? '', described[''] ?? ''), atomic, fields };
+    return { name, description: describe('', owner?.description ?? ''), atomic, fields };
   });
   for (const key of sources.listTypes.keys())
     if (!used.has(key)) throw new Error(`list-types.txt names ${key}, which is no field`);
@@ -85,13 +93,6 @@ function impliedListType({ kind, patchStrategy, patchMergeKey }: FieldFacts): {
 } {
   if (!/^(\[\]|\(\))/.test(kind) || !patchStrategy.split(',').includes('merge')) return { type: '', keys: '' };
   return patchMergeKey === '' ? { type: 'set', keys: '' } : { type: 'map', keys: patchMergeKey };
-}
-
-/** The release's text, with the line breaks of the Go source where it says the same; client-node has lost those. */
-function better(release: string, go: string): string {
-  if (release === '') return go;
-  const squeeze = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-  return squeeze(release) === squeeze(go) ? go : release;
 }
 
 /** Facts of a field that is newer than the Go types. */
