@@ -24,7 +24,9 @@ export function labCommand(context: CommandContext): Command {
   const print = (value: unknown, json: true | undefined, text: string): void => {
     stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text === '' ? '' : `${text}\n`);
   };
-  const lab = new Command('lab').description('labs of a running server, and one-command labs').enablePositionalOptions();
+  const lab = new Command('lab')
+    .description('labs of a running server, and one-command labs')
+    .enablePositionalOptions();
 
   lab
     .command('create')

@@ -11,13 +11,10 @@ export interface DebianPackage {
 
 /** What a simulated lab's hosts are made of (facts measured on Debian 12). */
 export const HOST_PACKAGES: readonly DebianPackage[] = [
-  { name: 'bubblewrap', program: 'bwrap' },
-  { name: 'dtach', program: 'dtach' },
   { name: 'iproute2', program: 'ip' },
   { name: 'iptables', program: 'iptables' },
   { name: 'nftables', program: 'nft' },
   { name: 'ufw', program: 'ufw' },
-  { name: 'busybox-static', program: 'busybox' },
   { name: 'vim', program: 'vim' },
   { name: 'nano', program: 'nano' },
   { name: 'jq', program: 'jq' },

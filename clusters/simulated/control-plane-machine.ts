@@ -97,7 +97,7 @@ export class ControlPlaneMachine {
     return this.#runner?.containers ?? [];
   }
 
-  /** Puts another program behind a component's name; takes effect at its next start. */
+  /** Puts another program behind a component's name; takes effect when it is started next. */
   setComponent(name: string, component: Component): void {
     this.#components[name] = component;
   }
@@ -135,6 +135,7 @@ export class ControlPlaneMachine {
     this.#dial = (to, port, signal) => dialFrom(host, to, port, signal);
     const apiServer = this.#runner?.pods.find(({ container }) => container === 'kube-apiserver');
     await this.#apiServer.openInside((port) => host.listen(port), apiServer?.argv ?? []);
+    await this.#runner?.restart('etcd');
     await this.#runner?.start();
   }
 
@@ -144,6 +145,8 @@ export class ControlPlaneMachine {
     await this.#mirroring;
     this.#runner = undefined;
     this.#journal = () => undefined;
+    this.#dial = directDial;
+    this.#apiServer.leaveInside();
   }
 
   /** Mirror pods follow what runs; while the API server is down they wait for it. */

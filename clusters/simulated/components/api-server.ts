@@ -7,7 +7,7 @@ export interface ApiAddresses {
   /** Port on 127.0.0.1 of this machine, for tools and the grader; 0 takes any free one, and keeps it. */
   loopbackPort: number;
   /** Listens inside the lab on its controlplane; undefined while the lab has no machines. */
-  readonly inside: ((port: number) => Promise<Server>) | undefined;
+  inside: ((port: number) => Promise<Server>) | undefined;
 }
 
 const DEFAULT_SECURE_PORT = 6443;
@@ -44,8 +44,13 @@ export class ApiServerComponent implements Component {
 
   /** Opens the listener inside the lab when its machines come up after the API server. */
   async openInside(inside: (port: number) => Promise<Server>, argv: readonly string[]): Promise<void> {
-    Object.assign(this.#addresses, { inside });
+    this.#addresses.inside = inside;
     if (this.#plane.up) this.#open(await inside(securePort(argv)));
+  }
+
+  /** The machine it listened on is gone; it starts on loopback alone until there is another. */
+  leaveInside(): void {
+    this.#addresses.inside = undefined;
   }
 
   async stop(): Promise<void> {

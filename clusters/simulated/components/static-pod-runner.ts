@@ -74,6 +74,17 @@ export class StaticPodRunner implements AsyncDisposable {
     return this.#work;
   }
 
+  /** Ends a component and starts it again, as its manifest says. */
+  restart(component: string): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      const running = [...this.#running.values()].find(({ pod }) => pod.container === component);
+      if (running === undefined || this.#stopped) return;
+      await this.#end(running.pod.file);
+      await this.#begin(running.pod, undefined);
+    });
+    return this.#work;
+  }
+
   /** Adds a line to a running component's log. */
   log(component: string, line: string): void {
     for (const running of this.#running.values()) {

@@ -11,7 +11,7 @@ const EXTENDABLE_SECONDS = 3607;
 const EXTENDED_SECONDS = 365 * 24 * 3600;
 
 interface TokenRequestSpec {
-  audiences?: string[];
+  audiences?: string[] | null;
   expirationSeconds?: number;
   boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string } | null;
 }
@@ -40,7 +40,7 @@ export class TokenIssuer {
     if (signingKey === undefined || issuer === undefined)
       throw notFound({ group: '', plural: 'serviceaccounts' }, account.metadata.name);
     const spec = (request['spec'] ?? {}) as TokenRequestSpec;
-    const audiences = spec.audiences === undefined || spec.audiences.length === 0 ? [...apiAudiences] : spec.audiences;
+    const audiences = spec.audiences?.length ? spec.audiences : [...apiAudiences];
     const asked = Math.trunc(spec.expirationSeconds ?? 3600);
     const problems = expirationProblems(asked);
     if (problems.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', problems);

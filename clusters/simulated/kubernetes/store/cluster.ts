@@ -39,7 +39,7 @@ export interface WriteOptions {
   readonly user?: UserInfo;
   /** Manager name for managedFields. */
   readonly fieldManager?: string;
-  readonly subresource?: 'status' | 'scale' | 'ephemeralcontainers' | 'binding' | 'approval';
+  readonly subresource?: 'status' | 'scale' | 'ephemeralcontainers' | 'binding' | 'approval' | 'finalize';
   readonly dryRun?: boolean;
 }
 

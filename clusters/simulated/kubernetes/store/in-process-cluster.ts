@@ -38,7 +38,9 @@ export class InProcessCluster implements Cluster {
   }
 
   get(resource: Resource, namespace: string, name: string): KubeObject | undefined {
-    const object = this.#registry().store.shelf(resource.storagePrefix).get(keyOf(resource, namespace, name));
+    const object = this.#registry()
+      .store.shelf(resource.storagePrefix)
+      .get(keyOf(resource, namespace, name));
     return object && asServed(object, resource);
   }
 

@@ -28,6 +28,10 @@ export function sealedKeeping(row: Resource, encryption: EncryptionAtRest): Keep
       decoded.set(kept, deepFreeze(object));
       return object;
     },
+    isStale: (key, kept) =>
+      Buffer.isBuffer(kept) &&
+      transformer !== undefined &&
+      transformer.fromStorage(`${row.storagePrefix}/${key}`, kept).stale,
   };
 }
 

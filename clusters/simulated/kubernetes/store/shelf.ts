@@ -10,6 +10,8 @@ export interface Keeping {
   keep(key: string, object: KubeObject): Kept;
   /** Throws `ApiError` 500 for bytes that no configured provider reads. */
   recall(key: string, kept: Kept, revision: number): KubeObject;
+  /** Whether it would be kept otherwise if it were written now: under another key, or encrypted at last. */
+  isStale?(key: string, kept: Kept): boolean;
 }
 
 export interface Entry {
@@ -50,6 +52,12 @@ export class Shelf {
   get(key: string): KubeObject | undefined {
     const entry = this.#entries.get(key);
     return entry && this.#keeping.recall(key, entry.kept, entry.revision);
+  }
+
+  /** A write that changes nothing is still made for a stale entry (etcd3 store.GuaranteedUpdate, origState.stale). */
+  isStale(key: string): boolean {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && this.#keeping.isStale?.(key, entry.kept) === true;
   }
 
   entry(key: string): Entry | undefined {

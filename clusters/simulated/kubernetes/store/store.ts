@@ -52,9 +52,7 @@ export class Store {
     const revision = ++this.#revision;
     draft.metadata.resourceVersion = String(revision);
     const object = deepFreeze(draft);
-    const event: StoreEvent = old
-      ? { type: 'MODIFIED', object, old, revision }
-      : { type: 'ADDED', object, revision };
+    const event: StoreEvent = old ? { type: 'MODIFIED', object, old, revision } : { type: 'ADDED', object, revision };
     this.shelf(prefix).put(key, event);
     return object;
   }

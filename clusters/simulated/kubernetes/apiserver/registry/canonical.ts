@@ -12,7 +12,12 @@ type Fields = Record<string, unknown>;
 export function canonical(object: KubeObject, row: Resource): KubeObject {
   if (row.type === '') {
     const { apiVersion, kind, metadata, ...rest } = object;
-    return sortedDeep({ apiVersion, kind, ...rest, metadata: orderedMeta(metadata as unknown as Fields) }) as KubeObject;
+    return sortedDeep({
+      apiVersion,
+      kind,
+      ...rest,
+      metadata: orderedMeta(metadata as unknown as Fields),
+    }) as KubeObject;
   }
   const { apiVersion, kind, ...rest } = object;
   return { kind, apiVersion, ...orderStruct(rest, schemaOf(row.type)) } as unknown as KubeObject;
@@ -60,7 +65,8 @@ function orderMap(value: Fields, of: Shape): Fields {
   return ordered;
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isScalar = (shape: Shape): boolean => shape.is !== 'object' && shape.is !== 'list' && shape.is !== 'map';
 
 function isSorted(keys: readonly string[]): boolean {
@@ -70,7 +76,8 @@ function isSorted(keys: readonly string[]): boolean {
 
 /** Go's `omitempty`: false, 0, "", an empty list or map. A struct is never empty for it. */
 function isZero(value: unknown, field: FieldSchema): boolean {
-  if (value === '' || value === 0 || value === false) return field.shape.is !== 'intOrString' && field.shape.is !== 'quantity';
+  if (value === '' || value === 0 || value === false)
+    return field.shape.is !== 'intOrString' && field.shape.is !== 'quantity';
   if (Array.isArray(value)) return value.length === 0;
   return field.shape.is === 'map' && isFields(value) && Object.keys(value).length === 0;
 }
@@ -113,7 +120,9 @@ export function emptyOf(row: Resource): KubeObject {
   if (!empty) {
     const blank = { kind: row.kind, apiVersion: '', metadata: { name: '' } };
     empty =
-      row.type === '' ? canonical(blank, row) : ({ ...blank, ...emptyStruct(schemaOf(row.type)) } as unknown as KubeObject);
+      row.type === ''
+        ? canonical(blank, row)
+        : ({ ...blank, ...emptyStruct(schemaOf(row.type)) } as unknown as KubeObject);
     empties.set(row, empty);
   }
   return empty;

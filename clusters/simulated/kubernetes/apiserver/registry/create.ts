@@ -83,7 +83,6 @@ function prepare(registry: Registry, row: Resource, draft: KubeObject, context: 
   meta.creationTimestamp = timestamp(registry.clock);
 }
 
-
 /** A certificate request says who asks; only the server may say it (pkg/registry/certificates/certificates/strategy.go). */
 function signedBy(draft: KubeObject, { username, uid, groups, extra }: UserInfo): void {
   draft['spec'] = {

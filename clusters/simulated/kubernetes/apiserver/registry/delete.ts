@@ -50,10 +50,7 @@ export async function remove(
 
   const grace = graceOf(row, live, options);
   const finalizers = finalizersAfter(live, options);
-  const waits =
-    grace > 0 ||
-    finalizers.length > 0 ||
-    holdsNamespace(row, live);
+  const waits = grace > 0 || finalizers.length > 0 || holdsNamespace(row, live);
   if (!waits) {
     if (context.dryRun) return { object: live, gone: true };
     return { object: registry.store.remove({ prefix: row.storagePrefix, key }, live), gone: true };
@@ -76,7 +73,8 @@ export async function remove(
   } else if (sameFinalizers(live, finalizers)) {
     return { object: live, gone: false };
   }
-  if (row.plural === 'namespaces' && row.group === '') draft['status'] = { ...(live['status'] as object), phase: 'Terminating' };
+  if (row.plural === 'namespaces' && row.group === '')
+    draft['status'] = { ...(live['status'] as object), phase: 'Terminating' };
   if (context.dryRun) return { object: draft, gone: false };
   return { object: registry.store.put({ prefix: row.storagePrefix, key }, draft, live), gone: false };
 }
@@ -89,7 +87,11 @@ export const holdsNamespace = (row: Resource, object: KubeObject): boolean =>
 
 function checkPreconditions(row: Resource, name: string, { metadata }: KubeObject, options: Deletion): void {
   const fail = (what: string, wanted: string, found: string | undefined): never => {
-    throw conflict(row, name, `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`);
+    throw conflict(
+      row,
+      name,
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`,
+    );
   };
   if (options.uid !== undefined && options.uid !== metadata.uid) fail('UID', options.uid, metadata.uid);
   if (options.resourceVersion !== undefined && options.resourceVersion !== metadata.resourceVersion) {

@@ -32,13 +32,15 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
   const check = nameCheckOf(row);
   if (generateName) {
     // A prefix may end in what a name may not: the random end makes it good.
-    for (const why of check(generateName.replace(/-$/, 'a'))) errors.push(invalidValue('metadata.generateName', generateName, why));
+    for (const why of check(generateName.replace(/-$/, 'a')))
+      errors.push(invalidValue('metadata.generateName', generateName, why));
   }
   if (!name) errors.push(required('metadata.name', 'name or generateName is required'));
   else for (const why of check(name)) errors.push(invalidValue('metadata.name', name, why));
   if (row.namespaced) {
     if (!namespace) errors.push(required('metadata.namespace', ''));
-    else for (const why of dns1123LabelErrors(namespace)) errors.push(invalidValue('metadata.namespace', namespace, why));
+    else
+      for (const why of dns1123LabelErrors(namespace)) errors.push(invalidValue('metadata.namespace', namespace, why));
   }
   for (const key in labels) {
     for (const why of qualifiedNameErrors(key)) errors.push(invalidValue('metadata.labels', key, why));
@@ -80,7 +82,8 @@ function validateAnnotations(annotations: Readonly<Record<string, string>>): Fie
   let bytes = 0;
   for (const key in annotations) {
     // Upper case is taken in annotation keys, for the sake of old ones.
-    for (const why of qualifiedNameErrors(key.toLowerCase())) errors.push(invalidValue('metadata.annotations', key, why));
+    for (const why of qualifiedNameErrors(key.toLowerCase()))
+      errors.push(invalidValue('metadata.annotations', key, why));
     bytes += Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key]));
   }
   if (bytes > MOST_ANNOTATION_BYTES) {

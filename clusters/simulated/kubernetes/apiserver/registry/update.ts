@@ -66,7 +66,11 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
     const draft = await wanted.change(undefined);
     if (!draft) throw notFound(row, name);
     if (draft.metadata.uid) {
-      throw conflict(row, name, `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `);
+      throw conflict(
+        row,
+        name,
+        `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `,
+      );
     }
     return { object: await create(registry, row, namespace, draft, context, wanted.tracked), created: true };
   }
@@ -79,7 +83,15 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   confineToSubresource(draft, live, context.subresource);
   const now = timestamp(registry.clock);
   if (!wanted.tracked) trackUpdate({ row, live, draft, context, now });
-  const request = admissionRequest({ row, operation: 'UPDATE', namespace, name, object: draft, oldObject: live, context });
+  const request = admissionRequest({
+    row,
+    operation: 'UPDATE',
+    namespace,
+    name,
+    object: draft,
+    oldObject: live,
+    context,
+  });
   if (registry.admission) {
     await registry.admission.mutate(request);
     row.strategy.defaults?.(draft);
@@ -97,7 +109,7 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   if (registry.admission) await registry.admission.validate({ ...request, object });
   if (shelf.entry(key) !== seen) throw new MovedGround();
   object.metadata.resourceVersion = live.metadata.resourceVersion!;
-  if (equal(object, live)) return { object: live, created: false };
+  if (equal(object, live) && !shelf.isStale(key)) return { object: live, created: false };
   if (context.dryRun) return { object, created: false };
   if (object.metadata.deletionTimestamp && isFree(row, object) && !object.metadata.deletionGracePeriodSeconds) {
     return { object: registry.store.remove({ prefix: row.storagePrefix, key }, object), created: false };
