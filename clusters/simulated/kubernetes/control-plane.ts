@@ -148,7 +148,11 @@ class SimulatedControlPlane implements ControlPlane {
     const secrets = rows.byPlural('secrets', '');
     const kept = new Map(
       rows.all
-        .filter((row) => !row.conversion && (row === secrets || encryption.transformerFor(row) !== undefined || store.isSealed(row.storagePrefix)))
+        .filter(
+          (row) =>
+            !row.conversion &&
+            (row === secrets || encryption.transformerFor(row) !== undefined || store.isSealed(row.storagePrefix)),
+        )
         .map((row) => [row.storagePrefix, sealedKeeping(row, encryption)]),
     );
     store.keepBy((prefix) => kept.get(prefix));

@@ -27,7 +27,12 @@ const deployment = (name: string) => ({
     selector: { matchLabels: { app: name } },
     template: {
       metadata: { labels: { app: name } },
-      spec: { containers: [{ name: 'a', image: 'nginx' }, { name: 'b', image: 'busybox' }] },
+      spec: {
+        containers: [
+          { name: 'a', image: 'nginx' },
+          { name: 'b', image: 'busybox' },
+        ],
+      },
     },
   },
 });
@@ -68,7 +73,9 @@ describe('writes', () => {
   it('creates, reads, updates and deletes, each change with a revision of its own', async () => {
     const made = await bed.call('POST', MAPS, configMap('crud', { a: '1' }));
     expect(made.status).toBe(201);
-    expect(made.text).toMatch(/^\{"kind":"ConfigMap","apiVersion":"v1","metadata":\{"name":"crud","namespace":"default","uid":/);
+    expect(made.text).toMatch(
+      /^\{"kind":"ConfigMap","apiVersion":"v1","metadata":\{"name":"crud","namespace":"default","uid":/,
+    );
     expect(Object.keys(made.json['metadata']!)).toEqual([
       'name',
       'namespace',
@@ -78,7 +85,9 @@ describe('writes', () => {
       'managedFields',
     ]);
     const changed = await bed.call('PUT', `${MAPS}/crud`, { ...made.json, data: { a: '2' } });
-    expect(Number(changed.json['metadata']!['resourceVersion'])).toBeGreaterThan(Number(made.json['metadata']!['resourceVersion']));
+    expect(Number(changed.json['metadata']!['resourceVersion'])).toBeGreaterThan(
+      Number(made.json['metadata']!['resourceVersion']),
+    );
     const stale = await bed.call('PUT', `${MAPS}/crud`, { ...made.json, data: { a: '3' } });
     expect([stale.status, stale.json['message']]).toEqual([
       409,
@@ -106,11 +115,18 @@ describe('writes', () => {
   });
 
   it.each([
-    ['Strict', 400, 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dta"'],
+    [
+      'Strict',
+      400,
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dta"',
+    ],
     ['Warn', 201, undefined],
     ['Ignore', 201, undefined],
   ])('treats an unknown field as %s asks', async (how, status, message) => {
-    const answer = await bed.call('POST', `${MAPS}?fieldValidation=${how}&dryRun=All`, { ...configMap('typo'), dta: {} });
+    const answer = await bed.call('POST', `${MAPS}?fieldValidation=${how}&dryRun=All`, {
+      ...configMap('typo'),
+      dta: {},
+    });
     expect([answer.status, answer.json['message']]).toEqual([status, message]);
     expect(answer.headers['warning']).toBe(how === 'Warn' ? '299 - "unknown field \\"dta\\""' : undefined);
   });
@@ -127,16 +143,30 @@ describe('writes', () => {
   it('counts the generation of the wish and leaves the status to its subresource', async () => {
     const made = await bed.call('POST', DEPLOYMENTS, deployment('gen'));
     expect(made.json['metadata']!['generation']).toBe(1);
-    const patched = await bed.call('PATCH', `${DEPLOYMENTS}/gen`, { spec: { replicas: 3 }, status: { replicas: 9 } }, MERGE);
+    const patched = await bed.call(
+      'PATCH',
+      `${DEPLOYMENTS}/gen`,
+      { spec: { replicas: 3 }, status: { replicas: 9 } },
+      MERGE,
+    );
     expect([patched.json['metadata']!['generation'], patched.json['status']]).toEqual([2, {}]);
-    const told = await bed.call('PATCH', `${DEPLOYMENTS}/gen/status`, { spec: { replicas: 7 }, status: { replicas: 9 } }, MERGE);
+    const told = await bed.call(
+      'PATCH',
+      `${DEPLOYMENTS}/gen/status`,
+      { spec: { replicas: 7 }, status: { replicas: 9 } },
+      MERGE,
+    );
     expect([told.json['metadata']!['generation'], told.json['spec']!['replicas'], told.json['status']]).toEqual([
       2,
       3,
       { replicas: 9 },
     ]);
     const scaled = await bed.call('PATCH', `${DEPLOYMENTS}/gen/scale`, { spec: { replicas: 4 } }, MERGE);
-    expect(scaled.json).toMatchObject({ kind: 'Scale', spec: { replicas: 4 }, status: { replicas: 9, selector: 'app=gen' } });
+    expect(scaled.json).toMatchObject({
+      kind: 'Scale',
+      spec: { replicas: 4 },
+      status: { replicas: 9, selector: 'app=gen' },
+    });
   });
 });
 
@@ -167,7 +197,10 @@ describe('patches', () => {
     ];
     expect((await bed.call('PATCH', path, good, JSON_PATCH)).json['data']).toEqual({ a: '1', b: '2' });
     const bad = await bed.call('PATCH', path, [{ op: 'remove', path: '/data/nothing' }], JSON_PATCH);
-    expect([bad.status, bad.json['message']]).toEqual([422, 'the server rejected our request due to an error in our request']);
+    expect([bad.status, bad.json['message']]).toEqual([
+      422,
+      'the server rejected our request due to an error in our request',
+    ]);
   });
 
   it('refuses media types that are no patch', async () => {
@@ -190,7 +223,10 @@ describe('server-side apply', () => {
   it('creates, conflicts, shares, forces and prunes', async () => {
     expect((await apply('alice', { a: '1', b: '2' })).status).toBe(201);
     const clash = await apply('bob', { a: '9' });
-    expect([clash.status, clash.json['message']]).toEqual([409, 'Apply failed with 1 conflict: conflict with "alice": .data.a']);
+    expect([clash.status, clash.json['message']]).toEqual([
+      409,
+      'Apply failed with 1 conflict: conflict with "alice": .data.a',
+    ]);
     expect(clash.json['details']!['causes']).toEqual([
       { reason: 'FieldManagerConflict', message: 'conflict with "alice"', field: '.data.a' },
     ]);
@@ -230,7 +266,8 @@ describe('lists', () => {
   const PAGED = '/api/v1/namespaces/paged/configmaps';
   beforeAll(async () => {
     await bed.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'paged' } });
-    for (const name of ['a', 'b', 'c', 'd', 'e']) await bed.call('POST', PAGED, configMap(name, {}, { odd: String('ace'.includes(name)) }));
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      await bed.call('POST', PAGED, configMap(name, {}, { odd: String('ace'.includes(name)) }));
   });
 
   const names = (list: AnyObject): string[] => items(list['items']).map((item) => String(item['metadata']!['name']));
@@ -269,7 +306,8 @@ describe('lists', () => {
 });
 
 describe('watches', () => {
-  const type = (event: AnyObject): string => `${String(event['type'])} ${String(event['object']!['metadata']!['name'] ?? '')}`.trim();
+  const type = (event: AnyObject): string =>
+    `${String(event['type'])} ${String(event['object']!['metadata']!['name'] ?? '')}`.trim();
 
   it('replays from a revision and follows', async () => {
     const { json } = await bed.call('GET', MAPS);

@@ -31,7 +31,14 @@ const HOOKS = [
 ].map((hook) => `poststarthook/${hook}`);
 
 const AFTER = ['autoregister-completion', 'apiservice-openapi-controller', 'apiservice-openapiv3-controller'];
-const LIVE = ['ping', 'log', 'etcd', ...HOOKS, 'autoregister-completion', ...AFTER.slice(1).map((hook) => `poststarthook/${hook}`)];
+const LIVE = [
+  'ping',
+  'log',
+  'etcd',
+  ...HOOKS,
+  'autoregister-completion',
+  ...AFTER.slice(1).map((hook) => `poststarthook/${hook}`),
+];
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   healthz: LIVE,
@@ -61,7 +68,9 @@ export function serveHealth(exchange: Exchange, path: string): void {
   const unknown = [...excluded].filter((name) => !checks.includes(name));
   const lines = checks.map((name) => (excluded.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`));
   if (unknown.length > 0) {
-    lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
+    );
   }
   text(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
 }

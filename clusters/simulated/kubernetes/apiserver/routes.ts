@@ -69,7 +69,12 @@ async function routePath(exchange: Exchange): Promise<void> {
     case '/version':
       return send(exchange, 200, 'application/json', JSON.stringify(VERSION, null, 2));
     case '/metrics':
-      return send(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores', parts.metrics.text());
+      return send(
+        exchange,
+        200,
+        'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
+        parts.metrics.text(),
+      );
     case '/.well-known/openid-configuration':
     case '/openid/v1/jwks': {
       const document = parts.security.tokens.discovery(path);
@@ -84,7 +89,8 @@ async function routePath(exchange: Exchange): Promise<void> {
     default:
   }
   if (serveDocument(exchange, path)) return;
-  if (path === '/') return sendValue(exchange, 200, { paths: parts.registry.rows.all.length > 0 ? rootPaths(exchange) : [] });
+  if (path === '/')
+    return sendValue(exchange, 200, { paths: parts.registry.rows.all.length > 0 ? rootPaths(exchange) : [] });
   return pageNotFound(exchange);
 }
 
@@ -93,7 +99,16 @@ function rootPaths({ parts }: Exchange): string[] {
   for (const { group, version } of parts.registry.rows.all) {
     if (group !== '') paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`);
   }
-  for (const path of ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version']) {
+  for (const path of [
+    '/healthz',
+    '/livez',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openid/v1/jwks',
+    '/readyz',
+    '/version',
+  ]) {
     paths.add(path);
   }
   paths.delete('/apis/');

@@ -53,7 +53,11 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     serviceAddress: '10.96.0.1',
   });
   const admin = pki.clientCertificate({ commonName: 'admin', organizations: ['system:masters'] });
-  const serving = pki.servingCertificate({ commonName: 'kube-apiserver', dnsNames: ['localhost'], addresses: ['127.0.0.1'] });
+  const serving = pki.servingCertificate({
+    commonName: 'kube-apiserver',
+    dnsNames: ['localhost'],
+    addresses: ['127.0.0.1'],
+  });
   const log: string[] = [];
   const controlPlane = createControlPlane({
     clock: options.clock ?? realClock,
@@ -104,7 +108,11 @@ function call(credentials: TestBed['credentials'], { method, path, body, headers
       method,
       path,
       agent: false,
-      headers: { 'User-Agent': 'test/1', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: {
+        'User-Agent': 'test/1',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
     },
     (response) => {
       const chunks: Buffer[] = [];

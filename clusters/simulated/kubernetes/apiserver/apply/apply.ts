@@ -5,8 +5,19 @@ import { canonical, emptyOf } from '../registry/canonical.ts';
 import { apiVersionOf } from '../registry/rows.ts';
 import { compare, ownedRoots } from './compare.ts';
 import { decodeManagers, sameManager, withSet, type Manager } from './managers.ts';
-import { emptySet, intersection, isEmpty, pathText, paths, sameSet, union, type FieldSet } from './field-set.ts';
+import {
+  difference,
+  emptySet,
+  intersection,
+  isEmpty,
+  pathText,
+  paths,
+  sameSet,
+  union,
+  type FieldSet,
+} from './field-set.ts';
 import { mergeConfiguration, prune } from './merge.ts';
+import { clientSideOwned, syncLastApplied } from './last-applied.ts';
 import { setManagers, without } from './track.ts';
 import { fieldsOf, misfits } from './typed-patch.ts';
 
@@ -50,11 +61,23 @@ export function serverSideApply(request: ServerSideApply): KubeObject {
   const before = live ?? emptyOf(row);
   const managers = decodeManagers(live?.metadata.managedFields);
   const last = managers.find((manager) => sameManager(manager, applier));
-  const others = adopt(managers.filter((manager) => manager !== last), live, row, owned, last);
+  const others = adopt(
+    managers.filter((manager) => manager !== last),
+    live,
+    row,
+    owned,
+    last,
+  );
   const set = fieldsOf(configuration, row, owned);
 
   let merged = mergeConfiguration(before, configuration, row);
-  if (last) merged = prune(merged, row, last.set, others.reduce((sum, manager) => union(sum, manager.set), set));
+  if (last)
+    merged = prune(
+      merged,
+      row,
+      last.set,
+      others.reduce((sum, manager) => union(sum, manager.set), set),
+    );
   const draft = structuredClone(merged);
   const changes = compare(before, canonical(draft, row), row, owned);
   const touched = union(changes.modified, changes.added);
@@ -62,7 +85,15 @@ export function serverSideApply(request: ServerSideApply): KubeObject {
     const clash = intersection(manager.set, touched);
     return isEmpty(clash) ? [] : [{ manager, clash }];
   });
-  if (conflicts.length > 0 && !force) throw conflictsOf(conflicts);
+  if (conflicts.length > 0 && !force) {
+    const kept = clientSideOwned(request, owned);
+    const serious = conflicts.flatMap(({ manager, clash }) => {
+      const rest = difference(clash, kept);
+      return isEmpty(rest) ? [] : [{ manager, clash: rest }];
+    });
+    if (serious.length > 0) throw conflictsOf(serious);
+  }
+  if (live) syncLastApplied(request, draft);
   const own: Manager =
     last && sameSet(last.set, set) && changes.same ? last : { ...applier, set, time: now, entry: undefined };
   const rest = others.map((manager) => withSet(manager, without(without(manager.set, touched), changes.removed)));
@@ -111,7 +142,9 @@ function conflictsOf(clashes: readonly Clash[]): ApiError {
   const text =
     causes.length === 1
       ? `conflict with ${named[0]!.who}: ${causes[0]!.field}`
-      : named.map(({ who, fields }) => `conflicts with ${who}:\n${fields.map((field) => `- ${field}`).join('\n')}`).join('\n');
+      : named
+          .map(({ who, fields }) => `conflicts with ${who}:\n${fields.map((field) => `- ${field}`).join('\n')}`)
+          .join('\n');
   const count = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`;
   return new ApiError(409, 'Conflict', `Apply failed with ${count}: ${text}`, { causes });
 }

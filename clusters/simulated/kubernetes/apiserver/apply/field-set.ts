@@ -114,7 +114,8 @@ function decodeNode(fields: Readonly<Record<string, unknown>>, depth: number): F
       continue;
     }
     const child = fields[name];
-    if (typeof child !== 'object' || child === null || !/^[fkvi]:/.test(name)) throw new Error(`no field path: ${name}`);
+    if (typeof child !== 'object' || child === null || !/^[fkvi]:/.test(name))
+      throw new Error(`no field path: ${name}`);
     (set.children ??= new Map()).set(name, decodeNode(child as Record<string, unknown>, depth + 1));
   }
   return set;

@@ -39,7 +39,12 @@ export function trackUpdate({ row, live, draft, context, now }: Tracked): void {
   setManagers(draft, changes.same ? managers : handOver(managers, changes, writer, now));
 }
 
-function handOver(managers: readonly Manager[], changes: Comparison, writer: Omit<Manager, 'set' | 'time' | 'entry'>, now: string): Manager[] {
+function handOver(
+  managers: readonly Manager[],
+  changes: Comparison,
+  writer: Omit<Manager, 'set' | 'time' | 'entry'>,
+  now: string,
+): Manager[] {
   const taken = union(changes.modified, changes.added);
   const next: Manager[] = [];
   let own: Manager | undefined;

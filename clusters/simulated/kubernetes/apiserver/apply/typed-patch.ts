@@ -80,9 +80,16 @@ export function misfits(object: KubeObject, row: Resource): string[] {
   return found;
 }
 
-function inspect(value: unknown, ownership: Ownership, shape: Shape | undefined, path: string[], found: string[]): void {
+function inspect(
+  value: unknown,
+  ownership: Ownership,
+  shape: Shape | undefined,
+  path: string[],
+  found: string[],
+): void {
   if (value === null || value === undefined) return;
-  const misfit = (expected: string): void => void found.push(`${pathText(path)}: expected ${expected}, got ${JSON.stringify(value)}`);
+  const misfit = (expected: string): void =>
+    void found.push(`${pathText(path)}: expected ${expected}, got ${JSON.stringify(value)}`);
   switch (ownership.by) {
     case 'fields':
       if (!isFields(value)) {
@@ -101,7 +108,8 @@ function inspect(value: unknown, ownership: Ownership, shape: Shape | undefined,
         misfit('map');
         return;
       }
-      for (const [name, part] of Object.entries(value)) inspect(part, ownership.of, undefined, [...path, `f:${name}`], found);
+      for (const [name, part] of Object.entries(value))
+        inspect(part, ownership.of, undefined, [...path, `f:${name}`], found);
       return;
     case 'elements':
     case 'keys': {
@@ -112,7 +120,9 @@ function inspect(value: unknown, ownership: Ownership, shape: Shape | undefined,
       const seen = new Set<string>();
       for (const item of value) {
         if (ownership.by === 'keys' && !isFields(item)) {
-          found.push(`${pathText(path)}: element ${seen.size}: associative list with keys may not have non-map elements`);
+          found.push(
+            `${pathText(path)}: element ${seen.size}: associative list with keys may not have non-map elements`,
+          );
           continue;
         }
         const element =

@@ -76,8 +76,7 @@ function readPath(text: string): readonly Step[] | undefined {
   const steps: Step[] = [];
   let rest = text.trim();
   while (rest !== '') {
-    const found =
-      /^\.([\w-]+|\\\.)+/.exec(rest) && /^\.((?:\\.|[^.[\]\\])+)/.exec(rest);
+    const found = /^\.([\w-]+|\\\.)+/.exec(rest) && /^\.((?:\\.|[^.[\]\\])+)/.exec(rest);
     if (found) {
       steps.push({ field: found[1]!.replaceAll(/\\(.)/g, '$1') });
       rest = rest.slice(found[0].length);

@@ -107,9 +107,7 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
     ...(scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: STATUS_VERBS }] : []),
   ];
   const own = `${group}/${version.name}`;
-  const warning = version.deprecated
-    ? (version.deprecationWarning ?? `${own} ${names.kind} is deprecated`)
-    : undefined;
+  const warning = version.deprecated ? (version.deprecationWarning ?? `${own} ${names.kind} is deprecated`) : undefined;
   const row: Resource = Object.freeze({
     group,
     version: version.name,

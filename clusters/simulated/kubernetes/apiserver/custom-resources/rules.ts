@@ -4,7 +4,8 @@ import { equal } from '../registry/equality.ts';
 import type { JsonSchema } from './definition.ts';
 
 type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const environment = new Environment({ unlistedVariablesAreDyn: true });
 const parsed = new Map<string, ParseResult | undefined>();
@@ -24,7 +25,13 @@ function program(rule: string): ParseResult | undefined {
 }
 
 /** `x-kubernetes-validations` at every level; transition rules (those that name oldSelf) only where there is an old value. */
-export function evaluateRules(value: unknown, old: unknown, schema: JsonSchema, path: string, errors: FieldError[]): void {
+export function evaluateRules(
+  value: unknown,
+  old: unknown,
+  schema: JsonSchema,
+  path: string,
+  errors: FieldError[],
+): void {
   for (const validation of schema['x-kubernetes-validations'] ?? []) {
     const transition = /\boldSelf\b/.test(validation.rule);
     if (transition && old === undefined) continue;

@@ -1,7 +1,8 @@
 import type { JsonSchema } from './definition.ts';
 
 type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Takes out what the schema does not know and says what that was (apiextensions-apiserver/pkg/apiserver/schema/pruning). */
 export function prune(value: unknown, schema: JsonSchema, root: boolean, path = '', found: string[] = []): string[] {
@@ -17,7 +18,8 @@ export function prune(value: unknown, schema: JsonSchema, root: boolean, path = 
     if (embedded && (name === 'apiVersion' || name === 'kind' || name === 'metadata')) continue;
     const property = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (property) prune(value[name], property, false, at, found);
-    else if (isFields(schema.additionalProperties)) prune(value[name], schema.additionalProperties as JsonSchema, false, at, found);
+    else if (isFields(schema.additionalProperties))
+      prune(value[name], schema.additionalProperties as JsonSchema, false, at, found);
     else if (schema.additionalProperties !== true && !schema['x-kubernetes-preserve-unknown-fields']) {
       delete value[name];
       found.push(`unknown field ${JSON.stringify(at)}`);

@@ -4,7 +4,8 @@ import type { JsonSchema } from './definition.ts';
 import { evaluateRules } from './rules.ts';
 
 type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Validates a custom resource: its schema, then its CEL rules when the schema holds (apiextensions-apiserver/pkg/registry/customresource/validator.go). */
 export function validateCustom(
@@ -74,7 +75,11 @@ function check(value: unknown, schema: JsonSchema, path: string, errors: FieldEr
   const type = typeOf(value);
   if (schema['x-kubernetes-int-or-string']) {
     if (type !== 'integer' && type !== 'string') {
-      errors.push({ type: 'FieldValueTypeInvalid', field: path, message: `Invalid value: ${JSON.stringify(type)}: ${here} must be of type integer,string: ${JSON.stringify(type)}` });
+      errors.push({
+        type: 'FieldValueTypeInvalid',
+        field: path,
+        message: `Invalid value: ${JSON.stringify(type)}: ${here} must be of type integer,string: ${JSON.stringify(type)}`,
+      });
       return;
     }
   } else if (schema.type !== undefined && type !== schema.type && !(schema.type === 'number' && type === 'integer')) {
@@ -97,19 +102,30 @@ function check(value: unknown, schema: JsonSchema, path: string, errors: FieldEr
   if (Array.isArray(value)) {
     const count = value.length;
     if (schema.maxItems !== undefined && count > schema.maxItems) {
-      errors.push({ type: 'FieldValueTooMany', field: path, message: `Too many: ${count}: must have at most ${schema.maxItems} items` });
+      errors.push({
+        type: 'FieldValueTooMany',
+        field: path,
+        message: `Too many: ${count}: must have at most ${schema.maxItems} items`,
+      });
     }
-    if (schema.minItems !== undefined && count < schema.minItems) invalid(count, `${here} should have at least ${schema.minItems} items`);
-    if (schema.uniqueItems && new Set(value.map((item) => JSON.stringify(item))).size < count) invalid(value, `${here} shouldn't contain duplicates`);
+    if (schema.minItems !== undefined && count < schema.minItems)
+      invalid(count, `${here} should have at least ${schema.minItems} items`);
+    if (schema.uniqueItems && new Set(value.map((item) => JSON.stringify(item))).size < count)
+      invalid(value, `${here} shouldn't contain duplicates`);
     if (schema.items) value.forEach((item, index) => check(item, schema.items!, `${path}[${index}]`, errors));
   }
   if (isFields(value)) checkFields(value, schema, path, errors, invalid);
   for (const part of schema.allOf ?? []) check(value, part, path, errors);
-  if (schema.anyOf && !schema.anyOf.some((part) => holds(value, part, path))) invalid(shownOf(value), `${here} must validate at least one schema (anyOf)`);
+  if (schema.anyOf && !schema.anyOf.some((part) => holds(value, part, path)))
+    invalid(shownOf(value), `${here} must validate at least one schema (anyOf)`);
   if (schema.oneOf && schema.oneOf.filter((part) => holds(value, part, path)).length !== 1) {
-    invalid(shownOf(value), `${here} must validate one and only one schema (oneOf). Found ${schema.oneOf.some((part) => holds(value, part, path)) ? 'more than one valid' : 'none valid'} alternatives`);
+    invalid(
+      shownOf(value),
+      `${here} must validate one and only one schema (oneOf). Found ${schema.oneOf.some((part) => holds(value, part, path)) ? 'more than one valid' : 'none valid'} alternatives`,
+    );
   }
-  if (schema.not && holds(value, schema.not, path)) invalid(shownOf(value), `${here} must not validate the schema (not)`);
+  if (schema.not && holds(value, schema.not, path))
+    invalid(shownOf(value), `${here} must not validate the schema (not)`);
 }
 
 const shownOf = (value: unknown): unknown => value;
@@ -120,7 +136,12 @@ function holds(value: unknown, schema: JsonSchema, path: string): boolean {
   return errors.length === 0;
 }
 
-function checkNumber(value: number, schema: JsonSchema, here: string, invalid: (shown: unknown, text: string) => void): void {
+function checkNumber(
+  value: number,
+  schema: JsonSchema,
+  here: string,
+  invalid: (shown: unknown, text: string) => void,
+): void {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
     invalid(value, `${here} should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`);
@@ -128,7 +149,8 @@ function checkNumber(value: number, schema: JsonSchema, here: string, invalid: (
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
     invalid(value, `${here} should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`);
   }
-  if (multipleOf !== undefined && value % multipleOf !== 0) invalid(value, `${here} should be a multiple of ${multipleOf}`);
+  if (multipleOf !== undefined && value % multipleOf !== 0)
+    invalid(value, `${here} should be a multiple of ${multipleOf}`);
 }
 
 function checkString(
@@ -141,9 +163,14 @@ function checkString(
 ): void {
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
-    errors.push({ type: 'FieldValueTooLong', field: path, message: `Too long: may not be more than ${schema.maxLength} bytes` });
+    errors.push({
+      type: 'FieldValueTooLong',
+      field: path,
+      message: `Too long: may not be more than ${schema.maxLength} bytes`,
+    });
   }
-  if (schema.minLength !== undefined && length < schema.minLength) invalid(value, `${here} should be at least ${schema.minLength} chars long`);
+  if (schema.minLength !== undefined && length < schema.minLength)
+    invalid(value, `${here} should be at least ${schema.minLength} chars long`);
   if (schema.pattern !== undefined) {
     let matches = true;
     try {
@@ -153,7 +180,8 @@ function checkString(
     }
     if (!matches) invalid(value, `${here} should match '${schema.pattern}'`);
   }
-  if (schema.format === 'date-time' && Number.isNaN(Date.parse(value))) invalid(value, `${here} must be of type date-time: ${JSON.stringify(value)}`);
+  if (schema.format === 'date-time' && Number.isNaN(Date.parse(value)))
+    invalid(value, `${here} must be of type date-time: ${JSON.stringify(value)}`);
 }
 
 function checkFields(
@@ -165,16 +193,23 @@ function checkFields(
 ): void {
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
   for (const name of schema.required ?? []) {
-    if (value[name] === undefined) errors.push({ type: 'FieldValueRequired', field: at(name), message: 'Required value' });
+    if (value[name] === undefined)
+      errors.push({ type: 'FieldValueRequired', field: at(name), message: 'Required value' });
   }
   const count = Object.keys(value).length;
   if (schema.maxProperties !== undefined && count > schema.maxProperties) {
-    errors.push({ type: 'FieldValueTooMany', field: path, message: `Too many: ${count}: must have at most ${schema.maxProperties} items` });
+    errors.push({
+      type: 'FieldValueTooMany',
+      field: path,
+      message: `Too many: ${count}: must have at most ${schema.maxProperties} items`,
+    });
   }
-  if (schema.minProperties !== undefined && count < schema.minProperties) invalid(count, `${path} in body should have at least ${schema.minProperties} properties`);
+  if (schema.minProperties !== undefined && count < schema.minProperties)
+    invalid(count, `${path} in body should have at least ${schema.minProperties} properties`);
   for (const name of Object.keys(value).sort()) {
     const property = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (property) check(value[name], property, at(name), errors);
-    else if (isFields(schema.additionalProperties)) check(value[name], schema.additionalProperties as JsonSchema, at(name), errors);
+    else if (isFields(schema.additionalProperties))
+      check(value[name], schema.additionalProperties as JsonSchema, at(name), errors);
   }
 }

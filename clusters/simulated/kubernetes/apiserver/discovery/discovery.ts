@@ -182,4 +182,3 @@ const discoveredResource = (row: Resource): object => ({
       }
     : {}),
 });
-

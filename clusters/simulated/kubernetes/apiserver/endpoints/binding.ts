@@ -15,9 +15,14 @@ export async function bind(exchange: ResourceExchange): Promise<void> {
   const binding = await readObject(exchange, BINDING, options);
   const target = (binding['target'] ?? {}) as { kind?: string; name?: string };
   if (target.kind && target.kind !== 'Node') {
-    throw new ApiError(422, 'Invalid', `Binding "${info.name}" is invalid: target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`);
+    throw new ApiError(
+      422,
+      'Invalid',
+      `Binding "${info.name}" is invalid: target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`,
+    );
   }
-  if (!target.name) throw new ApiError(422, 'Invalid', `Binding "${info.name}" is invalid: target.name: Required value`);
+  if (!target.name)
+    throw new ApiError(422, 'Invalid', `Binding "${info.name}" is invalid: target.name: Required value`);
   const row = parts.registry.rows.byPlural('pods', '')!;
   const { namespace } = info;
   const name = info.resource === 'bindings' ? binding.metadata.name : info.name;
@@ -37,11 +42,17 @@ export async function bind(exchange: ResourceExchange): Promise<void> {
       if (draft.metadata.deletionTimestamp) {
         throw conflict(row, name, `pod ${name} is being deleted, cannot be assigned to a host`);
       }
-      if (draft.spec.nodeName) throw conflict(row, name, `pod ${name} is already assigned to node ${JSON.stringify(draft.spec.nodeName)}`);
+      if (draft.spec.nodeName)
+        throw conflict(row, name, `pod ${name} is already assigned to node ${JSON.stringify(draft.spec.nodeName)}`);
       draft.spec.nodeName = node;
       Object.assign(draft.metadata, annotated(draft.metadata.annotations, binding.metadata.annotations));
       const others = (draft.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-      const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(parts.registry.clock) };
+      const scheduled = {
+        type: 'PodScheduled',
+        status: 'True',
+        lastProbeTime: null,
+        lastTransitionTime: timestamp(parts.registry.clock),
+      };
       draft.status.conditions = [...others, scheduled];
       return draft;
     },

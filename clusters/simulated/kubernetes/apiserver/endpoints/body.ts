@@ -31,7 +31,9 @@ export async function readObject(
   if (mediaType.includes('protobuf')) dropNulls(object);
   const found = expected.type === '' ? [...problems, ...pruneCustom(exchange.row, object)] : problems;
   judgeProblems(exchange, found, fieldValidation(options), (text) =>
-    badRequest(`${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${text}`),
+    badRequest(
+      `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${text}`,
+    ),
   );
   object.metadata ??= { name: '' };
   exchange.trail?.requestObject(object);

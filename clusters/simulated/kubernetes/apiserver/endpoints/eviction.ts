@@ -54,8 +54,8 @@ async function spendBudget(exchange: ResourceExchange, pod: KubeObject, dryRun: 
   const budgets = registry.rows.byPlural('poddisruptionbudgets', 'policy');
   if (!budgets) return;
   const { namespace = '', name, labels = {} } = pod.metadata;
-  const matching = (cluster.list(budgets, namespace) as readonly Budget[]).filter(
-    ({ spec }) => matchesLabelSelector(spec.selector, labels),
+  const matching = (cluster.list(budgets, namespace) as readonly Budget[]).filter(({ spec }) =>
+    matchesLabelSelector(spec.selector, labels),
   );
   if (matching.length === 0) return;
   if (matching.length > 1) {
@@ -71,7 +71,11 @@ async function spendBudget(exchange: ResourceExchange, pod: KubeObject, dryRun: 
   const ready = ((pod['status'] as { conditions?: { type: string; status: string }[] }).conditions ?? []).some(
     ({ type, status }) => type === 'Ready' && status === 'True',
   );
-  if (!ready && (budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' || (currentHealthy >= desiredHealthy && desiredHealthy > 0))) {
+  if (
+    !ready &&
+    (budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ||
+      (currentHealthy >= desiredHealthy && desiredHealthy > 0))
+  ) {
     return;
   }
   if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0)) {
@@ -98,7 +102,7 @@ async function spendBudget(exchange: ResourceExchange, pod: KubeObject, dryRun: 
 }
 
 const tooMany = (message: string, _budget: Budget, retryAfterSeconds?: number): ApiError =>
-  new ApiError(429, 'TooManyRequests', 'Cannot evict pod as it would violate the pod\'s disruption budget.', {
+  new ApiError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [{ reason: 'DisruptionBudget', message }],
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });

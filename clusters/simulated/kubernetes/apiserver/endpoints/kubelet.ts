@@ -56,10 +56,11 @@ export async function readLog(exchange: ResourceExchange): Promise<void> {
   response.flushHeaders();
   for await (const chunk of lines) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await new Promise<void>((resume) => {
-      response.once('drain', resume);
-      response.once('close', resume);
-    });
+    if (!response.write(chunk))
+      await new Promise<void>((resume) => {
+        response.once('drain', resume);
+        response.once('close', resume);
+      });
   }
   response.end();
 }
@@ -75,7 +76,9 @@ function chooseContainer(pod: Pod, asked: string): string {
   const marked = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
   if (marked !== undefined && names.includes(marked)) return marked;
   if (names.length === 1) return names[0]!;
-  throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${[...others, ...names].join(' ')}]`);
+  throw badRequest(
+    `a container name must be specified for pod ${name}, choose one of: [${[...others, ...names].join(' ')}]`,
+  );
 }
 
 /** exec, attach and portforward: admitted as CONNECT, then the connection is the kubelet's. */

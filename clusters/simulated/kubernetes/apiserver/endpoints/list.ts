@@ -129,7 +129,9 @@ function exactRevision(query: URLSearchParams, current: number): number | undefi
 
 export function readRevision(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  throw badRequest(
+    `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
 }
 
 /** apiserver/pkg/storage/errors.go NewTooLargeResourceVersionError */

@@ -20,15 +20,28 @@ export function writeOptions(exchange: Exchange, kind: OptionsKind, applying = f
   }
   const fieldManager = query.get('fieldManager') ?? '';
   if (fieldManager.length > 128) {
-    errors.push({ type: 'FieldValueTooLong', field: 'fieldManager', message: 'Too long: may not be more than 128 bytes' });
+    errors.push({
+      type: 'FieldValueTooLong',
+      field: 'fieldManager',
+      message: 'Too long: may not be more than 128 bytes',
+    });
   } else if (fieldManager !== '') options['fieldManager'] = fieldManager;
   if (applying && fieldManager === '') {
-    errors.push({ type: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' });
+    errors.push({
+      type: 'FieldValueRequired',
+      field: 'fieldManager',
+      message: 'Required value: is required for apply patch',
+    });
   }
   const force = query.get('force');
   if (force !== null && kind === 'PatchOptions') {
     if (applying) options['force'] = isTrue(force);
-    else errors.push({ type: 'FieldValueForbidden', field: 'force', message: 'Forbidden: may not be specified for non-apply patch' });
+    else
+      errors.push({
+        type: 'FieldValueForbidden',
+        field: 'force',
+        message: 'Forbidden: may not be specified for non-apply patch',
+      });
   }
   const validation = query.get('fieldValidation') ?? '';
   if (validation !== '') {
@@ -82,7 +95,8 @@ export function deleteOptions(exchange: Exchange, body: Buffer): DeleteRequest {
   } else {
     const grace = query.get('gracePeriodSeconds');
     if (grace !== null) {
-      if (!/^-?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+      if (!/^-?\d+$/.test(grace))
+        throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
       options['gracePeriodSeconds'] = Number(grace);
     }
     const policy = query.get('propagationPolicy');

@@ -24,7 +24,8 @@ const STRATEGIC = 'application/strategic-merge-patch+json';
 const APPLY = 'application/apply-patch+yaml';
 
 type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** PATCH of a resource or its status (handlers/patch.go). */
 export async function patch(exchange: ResourceExchange): Promise<void> {
@@ -98,7 +99,9 @@ export function parsePatch(body: Buffer, type: string): unknown {
   }
   if (type !== JSON_PATCH && !isFields(value)) {
     const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`);
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
+    );
   }
   return value;
 }
@@ -176,7 +179,8 @@ function applyChange(
     const { object } = retype(merged, row, JSON.stringify(merged));
     // Decoding makes copies; the entries are settled and shared.
     if (managed) object.metadata.managedFields = managed;
-    if (configuration.metadata.resourceVersion) object.metadata.resourceVersion = configuration.metadata.resourceVersion;
+    if (configuration.metadata.resourceVersion)
+      object.metadata.resourceVersion = configuration.metadata.resourceVersion;
     else delete object.metadata.resourceVersion;
     return object;
   };
@@ -195,13 +199,15 @@ function parseConfiguration(body: Buffer, row: Resource, name: string, namespace
   }
   if (value === undefined) {
     const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
-    if (document.errors[0]) throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${document.errors[0].message}`);
+    if (document.errors[0])
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${document.errors[0].message}`);
     value = document.toJS({ maxAliasCount: 100 });
     duplicates = parseDocument(text, { version: '1.1' })
       .errors.filter(({ code }) => code === 'DUPLICATE_KEY')
       .map(({ message }) => `yaml: ${message}`);
   }
-  if (!isFields(value)) throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');
+  if (!isFields(value))
+    throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');
   const configuration = value as unknown as KubeObject;
   const apiVersion = row.group === '' ? row.version : `${row.group}/${row.version}`;
   if (configuration.apiVersion === undefined || configuration.kind === undefined) {

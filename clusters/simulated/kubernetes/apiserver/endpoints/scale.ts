@@ -59,18 +59,23 @@ export async function scale(exchange: ResourceExchange): Promise<void> {
       if (!live) return undefined;
       const { replicas, resourceVersion } = wanted(live);
       if (replicas < 0) {
-        throw new ApiError(422, 'Invalid', `Scale.autoscaling "${info.name}" is invalid: spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`, {
-          name: info.name,
-          group: 'autoscaling',
-          kind: 'Scale',
-          causes: [
-            {
-              reason: 'FieldValueInvalid',
-              message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
-              field: 'spec.replicas',
-            },
-          ],
-        });
+        throw new ApiError(
+          422,
+          'Invalid',
+          `Scale.autoscaling "${info.name}" is invalid: spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`,
+          {
+            name: info.name,
+            group: 'autoscaling',
+            kind: 'Scale',
+            causes: [
+              {
+                reason: 'FieldValueInvalid',
+                message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+                field: 'spec.replicas',
+              },
+            ],
+          },
+        );
       }
       const draft = structuredClone(live);
       put(draft, paths.spec, replicas);
@@ -91,7 +96,11 @@ async function putOf(exchange: ResourceExchange, options: Fields): Promise<() =>
   return () => wantedOf(body);
 }
 
-async function patchOf(exchange: ResourceExchange, options: Fields, paths: ScalePaths): Promise<(live: KubeObject) => Wanted> {
+async function patchOf(
+  exchange: ResourceExchange,
+  options: Fields,
+  paths: ScalePaths,
+): Promise<(live: KubeObject) => Wanted> {
   const type = patchTypeOf(exchange);
   if (type === 'application/apply-patch+yaml') {
     throw new ApiError(501, 'NotImplemented', 'not simulated: server-side apply of the scale subresource', {});
@@ -103,7 +112,9 @@ async function patchOf(exchange: ResourceExchange, options: Fields, paths: Scale
     judgeProblems(exchange, problems, fieldValidation(options), badRequest);
     const wanted = wantedOf(object);
     // The scale shown carries the live version: only another one is a claim of the client's.
-    return wanted.resourceVersion === live.metadata.resourceVersion ? { ...wanted, resourceVersion: undefined } : wanted;
+    return wanted.resourceVersion === live.metadata.resourceVersion
+      ? { ...wanted, resourceVersion: undefined }
+      : wanted;
   };
 }
 
@@ -128,7 +139,13 @@ function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
 function sendScale(exchange: ResourceExchange, object: KubeObject, format: Format): void {
   if (format.as === 'Table') {
     const { spec, status } = object as unknown as { spec: { replicas?: number }; status: { replicas: number } };
-    const column = (name: string, type: string, description: string, format = '') => ({ name, type, format, description, priority: 0 });
+    const column = (name: string, type: string, description: string, format = '') => ({
+      name,
+      type,
+      format,
+      description,
+      priority: 0,
+    });
     sendValue(exchange, 200, {
       kind: 'Table',
       apiVersion: `meta.k8s.io/${format.version}`,
@@ -137,11 +154,20 @@ function sendScale(exchange: ResourceExchange, object: KubeObject, format: Forma
         column('Name', 'string', NAME_COLUMN_TEXT, 'name'),
         column('Desired', 'integer', 'replicas is the desired number of instances for the scaled object.'),
         column('Available', 'integer', 'replicas is the actual number of observed instances of the scaled object.'),
-        column('Age', 'string', 'CreationTimestamp is a timestamp representing the server time when this object was created.'),
+        column(
+          'Age',
+          'string',
+          'CreationTimestamp is a timestamp representing the server time when this object was created.',
+        ),
       ],
       rows: [
         {
-          cells: [object.metadata.name, spec.replicas ?? 0, status.replicas, ageOf(object, exchange.parts.registry.clock.now())],
+          cells: [
+            object.metadata.name,
+            spec.replicas ?? 0,
+            status.replicas,
+            ageOf(object, exchange.parts.registry.clock.now()),
+          ],
           object: partialOf(object, format.version),
         },
       ],
@@ -178,10 +204,20 @@ function selectorText(selector: unknown): string {
   const { matchLabels, matchExpressions } = selector as { matchLabels?: Fields; matchExpressions?: Fields[] };
   const labels = matchLabels ?? (matchExpressions ? {} : (selector as Fields));
   const terms: [string, string][] = Object.keys(labels).map((key) => [key, `${key}=${String(labels[key])}`]);
-  for (const { key, operator, values } of (matchExpressions ?? []) as { key: string; operator: string; values?: string[] }[]) {
+  for (const { key, operator, values } of (matchExpressions ?? []) as {
+    key: string;
+    operator: string;
+    values?: string[];
+  }[]) {
     const set = `(${(values ?? []).toSorted().join(',')})`;
     const text =
-      operator === 'In' ? `${key} in ${set}` : operator === 'NotIn' ? `${key} notin ${set}` : operator === 'Exists' ? key : `!${key}`;
+      operator === 'In'
+        ? `${key} in ${set}`
+        : operator === 'NotIn'
+          ? `${key} notin ${set}`
+          : operator === 'Exists'
+            ? key
+            : `!${key}`;
     terms.push([key, text]);
   }
   return terms

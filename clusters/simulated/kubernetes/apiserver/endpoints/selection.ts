@@ -18,7 +18,8 @@ export function readSelection(row: Resource, query: URLSearchParams): Selection 
   const byLabels = labels === '' ? undefined : readLabels(labels);
   const byFields = fields === '' ? [] : parseFieldSelector(fields).map((term) => fieldTest(row, term));
   return (object) =>
-    (byLabels === undefined || matchesSelector(byLabels, object.metadata.labels)) && byFields.every((test) => test(object));
+    (byLabels === undefined || matchesSelector(byLabels, object.metadata.labels)) &&
+    byFields.every((test) => test(object));
 }
 
 function readLabels(text: string): Requirement[] {

@@ -52,9 +52,7 @@ export function watch(exchange: ResourceExchange): void {
   } else if (since !== undefined) {
     const missed = shelf.log.after(since);
     if (!missed) {
-      stream.fail(
-        new ApiError(410, 'Expired', `too old resource version: ${since} (${shelf.log.compacted})`),
-      );
+      stream.fail(new ApiError(410, 'Expired', `too old resource version: ${since} (${shelf.log.compacted})`));
       return;
     }
     for (const event of missed) forward(stream, event, row, wants, inScope);

@@ -93,5 +93,7 @@ export function writeContext(exchange: Exchange, options: Readonly<Record<string
 
 /** The object under the name of the URL; throws 404. */
 export function liveObject({ parts, row, info }: ResourceExchange): KubeObject | undefined {
-  return parts.registry.store.shelf(row.storagePrefix).get(row.namespaced ? `${info.namespace}/${info.name}` : info.name);
+  return parts.registry.store
+    .shelf(row.storagePrefix)
+    .get(row.namespaced ? `${info.namespace}/${info.name}` : info.name);
 }

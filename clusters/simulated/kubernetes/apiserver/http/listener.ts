@@ -43,7 +43,10 @@ export class TlsListener implements Disposable {
     this.#server.on('tlsClientError', () => {});
     this.#server.on('sessionError', () => {});
     this.#server.on('clientError', (_error: Error, socket: Duplex) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request');
+      if (socket.writable)
+        socket.end(
+          'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
+        );
       else socket.destroy();
     });
   }

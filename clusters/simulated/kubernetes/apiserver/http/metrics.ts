@@ -3,7 +3,14 @@ export class Metrics {
   readonly #requests = new Map<string, number>();
   #longRunning = 0;
 
-  count(labels: { verb: string; group: string; version: string; resource: string; subresource: string; code: number }): void {
+  count(labels: {
+    verb: string;
+    group: string;
+    version: string;
+    resource: string;
+    subresource: string;
+    code: number;
+  }): void {
     const key = `code="${labels.code}",component="apiserver",dry_run="",group="${labels.group}",resource="${labels.resource}",scope="",subresource="${labels.subresource}",verb="${labels.verb.toUpperCase()}",version="${labels.version}"`;
     // Names come from rows and methods, but a client chooses methods: bounded.
     if (this.#requests.size < 5000 || this.#requests.has(key)) {

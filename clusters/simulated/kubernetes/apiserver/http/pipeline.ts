@@ -55,7 +55,9 @@ export class Pipeline {
     if (!long) this.#inFlight++;
     try {
       if (this.#inFlight > MOST_IN_FLIGHT) {
-        throw new ApiError(429, 'TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 });
+        throw new ApiError(429, 'TooManyRequests', 'Too many requests, please try again later.', {
+          retryAfterSeconds: 1,
+        });
       }
       const user = await this.#authenticate(request, info);
       const trail = this.#beginAudit(request, info, user, auditId, received);
@@ -207,7 +209,9 @@ function certificateOf(socket: TLSSocket): Pick<Credentials, 'certificate' | 'ce
   const { CN, O } = peer.subject;
   return {
     certificate: {
-      fingerprint: createHash('sha256').update(peer.raw ?? '').digest('hex'),
+      fingerprint: createHash('sha256')
+        .update(peer.raw ?? '')
+        .digest('hex'),
       commonName: (Array.isArray(CN) ? CN.at(-1) : CN) ?? '',
       organizations: O === undefined ? [] : Array.isArray(O) ? O : [O],
     },

@@ -54,7 +54,10 @@ export function send(exchange: Exchange, code: number, type: string, body: Buffe
 /** RFC 7234 warn-code 299 without an agent; what cannot stand in a header is escaped or dropped (apimachinery/pkg/util/net/http.go). */
 export const warningHeader = (text: string): string =>
   // oxlint-disable-next-line no-control-regex
-  `299 - "${text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').replaceAll(/[\\"]/g, '\\$&').replaceAll(/[^\u0020-\u007e\u00a0-\u00ff]/g, '?')}"`;
+  `299 - "${text
+    .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+    .replaceAll(/[\\"]/g, '\\$&')
+    .replaceAll(/[^\u0020-\u007e\u00a0-\u00ff]/g, '?')}"`;
 
 /** Any JSON value in the media type asked for; what has no protobuf form is JSON. */
 export function sendValue(exchange: Exchange, code: number, value: object, media: Format['media'] = 'json'): void {
@@ -67,11 +70,22 @@ export function sendError(exchange: Exchange, error: ApiError): void {
   if (error.details?.retryAfterSeconds !== undefined && !exchange.response.headersSent) {
     exchange.response.setHeader('Retry-After', error.details.retryAfterSeconds);
   }
-  sendValue(exchange, error.code, statusOf(error), exchange.request.headers.accept === MEDIA_TYPES.yaml ? 'yaml' : 'json');
+  sendValue(
+    exchange,
+    error.code,
+    statusOf(error),
+    exchange.request.headers.accept === MEDIA_TYPES.yaml ? 'yaml' : 'json',
+  );
 }
 
 /** One object as table, metadata or whole. `type` names it in the model tables when it is not the row's own kind (Scale, TokenRequest). */
-export function sendObject(exchange: ResourceExchange, code: number, object: KubeObject, format: Format, type = exchange.row.type): void {
+export function sendObject(
+  exchange: ResourceExchange,
+  code: number,
+  object: KubeObject,
+  format: Format,
+  type = exchange.row.type,
+): void {
   const { row, parts } = exchange;
   const own = object.kind === row.kind;
   if (format.as === 'Table' && own) {
@@ -97,7 +111,12 @@ export function tableOptions({ info, parts }: Exchange, format: Format) {
 }
 
 /** A list of one resource. */
-export function sendList(exchange: ResourceExchange, objects: readonly KubeObject[], metadata: ListMeta, format: Format): void {
+export function sendList(
+  exchange: ResourceExchange,
+  objects: readonly KubeObject[],
+  metadata: ListMeta,
+  format: Format,
+): void {
   const { row } = exchange;
   const head = { kind: `${row.kind}List`, apiVersion: apiVersionOf(row), metadata };
   if (format.as === 'Table') {

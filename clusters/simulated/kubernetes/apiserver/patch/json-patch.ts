@@ -10,7 +10,9 @@ const OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test'])
 export function jsonPatch(original: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) {
     const found = operations === null ? 'null' : typeof operations;
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type []handlers.jsonPatchOp`);
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${found} into Go value of type []handlers.jsonPatchOp`,
+    );
   }
   if (operations.length > MOST_OPERATIONS) {
     throw new ApiError(

@@ -1,6 +1,7 @@
 type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** RFC 7386: fields replace, null removes. Neither argument is changed; parts are shared. */
 export function mergePatch(original: unknown, patch: unknown): unknown {

@@ -17,7 +17,8 @@ export function strategicMerge(original: Fields, patch: Fields, schema: TypeSche
   return mergeFields(original, patch, schema);
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The schema is undefined inside maps and untyped values, where every list is replaced. */
 function mergeFields(original: Fields, patch: Fields, schema: TypeSchema | undefined): Fields {
@@ -78,7 +79,12 @@ export function unprocessable(): never {
   throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }
 
-function mergeValue(original: unknown, patch: unknown, shape: Shape | undefined, field: FieldSchema | undefined): unknown {
+function mergeValue(
+  original: unknown,
+  patch: unknown,
+  shape: Shape | undefined,
+  field: FieldSchema | undefined,
+): unknown {
   if (isFields(patch)) {
     if (!isFields(original)) return withoutDirectives(patch);
     if (field?.patchStrategy.includes('replace')) return withoutDirectives(patch);
@@ -141,7 +147,12 @@ function mergeLists(
  * Sorts by a `$setElementOrder` list. Items that only the server has are woven in by their old neighbours
  * (normalizeElementOrder and mergeSortedSlice).
  */
-function inOrder(list: readonly unknown[], order: readonly unknown[], before: readonly unknown[], mergeKey: string | undefined): unknown[] {
+function inOrder(
+  list: readonly unknown[],
+  order: readonly unknown[],
+  before: readonly unknown[],
+  mergeKey: string | undefined,
+): unknown[] {
   const identity = (item: unknown): unknown => (mergeKey !== undefined && isFields(item) ? item[mergeKey] : item);
   const place = (items: readonly unknown[], item: unknown): number => {
     const id = identity(item);

@@ -93,7 +93,12 @@ async function accessReview({ row, info, user, parts }: ResourceExchange, object
   }
   const subject: UserInfo = self
     ? user
-    : { username: spec.user ?? '', groups: spec.groups ?? [], extra: spec.extra ?? {}, ...(spec.uid ? { uid: spec.uid } : {}) };
+    : {
+        username: spec.user ?? '',
+        groups: spec.groups ?? [],
+        extra: spec.extra ?? {},
+        ...(spec.uid ? { uid: spec.uid } : {}),
+      };
   const { decision, reason } = await parts.security.authorizer.authorize(attributesOf(spec, subject));
   const status = {
     allowed: decision === 'allow',
@@ -132,8 +137,21 @@ function findings(spec: AccessSpec, self: boolean): FieldError[] {
 
 function attributesOf({ resourceAttributes, nonResourceAttributes }: AccessSpec, user: UserInfo): Attributes {
   if (!resourceAttributes) {
-    return { user, isResource: false, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
+    return {
+      user,
+      isResource: false,
+      verb: nonResourceAttributes?.verb ?? '',
+      path: nonResourceAttributes?.path ?? '',
+    };
   }
-  const { verb = '', group = '', version = '*', resource = '', subresource = '', namespace = '', name = '' } = resourceAttributes;
+  const {
+    verb = '',
+    group = '',
+    version = '*',
+    resource = '',
+    subresource = '',
+    namespace = '',
+    name = '',
+  } = resourceAttributes;
   return { user, isResource: true, verb, group, version, resource, subresource, namespace, name };
 }
