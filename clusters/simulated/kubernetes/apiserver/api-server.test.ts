@@ -12,6 +12,8 @@ const APPLY = { 'Content-Type': 'application/apply-patch+yaml' };
 /** A JSON list whose items a test knows. */
 const items = (value: AnyObject | undefined): readonly AnyObject[] => value as unknown as readonly AnyObject[];
 
+const text = (value: AnyObject | undefined): string => value as unknown as string;
+
 const configMap = (name: string, data: Record<string, string> = {}, labels: Record<string, string> = {}) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -185,7 +187,7 @@ describe('patches', () => {
     await bed.call('POST', DEPLOYMENTS, deployment(name));
     const patched = await bed.call('PATCH', `${DEPLOYMENTS}/${name}`, { spec: { template: { spec } } }, STRATEGIC);
     const containers = items(patched.json['spec']!['template']!['spec']!['containers']);
-    expect(containers.map(({ name, image }) => `${String(name)}:${String(image)}`)).toEqual(expected);
+    expect(containers.map(({ name, image }) => `${text(name)}:${text(image)}`)).toEqual(expected);
   });
 
   it('applies JSON patches, and none of one that fails', async () => {
@@ -233,7 +235,7 @@ describe('server-side apply', () => {
     expect((await apply('carol', { a: '1' })).status).toBe(200);
     const forced = await apply('bob', { a: '9' }, '&force=true');
     const owners = items(forced.json['metadata']!['managedFields']).map(
-      ({ manager, fieldsV1 }) => `${String(manager)} ${JSON.stringify(fieldsV1)}`,
+      ({ manager, fieldsV1 }) => `${text(manager)} ${JSON.stringify(fieldsV1)}`,
     );
     expect(owners).toEqual(['alice {"f:data":{"f:b":{}}}', 'bob {"f:data":{"f:a":{}}}']);
     expect((await apply('bob', {})).json['data']).toEqual({ b: '2' });
@@ -270,19 +272,19 @@ describe('lists', () => {
       await bed.call('POST', PAGED, configMap(name, {}, { odd: String('ace'.includes(name)) }));
   });
 
-  const names = (list: AnyObject): string[] => items(list['items']).map((item) => String(item['metadata']!['name']));
+  const names = (list: AnyObject): string[] => items(list['items']).map((item) => text(item['metadata']!['name']));
 
   it('pins the pages to the revision of the first', async () => {
     const first = await bed.call('GET', `${PAGED}?limit=2`);
     expect([names(first.json), first.json['metadata']!['remainingItemCount']]).toEqual([['a', 'b'], 3]);
     await bed.call('DELETE', `${PAGED}/c`);
     await bed.call('POST', PAGED, configMap('cc'));
-    const second = await bed.call('GET', `${PAGED}?limit=2&continue=${String(first.json['metadata']!['continue'])}`);
+    const second = await bed.call('GET', `${PAGED}?limit=2&continue=${text(first.json['metadata']!['continue'])}`);
     expect([names(second.json), second.json['metadata']!['resourceVersion']]).toEqual([
       ['c', 'd'],
       first.json['metadata']!['resourceVersion'],
     ]);
-    const third = await bed.call('GET', `${PAGED}?limit=2&continue=${String(second.json['metadata']!['continue'])}`);
+    const third = await bed.call('GET', `${PAGED}?limit=2&continue=${text(second.json['metadata']!['continue'])}`);
     expect([names(third.json), third.json['metadata']!['continue']]).toEqual([['e'], undefined]);
   });
 
@@ -306,12 +308,11 @@ describe('lists', () => {
 });
 
 describe('watches', () => {
-  const type = (event: AnyObject): string =>
-    `${String(event['type'])} ${String(event['object']!['metadata']!['name'] ?? '')}`.trim();
+  const type = (event: AnyObject): string => `${text(event['type'])} ${text(event['object']!['metadata']!['name'])}`;
 
   it('replays from a revision and follows', async () => {
     const { json } = await bed.call('GET', MAPS);
-    const since = String(json['metadata']!['resourceVersion']);
+    const since = text(json['metadata']!['resourceVersion']);
     await bed.call('POST', MAPS, configMap('seen'));
     const following = follow(`${MAPS}?watch=1&resourceVersion=${since}`, (events) => events.length === 2);
     await bed.call('DELETE', `${MAPS}/seen`);
@@ -320,7 +321,7 @@ describe('watches', () => {
 
   it('shows what enters and leaves a selector as ADDED and DELETED', async () => {
     const { json } = await bed.call('GET', MAPS);
-    const query = `watch=1&labelSelector=on%3Dyes&resourceVersion=${String(json['metadata']!['resourceVersion'])}`;
+    const query = `watch=1&labelSelector=on%3Dyes&resourceVersion=${text(json['metadata']!['resourceVersion'])}`;
     const label = (on: string) => bed.call('PATCH', `${MAPS}/switch`, { metadata: { labels: { on } } }, MERGE);
     await bed.call('POST', MAPS, configMap('switch'));
     await label('yes');
@@ -332,7 +333,7 @@ describe('watches', () => {
 
   it('ends the initial events of a WatchList with the bookmark that says so', async () => {
     const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
-    const events = await follow(`/api/v1/namespaces?${query}`, (seen) => String(seen.at(-1)!['type']) === 'BOOKMARK');
+    const events = await follow(`/api/v1/namespaces?${query}`, (seen) => text(seen.at(-1)!['type']) === 'BOOKMARK');
     expect(events.slice(0, 2).map(type)).toEqual(['ADDED default', 'ADDED kube-system']);
     expect(events.at(-1)!['object']!['metadata']!['annotations']).toEqual({ 'k8s.io/initial-events-end': 'true' });
   });

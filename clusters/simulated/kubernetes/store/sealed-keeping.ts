@@ -48,5 +48,5 @@ export function storedBytes(object: KubeObject, row: Resource): Buffer {
 export function bytesAtRest(kept: Kept, row: Resource): Buffer {
   if (Buffer.isBuffer(kept)) return kept;
   const { resourceVersion: _, ...metadata } = kept.metadata;
-  return storedBytes({ ...kept, metadata } as KubeObject, row);
+  return storedBytes({ ...kept, metadata }, row);
 }

@@ -80,10 +80,8 @@ export function ownershipWithin(parent: Ownership, name: string): Ownership | un
       return parent.of;
     case 'deduction':
       return DEDUCED;
-    case 'whole':
-    case 'elements':
-    case 'keys':
-      return undefined;
+    default:
+      return undefined; // whole values and lists have no fields
   }
 }
 

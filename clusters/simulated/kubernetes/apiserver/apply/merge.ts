@@ -31,7 +31,7 @@ function merge(live: unknown, wanted: unknown, ownership: Ownership): unknown {
     }
     case 'elements':
       return mergeItems(live, wanted, valueElement, (_live, item) => item);
-    case 'keys':
+    default:
       return mergeItems(
         live,
         wanted,

@@ -1,3 +1,4 @@
+import { textOf } from '../encode/json.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Column } from '../../resources/resource.ts';
 import { NAME_COLUMN_TEXT } from '../encode/table.ts';
@@ -39,13 +40,13 @@ function columnOf({ name, type, format, description, priority, jsonPath }: Print
 function cellOf(value: unknown, type: string, now: number): string | number | boolean | null {
   if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null;
   if (type === 'date') {
-    const since = Date.parse(String(value));
+    const since = Date.parse(textOf(value));
     return Number.isNaN(since) ? '<invalid>' : shortDuration((now - since) / 1000);
   }
   if (type === 'integer') return typeof value === 'number' ? Math.trunc(value) : null;
   if (type === 'number') return typeof value === 'number' ? value : null;
   if (type === 'boolean') return typeof value === 'boolean' ? value : null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return textOf(value);
 }
 
 /** apimachinery/pkg/util/duration HumanDuration */

@@ -84,7 +84,7 @@ async function establish(registry: Registry, { metadata }: Definition): Promise<
 function dropInstances(registry: Registry, { spec }: Definition): void {
   const prefix = storagePrefix(spec.group, spec.names.plural);
   const shelf = registry.store.shelf(prefix);
-  for (const key of [...shelf.keys('')]) registry.store.remove({ prefix, key }, shelf.get(key)!);
+  for (const key of shelf.keys('').slice()) registry.store.remove({ prefix, key }, shelf.get(key)!);
 }
 
 const storagePrefix = (group: string, plural: string): string => `/registry/${group}/${plural}`;

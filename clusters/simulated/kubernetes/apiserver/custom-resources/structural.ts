@@ -18,8 +18,7 @@ export function prune(value: unknown, schema: JsonSchema, root: boolean, path = 
     if (embedded && (name === 'apiVersion' || name === 'kind' || name === 'metadata')) continue;
     const property = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (property) prune(value[name], property, false, at, found);
-    else if (isFields(schema.additionalProperties))
-      prune(value[name], schema.additionalProperties as JsonSchema, false, at, found);
+    else if (isFields(schema.additionalProperties)) prune(value[name], schema.additionalProperties, false, at, found);
     else if (schema.additionalProperties !== true && !schema['x-kubernetes-preserve-unknown-fields']) {
       delete value[name];
       found.push(`unknown field ${JSON.stringify(at)}`);
@@ -43,7 +42,7 @@ export function fillDefaults(value: unknown, schema: JsonSchema): void {
   if (isFields(schema.additionalProperties)) {
     for (const name of Object.keys(value)) {
       if (!schema.properties || !Object.hasOwn(schema.properties, name)) {
-        fillDefaults(value[name], schema.additionalProperties as JsonSchema);
+        fillDefaults(value[name], schema.additionalProperties);
       }
     }
   }

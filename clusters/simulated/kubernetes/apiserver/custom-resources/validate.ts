@@ -1,3 +1,4 @@
+import { textOf } from '../encode/json.ts';
 import type { KubeObject } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import type { JsonSchema } from './definition.ts';
@@ -39,7 +40,7 @@ function checkReplicas(object: KubeObject, path: string): FieldError[] {
   let value: unknown = object;
   for (const name of path.split('.').filter((part) => part !== '')) value = isFields(value) ? value[name] : undefined;
   if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return [];
-  const found = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const found = textOf(value);
   const kind = typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : typeof value;
   const why = `${path} accessor error: ${found} is of the type ${kind}, expected int64`;
   return [{ type: 'FieldValueInvalid', field: path, message: `Invalid value: 0: ${why}` }];
@@ -49,7 +50,7 @@ const hasRules = (schema: JsonSchema): boolean =>
   schema['x-kubernetes-validations'] !== undefined ||
   Object.values(schema.properties ?? {}).some(hasRules) ||
   (schema.items !== undefined && hasRules(schema.items)) ||
-  (isFields(schema.additionalProperties) && hasRules(schema.additionalProperties as JsonSchema));
+  (isFields(schema.additionalProperties) && hasRules(schema.additionalProperties));
 
 const typeOf = (value: unknown): string =>
   value === null
@@ -161,7 +162,7 @@ function checkString(
   errors: FieldError[],
   invalid: (shown: unknown, text: string) => void,
 ): void {
-  const length = [...value].length;
+  const length = Array.from(value).length; // code points, as Go's runes
   if (schema.maxLength !== undefined && length > schema.maxLength) {
     errors.push({
       type: 'FieldValueTooLong',
@@ -209,7 +210,6 @@ function checkFields(
   for (const name of Object.keys(value).sort()) {
     const property = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (property) check(value[name], property, at(name), errors);
-    else if (isFields(schema.additionalProperties))
-      check(value[name], schema.additionalProperties as JsonSchema, at(name), errors);
+    else if (isFields(schema.additionalProperties)) check(value[name], schema.additionalProperties, at(name), errors);
   }
 }

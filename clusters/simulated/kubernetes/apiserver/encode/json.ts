@@ -10,6 +10,10 @@ export const escapeAsGo = (text: string): string =>
     ? text
     : text.replace(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** A JSON scalar as plain text, anything else as JSON; absent is empty. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+
 /** JSON of a value; remembered for frozen objects, which are served again and again. */
 export function jsonText(value: object): string {
   const known = texts.get(value);

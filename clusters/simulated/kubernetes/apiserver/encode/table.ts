@@ -10,12 +10,20 @@ export interface ListMeta {
   readonly remainingItemCount?: number;
 }
 
+export interface TableOptions {
+  readonly version: string;
+  readonly include: IncludeObject;
+  /** Milliseconds since 1970, for ages. */
+  readonly now: number;
+  readonly columns: boolean;
+}
+
 /** meta/v1 Table of these objects. Column definitions are left out of every event of a watch but the first. */
 export function tableOf(
   row: Resource,
   objects: readonly KubeObject[],
   metadata: ListMeta,
-  { version, include, now, columns }: { version: string; include: IncludeObject; now: number; columns: boolean },
+  { version, include, now, columns }: TableOptions,
 ): object {
   const shown = row.columns.length > 0 ? row.columns : DEFAULT_COLUMNS;
   return {

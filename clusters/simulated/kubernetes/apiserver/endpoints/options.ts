@@ -1,5 +1,6 @@
+import { textOf } from '../encode/json.ts';
 import { decodeBody } from '../../model/decode.ts';
-import { ApiError, badRequest, invalid, type FieldError } from '../../status.ts';
+import { badRequest, invalid, type ApiError, type FieldError } from '../../status.ts';
 import { warn, type Exchange } from '../http/exchange.ts';
 import { isTrue } from '../http/request-info.ts';
 
@@ -139,8 +140,8 @@ function checkDeleteOptions(options: Readonly<Record<string, unknown>>): void {
       message: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`,
     });
   }
-  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(String(policy))) {
-    errors.push(unsupported('propagationPolicy', String(policy), ['Background', 'Foreground', 'Orphan', 'nil']));
+  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(textOf(policy))) {
+    errors.push(unsupported('propagationPolicy', textOf(policy), ['Background', 'Foreground', 'Orphan', 'nil']));
   }
   const dryRun = options['dryRun'];
   if (Array.isArray(dryRun)) {

@@ -1,3 +1,4 @@
+import { textOf } from '../encode/json.ts';
 import { matchesSelector, parseSelector, SelectorError, type Requirement } from '../../model/labels.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -115,9 +116,9 @@ function fieldTest(row: Resource, { field, equals, value }: FieldTerm): (object:
 function textAt(object: KubeObject, path: readonly string[], field: string): string {
   let value: unknown = object;
   for (const name of path) value = (value as Record<string, unknown> | undefined | null)?.[name];
-  if (field === 'source') return String((value as { component?: string } | undefined)?.component ?? '');
-  if (field === 'spec.unschedulable' || field === 'spec.hostNetwork') return String(value ?? false);
-  if (field === 'status.replicas' || field === 'status.successful') return String(value ?? 0);
+  if (field === 'source') return (value as { component?: string } | undefined)?.component ?? '';
+  if (field === 'spec.unschedulable' || field === 'spec.hostNetwork') return textOf(value ?? false);
+  if (field === 'status.replicas' || field === 'status.successful') return textOf(value ?? 0);
   if (Array.isArray(value)) return value.map((item) => (item as { ip?: string }).ip ?? '').join(',');
   return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
 }

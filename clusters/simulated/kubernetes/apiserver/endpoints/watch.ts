@@ -130,7 +130,7 @@ function forward(
   if (after) stream.event(before ? 'MODIFIED' : 'ADDED', object);
   else if (before) {
     // What the client knew, at the revision at which it went.
-    const known = event.type === 'DELETED' ? object : asServed(event.old!, row);
+    const known = event.type === 'DELETED' ? object : asServed(event.old, row);
     const gone = { ...known, metadata: { ...known.metadata, resourceVersion: object.metadata.resourceVersion! } };
     stream.event('DELETED', gone);
   }

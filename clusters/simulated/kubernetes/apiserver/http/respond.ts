@@ -1,10 +1,9 @@
-import { ApiError, type StatusDetails } from '../../status.ts';
+import type { ApiError, StatusDetails } from '../../status.ts';
 import { encodeProtobuf } from '../../model/protobuf.ts';
 import type { KubeObject } from '../../object.ts';
-import type { Resource } from '../../resources/resource.ts';
 import { escapeAsGo, itemText, jsonText } from '../encode/json.ts';
 import { MEDIA_TYPES, type Format } from '../encode/negotiate.ts';
-import { partialOf, tableOf, type IncludeObject, type ListMeta } from '../encode/table.ts';
+import { partialOf, tableOf, type ListMeta, type TableOptions } from '../encode/table.ts';
 import { yamlText } from '../encode/yaml.ts';
 import type { Exchange, ResourceExchange } from './exchange.ts';
 import { isTrue } from './request-info.ts';
@@ -53,11 +52,9 @@ export function send(exchange: Exchange, code: number, type: string, body: Buffe
 
 /** RFC 7234 warn-code 299 without an agent; what cannot stand in a header is escaped or dropped (apimachinery/pkg/util/net/http.go). */
 export const warningHeader = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
   `299 - "${text
-    .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
-    .replaceAll(/[\\"]/g, '\\$&')
-    .replaceAll(/[^\u0020-\u007e\u00a0-\u00ff]/g, '?')}"`;
+    .replaceAll(/[^ -~\u00a0-\u00ff]/g, (character) => (character < ' ' ? ' ' : '?'))
+    .replaceAll(/[\\"]/g, '\\$&')}"`;
 
 /** Any JSON value in the media type asked for; what has no protobuf form is JSON. */
 export function sendValue(exchange: Exchange, code: number, value: object, media: Format['media'] = 'json'): void {
@@ -100,14 +97,20 @@ export function sendObject(
   void parts;
 }
 
-export function tableOptions({ info, parts }: Exchange, format: Format) {
+export function tableOptions({ info, parts }: Exchange, format: Format): TableOptions {
   const include = info.query.get('includeObject');
   return {
     version: format.version,
-    include: (include === 'None' || include === 'Object' ? include : 'Metadata') as IncludeObject,
+    include: include === 'None' || include === 'Object' ? include : 'Metadata',
     now: parts.registry.clock.now(),
     columns: true,
   };
+}
+
+/** An item of a typed list: kind and apiVersion are the list's to say. */
+export function withoutType(object: KubeObject): object {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return rest;
 }
 
 /** A list of one resource. */
@@ -141,6 +144,6 @@ export function sendList(
     send(exchange, 200, MEDIA_TYPES.json, `${text.slice(0, -1)},"items":[${items}]}\n`);
     return;
   }
-  const items = custom ? objects : objects.map(({ kind: _, apiVersion: __, ...rest }) => rest);
+  const items = custom ? objects : objects.map(withoutType);
   sendValue(exchange, 200, { ...head, items }, format.media);
 }

@@ -1,3 +1,4 @@
+import { textOf } from '../encode/json.ts';
 import type { FieldSchema, Shape, TypeSchema } from '../../model/schema.ts';
 import { ApiError, badRequest } from '../../status.ts';
 import { equal } from '../registry/equality.ts';
@@ -133,7 +134,7 @@ function mergeLists(
     const directive = item[DIRECTIVE];
     if (directive === 'delete') continue;
     if (directive !== undefined && directive !== 'merge') {
-      throw new ApiError(500, '', `unknown patch type found in list: ${String(directive)}`);
+      throw new ApiError(500, '', `unknown patch type found in list: ${textOf(directive)}`);
     }
     const key = keyOf(item);
     const at = merged.findIndex((known) => isFields(known) && equal(known[mergeKey], key));
@@ -196,7 +197,7 @@ function withoutDirectives(value: unknown): unknown {
 export function goMap(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`;
   if (value === null) return '<nil>';
-  if (!isFields(value)) return String(value);
+  if (!isFields(value)) return textOf(value);
   const entries = Object.keys(value).sort();
   return `map[${entries.map((key) => `${key}:${goMap(value[key])}`).join(' ')}]`;
 }

@@ -29,8 +29,8 @@ export interface WriteContext {
   readonly options: Readonly<Record<string, unknown>>;
   /** Empty for the resource itself. */
   readonly subresource: string;
-  warn(text: string): void;
-  annotate(key: string, value: string): void;
+  readonly warn: (text: string) => void;
+  readonly annotate: (key: string, value: string) => void;
 }
 
 export const strategyContext = ({ clock, cluster }: Registry, { subresource }: WriteContext): StrategyContext => ({

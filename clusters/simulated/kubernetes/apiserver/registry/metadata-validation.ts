@@ -97,14 +97,14 @@ function validateAnnotations(annotations: Readonly<Record<string, string>>): Fie
 }
 
 function nameCheckOf(row: Resource): (name: string) => readonly string[] {
-  switch (row.strategy.name ?? 'subdomain') {
+  switch (row.strategy.name) {
     case 'label':
       return dns1123LabelErrors;
     case 'label1035':
       return dns1035LabelErrors;
     case 'path-segment':
       return pathSegmentErrors;
-    case 'subdomain':
+    default:
       return dns1123SubdomainErrors;
   }
 }
