@@ -16,7 +16,7 @@ const RbacObject = z.looseObject({
 });
 type RbacObject = z.infer<typeof RbacObject>;
 
-const RbacList = z.looseObject({ items: z.array(z.unknown()) });
+const RbacList = z.array(RbacObject);
 
 const PLURALS: Readonly<Record<string, string>> = {
   ClusterRole: 'clusterroles',
@@ -32,9 +32,7 @@ export async function rbacConformance(fixtures: string, api: Api): Promise<Suite
   const misses: { name: string; reason: string }[] = [];
   let total = 0;
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-    const parsed: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-    const list = RbacList.safeParse(parsed);
-    for (const wanted of (list.success ? list.data.items : [parsed]).map((item) => RbacObject.parse(item))) {
+    for (const wanted of RbacList.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')))) {
       total += 1;
       const { name, namespace } = wanted.metadata;
       const where = namespace === undefined ? '' : `/namespaces/${namespace}`;
