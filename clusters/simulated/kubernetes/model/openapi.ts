@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Resource } from '../resources/resource.ts';
 import { forgetDescriptions } from './descriptions.ts';
 import { customDefinitions, customName } from './openapi/custom.ts';
-import { definitionsOf, type Dialect, type Node } from './openapi/definitions.ts';
+import { definitionsOf } from './openapi/definitions.ts';
 import { encodeGnostic } from './openapi/gnostic.ts';
+import type { Dialect, Node } from './openapi/node.ts';
 import { type Named, pathsOf } from './openapi/paths.ts';
 import { patchName } from './openapi/scalars.ts';
 import { hasSchema } from './schema.ts';
@@ -24,8 +25,7 @@ const securitySchemes = {
 export function openApiV3Index(rows: readonly Resource[]): OpenApiDocument {
   return cached(rows, 'index', () => {
     const paths = [...groupVersions(rows)].map(([path, own]) => {
-      const { etag } = document(own, path);
-      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${etag.replaceAll('"', '')}` }];
+      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${fingerprint(own, path)}` }];
     });
     return Buffer.from(JSON.stringify({ paths: Object.fromEntries(paths) as Node }));
   });
@@ -137,10 +137,21 @@ function cached(rows: readonly Resource[], name: string, build: () => Buffer): O
   const found = documents?.get(name);
   if (found !== undefined && found.rows.length === rows.length && found.rows.every((row, i) => row === rows[i]))
     return found.document;
-  const body = build();
-  const etag = `"${createHash('sha512').update(body).digest('hex').slice(0, 128).toUpperCase()}"`;
-  const document = { body, etag };
+  const document = { body: build(), etag: `"${fingerprint(rows, name)}"` };
   documents?.set(name, { rows: [...rows], document });
   if (owner !== undefined && documents !== undefined) kept.set(owner, documents);
   return document;
+}
+
+/** A hash of what a document is made from, so that the index need not build every document. */
+function fingerprint(rows: readonly Resource[], name: string): string {
+  const made = rows.map(({ group, version, kind, plural, namespaced, verbs, subresources, schema }) => [
+    [group, version, kind, plural, namespaced, verbs],
+    subresources.map((sub) => [sub.name, sub.kind, sub.verbs]),
+    schema,
+  ]);
+  return createHash('sha512')
+    .update(JSON.stringify([info, name, made]))
+    .digest('hex')
+    .toUpperCase();
 }

@@ -50,4 +50,4 @@ for (const [name, type] of types) {
 facts.sort((a, b) => (a.name < b.name ? -1 : 1));
 writeFileSync(join(import.meta.dirname, 'kubectl.facts.txt'), writeFacts(facts));
 const sorted = Object.fromEntries(Object.entries(descriptions).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(join(import.meta.dirname, 'kubectl.descriptions.json'), `${JSON.stringify(sorted, null, 1)}\n`);
+writeFileSync(join(import.meta.dirname, 'kubectl.descriptions.json'), `${JSON.stringify(sorted, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import type { Resource } from '../../resources/resource.ts';
 import { descriptionOf } from '../descriptions.ts';
-import { type Dialect, type Node, refTo } from './definitions.ts';
+import { type Dialect, type Node, refTo } from './node.ts';
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';

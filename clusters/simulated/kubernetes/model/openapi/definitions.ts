@@ -1,17 +1,8 @@
 import { descriptionOf } from '../descriptions.ts';
 import { enumValues } from '../enums.ts';
 import { type FieldSchema, schemaOf, type Shape, type TypeSchema } from '../schema.ts';
+import { type Dialect, type Node, refTo } from './node.ts';
 import { scalarDefinitions, scalarName } from './scalars.ts';
-
-/** A schema or any other part of an OpenAPI document. */
-export type Node = { [name: string]: unknown };
-
-/** OpenAPI 3.0, or Swagger 2.0, which knows neither `oneOf` nor a description beside a reference in `allOf`. */
-export type Dialect = 'v2' | 'v3';
-
-export const refTo = (name: string, dialect: Dialect): Node => ({
-  $ref: dialect === 'v3' ? `#/components/schemas/${name}` : `#/definitions/${name}`,
-});
 
 /**
  * The definitions of these types and of everything they refer to, by name, as kube-apiserver publishes them

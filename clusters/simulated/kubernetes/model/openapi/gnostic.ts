@@ -1,6 +1,5 @@
-import { stringify } from 'yaml';
 import { Writer } from '../wire/writer.ts';
-import type { Node } from './definitions.ts';
+import type { Node } from './node.ts';
 
 /**
  * A Swagger 2.0 document as gnostic protobuf (github.com/google/gnostic-models/openapiv2/OpenAPIv2.proto), which is how kubectl asks
@@ -59,10 +58,13 @@ const flag = (writer: Writer, number: number, value: unknown): void => {
   writer.tag(number, 0);
 };
 
+/** JSON is YAML, and much faster to write. */
+const yaml = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
 /** Extensions are kept as YAML: NamedAny{name = 1, value = 2: Any{yaml = 2}}. */
 function vendorExtensions(writer: Writer, number: number, node: Node): void {
   const own = Object.entries(node).filter(([key]) => key.startsWith('x-'));
-  each(own, ([key, value]) => named(writer, number, key, () => writer.text(2, stringify(value))));
+  each(own, ([key, value]) => named(writer, number, key, () => writer.text(2, yaml(value))));
 }
 
 function writeSchema(writer: Writer, schema: Node): void {
@@ -79,7 +81,7 @@ function writeSchema(writer: Writer, schema: Node): void {
   if (typeof additional === 'object' && additional !== null)
     nested(writer, 21, () => nested(writer, 1, () => writeSchema(writer, additional as Node)));
   else if (additional === true) nested(writer, 21, () => flag(writer, 2, true));
-  each((schema['enum'] ?? []) as unknown[], (value) => nested(writer, 20, () => writer.text(2, stringify(value))));
+  each((schema['enum'] ?? []) as unknown[], (value) => nested(writer, 20, () => writer.text(2, yaml(value))));
   strings(writer, 19, schema['required']);
   optional(writer, 13, schema['pattern']);
   optional(writer, 4, schema['description']);

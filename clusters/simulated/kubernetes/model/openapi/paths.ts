@@ -1,5 +1,5 @@
 import type { Resource } from '../../resources/resource.ts';
-import { type Dialect, type Node, refTo } from './definitions.ts';
+import { type Dialect, type Node, refTo } from './node.ts';
 import { patchName } from './scalars.ts';
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';

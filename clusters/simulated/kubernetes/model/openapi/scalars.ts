@@ -1,5 +1,5 @@
 import type { Shape } from '../schema.ts';
-import type { Dialect, Node } from './definitions.ts';
+import type { Dialect, Node } from './node.ts';
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const extensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
