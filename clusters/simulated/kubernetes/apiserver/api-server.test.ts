@@ -303,6 +303,8 @@ describe('lists', () => {
     const partial = await accept('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io');
     expect(items(partial.json['items'])[0]).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
     expect((await accept('application/yaml')).text).toMatch(/^apiVersion: v1\nitems:\n- metadata:/);
+    const protobuf = await accept('application/vnd.kubernetes.protobuf');
+    expect(protobuf.text.slice(0, 4)).toBe('k8s\0');
     expect((await accept('text/html')).json).toMatchObject({ code: 406, reason: 'NotAcceptable' });
   });
 });

@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml';
 import { decodeBody } from '../../model/decode.ts';
 import { schemaOf } from '../../model/schema.ts';
 import { timestamp } from '../../clock.ts';
-import type { KubeObject } from '../../object.ts';
+import { deepFreeze, type KubeObject, type ManagedFieldsEntry } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, badRequest, conflict } from '../../status.ts';
 import { serverSideApply } from '../apply/apply.ts';
@@ -80,10 +80,10 @@ function patchChange(
   return (live) => {
     if (!live) return undefined;
     const patched = patchedValue(asServed(live, row), patchValue, type, row);
-    const shown = type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched);
+    const shown = (): string => (type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched));
     const { object, problems } = retype(patched, row, shown);
     if (!judged) {
-      judgeProblems(exchange, problems, fieldValidation(options), (text) => invalidPatch(shown, text));
+      judgeProblems(exchange, problems, fieldValidation(options), (text) => invalidPatch(shown(), text));
       judged = true;
     }
     return object;
@@ -121,21 +121,32 @@ export function patchedValue(live: KubeObject, patchValue: unknown, type: string
 export function retype(
   patched: unknown,
   row: { type: string; schema?: Readonly<Record<string, unknown>> },
-  shown: string,
+  shown: () => string,
 ): { object: KubeObject; problems: readonly string[] } {
   try {
+    const { value, managers } = withoutSharedManagers(patched);
     const decoded = decodeBody(
-      Buffer.from(JSON.stringify(patched)),
+      Buffer.from(JSON.stringify(value)),
       'application/json',
       row.type === '' ? undefined : { type: row.type },
     );
     decoded.object.metadata ??= { name: '' };
+    if (managers) decoded.object.metadata.managedFields = managers;
     if (row.type !== '') return decoded;
     return { object: decoded.object, problems: [...decoded.problems, ...pruneCustom(row, decoded.object)] };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 400) throw error;
-    throw invalidPatch(shown, error.message.replace(/^\S+ in version "\S+" cannot be handled as a \S+: /, ''));
+    throw invalidPatch(shown(), error.message.replace(/^\S+ in version "\S+" cannot be handled as a \S+: /, ''));
   }
+}
+
+/** managedFields that the patch left alone are the stored, frozen ones: they need no second reading, which costs more than the rest. */
+function withoutSharedManagers(patched: unknown): { value: unknown; managers: ManagedFieldsEntry[] | undefined } {
+  const metadata = isFields(patched) ? patched['metadata'] : undefined;
+  const managers = isFields(metadata) ? metadata['managedFields'] : undefined;
+  if (!Array.isArray(managers) || !Object.isFrozen(managers)) return { value: patched, managers: undefined };
+  const rest = { ...(metadata as Fields), managedFields: undefined };
+  return { value: { ...(patched as Fields), metadata: rest }, managers: managers as ManagedFieldsEntry[] };
 }
 
 const invalidPatch = (shown: string, text: string): ApiError => {
@@ -175,10 +186,8 @@ function applyChange(
       force: options['force'] === true,
       now: timestamp(parts.registry.clock),
     });
-    const managed = merged.metadata.managedFields;
-    const { object } = retype(merged, row, JSON.stringify(merged));
-    // Decoding makes copies; the entries are settled and shared.
-    if (managed) object.metadata.managedFields = managed;
+    deepFreeze(merged.metadata.managedFields); // settled, so that they are shared instead of read again
+    const { object } = retype(merged, row, () => JSON.stringify(merged));
     if (configuration.metadata.resourceVersion)
       object.metadata.resourceVersion = configuration.metadata.resourceVersion;
     else delete object.metadata.resourceVersion;

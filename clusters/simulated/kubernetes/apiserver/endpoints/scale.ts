@@ -108,7 +108,7 @@ async function patchOf(
   const value = parsePatch(await readBody(exchange.request), type);
   return (live) => {
     const patched = patchedValue(scaleOf(live, paths), value, type, SCALE);
-    const { object, problems } = retype(patched, SCALE, JSON.stringify(patched));
+    const { object, problems } = retype(patched, SCALE, () => JSON.stringify(patched));
     judgeProblems(exchange, problems, fieldValidation(options), badRequest);
     const wanted = wantedOf(object);
     // The scale shown carries the live version: only another one is a claim of the client's.

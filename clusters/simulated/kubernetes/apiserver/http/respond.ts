@@ -38,16 +38,20 @@ export function wantsPretty(exchange: Exchange): boolean {
   return agent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
 }
 
+const LONG_TEXT = 16 * 1024;
+
 export function send(exchange: Exchange, code: number, type: string, body: Buffer | string): void {
   const { response, request } = exchange;
   if (response.headersSent || response.destroyed) return;
-  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  // A long text is encoded once, not counted first and encoded then.
+  const payload = typeof body === 'string' && body.length > LONG_TEXT ? Buffer.from(body) : body;
+  const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
   if (exchange.warnings.size > 0) response.setHeader('Warning', [...exchange.warnings].map(warningHeader));
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', bytes);
   response.writeHead(code);
   if (request.method === 'HEAD') response.end();
-  else response.end(body);
+  else response.end(payload);
 }
 
 /** RFC 7234 warn-code 299 without an agent; what cannot stand in a header is escaped or dropped (apimachinery/pkg/util/net/http.go). */
