@@ -1,4 +1,5 @@
 import { labelValueErrors, qualifiedNameErrors } from './names.ts';
+import { end, isSymbol, isWord, type Token, tokenize } from './selector-tokens.ts';
 
 /** Label selectors (apimachinery/pkg/labels/selector.go) with the errors of upstream's parser. */
 export interface Requirement {
@@ -104,41 +105,6 @@ export const selectorRequirements = (selector: LabelSelectorValue): Requirement[
     values: values.toSorted(),
   })),
 ];
-
-interface Token {
-  readonly is: 'identifier' | 'in' | 'notin' | 'symbol' | 'end' | 'error';
-  readonly text: string;
-}
-
-const symbols = new Set([')', ',', '!', '==', '=', '!=', '(', '>', '<']);
-const special = /[=!(),><]/;
-const space = /[ \t\r\n]/;
-
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; at < text.length;) {
-    const char = text.charAt(at);
-    if (space.test(char)) {
-      at++;
-    } else if (special.test(char)) {
-      const pair = text.slice(at, at + 2);
-      const symbol = symbols.has(pair) ? pair : char;
-      tokens.push({ is: 'symbol', text: symbol });
-      at += symbol.length;
-    } else {
-      let end = at;
-      while (end < text.length && !special.test(text.charAt(end)) && !space.test(text.charAt(end))) end++;
-      const word = text.slice(at, end);
-      tokens.push({ is: word === 'in' || word === 'notin' ? word : 'identifier', text: word });
-      at = end;
-    }
-  }
-  return tokens;
-}
-
-const end: Token = { is: 'end', text: '' };
-const isWord = (token: Token): boolean => token.is === 'identifier' || token.is === 'in' || token.is === 'notin';
-const isSymbol = (token: Token, text: string): boolean => token.is === 'symbol' && token.text === text;
 
 class SelectorParser {
   readonly #tokens: Token[];
