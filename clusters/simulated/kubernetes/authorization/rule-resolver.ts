@@ -28,13 +28,18 @@ type Index = ReadonlyMap<string, readonly Bound[]>;
 export class RuleResolver implements Disposable {
   readonly #cluster: Cluster;
   readonly #indexes = new Map<string, Index>();
+  /** By kind, namespace and name; undefined for a role that is missing. Forgotten with any change of a role. */
+  readonly #rules = new Map<string, readonly PolicyRule[] | undefined>();
   readonly #watches: readonly Disposable[];
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     const forget = ({ object }: { object: KubeObject }): unknown =>
       this.#indexes.delete(object.metadata.namespace ?? '');
+    const forgetRules = (): void => this.#rules.clear();
     this.#watches = [
+      cluster.watch(cluster.resource('clusterroles', GROUP), forgetRules),
+      cluster.watch(cluster.resource('roles', GROUP), forgetRules),
       cluster.watch(cluster.resource('clusterrolebindings', GROUP), forget),
       cluster.watch(cluster.resource('rolebindings', GROUP), forget),
     ];
@@ -66,13 +71,14 @@ export class RuleResolver implements Disposable {
 
   /** Undefined when there is no such role. */
   rulesOf(roleRef: BindingObject['roleRef'], namespace: string): readonly PolicyRule[] | undefined {
-    const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
-    const role = this.#cluster.get(
-      this.#cluster.resource(plural, GROUP),
-      plural === 'roles' ? namespace : '',
-      roleRef.name,
-    );
-    return role === undefined ? undefined : ((role as RoleObject).rules ?? []);
+    const local = roleRef.kind === 'Role';
+    const key = local ? `${namespace}/${roleRef.name}` : roleRef.name;
+    if (this.#rules.has(key)) return this.#rules.get(key);
+    const resource = this.#cluster.resource(local ? 'roles' : 'clusterroles', GROUP);
+    const role = this.#cluster.get(resource, local ? namespace : '', roleRef.name);
+    const rules = role === undefined ? undefined : ((role as RoleObject).rules ?? []);
+    this.#rules.set(key, rules);
+    return rules;
   }
 
   [Symbol.dispose](): void {
