@@ -80,7 +80,7 @@ class SimulatedControlPlane implements ControlPlane {
     this.#options = options;
     this.cluster = new InProcessCluster(() => this.#registry);
     this.#registry = {
-      store: new Store(),
+      store: new Store((error) => options.log(`a listener of the store failed: ${String(error)}`)),
       clock: options.clock,
       randomness: options.randomness,
       rows: new RowTable(options.rows),

@@ -34,7 +34,11 @@ export class Shelf {
   #keeping: Keeping = PLAIN;
   readonly log: EventLog;
 
-  constructor(revision: number) {
+  readonly #failed: (error: unknown) => void;
+
+  /** `failed` hears of listeners that throw: a change is a fact by then, and the others still hear of it. */
+  constructor(revision: number, failed: (error: unknown) => void) {
+    this.#failed = failed;
     this.#entries = new Map();
     this.#keys = [];
     this.log = new EventLog(revision);
@@ -130,7 +134,17 @@ export class Shelf {
     for (const key of entries.keys())
       if (!before.has(key)) events.push({ type: 'ADDED', object: this.get(key)!, revision: next() });
     this.log.compact(next());
-    for (const event of events) for (const listener of this.#listeners) listener(event);
+    for (const event of events) this.#call(event);
+  }
+
+  #call(event: StoreEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
   }
 
   #own(): void {
@@ -145,7 +159,7 @@ export class Shelf {
     this.#untold.push(event);
     if (this.#untold.length > 1) return;
     while (this.#untold[0]) {
-      for (const listener of this.#listeners) listener(this.#untold[0]);
+      this.#call(this.#untold[0]);
       this.#untold.shift();
     }
   }

@@ -20,7 +20,13 @@ export interface StorageKey {
 export class Store {
   #revision = 1; // etcd begins at 1
   readonly #shelves = new Map<string, Shelf>();
+  readonly #failed: (error: unknown) => void;
   #keepingOf: (prefix: string) => Keeping | undefined = () => undefined;
+
+  /** `failed` hears of listeners that throw. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
 
   get revision(): number {
     return this.#revision;
@@ -29,7 +35,7 @@ export class Store {
   shelf(prefix: string): Shelf {
     let shelf = this.#shelves.get(prefix);
     if (!shelf) {
-      shelf = new Shelf(0);
+      shelf = new Shelf(0, this.#failed);
       shelf.keepBy(this.#keepingOf(prefix));
       this.#shelves.set(prefix, shelf);
     }

@@ -18,20 +18,9 @@ import {
 } from './field-set.ts';
 import { mergeConfiguration, prune } from './merge.ts';
 import { clientSideOwned, syncLastApplied } from './last-applied.ts';
+import type { ServerSideApply } from './request.ts';
 import { setManagers, without } from './track.ts';
 import { fieldsOf, misfits } from './typed-patch.ts';
-
-export interface ServerSideApply {
-  readonly row: Resource;
-  readonly live: KubeObject | undefined;
-  /** As the client sent it, decoded but not defaulted. */
-  readonly configuration: KubeObject;
-  readonly manager: string;
-  readonly subresource: string;
-  readonly force: boolean;
-  /** RFC 3339. */
-  readonly now: string;
-}
 
 /**
  * Server-side apply (apimachinery/pkg/util/managedfields and structured-merge-diff merge.Updater.Apply). Returns the wanted state as a

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../object.ts';
-import type { ServerSideApply } from './apply.ts';
 import { compare } from './compare.ts';
 import { difference, emptySet, type FieldSet } from './field-set.ts';
+import type { ServerSideApply } from './request.ts';
 import { fieldsOf } from './typed-patch.ts';
 
 const ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';

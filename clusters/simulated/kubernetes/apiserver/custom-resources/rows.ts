@@ -82,6 +82,7 @@ async function establish(registry: Registry, { metadata }: Definition): Promise<
 
 /** A definition takes its objects along. */
 function dropInstances(registry: Registry, { spec }: Definition): void {
+  if (!spec?.group || !spec.names?.plural) return;
   const prefix = storagePrefix(spec.group, spec.names.plural);
   const shelf = registry.store.shelf(prefix);
   for (const key of shelf.keys('').slice()) registry.store.remove({ prefix, key }, shelf.get(key)!);
@@ -91,6 +92,8 @@ const storagePrefix = (group: string, plural: string): string => `/registry/${gr
 
 function rowsOf(definition: Definition): Resource[] {
   const { spec } = definition;
+  // Validation has the last word on definitions; one that slipped through serves nothing.
+  if (!Array.isArray(spec?.versions) || !spec.names?.plural || !spec.names.kind || !spec.group) return [];
   const stored = spec.versions.find(({ storage }) => storage)?.name;
   return spec.versions
     .filter(({ served }) => served)

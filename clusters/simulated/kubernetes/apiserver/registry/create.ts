@@ -77,9 +77,9 @@ function prepare(registry: Registry, row: Resource, draft: KubeObject, context: 
   meta.resourceVersion = '0'; // keeps its place among the fields until the store says it
   if (row.subresources.some(({ name }) => name === 'status')) delete draft['status'];
   if (row.strategy.generation) meta.generation = 1;
+  meta.uid = registry.randomness.uuid();
   row.strategy.prepareForCreate?.(draft, strategyContext(registry, context));
   if (row.plural === 'certificatesigningrequests') signedBy(draft, context.user);
-  meta.uid = registry.randomness.uuid();
   meta.creationTimestamp = timestamp(registry.clock);
 }
 

@@ -101,10 +101,10 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   const errors = [
     ...validateMetadata(draft, row),
     ...validateMetadataUpdate(draft, live),
-    ...(row.strategy.validateUpdate?.(draft, live) ?? row.strategy.validate?.(draft) ?? []),
+    ...(row.strategy.validateUpdate?.(draft, live, context.subresource) ?? row.strategy.validate?.(draft) ?? []),
   ];
   if (errors.length > 0) throw invalid(row, name, errors);
-  for (const text of row.strategy.warnings?.(draft, live) ?? []) context.warn(text);
+  if (context.subresource === '') for (const text of row.strategy.warnings?.(draft, live) ?? []) context.warn(text);
   const object = canonical(draft, row);
   if (registry.admission) await registry.admission.validate({ ...request, object });
   if (shelf.entry(key) !== seen) throw new MovedGround();
