@@ -42,6 +42,16 @@ describe.skipIf(impossible)(`a host's programs${whyNot}`, () => {
     expect(result.stdout).toHaveLength(1000);
   });
 
+  test('that end before a busy server has looked at them are not lost', async () => {
+    const runs = ['true', 'pwd'].map((program) => lab.on('node01').exec([program], { signal, stdin: 'unread' }));
+    // Longer than any of them takes: the server has written nothing to their sockets yet, and read nothing.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    expect((await Promise.all(runs)).map(({ exitCode, stdout }) => [exitCode, String(stdout)])).toEqual([
+      [0, ''],
+      [0, '/root\n'],
+    ]);
+  });
+
   test('that do not exist, or have no such folder, are refused with the reason', async () => {
     await expect(lab.on('node01').exec(['nonsuch'], { signal })).rejects.toThrow('nonsuch: No such file or directory');
     await expect(lab.on('node01').exec(['true'], { signal, cwd: '/nowhere' })).rejects.toThrow(

@@ -198,9 +198,12 @@ sub fork_keeper {
   my ($keep, $gone) = @_;
   my $pid = fork() // die "fork: $!\n";
   if ($pid == 0) {
-    close($_) for $CHANNEL, $HANDLES, map { $_->{socket} } values %dials;
-    die_first();
-    eval { $keep->(); 1 } or print STDERR "a keeper failed: $@";
+    eval {
+      close($_) for $CHANNEL, $HANDLES, map { $_->{socket} } values %dials;
+      die_first();
+      $keep->();
+      1;
+    } or print STDERR "a keeper failed: $@";
     exit_now(0);
   }
   $children{$pid} = {ended => pidfd($pid), gone => $gone};

@@ -139,15 +139,18 @@ sub keep_program {
   part($server);
 }
 
-# Closes a connection so that the other side reads all it was sent: with unread input left, the kernel would reset it.
+# Ends a connection and waits until the other side has hung up too. A busy server may not have begun to read or to write yet, and
+# whoever writes to a closed connection loses what it has not read. Waits for so many seconds at most, or for as long as it takes.
 sub part {
-  my ($connection) = @_;
+  my ($connection, $seconds) = @_;
   shutdown($connection, 1);
-  while (1) {
+  my ($ready, $got);
+  do {
     my $read = '';
     vec($read, fileno $connection, 1) = 1;
-    last unless select($read, undef, undef, 0.2) > 0 && sysread($connection, my $rest, 1 << 16);
-  }
+    $ready = select($read, undef, undef, $seconds);
+    $got = sysread($connection, my $rest, 1 << 16) if $ready > 0;
+  } while $ready < 0 || ($ready > 0 && $got);
 }
 
 # One terminal. From the server: 0 keys, 3 rows and columns, 4 end it. To the server: what the terminal shows, as it is. The newest
@@ -206,8 +209,9 @@ sub keep_terminal {
     }
   }
   put_down($pid);
-  part($client) if $client;
-  exit_now(status_of($?));
+  my $status = status_of($?);
+  part($client, 1) if $client; # not for ever: that the shell has ended is told when this process is gone
+  exit_now($status);
 }
 
 sub resize {
