@@ -70,11 +70,7 @@ describe('the Node authorizer', () => {
       'no opinion',
       'can only access node lease with the same name as the requesting node',
     ],
-    [
-      { ...asks('get', 'pods'), user: { ...NODE, username: 'jane' } } as Attributes,
-      'no opinion',
-      'unknown node for user "jane"',
-    ],
+    [{ ...asks('get', 'pods'), user: { ...NODE, username: 'jane' } }, 'no opinion', 'unknown node for user "jane"'],
   ])('decides %#', (asked, decision, reason) => {
     expect(nodeAuthorizer(plane.cluster).authorize(asked)).toEqual({ decision, reason });
   });
