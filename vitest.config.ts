@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/closing-line.ts';
 
 export default defineConfig({
   test: {
-    include: ['{protocol,clusters,grader,server,cli,web,test,bench}/**/*.test.{ts,tsx}'],
+    include: ['{protocol,clusters,grader,server,cli,web,test,bench,docs}/**/*.test.{ts,tsx}'],
     environment: 'node',
+    reporters: ['default', new ClosingLine()],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000, // a hang is a failure; no test measures time

@@ -1,15 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { LabError } from '../clusters/cluster.ts';
-import { benchCommand } from './bench.ts';
-import { conformanceCommand } from './conformance.ts';
 import { contextOf } from './context.ts';
-import { doctorCommand } from './doctor.ts';
 import { Failure } from './failure.ts';
-import { gradeCommand } from './grade.ts';
-import { labCommand } from './lab.ts';
-import { testCommand } from './test.ts';
-import { upCommand } from './up.ts';
-import { verifyCommand } from './verify.ts';
+import { programOf } from './program.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -20,31 +13,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const context = contextOf(process, stop.signal);
-const program = new Command('breachlab')
-  .description(
-    'A Kubernetes cluster that has just been broken into, a terminal to mend it, and a grader that proves it.',
-  )
-  .enablePositionalOptions()
-  .showHelpAfterError('(--help says more)')
-  .exitOverride();
-for (const command of [
-  upCommand,
-  testCommand,
-  verifyCommand,
-  gradeCommand,
-  labCommand,
-  doctorCommand,
-  conformanceCommand,
-  benchCommand,
-]) {
-  const made = command(context);
-  made.exitOverride();
-  for (const sub of made.commands) sub.exitOverride();
-  program.addCommand(made);
-}
-
 try {
-  await program.parseAsync();
+  await programOf(context).parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
 }

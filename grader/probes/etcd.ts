@@ -26,6 +26,10 @@ export interface RawFact extends Fact {
   readonly text: string;
 }
 
+/**
+ * What lies under a key of etcd: `{ present, prefix, encrypted, text }`. `prefix` is the first 32 bytes as Latin-1, '' when absent;
+ * `encrypted` tells that an encryption provider wrote it (`k8s:enc:`); `text` is the printable ASCII of the first 4 KB, the rest as dots.
+ */
 export function rawFact(value: Uint8Array | undefined): RawFact {
   if (value === undefined) return { present: false, prefix: '', encrypted: false, text: '' };
   const latin1 = Buffer.from(value.subarray(0, 4096)).toString('latin1');

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { REFUSED, WITHOUT_EFFECT } from '../../clusters/simulated/daemons/sshd/keywords.ts';
+import { IMAGES } from '../../clusters/simulated/images/table.ts';
+import {
+  NOT_MODELLED,
+  ON_BY_DEFAULT,
+  PLUGIN_ORDER,
+} from '../../clusters/simulated/kubernetes/admission/plugin-names.ts';
+import { VERSION } from '../../clusters/simulated/kubernetes/apiserver/version.ts';
+import { EFFECTIVE_FLAGS, FLAGS, flagsWithoutEffect } from '../../clusters/simulated/kubernetes/flags/table.ts';
+import { builtInResources } from '../../clusters/simulated/kubernetes/resources/registry.ts';
+import type { Resource } from '../../clusters/simulated/kubernetes/resources/resource.ts';
+import { refusalsOf } from './not-simulated.ts';
+import { type GeneratedPage, heading, listed, table } from './page.ts';
+
+const SIMULATED = 'clusters/simulated';
+
+/** docs/fidelity.md: what the simulated backend models, what it knows without effect, and what it refuses. */
+export const FIDELITY_PAGE: GeneratedPage = {
+  name: 'fidelity.md',
+  text: async (project) => {
+    const folder = join(project, SIMULATED);
+    const parts = [
+      heading('How far the simulator can be believed', 'the tables and texts in clusters/simulated/'),
+      INTRODUCTION,
+      flags(),
+      plugins(),
+      `## Resources\n\nThe API of ${VERSION.gitVersion}, one row a resource; a CustomResourceDefinition adds rows at run time.\n\n${resources()}`,
+      await controllers(folder),
+      images(),
+      sshKeywords(),
+      await refusals(folder),
+    ];
+    return `${parts.join('\n').trimEnd()}\n`;
+  },
+};
+
+const INTRODUCTION = `The rule: what is not modelled is refused in words, \`not simulated: …\`, and never answered plausibly. Each check of a scenario says how
+its backend knows: \`real\` packets and programs, \`modelled\` ones, or \`unsupported\`, which counts neither way.
+
+**Real**: bash, vim, kubectl, helm, ssh, curl, openssl, nmap, etcdctl, iptables, nft and ufw; users, files and processes in namespaces;
+packets, TLS, HTTP, SSH and gRPC over sockets of the host's own network; the certificates, and the bytes of encrypted Secrets.
+**Modelled**: the API server, scheduler, controllers, kubelet, etcd, dockerd, sshd and the Dashboard answer as upstream does, from the
+host's own configuration files; systemctl, journalctl, service, crictl and docker are clients of those models.
+**Not there**: the processes inside containers. A pod becomes Running, has its image's first log lines and, where the image serves,
+answers at its NodePort; nothing can be executed in it. No packets pass between pods, so a NetworkPolicy is kept and held against
+nothing, and the probes \`pod-exec\` and \`pod-connect\` are \`unknown\` here. The simulator's machines share one kernel, its time and its memory.
+`;
+
+function flags(): string {
+  const rest = flagsWithoutEffect();
+  return `## kube-apiserver flags
+
+${EFFECTIVE_FLAGS.size} of ${FLAGS.size} flags change what the API server does. An unknown flag or a malformed value keeps it down, as upstream.
+
+With effect: ${listed([...EFFECTIVE_FLAGS].sort())}.
+
+Checked by name and type, then without effect: ${listed(rest)}.
+`;
+}
+
+function plugins(): string {
+  const idle = [...NOT_MODELLED].filter((name) => ON_BY_DEFAULT.has(name));
+  const refused = [...NOT_MODELLED].filter((name) => !ON_BY_DEFAULT.has(name));
+  return `## Admission plugins
+
+Modelled: ${listed(PLUGIN_ORDER.filter((name) => !NOT_MODELLED.has(name)))}.
+
+On by default upstream, here without effect: ${listed(idle)}.
+
+Not modelled; the API server stays down when one is enabled: ${listed(refused)}.
+`;
+}
+
+function resources(): string {
+  const groups = Map.groupBy(builtInResources(), ({ group, version }) =>
+    group === '' ? version : `${group}/${version}`,
+  );
+  const rows = [...groups].map(([groupVersion, members]) => [
+    `\`${groupVersion}\``,
+    members.map(resource).sort().join(', '),
+  ]);
+  return table(['group', 'resources (subresources)'], rows);
+}
+
+const resource = ({ plural, subresources }: Resource): string =>
+  subresources.length === 0 ? plural : `${plural} (${subresources.map(({ name }) => name).join(', ')})`;
+
+/** The loops that components/controller-manager.ts starts, by the functions that make them. */
+async function controllers(folder: string): Promise<string> {
+  const source = await readFile(join(folder, 'components/controller-manager.ts'), 'utf8');
+  const makers = [...source.matchAll(/^import \{([^}]*)\} from '\.\.\/kubernetes\/controllers\//gm)].flatMap(
+    ([, names = '']) => names.split(',').map((name) => name.trim()),
+  );
+  const loops = makers.flatMap((maker) => {
+    const name = /^(\w+)Controller$/.exec(maker)?.[1] ?? (maker === 'garbageCollector' ? maker : undefined);
+    return name === undefined || /^[A-Z]/.test(name)
+      ? []
+      : [name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)];
+  });
+  if (loops.length === 0) throw new Error('components/controller-manager.ts imports no controllers');
+  return `## Controllers
+
+The loops of kube-controller-manager that run: ${[...new Set(loops)].sort().join(', ')}. Others do not; what would wait for them waits.
+`;
+}
+
+function images(): string {
+  const rows = IMAGES.map(({ repository, tags, listens, behaviour }) => [
+    `\`${repository}\``,
+    tags.join(', '),
+    listens.join(', '),
+    behaviour,
+  ]);
+  return `## Images
+
+An image is a row of a table. One that has no row cannot be pulled: \`ErrImagePull\`.
+
+${table(['image', 'tags', 'listens on', ''], rows)}`;
+}
+
+function sshKeywords(): string {
+  return `## sshd
+
+Keywords of sshd_config(5) that narrow access and are not modelled keep sshd down rather than being ignored: ${listed(Object.keys(REFUSED))}
+(with any value but the harmless one). Without effect, which the journal says at start: ${listed(WITHOUT_EFFECT)}.
+`;
+}
+
+async function refusals(folder: string): Promise<string> {
+  const found = await refusalsOf(folder);
+  const rows = found.map(({ file, text }) => [`\`${text}\``, `\`${file}\``]);
+  return `## Refusals
+
+Every text of the simulator that begins so; \`{…}\` is what was asked.
+
+${table(['not simulated: …', `in ${SIMULATED}/`], rows)}`;
+}
