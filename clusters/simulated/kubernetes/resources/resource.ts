@@ -70,7 +70,8 @@ export interface Strategy {
   readonly prepareForCreate?: (draft: KubeObject, context: StrategyContext) => void;
   readonly prepareForUpdate?: (draft: KubeObject, old: KubeObject, context: StrategyContext) => void;
   readonly validate?: (object: KubeObject) => FieldError[];
-  readonly validateUpdate?: (object: KubeObject, old: KubeObject) => FieldError[];
+  /** `subresource` is empty for a whole update. */
+  readonly validateUpdate?: (object: KubeObject, old: KubeObject, subresource: string) => FieldError[];
   /** `299` warnings for the client (for instance deprecated fields). */
   readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => string[];
   /** How a name is checked; DNS subdomain unless said. */

@@ -1,6 +1,9 @@
 import type { CronJob, Job } from '../../model/generated/objects.ts';
 import { defaultCronJob, defaultJob } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
+import { checkedBy } from '../validation/hook.ts';
+import { validateCronJob, validateCronJobUpdate } from '../validation/workloads/cron-jobs.ts';
+import { validateJob, validateJobUpdate } from '../validation/workloads/jobs.ts';
 
 /**
  * pkg/registry/batch/job/strategy.go: unless `manualSelector`, the selector and the template's labels are made from the
@@ -25,6 +28,7 @@ export const JOB: Partial<Strategy> = {
       'job-name': metadata?.name ?? '',
     };
   },
+  ...checkedBy<Job>({ create: validateJob, update: validateJobUpdate }),
 };
 
 /** pkg/registry/batch/cronjob/strategy.go. */
@@ -32,4 +36,5 @@ export const CRON_JOB: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultCronJob(draft as CronJob),
   prepareForCreate: (draft) => void (draft['status'] = {}),
+  ...checkedBy<CronJob>({ create: validateCronJob, update: validateCronJobUpdate }),
 };

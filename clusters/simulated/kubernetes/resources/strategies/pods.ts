@@ -1,6 +1,11 @@
 import type { Pod, PodTemplate } from '../../model/generated/objects.ts';
 import { defaultPodSpec, defaultRequests, defaultTemplate } from '../defaults/pods.ts';
 import type { Strategy } from '../resource.ts';
+import { checkedBy } from '../validation/hook.ts';
+import { validatePodCreate, validatePodTemplate } from '../validation/pods/pod-spec.ts';
+import { validatePodStatus } from '../validation/pods/pod-status.ts';
+import { templateOf } from '../validation/workloads/deployments.ts';
+import { validateEphemeralUpdate, validatePodUpdate } from '../validation/pods/pod-update.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
 /** pkg/registry/core/pod/strategy.go. */
@@ -26,10 +31,18 @@ export const POD: Partial<Strategy> = {
       ];
     }
   },
+  ...checkedBy<Pod>({
+    create: validatePodCreate,
+    update: validatePodUpdate,
+    parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate },
+  }),
   gracePeriodSeconds: (object) => (object as Pod).spec?.terminationGracePeriodSeconds ?? 30,
 };
 
 export const POD_TEMPLATE: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultTemplate((draft as PodTemplate).template),
+  ...checkedBy<PodTemplate>({
+    create: ({ template }, found) => validatePodTemplate(templateOf({ template }), 'template', found),
+  }),
 };

@@ -7,11 +7,14 @@ import type {
 import { fill } from '../defaults/fill.ts';
 import { defaultClaim, defaultVolume } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
+import { validateClaim, validateClaimUpdate } from '../validation/claims.ts';
+import { checkedBy } from '../validation/hook.ts';
 
 /** pkg/registry/core/persistentvolumeclaim/strategy.go. */
 export const PERSISTENT_VOLUME_CLAIM: Partial<Strategy> = {
   defaults: (draft) => defaultClaim(draft as PersistentVolumeClaim),
   prepareForCreate: (draft) => void (draft['status'] = { phase: 'Pending' }),
+  ...checkedBy<PersistentVolumeClaim>({ create: validateClaim, update: validateClaimUpdate }),
 };
 
 /** pkg/registry/core/persistentvolume/strategy.go. */
