@@ -1,23 +1,29 @@
-import { Argument, Command } from 'commander';
-import type { CommandContext } from './context.ts';
-import { provide } from './setup/needs.ts';
-import { type BenchRow, BENCHES, BENCH_NAMES, type BenchName } from '../bench/benches.ts';
-import { backendOf } from './backends.ts';
-import { scenarioDirectory } from './scenarios.ts';
 import { join } from 'node:path';
+import { Argument, Command } from 'commander';
+import type { BenchName, BenchRow } from '../bench/benches.ts';
+import { readyBackend } from './backends.ts';
+import type { CommandContext } from './context.ts';
+import { scenarioDirectory } from './scenarios.ts';
+
+const NAMES = ['lab-start', 'lab-memory', 'api', 'grade', 'batch', 'terminal'] as const satisfies readonly BenchName[];
 
 /** `breachlab bench`: measures, and prints one JSON object a line, or a line a person can read. */
 export const benchCommand = (context: CommandContext): Command =>
   new Command('bench')
     .description('measure speed and memory')
-    .addArgument(new Argument('<what>', 'what to measure').choices(BENCH_NAMES))
+    .addArgument(new Argument('<what>', 'what to measure').choices(NAMES))
     .option('--json', 'one JSON object a line')
     .option('--labs <number>', 'how many labs, where a bench starts labs', Number)
     .action(async (what: BenchName, { json, labs }: { json?: true; labs?: number }) => {
       const { stdout, signal, random, project, now } = context;
-      await provide(['hosts', 'clients', ...(what === 'terminal' ? (['page'] as const) : [])], context);
+      const backend = await readyBackend(context, {
+        name: 'simulated',
+        needs: ['hosts', 'clients', ...(what === 'terminal' ? (['page'] as const) : [])],
+        options: { log: () => undefined },
+      });
+      const { BENCHES } = await import('../bench/benches.ts');
       const rows = BENCHES[what]({
-        backend: backendOf(context, 'simulated', { log: () => undefined }),
+        backend,
         scenarioDirectory: scenarioDirectory(context),
         webDirectory: join(project, 'web/dist'),
         node: context.node,

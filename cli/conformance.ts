@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { type SuiteResult, conformance } from '../test/conformance/suites.ts';
-import { backendOf, clientPrograms } from './backends.ts';
+import type { SuiteResult } from '../test/conformance/suites.ts';
+import { clientPrograms, readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
-import { provide } from './setup/needs.ts';
 
 /** `breachlab conformance`: upstream's fixtures against the simulator. Exit status 0 only when every suite meets its goal. */
 export const conformanceCommand = (context: CommandContext): Command =>
@@ -14,11 +13,16 @@ export const conformanceCommand = (context: CommandContext): Command =>
     .option('--json', 'one JSON document')
     .action(async ({ fixtures, only, json }: { fixtures: string; only?: string; json?: true }) => {
       const { stdout, stderr, signal, random } = context;
-      await provide(['hosts', 'clients'], context);
+      const backend = await readyBackend(context, {
+        name: 'simulated',
+        needs: ['hosts', 'clients'],
+        options: { log: () => undefined },
+      });
+      const { conformance } = await import('../test/conformance/suites.ts');
       const results: SuiteResult[] = [];
       const suites = conformance({
         fixtures,
-        backend: backendOf(context, 'simulated', { log: () => undefined }),
+        backend,
         kubectl: clientPrograms(context).kubectl,
         node: context.node,
         env: context.env,

@@ -3,17 +3,18 @@ import type { Finding } from '../clusters/cluster.ts';
 import { backendOf } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
-import { stepsFor } from './setup/needs.ts';
+import { backendOption } from './shared-options.ts';
 
 /** `breachlab doctor`: what is missing, and the command that mends it. Changes nothing. Exit status 1 when labs cannot run. */
 export const doctorCommand = (context: CommandContext): Command =>
   new Command('doctor')
     .description('say what is missing and how to mend it')
-    .option('--backend <name>', 'simulated or kind', 'simulated')
+    .addOption(backendOption())
     .option('--json', 'an array of findings')
     .action(async ({ backend, json }: { backend: string; json?: true }) => {
       const { stdout, signal } = context;
-      const findings: Finding[] = [...(await backendOf(context, backend).doctor(signal))];
+      const findings: Finding[] = [...(await (await backendOf(context, backend)).doctor(signal))];
+      const { stepsFor } = await import('./setup/needs.ts');
       for (const step of stepsFor(['clients', 'page'], context)) {
         if (await step.isDone()) continue;
         const remedy = '`./breachlab up` does it by itself';

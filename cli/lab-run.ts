@@ -5,17 +5,16 @@ import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
 import { LabError } from '../clusters/cluster.ts';
 import { kubeconfigOf } from '../clusters/kubeconfig.ts';
-import { loadScenario } from '../grader/scenario/load.ts';
 import { labIdFrom } from '../protocol/ids.ts';
-import { backendOf, clientPrograms } from './backends.ts';
+import { clientPrograms, readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
-import { provide } from './setup/needs.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { parsePort } from './up.ts';
+import { backendOption, parsePort, scenariosOption } from './shared-options.ts';
 
 interface RunOptions {
   readonly scenario: string;
+  readonly scenarios?: string;
   readonly backend: string;
   readonly apiPort?: number;
   readonly tokenFile?: string;
@@ -27,18 +26,24 @@ export const labRunCommand = (context: CommandContext): Command =>
     .description('run one command against a fresh lab: KUBECONFIG set, kubectl and helm on PATH')
     .argument('<command...>', 'after `--`')
     .option('--scenario <id>', 'what to seed', 'blank')
-    .option('--backend <name>', 'simulated or kind', 'simulated')
+    .addOption(scenariosOption())
+    .addOption(backendOption())
     .option('--api-port <number>', 'port of the API server on 127.0.0.1; any free one when absent', parsePort)
     .option('--token-file <path>', 'static tokens the API server takes (token,user,uid,"group1,group2")')
     .passThroughOptions()
-    .action(async (command: string[], { scenario: id, backend: backendName, apiPort, tokenFile }: RunOptions) => {
+    .action(async (command: string[], options: RunOptions) => {
       const { signal, random } = context;
-      const scenario = await loadScenario(scenarioDirectory(context), id);
-      const backend = backendOf(context, backendName, {
-        ...(apiPort === undefined ? {} : { apiPort }),
-        ...(tokenFile === undefined ? {} : { tokenFile }),
+      const { apiPort, tokenFile } = options;
+      const { loadScenario } = await import('../grader/scenario/load.ts');
+      const scenario = await loadScenario(scenarioDirectory(context, options.scenarios), options.scenario);
+      const backend = await readyBackend(context, {
+        name: options.backend,
+        needs: scenario.seed.hosts.length > 0 ? ['hosts', 'clients'] : ['clients'],
+        options: {
+          ...(apiPort === undefined ? {} : { apiPort }),
+          ...(tokenFile === undefined ? {} : { tokenFile }),
+        },
       });
-      await provide(scenario.seed.hosts.length > 0 ? ['hosts', 'clients'] : ['clients'], context);
       await using lab = await backend.create({
         id: labIdFrom(random(10)),
         seed: scenario.seed,

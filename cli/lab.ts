@@ -1,19 +1,22 @@
 import { Command } from 'commander';
-import { LabDetail, LabSummary } from '../protocol/api.ts';
+import { LabError } from '../clusters/cluster.ts';
+import type { LabSummary } from '../protocol/api.ts';
 import type { Report } from '../protocol/report.ts';
-import { renderText } from '../grader/report/text.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { labRunCommand } from './lab-run.ts';
-import { attachShell } from './lab-shell.ts';
-import { ask, createLab, findServer, gradeLab, untilReady } from './server-client.ts';
-import { LabError } from '../clusters/cluster.ts';
 
 interface Json {
   readonly json?: true;
 }
 
 const labPath = (id: string): string => `/api/labs/${encodeURIComponent(id)}`;
+
+const textOf = async (report: Report, colour: boolean): Promise<string> =>
+  (await import('../grader/report/text.ts')).renderText(report, { colour });
+
+/** Loaded when a command runs: the protocol's schemas take longer to load than all the commands' words. */
+const client = () => import('./server-client.ts');
 
 const described = ({ id, scenario, backend, status }: LabSummary): string =>
   `${id}  ${scenario}  ${backend}  ${status.state}`;
@@ -34,6 +37,7 @@ export function labCommand(context: CommandContext): Command {
     .option('--scenario <id>', 'what to seed', 'breach')
     .option('--json', 'the lab as JSON')
     .action(async ({ scenario, json }: Json & { scenario: string }) => {
+      const { createLab, findServer, untilReady } = await client();
       const server = await findServer(context);
       const { id } = await createLab(server, { scenario });
       const ready = await untilReady(server, id, signal);
@@ -45,7 +49,8 @@ export function labCommand(context: CommandContext): Command {
     .description('the labs there are')
     .option('--json', 'an array')
     .action(async ({ json }: Json) => {
-      const labs = LabSummary.array().parse(await (await ask(await findServer(context), 'GET', '/api/labs')).json());
+      const { findServer, listLabs } = await client();
+      const labs = await listLabs(await findServer(context));
       print(
         labs,
         json,
@@ -60,6 +65,7 @@ export function labCommand(context: CommandContext): Command {
     .option('--task <id>', 'that task alone')
     .option('--json', 'the report as JSON')
     .action(async (id: string, { json, task }: Json & { task?: string }) => {
+      const { findServer, gradeLab } = await client();
       let report: Report | undefined;
       let done = 0;
       for await (const event of gradeLab(await findServer(context), id, task)) {
@@ -71,7 +77,7 @@ export function labCommand(context: CommandContext): Command {
       }
       if (stderr.isTTY) stderr.write('\r\u001b[2K');
       if (report === undefined) throw new LabError('The server ended before the report.', 'Run the check again.');
-      print(report, json, renderText(report, { colour: stdout.isTTY }));
+      print(report, json, await textOf(report, stdout.isTTY));
       if (report.score.earned < report.score.total) throw new Failure(1);
     });
 
@@ -81,6 +87,7 @@ export function labCommand(context: CommandContext): Command {
     .argument('<lab>')
     .option('--json', 'the lab as JSON')
     .action(async (id: string, { json }: Json) => {
+      const { ask, findServer, untilReady } = await client();
       const server = await findServer(context);
       await ask(server, 'POST', `${labPath(id)}/reset`);
       const ready = await untilReady(server, id, signal);
@@ -93,6 +100,7 @@ export function labCommand(context: CommandContext): Command {
     .argument('<lab>')
     .option('--json', 'an object')
     .action(async (id: string, { json }: Json) => {
+      const { ask, findServer } = await client();
       await ask(await findServer(context), 'DELETE', labPath(id));
       print({ id, deleted: true }, json, `${id} is gone`);
     });
@@ -103,9 +111,9 @@ export function labCommand(context: CommandContext): Command {
     .argument('<lab>')
     .option('--json', 'everything')
     .action(async (id: string, { json }: Json) => {
-      const detail = LabDetail.parse(await (await ask(await findServer(context), 'GET', labPath(id))).json());
-      const last =
-        detail.lastReport === null ? 'not checked yet' : renderText(detail.lastReport, { colour: stdout.isTTY });
+      const { findServer, showLab } = await client();
+      const detail = await showLab(await findServer(context), id);
+      const last = detail.lastReport === null ? 'not checked yet' : await textOf(detail.lastReport, stdout.isTTY);
       print(detail, json, `${described(detail)}\n${last}`);
     });
 
@@ -115,6 +123,7 @@ export function labCommand(context: CommandContext): Command {
     .argument('<lab>')
     .option('--json', 'an object with the text')
     .action(async (id: string, { json }: Json) => {
+      const { ask, findServer } = await client();
       const text = await (await ask(await findServer(context), 'GET', `${labPath(id)}/kubeconfig`)).text();
       print({ id, kubeconfig: text }, json, text.trimEnd());
     });
@@ -126,6 +135,7 @@ export function labCommand(context: CommandContext): Command {
     .argument('[host]', 'workstation, controlplane, node01, bastion or internet', 'workstation')
     .option('--terminal <id>', 'the name under which to find it again', 'cli')
     .action(async (id: string, host: string, { terminal }: { terminal: string }) => {
+      const [{ attachShell }, { findServer }] = await Promise.all([import('./lab-shell.ts'), client()]);
       const exitCode = await attachShell(await findServer(context), { lab: id, host, terminal }, context);
       if (exitCode !== 0) throw new Failure(exitCode);
     });

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { CommandContext } from './context.ts';
 
-/** Where the scenarios of this checkout lie. */
-export const scenarioDirectory = ({ project }: CommandContext): string => join(project, 'scenarios');
+/** Where the scenarios lie: those of `--scenarios`, otherwise of this checkout. */
+export const scenarioDirectory = ({ project }: CommandContext, named?: string): string =>
+  named === undefined ? join(project, 'scenarios') : resolve(named);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabError } from '../clusters/cluster.ts';
-import { type CreateLabRequest, GradeEvent, LabSummary, Problem } from '../protocol/api.ts';
+import { type CreateLabRequest, GradeEvent, LabDetail, LabSummary, Problem } from '../protocol/api.ts';
 import type { CommandContext } from './context.ts';
 
 /** How to reach a running server. */
@@ -18,21 +18,53 @@ const Announcement = z.strictObject({ origin: z.url(), token: z.string().min(1) 
 export async function findServer({ dataDirectory, env }: CommandContext): Promise<ServerAddress> {
   const { BREACHLAB_SERVER: origin, BREACHLAB_TOKEN: token } = env;
   if (origin !== undefined && token !== undefined) return { origin, token };
-  const text = await readFile(join(dataDirectory, 'server.json'), 'utf8').catch(() => undefined);
-  if (text === undefined)
+  const announced = await announcement(dataDirectory);
+  if (announced === 'none') {
     throw new LabError('No server of yours is running.', 'Start one in another terminal: ./breachlab up');
-  const parsed = Announcement.safeParse(JSON.parse(text));
-  if (!parsed.success)
+  }
+  if (announced === 'unreadable') {
     throw new LabError('The note about the running server cannot be read.', 'Start it again: ./breachlab up');
-  return parsed.data;
+  }
+  return announced;
+}
+
+/** The same, and it answers; undefined otherwise. A server that was killed leaves its note behind. */
+export async function runningServer({ dataDirectory }: CommandContext): Promise<ServerAddress | undefined> {
+  const announced = await announcement(dataDirectory);
+  if (typeof announced === 'string') return undefined;
+  const answer = ask(announced, 'GET', '/api/labs', undefined, AbortSignal.timeout(ANSWER_MILLISECONDS));
+  return answer.then(
+    () => announced,
+    () => undefined,
+  );
+}
+
+/** A server on this machine answers in a few; one that is stopped never does. */
+const ANSWER_MILLISECONDS = 2000;
+
+async function announcement(dataDirectory: string): Promise<ServerAddress | 'none' | 'unreadable'> {
+  const text = await readFile(join(dataDirectory, 'server.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return 'none';
+  try {
+    return Announcement.parse(JSON.parse(text));
+  } catch {
+    return 'unreadable';
+  }
 }
 
 /** Sends a request. An error answer becomes a `LabError` with the server's own words and next step. */
-export async function ask(server: ServerAddress, method: string, path: string, body?: unknown): Promise<Response> {
+export async function ask(
+  server: ServerAddress,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal: AbortSignal | null = null,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`${server.origin}${path}`, {
       method,
+      signal,
       headers: {
         authorization: `Bearer ${server.token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -53,6 +85,12 @@ export async function ask(server: ServerAddress, method: string, path: string, b
 
 export const createLab = async (server: ServerAddress, request: CreateLabRequest): Promise<LabSummary> =>
   LabSummary.parse(await (await ask(server, 'POST', '/api/labs', request)).json());
+
+export const listLabs = async (server: ServerAddress): Promise<readonly LabSummary[]> =>
+  LabSummary.array().parse(await (await ask(server, 'GET', '/api/labs')).json());
+
+export const showLab = async (server: ServerAddress, id: string): Promise<LabDetail> =>
+  LabDetail.parse(await (await ask(server, 'GET', `/api/labs/${encodeURIComponent(id)}`)).json());
 
 /** Waits until a lab is ready; throws with its problem when it failed. */
 export async function untilReady(

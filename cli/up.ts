@@ -1,23 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { loadScenario } from '../grader/scenario/load.ts';
-import { startServer } from '../server/main.ts';
-import { backendOf } from './backends.ts';
+import { Command } from 'commander';
+import { LabError } from '../clusters/cluster.ts';
+import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
-import { logOn } from './log.ts';
-import { provide } from './setup/needs.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { createLab } from './server-client.ts';
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
-  return port;
-}
+import { backendOption, parsePort, scenariosOption } from './shared-options.ts';
 
 interface UpOptions {
   readonly scenario: string;
+  readonly scenarios?: string;
   readonly backend: string;
   readonly port: number;
 }
@@ -27,30 +19,44 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .description('set up what is missing, start the lab and print the URL to open')
     .option('--scenario <id>', 'the scenario to start with', 'breach')
-    .option('--backend <name>', 'simulated or kind', 'simulated')
+    .addOption(scenariosOption())
+    .addOption(backendOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 7777)
-    .action(async ({ scenario, backend, port }: UpOptions) => {
-      const { stdout, signal, random, project, dataDirectory, now } = context;
+    .action(async (options: UpOptions) => {
+      const { stdout, stderr, signal, random, project, dataDirectory, now } = context;
+      const directory = scenarioDirectory(context, options.scenarios);
       // What is typed wrong is said before anything is fetched.
-      await loadScenario(scenarioDirectory(context), scenario);
-      const chosen = backendOf(context, backend);
-      await provide(['hosts', 'clients', 'page'], context);
+      const { loadScenario } = await import('../grader/scenario/load.ts');
+      await loadScenario(directory, options.scenario);
+      const { createLab, runningServer, untilReady } = await import('./server-client.ts');
+      const other = await runningServer(context);
+      if (other !== undefined) {
+        throw new LabError(
+          `Your Breachlab is running already: ${other.origin}/?token=${other.token}`,
+          'Open that, or end it with Ctrl-C where it runs.',
+        );
+      }
+      const backend = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients', 'page'] });
+      const [{ startServer }, { logOn }] = await Promise.all([import('../server/main.ts'), import('./log.ts')]);
       await using server = await startServer({
         host: '127.0.0.1',
-        port,
-        backends: new Map([[chosen.name, chosen]]),
-        scenarioDirectory: scenarioDirectory(context),
+        port: options.port,
+        backends: new Map([[backend.name, backend]]),
+        scenarioDirectory: directory,
         webDirectory: join(project, 'web/dist'),
         dataDirectory,
         clock: { now: () => now() },
         random,
-        log: logOn(context.stderr),
+        log: logOn(stderr),
       });
       await using _ = await announce(dataDirectory, server);
-      const lab = await createLab(server, { scenario });
-      stdout.write(
-        `\n  Open  ${server.url.replace('/?', `/labs/${lab.id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n`,
-      );
+      let shown = '';
+      const { id } = await createLab(server, { scenario: options.scenario });
+      await untilReady(server, id, signal, (step) => {
+        if (step !== shown) stderr.write(`· ${step} …\n`);
+        shown = step;
+      });
+      stdout.write(`\n  Open  ${server.url.replace('/?', `/labs/${id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n`);
       await untilAborted(signal);
       stdout.write('\nTaking the lab down …\n');
     });

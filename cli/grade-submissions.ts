@@ -1,0 +1,57 @@
+import type { Backend } from '../clusters/cluster.ts';
+import { grade } from '../grader/grade.ts';
+import type { NamedReport } from '../grader/report/submission-report.ts';
+import type { LoadedScenario } from '../grader/scenario/load.ts';
+import { Slots } from '../grader/slots.ts';
+import { applySubmission } from '../grader/submission.ts';
+import { labIdFrom } from '../protocol/ids.ts';
+
+export interface SubmissionsRequest {
+  readonly submissions: readonly { readonly name: string; readonly directory: string }[];
+  readonly scenario: LoadedScenario;
+  readonly backend: Backend;
+  /** Labs at once. */
+  readonly jobs: number;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly signal: AbortSignal;
+  readonly onReport: (report: NamedReport) => void;
+}
+
+/**
+ * Grades each submission in a fresh lab; the reports come in the order of the submissions. One that cannot be applied has a `problem`
+ * beside the report of what it left. When a lab cannot be made the others are taken down, and then it rejects.
+ */
+export async function gradeSubmissions(request: SubmissionsRequest): Promise<readonly NamedReport[]> {
+  const { submissions, scenario, backend, random, onReport } = request;
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([request.signal, giveUp.signal]);
+  const slots = new Slots(request.jobs);
+
+  async function gradeOne(name: string, directory: string): Promise<NamedReport> {
+    await using lab = await backend.create({
+      id: labIdFrom(random(10)),
+      seed: scenario.seed,
+      progress: () => undefined,
+      signal,
+    });
+    const problem = await applySubmission(directory, lab, signal).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    const report = { name, report: await grade({ scenario, lab, signal }), problem };
+    onReport(report);
+    return report;
+  }
+
+  const reports = submissions.map(({ name, directory }) =>
+    slots
+      .run(() => gradeOne(name, directory), signal)
+      .catch((error: unknown) => {
+        giveUp.abort(error);
+        throw error;
+      }),
+  );
+  await Promise.allSettled(reports);
+  giveUp.signal.throwIfAborted();
+  return Promise.all(reports);
+}

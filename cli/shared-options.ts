@@ -1,0 +1,23 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Options that several commands take, each in the same words. */
+
+export const backendOption = (): Option =>
+  new Option('--backend <name>', 'simulated, or kind in a later version').default('simulated');
+
+export const scenariosOption = (): Option =>
+  new Option('--scenarios <directory>', 'where the scenarios lie, instead of those that came with Breachlab');
+
+export const jobsOption = (): Option => new Option('--jobs <number>', 'labs at once').argParser(parseJobs).default(2);
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (!/^\d{1,2}$/.test(text) || jobs === 0) throw new InvalidArgumentError('jobs are a number from 1 to 99');
+  return jobs;
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return port;
+}
