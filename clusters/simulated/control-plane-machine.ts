@@ -41,6 +41,8 @@ export class ControlPlaneMachine {
   readonly #apiServer: ApiServerComponent;
   readonly #components: Record<string, Component>;
   readonly #kubelets: ControllersComponent;
+  /** Nodes whose kubelet was stopped. */
+  readonly #silent = new Set<string>();
   #files: NodeFiles = filesInMemory([]);
   /** Webhooks are called from the lab's own network once it has one, so that nobody reaches this machine through them. */
   #dial: Dial = directDial;
@@ -67,7 +69,7 @@ export class ControlPlaneMachine {
     const { cluster } = this.plane;
     const record = eventRecorder(cluster);
     const inManager = (): ReturnType<typeof controllersOf> =>
-      controllersOf(cluster, { randomness, certificateAuthority: pki.certificateAuthority });
+      controllersOf(cluster, { randomness, pki });
     this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined });
     this.#components = {
       etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
@@ -84,7 +86,7 @@ export class ControlPlaneMachine {
     const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
     this.#kubelets = new ControllersComponent(
       cluster,
-      () => [kubelets(cluster, record, { images: IMAGES, nodes, randomness })],
+      () => kubelets(cluster, record, { images: IMAGES, nodes, randomness, isUp: (node) => !this.#silent.has(node) }),
       log,
     );
   }
@@ -102,9 +104,16 @@ export class ControlPlaneMachine {
     this.#components[name] = component;
   }
 
+  /** Tells that a node's kubelet runs, or no longer does: its node then becomes NotReady. */
+  setKubelet(node: string, up: boolean): void {
+    if (up) this.#silent.delete(node);
+    else this.#silent.add(node);
+  }
+
   /** Starts over from a state of the store and the files that the controlplane's host is going to have. */
   async start(snapshot: StoreSnapshot, files: readonly SeedFile[]): Promise<void> {
     this.plane.restore(snapshot);
+    this.#silent.clear();
     this.#files = filesInMemory(files);
     const { clock, randomness } = this.#options;
     this.#runner = new StaticPodRunner({

@@ -63,9 +63,9 @@ export class ClusterTemplates {
     using controllers = runControllers(
       cluster,
       [
-        ...controllersOf(cluster, { randomness, certificateAuthority: '' }),
+        ...controllersOf(cluster, { randomness, pki: undefined }),
         scheduler(cluster, record),
-        kubelets(cluster, record, { images: IMAGES, nodes, randomness }),
+        ...kubelets(cluster, record, { images: IMAGES, nodes, randomness, isUp: () => true }),
       ],
       log,
     );

@@ -1,38 +1,88 @@
-import { daemonSetController } from '../kubernetes/controllers/daemon-set.ts';
+import { createPrivateKey } from 'node:crypto';
+import { TokenIssuer } from '../kubernetes/authentication/token-issuer.ts';
+import { autoscalerController } from '../kubernetes/controllers/autoscaler.ts';
+import { bootstrapSignerController } from '../kubernetes/controllers/bootstrap-signer.ts';
+import { certificateSigningController } from '../kubernetes/controllers/certificate-signing.ts';
+import { clusterRoleAggregationController } from '../kubernetes/controllers/cluster-role-aggregation.ts';
+import { type Controller, type RunningControllers, runControllers } from '../kubernetes/controllers/controller.ts';
+import { cronJobController } from '../kubernetes/controllers/cron-job/controller.ts';
+import { daemonSetController } from '../kubernetes/controllers/daemon-set/controller.ts';
 import { deploymentController } from '../kubernetes/controllers/deployment/controller.ts';
+import { disruptionBudgetController } from '../kubernetes/controllers/disruption-budget.ts';
 import { endpointsController } from '../kubernetes/controllers/endpoints.ts';
 import { eventRecorder } from '../kubernetes/controllers/events.ts';
 import { garbageCollector } from '../kubernetes/controllers/garbage-collector.ts';
-import { type Controller, type RunningControllers, runControllers } from '../kubernetes/controllers/controller.ts';
+import { jobController } from '../kubernetes/controllers/job/controller.ts';
+import { finishedJobsController } from '../kubernetes/controllers/job/ttl.ts';
 import { namespaceController } from '../kubernetes/controllers/namespace.ts';
 import { namespaceDefaultsController } from '../kubernetes/controllers/namespace-defaults.ts';
+import { nodeLifeCycleController } from '../kubernetes/controllers/nodes/life-cycle.ts';
+import { taintEvictionController } from '../kubernetes/controllers/nodes/taint-eviction.ts';
 import { replicaSetController } from '../kubernetes/controllers/replica-set.ts';
+import { resourceQuotaController } from '../kubernetes/controllers/resource-quota.ts';
+import { serviceAccountTokensController } from '../kubernetes/controllers/service-account-tokens.ts';
+import { statefulSetController } from '../kubernetes/controllers/stateful-set/controller.ts';
+import { claimBinder } from '../kubernetes/controllers/volumes/claims.ts';
+import { volumePhases } from '../kubernetes/controllers/volumes/phases.ts';
+import { volumeProtection } from '../kubernetes/controllers/volumes/protection.ts';
+import type { Pki } from '../kubernetes/pki/pki.ts';
 import type { Randomness } from '../kubernetes/randomness.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import type { Component } from './component.ts';
 
 export interface ControllerManagerOptions {
   readonly randomness: Randomness;
-  /** PEM of the cluster's authority, for `kube-root-ca.crt`. */
-  readonly certificateAuthority: string;
+  /** The cluster's authorities and keys; without them nothing is signed or published (a template belongs to no one cluster). */
+  readonly pki: Pki | undefined;
 }
 
 /** kube-controller-manager's loops. */
-export function controllersOf(
-  cluster: Cluster,
-  { randomness, certificateAuthority }: ControllerManagerOptions,
-): Controller[] {
+export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerManagerOptions): Controller[] {
   const record = eventRecorder(cluster);
   return [
     deploymentController(cluster, record),
     replicaSetController(cluster, record, cluster.resource('replicasets', 'apps')),
     replicaSetController(cluster, record, cluster.resource('replicationcontrollers')),
+    statefulSetController(cluster, record),
     daemonSetController(cluster, record),
+    jobController(cluster, record),
+    finishedJobsController(cluster),
+    cronJobController(cluster, record),
     endpointsController(cluster, randomness),
+    disruptionBudgetController(cluster, record),
+    autoscalerController(cluster, record),
+    resourceQuotaController(cluster),
+    claimBinder(cluster, record),
+    volumePhases(cluster, record),
+    volumeProtection(cluster),
+    nodeLifeCycleController(cluster, record),
+    taintEvictionController(cluster, record),
+    clusterRoleAggregationController(cluster),
     namespaceController(cluster),
-    namespaceDefaultsController(cluster, () => certificateAuthority),
+    namespaceDefaultsController(cluster, pki?.certificateAuthority),
+    ...(pki === undefined ? [] : signersOf(cluster, pki)),
     garbageCollector(cluster, cluster.resources()),
   ];
+}
+
+/** The loops that hold the cluster's keys. */
+function signersOf(cluster: Cluster, pki: Pki): Controller[] {
+  return [
+    certificateSigningController(cluster, pki),
+    bootstrapSignerController(cluster),
+    serviceAccountTokensController(cluster, {
+      certificateAuthority: pki.certificateAuthority,
+      sign: (account, secretName) => legacyIssuer(cluster, pki).legacyToken(account, secretName),
+    }),
+  ];
+}
+
+/** Signs with `--service-account-private-key-file`; made when a token is asked for, as most labs ask for none. */
+function legacyIssuer(cluster: Cluster, pki: Pki): TokenIssuer {
+  const key = pki.file('/etc/kubernetes/pki/sa.key')?.content;
+  const nothing = { issuers: [], keys: [], apiAudiences: [], lookup: false, maxExpirationSeconds: undefined };
+  const signingKey = key === undefined ? undefined : createPrivateKey(key);
+  return new TokenIssuer({ ...nothing, signingKey, extendExpiration: false }, cluster, () => '');
 }
 
 /** Loops that run as long as their static pod does. */

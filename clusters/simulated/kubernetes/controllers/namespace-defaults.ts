@@ -7,8 +7,11 @@ const ROOT_CA_DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or ' +
   'kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
-/** What every namespace gets: its default ServiceAccount and the cluster's CA (pkg/controller/serviceaccount, certificates/rootcacertpublisher). */
-export function namespaceDefaultsController(cluster: Cluster, certificateAuthority: () => string): Controller {
+/**
+ * What every namespace gets: its default ServiceAccount and the cluster's CA (pkg/controller/serviceaccount,
+ * certificates/rootcacertpublisher). `certificateAuthority` is PEM; without one nothing is published.
+ */
+export function namespaceDefaultsController(cluster: Cluster, certificateAuthority: string | undefined): Controller {
   const namespaces = cluster.resource('namespaces');
   const serviceAccounts = cluster.resource('serviceaccounts');
   const configMaps = cluster.resource('configmaps');
@@ -31,7 +34,8 @@ export function namespaceDefaultsController(cluster: Cluster, certificateAuthori
           metadata: { name: 'default', namespace },
         });
       }
-      const data = { 'ca.crt': certificateAuthority() };
+      if (certificateAuthority === undefined) return;
+      const data = { 'ca.crt': certificateAuthority };
       const published = cluster.get(configMaps, namespace, ROOT_CA);
       if (published === undefined) {
         const annotations = { 'kubernetes.io/description': ROOT_CA_DESCRIPTION };

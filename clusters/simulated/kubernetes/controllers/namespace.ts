@@ -51,7 +51,7 @@ export function namespaceController(cluster: Cluster): Controller {
           spec.finalizers = spec.finalizers.filter((finalizer) => finalizer !== 'kubernetes');
           return true;
         },
-        { subresource: 'finalize' as never },
+        { subresource: 'finalize' },
       );
       return undefined;
 

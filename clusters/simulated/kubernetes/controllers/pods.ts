@@ -35,3 +35,9 @@ export function podFrom(template: PodTemplateSpec, owner: KubeObject): KubeObjec
     spec: structuredClone(template.spec),
   };
 }
+
+/** The shortest of the waits that will end by themselves; undefined when there is none. */
+export function soonest(waits: readonly number[]): number | undefined {
+  const ending = waits.filter((wait) => wait > 0 && wait !== Infinity);
+  return ending.length === 0 ? undefined : Math.min(...ending);
+}

@@ -2,11 +2,13 @@ import { timestamp } from '../clock.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '../model/generated/objects.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Cluster } from '../store/cluster.ts';
+import { claim, watchClaimed } from './claim.ts';
 import { withCondition } from './conditions.ts';
-import { type Controller, splitKey, watchControlled, watchOwn } from './controller.ts';
+import { type Controller, splitKey, watchOwn } from './controller.ts';
 import type { EventRecorder } from './events.ts';
-import { controlledBy } from './ownership.ts';
-import { isActive, isReady, podFrom, untilAvailable } from './pods.ts';
+import { podControl } from './pod-control.ts';
+import { isActive, isReady, podFrom, soonest, untilAvailable } from './pods.ts';
+import { writeStatus } from './status.ts';
 
 /** Pods made or removed in one go (pkg/controller/replicaset BurstReplicas). */
 const BURST = 500;
@@ -14,54 +16,39 @@ const BURST = 500;
 /** pkg/controller/replicaset/replica_set.go; ReplicationControllers are the same loop over another resource. */
 export function replicaSetController(cluster: Cluster, record: EventRecorder, resource: Resource): Controller {
   const pods = cluster.resource('pods');
-  const component = `${resource.kind.toLowerCase()}-controller`;
+  const component = resource.kind === 'ReplicaSet' ? 'replicaset-controller' : 'replication-controller';
+  const control = podControl(cluster, record, component);
 
-  async function scale(set: ReplicaSet, active: readonly Pod[]): Promise<string | undefined> {
-    const wanted = set.spec.replicas ?? 1;
-    const missing = Math.min(wanted - active.length, BURST);
+  async function scale(set: ReplicaSet, active: readonly Pod[]): Promise<void> {
+    const missing = Math.min((set.spec.replicas ?? 1) - active.length, BURST);
     for (let i = 0; i < missing; i++) {
-      try {
-        const pod = await cluster.create(pods, podFrom(set.spec.template ?? { spec: { containers: [] } }, set), {
-          fieldManager: 'kube-controller-manager',
-        });
-        const message = `Created pod: ${pod.metadata.name}`;
-        await record({ about: set, type: 'Normal', reason: 'SuccessfulCreate', message, component });
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        await record({
-          about: set,
-          type: 'Warning',
-          reason: 'FailedCreate',
-          message: `Error creating: ${why}`,
-          component,
-        });
-        return why;
-      }
+      await control.create(set, podFrom(set.spec.template ?? { spec: { containers: [] } }, set));
     }
-    for (const pod of inDeletionOrder(active).slice(0, Math.max(0, -missing))) {
-      await cluster.delete(pods, pod.metadata.namespace ?? '', pod.metadata.name);
-      const message = `Deleted pod: ${pod.metadata.name}`;
-      await record({ about: set, type: 'Normal', reason: 'SuccessfulDelete', message, component });
-    }
-    return undefined;
+    const surplus = inDeletionOrder(active).slice(0, Math.max(0, -missing));
+    for (const pod of surplus) await control.delete(set, pod);
   }
 
   return {
     name: component,
-    watches: [watchOwn(resource), watchControlled(pods, resource.kind)],
+    watches: [watchOwn(resource), watchClaimed(cluster, pods, resource)],
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
       const set = cluster.get(resource, namespace, name) as ReplicaSet | undefined;
       if (set === undefined) return undefined;
-      const owned = controlledBy<Pod>(cluster, pods, set).filter(isActive);
-      const failure = set.metadata.deletionTimestamp === undefined ? await scale(set, owned) : undefined;
+      const owned = (await claim<Pod>(cluster, pods, set)).filter(isActive);
+      let failure: Error | undefined;
+      if (set.metadata.deletionTimestamp === undefined) {
+        await scale(set, owned).catch((error: unknown) => {
+          failure = error instanceof Error ? error : new Error(String(error));
+        });
+      }
+      const current = (await claim<Pod>(cluster, pods, set)).filter(isActive);
       const now = cluster.clock.now();
-      const current = controlledBy<Pod>(cluster, pods, set).filter(isActive);
       const waits = current.map((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now));
-      await writeStatus(cluster, resource, set, current, waits, failure);
-      if (failure !== undefined) throw new Error(failure);
-      const pending = waits.filter((wait) => wait > 0 && wait !== Infinity);
-      return pending.length === 0 ? undefined : Math.min(...pending);
+      const status = statusOf(set, current, waits, failure?.message, timestamp(cluster.clock));
+      await writeStatus(cluster, resource, set, status);
+      if (failure !== undefined) throw failure;
+      return soonest(waits);
     },
   };
 }
@@ -78,45 +65,27 @@ function inDeletionOrder(pods: readonly Pod[]): Pod[] {
   );
 }
 
-async function writeStatus(
-  cluster: Cluster,
-  resource: Resource,
+/** replica_set_utils.go calculateStatus. */
+function statusOf(
   set: ReplicaSet,
   pods: readonly Pod[],
   waits: readonly number[],
   failure: string | undefined,
-): Promise<void> {
-  const now = timestamp(cluster.clock);
+  now: string,
+): ReplicaSetStatus {
   const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {});
-  const count = (predicate: (pod: Pod) => boolean): number => pods.filter(predicate).length;
-  const labelled = count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value));
-  const counts = {
+  const isLabelled = ({ metadata }: Pod): boolean =>
+    templateLabels.every(([key, value]) => metadata.labels?.[key] === value);
+  const failed = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure ?? '' };
+  return {
     replicas: pods.length,
-    fullyLabeledReplicas: labelled,
-    readyReplicas: count(isReady),
+    fullyLabeledReplicas: pods.filter(isLabelled).length,
+    readyReplicas: pods.filter(isReady).length,
     availableReplicas: waits.filter((wait) => wait === 0).length,
     observedGeneration: set.metadata.generation ?? 0,
-  };
-  const key = { namespace: set.metadata.namespace ?? '', name: set.metadata.name };
-  const change = (draft: ReplicaSet): boolean => {
-    const others = (draft.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
-    const conditions =
+    conditions:
       failure === undefined
-        ? others
-        : withCondition(
-            draft.status?.conditions,
-            { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure },
-            now,
-          );
-    const status: ReplicaSetStatus = { replicas: counts.replicas };
-    for (const [name, value] of Object.entries(counts)) if (value !== 0) Object.assign(status, { [name]: value });
-    if (conditions.length > 0) status.conditions = conditions;
-    if (JSON.stringify(sorted(draft.status)) === JSON.stringify(sorted(status))) return false;
-    draft.status = status;
-    return true;
+        ? (set.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure')
+        : withCondition(set.status?.conditions, failed, now),
   };
-  await cluster.modify(resource, key, (draft) => change(draft as ReplicaSet), { subresource: 'status' });
 }
-
-const sorted = (object: object | undefined): unknown =>
-  Object.entries(object ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));

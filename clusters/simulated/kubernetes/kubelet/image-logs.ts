@@ -8,7 +8,9 @@ export function imageLogs(images: readonly Image[]): KubeletClient {
   return {
     log(object, { container: name, previous, tailLines, timestamps, limitBytes }) {
       const pod = object as Pod;
-      const container = [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])].find((one) => one.name === name);
+      const container = [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])].find(
+        (one) => one.name === name,
+      );
       const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find(
         (one) => one.name === name,
       );

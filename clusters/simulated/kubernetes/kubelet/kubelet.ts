@@ -1,10 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Image } from '../../images/image.ts';
 import { type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import type { EventRecorder } from '../controllers/events.ts';
+import { writeStatus } from '../controllers/status.ts';
 import type { ConfigMap, Node, Pod, Secret } from '../model/generated/objects.ts';
 import type { Randomness } from '../randomness.ts';
 import type { Cluster } from '../store/cluster.ts';
+import { heartbeats } from './heartbeat.ts';
+import { lastStatus } from './pod-end.ts';
 import { nextLife, type LifeContext } from './pod-life.ts';
 
 export interface KubeletOptions {
@@ -12,14 +14,19 @@ export interface KubeletOptions {
   /** The nodes whose kubelet runs in this lab; a Node object that somebody only made has none. */
   readonly nodes: readonly string[];
   readonly randomness: Randomness;
+  /** Whether a node's kubelet runs now; one that was stopped leaves its pods as they are and says nothing. */
+  readonly isUp: (node: string) => boolean;
 }
 
-/** The kubelets of all nodes as one loop: each pod that is bound to one of them lives by nextLife. */
+/** A stopped kubelet may be started again; its pods are looked at so often. */
+const DOWN_MS = 2000;
+
+/** The kubelets of all nodes: their signs of life, and each pod that is bound to one of them, which lives by nextLife. */
 export function kubelets(
   cluster: Cluster,
   record: EventRecorder,
-  { images, nodes, randomness }: KubeletOptions,
-): Controller {
+  { images, nodes, randomness, isUp }: KubeletOptions,
+): Controller[] {
   const pods = cluster.resource('pods');
   const nodeRow = cluster.resource('nodes');
   const configMaps = cluster.resource('configmaps');
@@ -60,13 +67,16 @@ export function kubelets(
         fieldPath,
       });
     }
+    // Who holds the pod by a finalizer (a Job) learns from its status how it ended.
+    if ((pod.metadata.finalizers ?? []).length > 0)
+      await writeStatus(cluster, pods, pod, lastStatus(pod, images, cluster.clock.now()), 'kubelet');
     await cluster.delete(pods, pod.metadata.namespace ?? '', pod.metadata.name, {
       gracePeriodSeconds: 0,
       ...(pod.metadata.uid === undefined ? {} : { uid: pod.metadata.uid }),
     });
   }
 
-  return {
+  const podLives: Controller = {
     name: 'kubelet',
     watches: [
       { resource: pods, keys: ({ type, object }) => (type === 'DELETED' ? [] : [keyOf(object)]) },
@@ -86,6 +96,7 @@ export function kubelets(
       const pod = cluster.get(pods, namespace, name) as Pod | undefined;
       const nodeName = pod?.spec.nodeName;
       if (pod === undefined || nodeName === undefined || !nodes.includes(nodeName)) return undefined;
+      if (!isUp(nodeName)) return DOWN_MS;
       // A mirror pod only tells of a static pod, which has a runner of its own.
       if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return undefined;
       const node = cluster.get(nodeRow, '', nodeName) as Node | undefined;
@@ -103,11 +114,9 @@ export function kubelets(
         const fieldPath = container === undefined ? {} : { fieldPath: `spec.containers{${container}}` };
         await record({ about: pod, ...event, component: 'kubelet', host: nodeName, ...fieldPath });
       }
-      if (!isDeepStrictEqual(structuredClone(pod.status), structuredClone(life.status))) {
-        const write = { subresource: 'status' as const, fieldManager: 'kubelet' };
-        await cluster.modify(pods, { namespace, name }, (draft) => void (draft['status'] = life.status), write);
-      }
+      await writeStatus(cluster, pods, pod, life.status, 'kubelet');
       return life.again;
     },
   };
+  return [heartbeats(cluster, nodes, isUp), podLives];
 }

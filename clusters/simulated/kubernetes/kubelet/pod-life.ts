@@ -364,9 +364,8 @@ function conditionsOf(
       type,
       status,
       lastTransitionTime,
-      lastProbeTime: null,
       ...(observedGeneration === undefined ? {} : { observedGeneration }),
       ...explained,
-    } as unknown as PodCondition;
+    };
   });
 }

@@ -1,5 +1,6 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../model/generated/objects.ts';
+import type { Node, Pod } from '../model/generated/objects.ts';
 import { addQuantities, compareQuantities, parseQuantity, type Quantity } from '../model/quantity.ts';
+import { selectsNode } from './node-selection.ts';
 import { tolerates } from './taints.ts';
 
 /** Why a pod may not go to a node, in the words that the scheduler's event counts; undefined when it may. */
@@ -7,7 +8,7 @@ export function whyNot(pod: Pod, node: Node, running: readonly Pod[]): string | 
   if (node.spec?.unschedulable === true && !tolerates(pod.spec.tolerations ?? [], UNSCHEDULABLE)) {
     return 'node(s) were unschedulable';
   }
-  if (!selects(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
+  if (!selectsNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
   const untolerated = (node.spec?.taints ?? []).find(
     (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations ?? [], taint),
   );
@@ -19,6 +20,10 @@ export function whyNot(pod: Pod, node: Node, running: readonly Pod[]): string | 
   return tooSmall(pod, node, active);
 }
 
+/** Whether that reason would go if other pods did. */
+export const isMatterOfRoom = (reason: string): boolean =>
+  reason.startsWith('Insufficient') || reason.startsWith('Too many') || reason.includes('free ports');
+
 const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 const hostPorts = ({ spec }: Pod): string[] =>
@@ -27,42 +32,6 @@ const hostPorts = ({ spec }: Pod): string[] =>
       .filter(({ hostPort }) => hostPort !== undefined)
       .map(({ hostPort, protocol }) => `${protocol ?? 'TCP'}/${hostPort}`),
   );
-
-function selects({ spec }: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
-  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return terms === undefined || terms.some((term) => termHolds(term, node));
-}
-
-/** component-helpers/scheduling/corev1/nodeaffinity: an empty term selects nothing. */
-function termHolds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  const labels = node.metadata.labels ?? {};
-  return (
-    matchExpressions.every((requirement) => requirementHolds(requirement, labels[requirement.key])) &&
-    matchFields.every((requirement) => requirementHolds(requirement, node.metadata.name))
-  );
-}
-
-function requirementHolds({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
 
 type Amounts = Readonly<Record<string, string | number>>;
 

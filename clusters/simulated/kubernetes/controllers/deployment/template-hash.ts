@@ -18,10 +18,12 @@ export function templateText(template: PodTemplateSpec): string {
  * The hash in a ReplicaSet's name: FNV-1a over the template, its decimal digits in the alphabet of generated names, as
  * controller_utils.go ComputeHash does. Upstream hashes Go's own dump of the struct, so the values differ; their look does not.
  */
-export function templateHash(template: PodTemplateSpec, collisions: number | undefined): string {
+export const templateHash = (template: PodTemplateSpec, collisions: number | undefined): string =>
+  hashOf(`${templateText(template)}${collisions ?? ''}`);
+
+/** FNV-1a of a text, spelled in the alphabet of generated names (apimachinery/pkg/util/rand SafeEncodeString). */
+export function hashOf(text: string): string {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(`${templateText(template)}${collisions ?? ''}`, 'utf8')) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
+  for (const byte of Buffer.from(text, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return [...String(hash)].map((digit) => NAME_ALPHABET[digit.charCodeAt(0) % NAME_ALPHABET.length]).join('');
 }

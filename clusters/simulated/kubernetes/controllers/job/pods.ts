@@ -1,0 +1,26 @@
+import type { Job, Pod } from '../../model/generated/objects.ts';
+import type { KubeObject } from '../../object.ts';
+import { podFrom } from '../pods.ts';
+import { INDEX } from './indexes.ts';
+
+/** Holds a pod until its Job has counted it. */
+export const TRACKING = 'batch.kubernetes.io/job-tracking';
+
+/** A pod of the Job, for a completion index if it has those (job_controller.go manageJob, indexed_job_utils.go). */
+export function jobPod(job: Job, index: number | undefined): KubeObject {
+  const pod = podFrom(job.spec.template, job) as Pod;
+  pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), TRACKING];
+  if (index === undefined) return pod;
+  const { name } = job.metadata;
+  pod.metadata.generateName = `${name}-${index}-`;
+  pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX]: String(index) };
+  pod.metadata.labels = { ...pod.metadata.labels, [INDEX]: String(index) };
+  pod.spec.hostname ??= `${name}-${index}`;
+  const fieldPath = `metadata.labels['${INDEX}']`;
+  const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath } } };
+  for (const container of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])]) {
+    const known = (container.env ?? []).some((one) => one.name === variable.name);
+    if (!known) container.env = [...(container.env ?? []), variable];
+  }
+  return pod;
+}
