@@ -5,7 +5,7 @@ import type { UserInfo } from '../authentication/user.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import type { RulesReview } from '../authorization/chain.ts';
 import type { EncryptionAtRest } from '../encryption/transformer.ts';
-import type { ServingConfig } from '../flags/server-config.ts';
+import type { ServingConfig } from '../flags/serving-config.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster } from '../store/cluster.ts';
 

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { ReadFile } from '../flags/server-config.ts';
+import type { ReadFile } from '../flags/read-file.ts';
 
 /** Where a kubeconfig of the API server's own points: a webhook backend with the proofs it wants. */
 export interface Endpoint {

@@ -6,7 +6,7 @@ import { imagePolicySettings, type ImagePolicyConfig } from '../admission/plugin
 import { podSecurityConfig, type PodSecurityConfig } from '../admission/pod-security/policy.ts';
 import { readEndpoint } from '../callout/kubeconfig-endpoint.ts';
 import type { FlagReader } from './flag-reader.ts';
-import type { ReadFile } from './server-config.ts';
+import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
 
 type Configurations = ReadonlyMap<string, Readonly<Record<string, unknown>>>;

@@ -11,7 +11,7 @@ import { algorithmOf } from '../authentication/jwt.ts';
 import { readTokenFile } from '../authentication/static-tokens.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
-import type { ReadFile } from './server-config.ts';
+import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Who may prove who they are (pkg/kubeapiserver/options/authentication.go). Throws `StartupError`. */

@@ -6,7 +6,7 @@ import { readEndpoint } from '../callout/kubeconfig-endpoint.ts';
 import { parseDuration } from './duration.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
-import type { ReadFile } from './server-config.ts';
+import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
 
 const MODES: readonly string[] = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];

@@ -1,4 +1,4 @@
-import type { ReadFile } from './server-config.ts';
+import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
 
 /** The text of a file that a flag names; without it the server stays down in Go's words, after `what`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPki } from '../pki/pki.ts';
-import { loadServerConfig, type ReadFile } from './server-config.ts';
+import type { ReadFile } from './read-file.ts';
+import { loadServerConfig } from './server-config.ts';
 
 const pki = createPki({
   now: Date.now(),

@@ -10,11 +10,9 @@ import { authenticationConfig } from './authentication-config.ts';
 import { authorizationConfig } from './authorization-config.ts';
 import { FlagReader } from './flag-reader.ts';
 import { parseFlags } from './parse.ts';
-import { servingConfig } from './serving-config.ts';
+import type { ReadFile } from './read-file.ts';
+import { servingConfig, type ServingConfig } from './serving-config.ts';
 import { StartupError } from './startup-error.ts';
-
-/** Reads a file of the controlplane host; undefined when there is none. */
-export type ReadFile = (path: string) => Promise<Buffer | undefined>;
 
 /** Everything that flags and the files they name decide. */
 export interface ServerConfig {
@@ -47,19 +45,6 @@ export interface ServerConfig {
   readonly files: readonly string[];
   /** Ones among them whose change alone calls for making it again (`--encryption-provider-config-automatic-reload`). */
   readonly reloaded: readonly string[];
-}
-
-export interface ServingConfig {
-  readonly bindAddress: string;
-  readonly port: number;
-  /** PEM. */
-  readonly certificate: string;
-  readonly key: string;
-  /** PEM bundle of `--client-ca-file`; undefined means that client certificates count for nothing. */
-  readonly clientCa: string | undefined;
-  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** OpenSSL names, joined by colons; undefined for the default. */
-  readonly ciphers: string | undefined;
 }
 
 export type LoadedConfig = { readonly ok: ServerConfig } | { readonly failed: string };

@@ -2,8 +2,21 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CertificateAuthority, newKeyPair } from '../pki/certificate.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
-import type { ReadFile, ServingConfig } from './server-config.ts';
+import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
+
+export interface ServingConfig {
+  readonly bindAddress: string;
+  readonly port: number;
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  /** PEM bundle of `--client-ca-file`; undefined means that client certificates count for nothing. */
+  readonly clientCa: string | undefined;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** OpenSSL names, joined by colons; undefined for the default. */
+  readonly ciphers: string | undefined;
+}
 
 /** Go's names of the suites of TLS 1.2, by OpenSSL's (component-base/cli/flag/ciphersuites_flag.go). TLS 1.3's are always on. */
 const SUITES: Readonly<Record<string, string>> = {

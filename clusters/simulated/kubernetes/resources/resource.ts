@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { FieldError } from '../status.ts';
-import type { Cluster } from '../store/cluster.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -88,6 +87,14 @@ export interface Strategy {
 export interface StrategyContext {
   readonly clock: Clock;
   /** For what must be unique in the cluster, such as a Service's address. Reads only. */
-  readonly cluster: Pick<Cluster, 'list' | 'resource'>;
+  readonly cluster: ClusterView;
   readonly subresource: string;
+}
+
+/** What a strategy may see of the cluster; store/cluster.ts has all of it. */
+export interface ClusterView {
+  /** Row by plural and group; throws for one that is not served. */
+  resource(plural: string, group?: string): Resource;
+  /** In key order; every namespace when it is undefined. */
+  list(resource: Resource, namespace?: string): readonly KubeObject[];
 }

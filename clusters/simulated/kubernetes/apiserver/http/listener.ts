@@ -2,7 +2,7 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ServingConfig } from '../../flags/server-config.ts';
+import type { ServingConfig } from '../../flags/serving-config.ts';
 
 export interface Handlers {
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
