@@ -1,0 +1,126 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { impossible, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
+import { CommandLine } from './command-line.ts';
+import { type ProcessMark, ourMounts, survivors } from './processes.ts';
+
+/** `breachlab lab run`: one command, a fresh lab, and nothing afterwards. */
+
+let line: CommandLine;
+beforeEach(async () => {
+  line = await CommandLine.open();
+});
+afterEach(() => line[Symbol.asyncDispose]());
+
+const nothingLeft = async (): Promise<void> => {
+  expect(await line.leftBehind()).toEqual([]);
+  expect(ourMounts()).toEqual([]);
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+test('runs kubectl against a blank cluster and leaves nothing', async () => {
+  const { exitCode, stdout, stderr } = await line.run([
+    'lab',
+    'run',
+    '--scenario',
+    'blank',
+    '--',
+    'kubectl',
+    'get',
+    'nodes',
+  ]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toMatch(/^controlplane +Ready +control-plane /m);
+  expect(stdout).toMatch(/^node01 +Ready /m);
+  await nothingLeft();
+});
+
+test('passes the exit status on, and takes KUBECONFIG away with the lab', async () => {
+  const script = 'test -r "$KUBECONFIG" && cp "$KUBECONFIG" "$0" && echo "$KUBECONFIG" && exit 7';
+  const { exitCode, stdout } = await line.run(['lab', 'run', '--', 'sh', '-c', script, line.path('copy')]);
+  expect(exitCode).toBe(7);
+  await expect(readFile(stdout.trim())).rejects.toThrow('ENOENT');
+  const server = /server: (\S+)/.exec(await readFile(line.path('copy'), 'utf8'))?.[1] ?? '';
+  expect(server).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  await expect(fetch(server)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  await nothingLeft();
+});
+
+test('passes options of the command through as they are', async () => {
+  const { stdout } = await line.run(['lab', 'run', '--', 'echo', '--scenario', 'x', '-n', '--help']);
+  expect(stdout).toBe('--scenario x -n --help\n');
+});
+
+test('gives the API server the port and the static tokens it was told', async () => {
+  await mkdir(line.path('scratch'), { recursive: true });
+  await writeFile(line.path('scratch', 'tokens.csv'), 'let-me-in,ada,1,"system:masters,lovelaces"\n');
+  const port = await freePort();
+  const who = ['kubectl', '--token=let-me-in', '--kubeconfig=/dev/null', `--server=https://127.0.0.1:${port}`];
+  const command = [...who, '--insecure-skip-tls-verify', 'auth', 'whoami', '-o', 'jsonpath={.status.userInfo}'];
+  const options = ['--api-port', String(port), '--token-file', 'tokens.csv'];
+  const { exitCode, stdout, stderr } = await line.run(['lab', 'run', ...options, '--', ...command]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    username: 'ada',
+    uid: '1',
+    groups: ['system:masters', 'lovelaces', 'system:authenticated'],
+  });
+});
+
+test('says so when there is no such command', async () => {
+  const { exitCode, stderr } = await line.run(['lab', 'run', '--', 'no-such-program']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('breachlab: There is no command "no-such-program".\n  → Check its spelling and PATH.\n');
+  await nothingLeft();
+});
+
+/** A command that shows that it runs and does not end by itself. */
+const WAITS = ['sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo begun; wait'];
+
+describe.skipIf(impossible)(`with hosts${whyNot}`, () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle ends the command and the lab', async (signal) => {
+    const command = line.start(['lab', 'run', '--scenario', 'breach', '--', ...WAITS]);
+    await command.says(/begun/);
+    const below = command.below().filter((one) => one.command !== 'sleep 1000'); // which is nobody's but sh's
+    expect(below.map((one) => one.command)).toContain('/sbin/init infinity');
+    command.kill(signal);
+    expect((await command.ended).exitCode).toBe(128 + 15);
+    expect(survivors(below)).toEqual([]);
+    await nothingLeft();
+  });
+
+  test('Ctrl-C while the lab starts ends it too', async () => {
+    const command = line.start(['lab', 'run', '--scenario', 'breach', '--', ...WAITS]);
+    await expect.poll(() => command.below().length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    command.kill('SIGINT');
+    const { exitCode, stderr } = await command.ended;
+    expect([130, 143]).toContain(exitCode); // the command may have begun
+    expect(stderr).toBe('');
+    expect(command.below()).toEqual([]);
+    await nothingLeft();
+  });
+
+  test('SIGKILL leaves nothing of the lab a second later', async () => {
+    const command = line.start(['lab', 'run', '--scenario', 'breach', '--', ...WAITS]);
+    await command.says(/begun/);
+    const below = command.below();
+    const isLab = (one: ProcessMark): boolean => !/sleep 1000/.test(one.command);
+    expect(below.filter(isLab).length).toBeGreaterThan(5);
+    command.kill('SIGKILL');
+    await expect.poll(() => survivors(below).filter(isLab), { timeout: 1000 }).toEqual([]);
+    expect(ourMounts()).toEqual([]);
+    // The command itself nobody could stop: it is the user's own.
+    for (const { pid } of survivors(below)) process.kill(pid);
+    await command.ended;
+  });
+});
