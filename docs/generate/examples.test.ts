@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { commandLine } from './cli-page.ts';
+import { papersOf } from './papers.ts';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -13,15 +13,10 @@ interface Example {
 
 /** Lines that begin with `./breachlab`, in code blocks and in code within a line. */
 async function examples(): Promise<readonly Example[]> {
-  const root = (await readdir(project)).filter((name) => name.endsWith('.md'));
-  const docs = (await readdir(join(project, 'docs'))).filter((name) => name.endsWith('.md'));
-  const files = [...root, ...docs.map((name) => `docs/${name}`)];
-  const found: Example[] = [];
-  for (const file of files) {
-    const text = await readFile(join(project, file), 'utf8');
-    for (const [, line = ''] of text.matchAll(/(?:^|`)\.\/breachlab ([a-z][^`\n]*)/gm)) found.push({ file, line });
-  }
-  return found;
+  const papers = await papersOf(project);
+  return papers.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?:^|`)\.\/breachlab ([a-z][^`\n]*)/gm)].map(([, line = '']) => ({ file: path, line })),
+  );
 }
 
 /** What is wrong with a command line of the papers; undefined when the program knows all of it. */
