@@ -13,32 +13,6 @@ const manifestTexts = (): readonly (readonly [string, string])[] =>
     ([name, pod]) => [`${MANIFESTS}/${name}`, manifestText(pod)] as const,
   ));
 
-const KUBELET_CONFIG = `apiVersion: kubelet.config.k8s.io/v1beta1
-kind: KubeletConfiguration
-authentication:
-  anonymous:
-    enabled: false
-  webhook:
-    cacheTTL: 0s
-    enabled: true
-  x509:
-    clientCAFile: /etc/kubernetes/pki/ca.crt
-authorization:
-  mode: Webhook
-  webhook:
-    cacheAuthorizedTTL: 0s
-    cacheUnauthorizedTTL: 0s
-cgroupDriver: systemd
-clusterDNS:
-- 10.96.0.10
-clusterDomain: cluster.local
-containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
-healthzBindAddress: 127.0.0.1
-healthzPort: 10248
-rotateCertificates: true
-staticPodPath: /etc/kubernetes/manifests
-`;
-
 /** What kubeadm and the lab's makers leave on the hosts before the scenario's own files are laid over. */
 export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): readonly SeedFile[] {
   const files: SeedFile[] = [];
@@ -54,8 +28,6 @@ export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): read
   lay('controlplane', '/root/.kube/config', admin, 0o600);
   lay('workstation', '/root/.kube/config', admin, 0o600);
   lay('node01', '/etc/kubernetes/pki/ca.crt', pki.certificateAuthority, 0o644);
-  for (const host of ['controlplane', 'node01'] as const)
-    lay(host, '/var/lib/kubelet/config.yaml', KUBELET_CONFIG, 0o644);
   return files;
 }
 

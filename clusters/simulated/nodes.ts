@@ -3,7 +3,7 @@ import { accessByCertificate } from './cluster-access.ts';
 import type { Component } from './components/component.ts';
 import { nodePortsOf } from './components/node-port-services.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
-import type { Clock as DaemonClock } from './daemons/clock.ts';
+import type { Clock } from './clock.ts';
 import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
 import { dashboard } from './daemons/dashboard/dashboard.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
@@ -12,10 +12,10 @@ import type { HostSet } from './hosts/start-hosts.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
-import type { Clock } from './kubernetes/clock.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
+import { INSTALLED } from './installed.ts';
 import { dashboardCluster } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
 
@@ -30,15 +30,6 @@ export interface NodesRequest {
 }
 
 export type Nodes = AsyncDisposable;
-
-/** What is installed where. */
-const INSTALLED: Readonly<Record<HostName, readonly ('ssh' | 'docker' | 'kubernetes')[]>> = {
-  workstation: [],
-  controlplane: ['ssh', 'kubernetes'],
-  node01: ['ssh', 'docker', 'kubernetes'],
-  bastion: ['ssh'],
-  internet: [],
-};
 
 /** Boots the daemons of every host and connects the nodes with their cluster. */
 export async function startNodes(request: NodesRequest): Promise<Nodes> {
@@ -60,7 +51,7 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
       request.machine.setComponent('etcd', etcdComponent(host, request));
       await request.machine.moveInto(host, (line) => running.units.journal.write('kubelet.service', 'kubelet', line));
     }
-    if (INSTALLED[name].includes('kubernetes')) started.use(followNodePorts(running, request));
+    if (INSTALLED[name].includes('kubelet')) started.use(followNodePorts(running, request));
   }
   const all = started.move();
   return { [Symbol.asyncDispose]: () => all.disposeAsync() };
@@ -74,7 +65,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, request: NodesRequest): 
     accessByCertificate(pki, `https://127.0.0.1:${machine.loopbackPort}`, `system:node:${name}`, ['system:nodes']);
   return {
     host,
-    clock: daemonClock(clock),
+    clock,
     ...(installed.includes('ssh')
       ? { ssh: { hostKey: sshHostKey, newId: () => `ssh-${nameSuffix(randomness, 10)}` } }
       : {}),
@@ -88,18 +79,12 @@ function daemonsOf(name: HostName, host: SimulatedHost, request: NodesRequest): 
               Promise.resolve(
                 pki.servingCertificate({ commonName: `${name}-ca`, dnsNames: [name], addresses: [node.address] }),
               ),
-            certificateAuthority: pki.certificateAuthority,
+            onRunning: (running) => machine.setKubelet(name, running),
           },
           containerRuntime: runtimeOf(name, machine),
         }),
   };
 }
-
-/** The same time for the daemons, who take it as a Date. */
-const daemonClock = (clock: Clock): DaemonClock => ({
-  now: () => new Date(clock.now()),
-  after: (milliseconds, callback) => clock.after(milliseconds, callback),
-});
 
 const dockerImages = (clock: Clock): { reference: string; bytes: number; created: Date }[] =>
   IMAGES.filter(({ repository }) => ['alpine', 'busybox', 'nginx'].includes(repository)).map(

@@ -18,6 +18,7 @@ import type { Clock } from './kubernetes/clock.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
+import { installedEntries } from './installed.ts';
 import { clusterFiles, layered } from './lab-files.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 
@@ -110,6 +111,7 @@ export class SimulatedLab implements Lab {
       lab: this.id,
       hosts: this.#seed.hosts,
       template,
+      installed: installedEntries,
       files,
       progress,
       signal,

@@ -1,16 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch as watchFolder } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { HostName } from '../../../protocol/host.ts';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
-import type { LiveProgram, ProgramOptions } from './sshd/live-program.ts';
-import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
+import type { Command, LiveProgram, ProgramOptions, SimulatedHost, TerminalOptions } from '../hosts/simulated-host.ts';
+import type { TemplateEntry } from '../hosts/template-entry.ts';
 
 /**
  * A host for tests of daemons: a temporary folder as its file system, bubblewrap for its programs, and loopback for its network,
@@ -30,13 +43,22 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
     this.#root = root;
   }
 
-  /** `files` by absolute path. */
-  static async create(name: HostName, files: Readonly<Record<string, string>> = {}): Promise<FolderHost> {
+  /** `files` by absolute path, laid over what is installed; the folder of the machine's own units cannot be written. */
+  static async create(
+    name: HostName,
+    files: Readonly<Record<string, string>> = {},
+    installed: readonly TemplateEntry[] = [],
+  ): Promise<FolderHost> {
     const host = new FolderHost(name, await mkdtemp(join(tmpdir(), 'folder-host-')));
     for (const folder of ['etc/systemd/system', 'run', 'root', 'tmp', 'var/lib']) {
       await mkdir(join(host.#root, folder), { recursive: true });
     }
     for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, host.pathOf(name));
+    for (const { kind, path, mode, data } of installed) {
+      if (/^(?:\/usr)?\/lib\//.test(path)) continue;
+      if (kind === 'link') await host.makeLink(path, String(data));
+      else if (kind === 'file') await host.writeFile(path, Buffer.from(data), { mode });
+    }
     for (const [path, text] of Object.entries(files)) await host.write(path, text);
     return host;
   }
@@ -103,9 +125,8 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
     };
   }
 
-  /** Runs a program with live streams, see sshd/live-program.ts. */
   async spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
-    const child = spawn('bwrap', this.#bwrap(argv, options.cwd), {
+    const child = spawn('bwrap', this.#bwrap(argv, options.cwd ?? '/root'), {
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...options.env },
       signal: options.signal,
       killSignal: 'SIGKILL',
@@ -136,9 +157,14 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
     await rename(fresh, this.pathOf(path));
   }
 
-  async openShell(_options: ShellOptions): Promise<Shell> {
-    const child = spawn('bwrap', this.#bwrap(['script', '-qefc', 'bash --norc', '/dev/null'], '/root'), {
-      env: { PATH: '/usr/bin:/bin', TERM: 'dumb', PS1: '# ' },
+  openShell(options: ShellOptions): Promise<Shell> {
+    return this.openTerminal(['bash', '--norc'], options);
+  }
+
+  async openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell> {
+    const quoted = argv.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+    const child = spawn('bwrap', this.#bwrap(['script', '-qefc', quoted, '/dev/null'], options.cwd ?? '/root'), {
+      env: { PATH: '/usr/bin:/bin', TERM: 'dumb', PS1: '# ', ...options.env },
     });
     const output = new PassThrough();
     child.stdout.pipe(output);
@@ -193,6 +219,32 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
 
   async installCommand(name: string, run: Command): Promise<void> {
     this.#commands.set(name, run);
+  }
+
+  async appendFile(path: string, text: string, { mode }: { mode: number }): Promise<void> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true });
+    await appendFile(this.pathOf(path), text, { mode });
+  }
+
+  async makeLink(path: string, target: string): Promise<void> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true });
+    await rm(this.pathOf(path), { force: true });
+    await symlink(target, this.pathOf(path));
+  }
+
+  async listTree(folders: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+    const found = new Map<string, string | undefined>();
+    for (const folder of folders) {
+      const root = this.pathOf(folder);
+      const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
+      for (const entry of entries) {
+        const at = join(entry.parentPath, entry.name);
+        const path = `${folder}/${relative(root, at)}`;
+        if (entry.isSymbolicLink()) found.set(path, await readlink(at));
+        else if (entry.isFile()) found.set(path, undefined);
+      }
+    }
+    return found;
   }
 
   async listFolder(path: string): Promise<readonly string[] | undefined> {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SeedFile } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import { impossible, startTestLab, whyNot, type TestLab } from '../hosts/host-fixture.ts';
-import { wallClock } from './clock.ts';
+import { realClock } from '../clock.ts';
+import { installedEntries } from '../installed.ts';
 import { makeSshHostKey } from './sshd/host-key.ts';
 import { startDaemons, type Daemons } from './start-daemons.ts';
 
@@ -24,19 +25,23 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
   let running: Daemons[];
 
   beforeAll(async () => {
-    lab = await startTestLab(HOSTS, [
-      file('workstation', '/root/.ssh/id_ed25519', key.private, 0o600),
-      file(
-        'workstation',
-        '/root/.ssh/config',
-        'Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n',
-        0o600,
-      ),
-      file('node01', '/root/.ssh/authorized_keys', `${key.public}\n`, 0o600),
-      file('node01', '/etc/docker/daemon.json', '{"hosts": ["unix:///var/run/docker.sock", "tcp://0.0.0.0:2375"]}\n'),
-      file('node01', '/etc/systemd/system/docker.service.d/override.conf', OVERRIDE),
-      file('node01', '/etc/secret', 'flag\n'),
-    ]);
+    lab = await startTestLab(
+      HOSTS,
+      [
+        file('workstation', '/root/.ssh/id_ed25519', key.private, 0o600),
+        file(
+          'workstation',
+          '/root/.ssh/config',
+          'Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n',
+          0o600,
+        ),
+        file('node01', '/root/.ssh/authorized_keys', `${key.public}\n`, 0o600),
+        file('node01', '/etc/docker/daemon.json', '{"hosts": ["unix:///var/run/docker.sock", "tcp://0.0.0.0:2375"]}\n'),
+        file('node01', '/etc/systemd/system/docker.service.d/override.conf', OVERRIDE),
+        file('node01', '/etc/secret', 'flag\n'),
+      ],
+      installedEntries,
+    );
     let id = 0;
     const ssh = { hostKey, newId: () => `ssh-${++id}` };
     const images = [{ reference: 'alpine:latest', bytes: 1, created: new Date(0) }];
@@ -44,7 +49,7 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
       HOSTS.map((name) =>
         startDaemons({
           host: lab.on(name),
-          clock: wallClock,
+          clock: realClock,
           ...(name === 'node01' || name === 'bastion' ? { ssh } : {}),
           ...(name === 'node01' ? { docker: { images, containers: [] } } : {}),
         }),

@@ -5,6 +5,7 @@ import type { ExecOptions, SeedFile } from '../../cluster.ts';
 import { hostsDoctor } from './doctor.ts';
 import { readHostTemplate } from './host-template.ts';
 import type { SimulatedHost } from './simulated-host.ts';
+import type { TemplateEntry } from './template-entry.ts';
 import { startHosts, type HostSet } from './start-hosts.ts';
 
 /** For tests: hosts without the rest of a lab. */
@@ -24,12 +25,17 @@ export interface TestLab extends AsyncDisposable {
   sh(name: HostName, line: string, options?: Partial<ExecOptions>): Promise<string>;
 }
 
-export async function startTestLab(hosts: readonly HostName[], files: readonly SeedFile[] = []): Promise<TestLab> {
+export async function startTestLab(
+  hosts: readonly HostName[],
+  files: readonly SeedFile[] = [],
+  installed: (host: HostName) => readonly TemplateEntry[] = () => [],
+): Promise<TestLab> {
   const faults: unknown[] = [];
   const set = await startHosts({
     lab: labIdFrom(randomBytes(10)),
     hosts,
     template,
+    installed,
     files,
     progress: () => undefined,
     signal: AbortSignal.timeout(30_000),

@@ -3,6 +3,7 @@ import type { Shell, ShellOptions } from '../../cluster.ts';
 import { BASE_ENVIRONMENT } from './host-files.ts';
 import { encodePacket } from './packets.ts';
 import { programFields } from './program-run.ts';
+import type { TerminalOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** Keys are sent in pieces of this many bytes, so that a big paste is held back piece by piece. */
@@ -14,11 +15,17 @@ const MAX_SIZE = 1000;
  * Opens, or attaches to, a terminal that a keeper in the lab holds (agent/session.pl, `keep_terminal`). It lives on when the
  * connection goes; the newest connection has it. While nobody is attached the last 64 KB of output are kept.
  */
-export async function openHostShell(supervisor: Supervisor, host: string, options: ShellOptions): Promise<Shell> {
+export async function openHostTerminal(
+  supervisor: Supervisor,
+  host: string,
+  argv: readonly string[],
+  options: ShellOptions & TerminalOptions,
+): Promise<Shell> {
   if (!/^[\w.-]{1,64}$/.test(options.session))
     throw new TypeError(`a session is named by letters and digits: ${options.session}`);
   const size = [bounded(options.rows), bounded(options.cols)] as const;
-  const words = programFields('/root', { ...BASE_ENVIRONMENT, TERM: 'xterm-256color' }, ['/bin/bash', '-l']);
+  const env = { ...BASE_ENVIRONMENT, TERM: 'xterm-256color', ...options.env };
+  const words = programFields(options.cwd ?? '/root', env, argv);
   const { socket, fields } = await supervisor.askForSocket('shell', host, options.session, ...size, ...words);
   socket.on('error', () => undefined); // the keeper is gone: the stream closes
   const resumed = String(fields[0]) === '1';

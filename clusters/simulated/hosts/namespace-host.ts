@@ -3,10 +3,17 @@ import { constants } from 'node:os';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import { serveCommands } from './host-commands.ts';
-import { openHostShell } from './host-shell.ts';
+import { openHostTerminal } from './host-shell.ts';
 import { addressesOf } from './network-plan.ts';
-import { runProgram } from './program-run.ts';
-import type { Command, NetworkName, SimulatedHost } from './simulated-host.ts';
+import { runProgram, spawnProgram } from './program-run.ts';
+import type {
+  Command,
+  LiveProgram,
+  NetworkName,
+  ProgramOptions,
+  SimulatedHost,
+  TerminalOptions,
+} from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** Changes that come within so many milliseconds make one call: an editor saves in three or four steps. */
@@ -33,6 +40,10 @@ export class NamespaceHost implements SimulatedHost {
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     return runProgram(this.#supervisor, this.name, argv, options);
+  }
+
+  async spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
+    return spawnProgram(this.#supervisor, this.name, argv, options);
   }
 
   async readFile(path: string, options: { maxBytes: number }): Promise<FileRead> {
@@ -65,6 +76,21 @@ export class NamespaceHost implements SimulatedHost {
     await this.#supervisor.ask('remove', this.name, absolute(path));
   }
 
+  async appendFile(path: string, text: string, options: { mode: number }): Promise<void> {
+    await this.#supervisor.ask('append', this.name, absolute(path), options.mode.toString(8), text);
+  }
+
+  async makeLink(path: string, target: string): Promise<void> {
+    await this.#supervisor.ask('link', this.name, absolute(path), target);
+  }
+
+  async listTree(folders: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+    const fields = (await this.#supervisor.ask('tree', this.name, ...folders.map(absolute))).map(String);
+    const found = new Map<string, string | undefined>();
+    for (let i = 0; i < fields.length; i += 2) found.set(fields[i] ?? '', fields[i + 1] || undefined);
+    return found;
+  }
+
   async listFolder(path: string): Promise<readonly string[] | undefined> {
     const [outcome, ...names] = await this.#supervisor.ask('list', this.name, absolute(path));
     return String(outcome) === 'listed' ? names.map(String).sort() : undefined;
@@ -87,7 +113,11 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async openShell(options: ShellOptions): Promise<Shell> {
-    return openHostShell(this.#supervisor, this.name, options);
+    return this.openTerminal(['/bin/bash', '-l'], options);
+  }
+
+  async openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell> {
+    return openHostTerminal(this.#supervisor, this.name, argv, options);
   }
 
   async dial(to: string, port: number, signal: AbortSignal): Promise<DialResult> {

@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net';
+import { Readable, Writable } from 'node:stream';
 import type { ExecOptions, ExecResult } from '../../cluster.ts';
 import { encodePacket, packetReader } from './packets.ts';
+import type { LiveProgram, ProgramOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 import { BASE_ENVIRONMENT } from './host-files.ts';
 
@@ -10,50 +13,96 @@ const DEFAULT_MAX_BYTES = 4 * 2 ** 20;
 const STDIN_PIECE = 2 ** 16;
 
 /**
- * Runs a program in a host through a keeper (agent/session.pl, `keep_program`) and collects what it writes.
- * Rejects when the program could not be started, with the reason, or with the signal's reason on abort.
+ * Starts a program in a host through a keeper (agent/session.pl, `keep_program`). Rejects with the signal's reason on abort; that the
+ * program could not be started, or was ended with its host, is what `exited` rejects with. Output that nobody reads holds it up.
  */
+export async function spawnProgram(
+  supervisor: Supervisor,
+  host: string,
+  argv: readonly string[],
+  options: ProgramOptions,
+): Promise<LiveProgram> {
+  options.signal.throwIfAborted();
+  const words = programFields(options.cwd ?? '/root', { ...BASE_ENVIRONMENT, ...options.env }, argv);
+  const { socket } = await supervisor.askForSocket('exec', host, ...words);
+  const { promise: exited, resolve, reject } = Promise.withResolvers<number>();
+  exited.catch(() => undefined); // whoever waits for it hears of it
+  const stdin = inputOf(socket);
+  const [stdout, stderr] = [outputOf(socket), outputOf(socket)];
+  const end = () => {
+    options.signal.removeEventListener('abort', abort);
+    for (const stream of [stdout, stderr]) stream.push(null);
+    stdin.destroy();
+    socket.destroy(); // kills the program and its children if it still runs
+  };
+  const fail = (error: Error) => {
+    reject(error);
+    end();
+  };
+  const abort = () => fail(options.signal.reason as Error);
+  options.signal.addEventListener('abort', abort, { once: true });
+  const read = packetReader(2 ** 20, (type, bytes) => {
+    if (type === 1 || type === 2) {
+      if (!(type === 1 ? stdout : stderr).push(bytes)) socket.pause();
+    } else if (type === 3) {
+      resolve(bytes.readUInt32BE(0));
+      end();
+    } else fail(new Error(`${argv[0] ?? ''} could not be started in ${host}: ${String(bytes).trim()}`));
+  });
+  socket.on('data', read);
+  socket.on('error', () => undefined); // the close says it
+  socket.once('close', () => fail(new Error(`${argv[0] ?? ''}: ${host} ended while it ran`)));
+  if (options.signal.aborted) abort();
+  return { stdin, stdout, stderr, exited };
+}
+
+/** What is written when the program has ended already is dropped, as a closed pipe would. */
+function inputOf(socket: Socket): Writable {
+  const send = (packet: Buffer, done: () => void) => {
+    if (socket.writable) socket.write(packet, () => done());
+    else done();
+  };
+  return new Writable({
+    highWaterMark: STDIN_PIECE,
+    write(chunk: Buffer, _encoding, done) {
+      const pieces = Math.ceil(chunk.length / STDIN_PIECE);
+      for (let i = 0; i < pieces; i++) {
+        const piece = encodePacket(0, chunk.subarray(i * STDIN_PIECE, (i + 1) * STDIN_PIECE));
+        send(piece, i === pieces - 1 ? done : () => undefined);
+      }
+      if (pieces === 0) done();
+    },
+    final: (done) => send(encodePacket(1, ''), done),
+  });
+}
+
+const outputOf = (socket: Socket): Readable => new Readable({ read: () => void socket.resume() });
+
+/** Runs a program to its end and collects what it writes. Rejects as `spawnProgram` and its `exited` do. */
 export async function runProgram(
   supervisor: Supervisor,
   host: string,
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  options.signal.throwIfAborted();
-  const words = programFields(options.cwd ?? '/root', { ...BASE_ENVIRONMENT, ...options.env }, argv);
-  const { socket } = await supervisor.askForSocket('exec', host, ...words);
+  const program = await spawnProgram(supervisor, host, argv, options);
   const stdout = bounded(options.maxBytes ?? DEFAULT_MAX_BYTES);
   const stderr = bounded(options.maxBytes ?? DEFAULT_MAX_BYTES);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const abort = () => reject(options.signal.reason as Error);
-  options.signal.addEventListener('abort', abort, { once: true });
-  if (options.signal.aborted) abort();
-  const read = packetReader(2 ** 20, (type, bytes) => {
-    if (type === 1) stdout.add(bytes);
-    else if (type === 2) stderr.add(bytes);
-    else if (type === 3) resolve(bytes.readUInt32BE(0));
-    else reject(new Error(`${argv[0] ?? ''} could not be started in ${host}: ${String(bytes).trim()}`));
-  });
-  socket.on('data', read);
-  socket.on('error', () => undefined); // the close says it
-  socket.once('close', () => reject(new Error(`${argv[0] ?? ''}: ${host} ended while it ran`)));
-  try {
-    const input = Buffer.from(options.stdin ?? '');
-    for (let at = 0; at < input.length; at += STDIN_PIECE)
-      socket.write(encodePacket(0, input.subarray(at, at + STDIN_PIECE)));
-    socket.write(encodePacket(1, ''));
-    const exitCode = await promise;
-    return {
-      exitCode,
-      stdout: stdout.bytes(),
-      stderr: stderr.bytes(),
-      truncated: stdout.truncated() || stderr.truncated(),
-    };
-  } finally {
-    options.signal.removeEventListener('abort', abort);
-    socket.destroy(); // kills the program and its children if it still runs
-  }
+  program.stdout.on('data', (bytes: Buffer) => stdout.add(bytes));
+  program.stderr.on('data', (bytes: Buffer) => stderr.add(bytes));
+  program.stdin.end(Buffer.from(options.stdin ?? ''));
+  const exitCode = await program.exited;
+  await Promise.all([drained(program.stdout), drained(program.stderr)]);
+  return {
+    exitCode,
+    stdout: stdout.bytes(),
+    stderr: stderr.bytes(),
+    truncated: stdout.truncated() || stderr.truncated(),
+  };
 }
+
+const drained = async (stream: Readable): Promise<void> =>
+  stream.readableEnded ? undefined : new Promise((resolve) => void stream.once('end', resolve));
 
 /** The fields that start a program: folder, number of variables, variables, words. */
 export function programFields(

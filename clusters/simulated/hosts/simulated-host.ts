@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
-import type { Readable } from 'node:stream';
-import type { Host } from '../../cluster.ts';
+import type { Readable, Writable } from 'node:stream';
+import type { Host, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
 
 /**
@@ -26,7 +26,34 @@ export interface SimulatedHost extends Host {
   installCommand(name: string, run: Command): Promise<void>;
   /** Folder entries: names only; undefined when there is no such folder. */
   listFolder(path: string): Promise<readonly string[] | undefined>;
+  /** Files and links in these folders and in the folders there, by path, with a link's target. A folder that is missing has none. */
+  listTree(folders: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
   removeFile(path: string): Promise<void>;
+  /** Adds to a file in place; makes it, with that mode, and missing folders. */
+  appendFile(path: string, text: string, options: { mode: number }): Promise<void>;
+  /** Makes a symlink in the place of whatever file is there; makes missing folders. */
+  makeLink(path: string, target: string): Promise<void>;
+  /** Starts a program whose input and output flow while it runs. */
+  spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram>;
+  /** Starts a program on a terminal of its own, or attaches to it as `openShell` does, which starts a login shell there. */
+  openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell>;
+}
+
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** On abort the program and its children are killed. */
+  readonly signal: AbortSignal;
+}
+
+export type TerminalOptions = Omit<ProgramOptions, 'signal'>;
+
+export interface LiveProgram {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** 128 + signal number for a killed program; rejects when it could not be started, or ended with its host. */
+  readonly exited: Promise<number>;
 }
 
 export type NetworkName = 'lan' | 'wan';

@@ -14,7 +14,9 @@ export interface HostsRequest {
   readonly hosts: readonly HostName[];
   /** From `readHostTemplate`, once a server. */
   readonly template: HostTemplate;
-  /** Laid over the template; those of hosts that are not started are left out. */
+  /** What a host has besides the template; laid over it. */
+  readonly installed?: (host: HostName) => readonly TemplateEntry[];
+  /** Laid over both; those of hosts that are not started are left out. */
   readonly files: readonly SeedFile[];
   readonly progress: (step: string) => void;
   readonly signal: AbortSignal;
@@ -44,6 +46,7 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
       const own: TemplateEntry[] = [
         { kind: 'file', path: '/etc/hostname', mode: 0o644, data: `${host}\n` },
         { kind: 'file', path: '/etc/hosts', mode: 0o644, data: hostsFile(host, hosts) },
+        ...(request.installed?.(host) ?? []),
       ];
       for (const file of request.files) {
         if (file.host === host) own.push({ kind: 'file', path: file.path, mode: file.mode, data: file.content });

@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => resources.disposeAsync());
 
 const created = new Date('2026-11-23T05:00:00Z');
-const clock = { now: () => new Date('2026-11-23T05:03:00Z'), after: () => ({ [Symbol.dispose]: () => {} }) };
+const clock = { now: () => Date.parse('2026-11-23T05:03:00Z'), after: () => ({ [Symbol.dispose]: () => {} }) };
 
 async function node() {
   const host = resources.use(await FolderHost.create('controlplane'));
@@ -38,7 +38,10 @@ async function node() {
     images: async () => [{ id: 'sha256:feedfacefeedface', reference: 'registry.k8s.io/pause:3.10', bytes: 320_000 }],
     logs: async (id: string) => (id.startsWith('b') ? 'one\nError: unknown flag: --frob\n' : undefined),
   };
-  await host.installCommand('crictl', crictl(runtime, clock));
+  await host.installCommand(
+    'crictl',
+    crictl(() => runtime, clock),
+  );
   return host;
 }
 

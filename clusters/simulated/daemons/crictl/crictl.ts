@@ -1,5 +1,5 @@
 import type { Command, CommandCall } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { lastOption, optionTable, parseLine, type Options, type OptionTable } from '../command-line.ts';
 
 /** The node's container runtime, asked on every call. */
@@ -69,8 +69,8 @@ const VERBS: Readonly<
 };
 const ALIASES: Readonly<Record<string, string>> = { img: 'images', image: 'images' };
 
-/** `crictl` over the modelled container runtime (github.com/kubernetes-sigs/cri-tools, docs/crictl.md). */
-export function crictl(runtime: CriRuntime, clock: Clock): Command {
+/** `crictl` over the modelled container runtime, which may be stopped (github.com/kubernetes-sigs/cri-tools, docs/crictl.md). */
+export function crictl(service: () => CriRuntime | undefined, clock: Clock): Command {
   return async (call) => {
     const global = parseLine(call.args, GLOBAL, { stopAtWord: true });
     if (global.outcome === 'wrong') return fatal(call, `flag provided but not defined: ${global.argument}`);
@@ -80,9 +80,16 @@ export function crictl(runtime: CriRuntime, clock: Clock): Command {
       return fatal(call, `not simulated: crictl ${name}; there are ${Object.keys(VERBS).join(', ')}`);
     const line = parseLine(args, verb.table);
     if (line.outcome === 'wrong') return fatal(call, `not simulated: crictl ${name} ${line.argument}`);
+    const runtime = service();
+    if (runtime === undefined) return fatal(call, NO_SERVICE);
     return verb.run({ runtime, call, options: line.options, words: line.words, clock });
   };
 }
+
+const NO_SERVICE =
+  'validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": ' +
+  'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ' +
+  'dial unix /run/containerd/containerd.sock: connect: no such file or directory"';
 
 async function fatal(call: CommandCall, text: string): Promise<number> {
   await call.stderr(text.startsWith('not simulated') ? `${text}\n` : `FATA[0000] ${text}\n`);
@@ -224,7 +231,7 @@ function columns(rows: readonly (readonly string[])[]): string {
 }
 
 function ago(time: Date, clock: Clock): string {
-  const seconds = Math.max(0, Math.floor((clock.now().getTime() - time.getTime()) / 1000));
+  const seconds = Math.max(0, Math.floor((clock.now() - time.getTime()) / 1000));
   if (seconds < 60) return `${seconds} seconds ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} minutes ago`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} hours ago` : `${Math.floor(seconds / 86_400)} days ago`;

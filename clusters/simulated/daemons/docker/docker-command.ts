@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { optionTable, parseLine, type OptionTable } from '../command-line.ts';
 import { dockerClient, DockerClientError } from './docker-client.ts';
 import {

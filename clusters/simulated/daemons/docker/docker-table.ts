@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 
 /** Docker's tables: columns three blanks apart. */
 export function columns(rows: readonly (readonly string[])[]): string {
@@ -15,7 +15,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
 }
 
 export function ago(epochSeconds: number, clock: Clock): string {
-  const seconds = Math.max(0, Math.floor(clock.now().getTime() / 1000 - epochSeconds));
+  const seconds = Math.max(0, Math.floor(clock.now() / 1000 - epochSeconds));
   for (const [size, unit] of [
     [86_400, 'day'],
     [3600, 'hour'],

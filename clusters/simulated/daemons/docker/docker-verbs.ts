@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommandCall } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { lastOption, type Options } from '../command-line.ts';
 import { DockerClientError, type DockerClient } from './docker-client.ts';
 import { ago, columns, megabytes } from './docker-table.ts';

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { wallClock } from '../clock.ts';
+import { realClock } from '../../clock.ts';
 import { FolderHost } from '../folder-host.ts';
+import { packageEntries } from '../packages.ts';
 import { Journal } from '../systemd/journal.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
@@ -25,10 +26,12 @@ const NO_FLAGS = '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd\n';
 const created = new Date('2026-11-20T00:00:00Z');
 
 async function node(files: Record<string, string> = {}) {
-  const host = resources.use(await FolderHost.create('node01', { '/etc/secret': 'flag\n', ...files }));
+  const host = resources.use(
+    await FolderHost.create('node01', { '/etc/secret': 'flag\n', ...files }, packageEntries(['docker'])),
+  );
   const engine = new Engine({
     host,
-    clock: wallClock,
+    clock: realClock,
     images: [{ reference: 'alpine:latest', bytes: 7_800_000, created }],
     containers: [
       {
@@ -43,7 +46,7 @@ async function node(files: Record<string, string> = {}) {
       },
     ],
   });
-  const journal = new Journal(wallClock);
+  const journal = new Journal(realClock);
   const daemon = dockerd(host, engine);
   const manager = resources.use(
     await UnitManager.boot({
@@ -51,14 +54,14 @@ async function node(files: Record<string, string> = {}) {
       vendor: [DOCKER_UNIT],
       daemons: { dockerd: () => daemon },
       journal,
-      clock: wallClock,
+      clock: realClock,
     }),
   );
-  await host.installCommand('systemctl', systemctl(manager, wallClock));
-  await host.installCommand('journalctl', journalctl(manager, wallClock));
+  await host.installCommand('systemctl', systemctl(manager, realClock));
+  await host.installCommand('journalctl', journalctl(manager, realClock));
   await host.installCommand(
     'docker',
-    dockerCommand(host, (path) => daemon.connectUnix(path), wallClock),
+    dockerCommand(host, (path) => daemon.connectUnix(path), realClock),
   );
   return host;
 }

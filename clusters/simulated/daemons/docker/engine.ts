@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 
 export interface EngineImage {
   /** With its tag: `alpine:3.20`. */
@@ -101,7 +101,7 @@ export class Engine {
       argv,
       privileged,
       binds,
-      created: this.#request.clock.now(),
+      created: new Date(this.#request.clock.now()),
       state: 'created',
       exitCode: 0,
     });

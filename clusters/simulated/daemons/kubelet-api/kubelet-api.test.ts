@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { wallClock } from '../clock.ts';
+import { realClock } from '../../clock.ts';
 import { FolderHost } from '../folder-host.ts';
+import { packageEntries } from '../packages.ts';
 import { Journal } from '../systemd/journal.ts';
 import { UnitManager } from '../systemd/unit-manager.ts';
 import { KUBELET_UNIT } from '../systemd/vendor-units.ts';
@@ -30,10 +31,14 @@ const OPEN = config(
 async function node(text: string) {
   const pki = await makeTestPki(resources);
   const host = resources.use(
-    await FolderHost.create('node01', {
-      '/var/lib/kubelet/config.yaml': text,
-      '/etc/kubernetes/pki/ca.crt': pki.text('ca.crt'),
-    }),
+    await FolderHost.create(
+      'node01',
+      {
+        '/var/lib/kubelet/config.yaml': text,
+        '/etc/kubernetes/pki/ca.crt': pki.text('ca.crt'),
+      },
+      packageEntries(['kubelet']),
+    ),
   );
   const daemon = kubeletDaemon({
     host,
@@ -49,14 +54,14 @@ async function node(text: string) {
       logs: async () => 'a line\n',
     },
   });
-  const journal = new Journal(wallClock);
+  const journal = new Journal(realClock);
   const manager = resources.use(
     await UnitManager.boot({
       host,
       vendor: [KUBELET_UNIT],
       daemons: { kubelet: () => daemon },
       journal,
-      clock: wallClock,
+      clock: realClock,
     }),
   );
   const curl = async (path: string, ...args: string[]) => {

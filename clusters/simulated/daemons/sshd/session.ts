@@ -2,7 +2,7 @@ import type { Connection as SshConnection, PseudoTtyInfo, ServerChannel, Session
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Login, Peer } from './authentication.ts';
 import type { Directive } from './config-file.ts';
-import { canStream, runBetween } from './live-program.ts';
+import { runBetween } from './live-program.ts';
 import { isYes, value } from './login-policy.ts';
 
 export interface SessionRequest {
@@ -74,30 +74,50 @@ function serveSession(request: SessionRequest, login: Login, session: Session): 
   session.on('env', (accept) => accept?.());
   const forced = value(directives, 'forcecommand', login.connection);
   const forcedCommand = forced.toLowerCase() === 'none' ? login.keyCommand : forced;
+  const run = (channel: ServerChannel, command: string, original: string): void =>
+    terminal === undefined
+      ? runCommand(request, login, channel, { command, original })
+      : runTerminal(request, login, {
+          channel,
+          session,
+          terminal,
+          argv: [login.account.shell, '-c', command],
+          original: original === command ? '' : original,
+        });
   session.on('shell', (accept) => {
     const channel = accept();
-    if (forcedCommand !== undefined)
-      return runCommand(request, login, channel, { command: forcedCommand, original: '', terminal });
+    if (forcedCommand !== undefined) return run(channel, forcedCommand, '');
     return terminal === undefined
-      ? runCommand(request, login, channel, { command: undefined, original: '', terminal })
-      : runShell(request, login, { channel, session, terminal });
+      ? runCommand(request, login, channel, { command: undefined, original: '' })
+      : runTerminal(request, login, { channel, session, terminal, argv: [login.account.shell, '-l'], original: '' });
   });
   session.on('exec', (accept, _reject, { command }) => {
-    runCommand(request, login, accept(), { command: forcedCommand ?? command, original: command, terminal });
+    run(accept(), forcedCommand ?? command, command);
   });
   // OpenSSH's sftp-server is not on the hosts; `scp -O` needs none.
   session.on('subsystem', (_accept, reject) => reject());
 }
 
-function runShell(
-  { host, newId }: SessionRequest,
-  login: Login,
-  { channel, session, terminal }: { channel: ServerChannel; session: Session; terminal: PseudoTtyInfo },
-): void {
+interface TerminalRun {
+  readonly channel: ServerChannel;
+  readonly session: Session;
+  readonly terminal: PseudoTtyInfo;
+  readonly argv: readonly string[];
+  /** What the client had asked for, when something else is forced on it. */
+  readonly original: string;
+}
+
+function runTerminal(request: SessionRequest, login: Login, run: TerminalRun): void {
+  const { host, newId } = request;
+  const { channel, session, terminal, argv, original } = run;
   if (refuseShell(login, channel)) return;
   const { cols, rows } = size(terminal);
+  const env = {
+    ...environmentOf(request, login, original),
+    TERM: terminalName(terminal),
+  };
   const serve = async () => {
-    const shell = await host.openShell({ session: newId(), cols, rows });
+    const shell = await host.openTerminal(argv, { session: newId(), cols, rows, env, cwd: login.account.home });
     session.on('window-change', (accept, _reject, info) => {
       shell.resize(size(info).cols, size(info).rows);
       accept?.();
@@ -128,36 +148,31 @@ interface CommandRun {
   readonly command: string | undefined;
   /** What the client had asked for, when something else is forced on it. */
   readonly original: string;
-  readonly terminal: PseudoTtyInfo | undefined;
 }
 
-function runCommand({ host, peer }: SessionRequest, login: Login, channel: ServerChannel, run: CommandRun): void {
+function runCommand(request: SessionRequest, login: Login, channel: ServerChannel, run: CommandRun): void {
   if (refuseShell(login, channel)) return;
   const { account } = login;
   const abort = new AbortController();
   channel.on('close', () => abort.abort());
-  const plain = run.command === undefined ? [account.shell] : [account.shell, '-c', run.command];
-  if (run.terminal !== undefined && !canStream(host)) {
-    channel.stderr.write('not simulated: a terminal for a single command (ssh -t); log in first, then run it\r\n');
-    return finish(channel, 1);
-  }
-  // script(1) gives the command a terminal; the command itself stays one argument of it.
-  const argv = run.terminal === undefined ? plain : ['script', '-qec', plain.map(quoted).join(' '), '/dev/null'];
-  const env = {
+  const argv = run.command === undefined ? [account.shell] : [account.shell, '-c', run.command];
+  const env = environmentOf(request, login, run.original === run.command ? '' : run.original);
+  const streams = { input: channel, output: channel, errors: channel.stderr };
+  runBetween(request.host, argv, { env, cwd: account.home, signal: abort.signal }, streams)
+    .then((code) => finish(channel, code))
+    .catch((error: unknown) => complain(channel, error));
+}
+
+function environmentOf({ peer }: SessionRequest, { account }: Login, original: string): Record<string, string> {
+  return {
     HOME: account.home,
     USER: account.name,
     LOGNAME: account.name,
     SHELL: account.shell,
     SSH_CLIENT: `${peer.address} ${peer.port} ${peer.localPort}`,
     SSH_CONNECTION: `${peer.address} ${peer.port} ${peer.localAddress} ${peer.localPort}`,
-    ...(run.original === '' || run.original === run.command ? {} : { SSH_ORIGINAL_COMMAND: run.original }),
-    ...(run.terminal === undefined ? {} : { TERM: 'xterm-256color' }),
+    ...(original === '' ? {} : { SSH_ORIGINAL_COMMAND: original }),
   };
-  const streams = { input: channel, output: channel, errors: channel.stderr };
-  runBetween(host, argv, { env, cwd: account.home, signal: abort.signal }, streams)
-    .then((code) => finish(channel, code))
-    .catch((error: unknown) => complain(channel, error));
-  return undefined;
 }
 
 /** nologin and false keep an account out after it has proved who it is. */
@@ -179,8 +194,8 @@ function complain(channel: ServerChannel, error: unknown): void {
   finish(channel, 255);
 }
 
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+function terminalName({ term }: PseudoTtyInfo): string {
+  return /^[\w.+-]{1,40}$/.test(term) ? term : 'xterm-256color';
 }
 
 /** A client may name any size, zero too. */

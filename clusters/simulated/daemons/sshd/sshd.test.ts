@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { wallClock } from '../clock.ts';
+import { realClock } from '../../clock.ts';
 import { FolderHost } from '../folder-host.ts';
+import { packageEntries } from '../packages.ts';
 import { Journal } from '../systemd/journal.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
@@ -45,24 +46,28 @@ const CONFIG =
 async function node(config = CONFIG, files: Record<string, string> = {}) {
   const hash = (await run('openssl', ['passwd', '-6', '-salt', 'saltsalt', 'hunter2'])).stdout.trim();
   const host = resources.use(
-    await FolderHost.create('node01', {
-      '/etc/passwd': PASSWD,
-      '/etc/group': 'root:x:0:\nwheel:x:10:alice\nalice:x:1000:\n',
-      '/etc/shadow': `root:${hash}:1::::::\nalice:${hash}:1::::::\nsvc:${hash}:1::::::\n`,
-      '/etc/ssh/sshd_config': config,
-      '/root/.ssh/authorized_keys': publicKey,
-      ...files,
-    }),
+    await FolderHost.create(
+      'node01',
+      {
+        '/etc/passwd': PASSWD,
+        '/etc/group': 'root:x:0:\nwheel:x:10:alice\nalice:x:1000:\n',
+        '/etc/shadow': `root:${hash}:1::::::\nalice:${hash}:1::::::\nsvc:${hash}:1::::::\n`,
+        '/etc/ssh/sshd_config': config,
+        '/root/.ssh/authorized_keys': publicKey,
+        ...files,
+      },
+      packageEntries(['ssh']),
+    ),
   );
-  const journal = new Journal(wallClock);
+  const journal = new Journal(realClock);
   let id = 0;
   const server = resources.use(sshd({ host, hostKey, newId: () => `ssh-${++id}` }));
   const daemons = { sshd: () => server };
   const manager = resources.use(
-    await UnitManager.boot({ host, vendor: [SSH_UNIT], daemons, journal, clock: wallClock }),
+    await UnitManager.boot({ host, vendor: [SSH_UNIT], daemons, journal, clock: realClock }),
   );
-  await host.installCommand('systemctl', systemctl(manager, wallClock));
-  await host.installCommand('journalctl', journalctl(manager, wallClock));
+  await host.installCommand('systemctl', systemctl(manager, realClock));
+  await host.installCommand('journalctl', journalctl(manager, realClock));
   await host.installCommand('sshd', sshdCommand(host));
   return host;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 
 export interface JournalEntry {
   readonly time: Date;
@@ -34,7 +34,7 @@ export class Journal {
       this.#rings.set(unit, ring);
     }
     const entry = {
-      time: this.#clock.now(),
+      time: new Date(this.#clock.now()),
       sequence: ++this.#sequence,
       unit,
       identifier,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Command } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
 import { shortLine, type JournalEntry } from './journal.ts';
 import type { UnitManager } from './unit-manager.ts';
@@ -42,7 +42,7 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
     }
     const { options } = line;
     const format = FORMATS[lastOption(options, 'output') ?? 'short'];
-    const since = sinceTime(lastOption(options, 'since'), clock.now());
+    const since = sinceTime(lastOption(options, 'since'), new Date(clock.now()));
     if (format === undefined || since === undefined || line.words.length > 0) {
       const what =
         format === undefined

@@ -1,6 +1,6 @@
 import type { CommandCall } from '../../hosts/simulated-host.ts';
 import type { Options } from '../command-line.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { UnitDefinition, UnitDisk } from './unit-files.ts';
 import type { FileChange, JobResult, UnitManager } from './unit-manager.ts';
 

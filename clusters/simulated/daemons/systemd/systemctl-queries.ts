@@ -20,7 +20,7 @@ export async function status({ manager, call, options, units, clock }: Systemctl
     await warnOfChanges(manager, call, name, disk);
     const journal = lines > 0 ? manager.journal.read([name]).slice(-lines) : [];
     await call.stdout(
-      `${codes.length > 0 ? '\n' : ''}${statusText({ view, disk, now: clock.now(), host: call.host, journal })}`,
+      `${codes.length > 0 ? '\n' : ''}${statusText({ view, disk, now: new Date(clock.now()), host: call.host, journal })}`,
     );
     codes.push(view.state.active === 'active' ? 0 : 3);
   }

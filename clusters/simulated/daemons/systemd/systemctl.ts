@@ -1,5 +1,5 @@
 import type { Command } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { optionTable, parseLine } from '../command-line.ts';
 import { change, daemonReload, ifActive, job, reloadOrRestart, resetFailed, type Verb } from './systemctl-jobs.ts';
 import {

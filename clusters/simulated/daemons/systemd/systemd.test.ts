@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
+import { packageEntries } from '../packages.ts';
 import { FolderHost } from '../folder-host.ts';
 import { Journal } from './journal.ts';
 import { journalctl } from './journalctl.ts';
@@ -34,7 +35,7 @@ class Recorder implements Unit {
 function handClock() {
   const timers: (() => void)[] = [];
   const clock: Clock = {
-    now: () => new Date('2026-11-23T05:00:18Z'),
+    now: () => Date.parse('2026-11-23T05:00:18Z'),
     after: (_, callback) => {
       timers.push(callback);
       return { [Symbol.dispose]: () => void timers.splice(timers.indexOf(callback), 1) };
@@ -44,7 +45,7 @@ function handClock() {
 }
 
 async function node(files: Record<string, string> = {}) {
-  const host = resources.use(await FolderHost.create('node01', files));
+  const host = resources.use(await FolderHost.create('node01', files, packageEntries(['docker', 'kubelet'])));
   const [docker, kubelet] = [new Recorder(), new Recorder()];
   const { clock, timers } = handClock();
   const journal = new Journal(clock);

@@ -12,10 +12,9 @@ export interface UnitCommand {
 /** Works out `ExecStart=` with `Environment=` and the files of `EnvironmentFile=` as they are now; a missing file counts as empty. */
 export async function commandOf(host: SimulatedHost, { settings }: UnitDefinition): Promise<UnitCommand> {
   const environment = assignments(settingWords(settings, 'Service.Environment'));
-  for (const file of settings.get('Service.EnvironmentFile') ?? []) {
-    const text = await readHostText(host, file.replace(/^-/, '')).catch(() => undefined);
+  const files = (settings.get('Service.EnvironmentFile') ?? []).map((file) => file.replace(/^-/, ''));
+  for (const text of await Promise.all(files.map((file) => readHostText(host, file).catch(() => undefined))))
     Object.assign(environment, environmentFile(text ?? ''));
-  }
   return { argv: commandArguments(setting(settings, 'Service.ExecStart') ?? '', environment), environment };
 }
 

@@ -1,4 +1,5 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { TemplateEntry } from '../../hosts/template-entry.ts';
 import { readHostText, UnreadableFile } from '../host-text.ts';
 import { mergeFragments, setting, settingWords, type Fragment, type Settings } from './unit-file.ts';
 import type { VendorUnit } from './unit.ts';
@@ -31,57 +32,26 @@ export interface UnitDisk {
 
 /** Reads every service unit of a host: its own files in /etc and /run over the packages' ones. */
 export async function readUnitDisk(host: SimulatedHost, vendor: readonly VendorUnit[]): Promise<UnitDisk> {
-  const entries = await listEntries(host);
-  const links = new Map(entries.flatMap(({ path, target }) => (target === undefined ? [] : [[path, target] as const])));
-  const own = entries.flatMap(
-    ({ path }) => /^\/(?:etc|run)\/systemd\/system\/([\w@.:-]+\.service)$/.exec(path)?.[1] ?? [],
+  const entries = await host.listTree(FOLDERS);
+  const links = new Map(
+    [...entries].flatMap(([path, target]) => (target === undefined ? [] : [[path, target] as const])),
   );
-  const units = new Map<string, UnitDefinition>();
-  for (const name of new Set([...vendor.map((unit) => unit.name), ...own.slice(0, MAX_OWN_UNITS)])) {
-    const definition = await readUnit(host, name, vendor, entries);
-    if (definition !== undefined) units.set(name, definition);
-  }
-  return { units, links };
+  const own = [...entries.keys()].flatMap(
+    (path) => /^\/(?:etc|run)\/systemd\/system\/([\w@.:-]+\.service)$/.exec(path)?.[1] ?? [],
+  );
+  const names = new Set([...vendor.map((unit) => unit.name), ...own.slice(0, MAX_OWN_UNITS)]);
+  const units = await Promise.all([...names].map((name) => readUnit(host, name, vendor, entries)));
+  return { units: new Map(units.flatMap((unit) => (unit === undefined ? [] : [[unit.name, unit]]))), links };
 }
 
-interface Entry {
-  readonly path: string;
-  /** Of a symlink. */
-  readonly target?: string;
-}
-
-/** One `find` on the host lists all there is: the contract has no way to read a symlink. */
-async function listEntries(host: SimulatedHost): Promise<Entry[]> {
-  const format = ['-printf', String.raw`%y\t%p\t%l\0`];
-  const argv = [
-    'find',
-    ...FOLDERS,
-    '-mindepth',
-    '1',
-    '-maxdepth',
-    '2',
-    '(',
-    '-type',
-    'f',
-    '-o',
-    '-type',
-    'l',
-    ')',
-    ...format,
-  ];
-  const found = await host.exec(argv, { signal: AbortSignal.timeout(10_000), maxBytes: 256 * 1024 });
-  const lines = found.stdout.toString('utf8').split('\0').slice(0, -1); // a missing folder only makes find exit with 1
-  return lines.map((line) => {
-    const [type, path = '', target = ''] = line.split('\t');
-    return type === 'l' ? { path, target } : { path };
-  });
-}
+/** Path and, of a symlink, its target. */
+type Entries = ReadonlyMap<string, string | undefined>;
 
 async function readUnit(
   host: SimulatedHost,
   name: string,
   vendor: readonly VendorUnit[],
-  entries: readonly Entry[],
+  entries: Entries,
 ): Promise<UnitDefinition | undefined> {
   const row = vendor.find((unit) => unit.name === name);
   const preset = row?.preset ?? 'enabled';
@@ -93,17 +63,37 @@ async function readUnit(
   return { name, state: isSound(settings) ? 'loaded' : 'bad-setting', fragments, settings, preset };
 }
 
-async function mainFragment(host: SimulatedHost, name: string, row: VendorUnit | undefined, entries: readonly Entry[]) {
+async function mainFragment(host: SimulatedHost, name: string, row: VendorUnit | undefined, entries: Entries) {
   for (const folder of FOLDERS) {
-    const entry = entries.find(({ path }) => path === `${folder}/${name}`);
-    if (entry === undefined) continue;
-    if (entry.target === '/dev/null') return 'masked' as const;
-    if (entry.target !== undefined) continue; // an alias or a link to a package's unit
-    const text = await readFragment(host, entry.path);
+    const path = `${folder}/${name}`;
+    if (!entries.has(path)) continue;
+    const target = entries.get(path);
+    if (target === '/dev/null') return 'masked' as const;
+    if (target !== undefined) continue; // an alias or a link to a package's unit
+    const text = await readFragment(host, path);
     if (text === '') return 'masked' as const; // an empty file masks too
-    if (text !== undefined) return { path: entry.path, text };
+    if (text !== undefined) return { path, text };
   }
-  return row === undefined ? undefined : { path: `${VENDOR_FOLDER}/${name}`, text: row.text };
+  return row === undefined ? undefined : vendorFragments(row)[0];
+}
+
+/** The files of a package's unit: it cannot be written on a host, so what the package said is what lies there. */
+function vendorFragments({ name, text, dropIns }: VendorUnit): [Fragment, ...Fragment[]] {
+  return [{ path: `${VENDOR_FOLDER}/${name}`, text }, ...(dropIns ?? [])];
+}
+
+/** What installing packages leaves of their units on a host: the files, and the links of those that are enabled. */
+export function vendorEntries(vendor: readonly VendorUnit[]): TemplateEntry[] {
+  return vendor.flatMap((unit) => {
+    const { name, preset } = unit;
+    const fragments = vendorFragments(unit);
+    const settings = mergeFragments(fragments);
+    const links = preset === 'enabled' ? installLinks({ name, state: 'loaded', fragments, settings, preset }) : [];
+    return [
+      ...fragments.map(({ path, text }): TemplateEntry => ({ kind: 'file', path, mode: 0o644, data: text })),
+      ...[...links].map(([path, target]): TemplateEntry => ({ kind: 'link', path, mode: 0, data: target })),
+    ];
+  });
 }
 
 /** systemd goes on without a fragment that it cannot read. */
@@ -117,11 +107,12 @@ async function readFragment(host: SimulatedHost, path: string): Promise<string |
 }
 
 /** Drop-ins are sorted by file name across folders; the same name in a stronger folder hides the weaker one. */
-async function dropIns(host: SimulatedHost, name: string, row: VendorUnit | undefined, entries: readonly Entry[]) {
+async function dropIns(host: SimulatedHost, name: string, row: VendorUnit | undefined, entries: Entries) {
   const byName = new Map<string, Fragment>();
-  for (const fragment of row?.dropIns ?? []) byName.set(fragment.path.split('/').at(-1) ?? '', fragment);
+  for (const fragment of row === undefined ? [] : vendorFragments(row).slice(1))
+    byName.set(fragment.path.split('/').at(-1) ?? '', fragment);
   for (const folder of FOLDERS.toReversed()) {
-    for (const { path, target } of entries) {
+    for (const [path, target] of entries) {
       const file = path.startsWith(`${folder}/${name}.d/`) ? (path.split('/').at(-1) ?? '') : '';
       if (!file.endsWith('.conf')) continue;
       if (target === '/dev/null') byName.delete(file);

@@ -1,6 +1,6 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import type { Clock } from '../clock.ts';
-import { applyPresets, disable, enable, fileState, mask, unmask } from './enablement.ts';
+import type { Clock } from '../../clock.ts';
+import { disable, enable, fileState, mask, unmask } from './enablement.ts';
 import { hostProgram } from './host-program.ts';
 import type { Journal } from './journal.ts';
 import { basename, commandOf, exitLines, programOf, title, type UnitCommand } from './unit-command.ts';
@@ -59,14 +59,12 @@ export class UnitManager implements AsyncDisposable {
     this.journal = request.journal;
   }
 
-  /** Applies the packages' presets and boots: starts whatever is enabled then. */
+  /** Starts whatever is enabled on the host's disk, all at once. */
   static async boot(request: UnitManagerRequest): Promise<UnitManager> {
     const manager = new UnitManager(request);
-    const disk = await manager.disk();
-    manager.#loaded = await applyPresets(request.host, disk, request.vendor);
-    for (const { definition } of manager.views()) {
-      if (fileState(definition, manager.#loaded) === 'enabled') await manager.start(definition.name);
-    }
+    manager.#loaded = await manager.disk();
+    const enabled = manager.views().filter(({ definition }) => fileState(definition, manager.#loaded) === 'enabled');
+    await manager.#job(() => Promise.all(enabled.map(({ definition }) => manager.#start(definition.name))));
     return manager;
   }
 
@@ -296,7 +294,7 @@ export class UnitManager implements AsyncDisposable {
   }
 
   #now(): Date {
-    return this.#request.clock.now();
+    return new Date(this.#request.clock.now());
   }
 
   #job<T>(run: () => Promise<T>): Promise<T> {

@@ -63,6 +63,33 @@ WantedBy=multi-user.target
 `,
 };
 
+/** As in containerd's own packages (containerd.io, containerd.service). */
+export const CONTAINERD_UNIT: VendorUnit = {
+  name: 'containerd.service',
+  preset: 'enabled',
+  text: `[Unit]
+Description=containerd container runtime
+Documentation=https://containerd.io
+After=network.target dbus.service
+
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNPROC=infinity
+LimitCORE=infinity
+TasksMax=infinity
+OOMScoreAdjust=-999
+
+[Install]
+WantedBy=multi-user.target
+`,
+};
+
 /** As in the kubelet package of pkgs.k8s.io with kubeadm's drop-in (kubernetes.io, "Configuring each kubelet in your cluster"). */
 export const KUBELET_UNIT: VendorUnit = {
   name: 'kubelet.service',

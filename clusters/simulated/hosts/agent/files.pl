@@ -39,12 +39,7 @@ sub write_host_file {
       my $target = readlink $path;
       $path = $target =~ m{^/} ? $target : ($path =~ s{[^/]+$}{$target}r);
     }
-    my $parent = '';
-    my @parts = split m{/+}, $path;
-    for my $part (@parts[1 .. $#parts - 1]) {
-      $parent .= "/$part";
-      -d $parent or mkdir $parent, 0755 or die "mkdir $parent: $!\n";
-    }
+    make_parents($path);
     die "$path is not a regular file\n" if -e $path && !-f _;
     my $beside = "$path.breachlab-new";
     unlink $beside;
@@ -54,6 +49,57 @@ sub write_host_file {
       unlink $beside;
       die "write $path: $reason\n";
     }
+  });
+}
+
+sub make_parents {
+  my ($path) = @_;
+  my $parent = '';
+  my @parts = split m{/+}, $path;
+  for my $part (@parts[1 .. $#parts - 1]) {
+    $parent .= "/$part";
+    -d $parent or mkdir $parent, 0755 or die "mkdir $parent: $!\n";
+  }
+}
+
+# In place, as a daemon writes its log.
+sub append_host_file {
+  my ($host, $path, $mode, $content) = @_;
+  within($host, 'mnt', sub {
+    make_parents($path);
+    sysopen(my $file, $path, 06501, oct $mode) or die "append to $path: $!\n"; # never blocks, never becomes a terminal
+    -f $file or die "$path is not a regular file\n";
+    write_all($file, $content) or die "append to $path: $!\n";
+  });
+}
+
+sub link_host_file {
+  my ($host, $path, $target) = @_;
+  within($host, 'mnt', sub {
+    make_parents($path);
+    unlink $path;
+    symlink($target, $path) or die "link $path: $!\n";
+  });
+}
+
+# Files and links of folders and of the folders in them: path and, of a link, its target.
+sub list_host_tree {
+  my ($host, @folders) = @_;
+  return within($host, 'mnt', sub {
+    my @found;
+    for my $top (@folders) {
+      my @below = ($top);
+      while (defined(my $folder = shift @below)) {
+        opendir(my $list, $folder) or next;
+        for my $path (map { "$folder/$_" } sort grep { $_ ne '.' && $_ ne '..' } readdir $list) {
+          return @found if @found >= 4000;
+          if (-l $path) { push @found, $path, readlink $path }
+          elsif (-f _) { push @found, $path, '' }
+          elsif (-d _ && $folder eq $top) { push @below, $path }
+        }
+      }
+    }
+    return @found;
   });
 }
 

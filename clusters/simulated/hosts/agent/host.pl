@@ -1,5 +1,8 @@
 # Builds one host: its namespaces, its root file system, its side of the network, and its process 1.
 
+# Where packages put their units. This machine's own are hidden, and what a host's packages have is written there.
+sub UNITS() { '/usr/lib/systemd/system' }
+
 # Starts a host and returns what the supervisor keeps of it. Its namespaces are opened at once, before it stops being dumpable.
 sub start_host {
   my ($name, $network, $entries, $programs) = @_;
@@ -36,8 +39,9 @@ sub become_host {
   # Of the 128 that a user of the machine has by default, which an ordinary user's labs share.
   eval { write_kernel_file('/proc/sys/user/max_inotify_instances', '8') };
   build_root($name, $programs);
-  write_entry(@$_) for @$entries;
-  restrict_mount('/usr/local', READ_ONLY | NO_SUID | NO_DEV);
+  # A machine may have no place for unit files; the units are there all the same.
+  write_entry(@$_) for grep { -d UNITS() || $_->[2] !~ m{^(/usr)?/lib/systemd/system/} } @$entries;
+  restrict_mount($_, READ_ONLY | NO_SUID | NO_DEV) for '/usr/local', grep { -d $_ } UNITS();
   defined(read_exactly($line, 2)) or die "the supervisor ended\n"; # 'k', then 'w': its cables are plugged in
   run_ip($network);
   restrict_mount('/proc/sys', READ_ONLY);
@@ -71,6 +75,10 @@ sub build_root {
     mkdir "$root/$folder";
     bind_mount("/$folder", "$root/$folder");
     restrict_mount("$root/$folder", READ_ONLY | NO_SUID | NO_DEV);
+  }
+  if (-d UNITS()) {
+    mkdir "/sys/lab/$name/units";
+    bind_mount("/sys/lab/$name/units", "$root" . UNITS());
   }
   my $local = "/sys/lab/$name/local";
   mkdir "$local/$_" for qw(bin etc include lib lib/breachlab sbin share);
@@ -112,13 +120,7 @@ sub make_devices {
 # Writes one entry of the template or a seed file; missing folders are made. Symlinks resolve inside the host, which is the root by now.
 sub write_entry {
   my ($kind, $mode, $path, $data) = @_;
-  my @parts = split m{/}, $path;
-  pop @parts;
-  my $parent = '';
-  for my $part (@parts[1 .. $#parts]) {
-    $parent .= "/$part";
-    mkdir $parent, 0755 unless -d $parent;
-  }
+  make_parents($path);
   if ($kind eq 'folder') { mkdir $path; chmod oct $mode, $path; return }
   if ($kind eq 'link') { unlink $path; symlink($data, $path) or die "symlink $path: $!\n"; return }
   open(my $file, '>', $path) or die "write $path: $!\n";

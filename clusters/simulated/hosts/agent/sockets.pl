@@ -32,12 +32,7 @@ sub unix_listener {
 sub listen_unix {
   my ($host, $path, $mode) = @_;
   my ($listener) = within($host, 'mnt', sub {
-    my $parent = '';
-    my @parts = split m{/+}, $path;
-    for my $part (@parts[1 .. $#parts - 1]) {
-      $parent .= "/$part";
-      -d $parent or mkdir $parent, 0755;
-    }
+    make_parents($path);
     return unix_listener($path, $mode);
   });
   return $listener;

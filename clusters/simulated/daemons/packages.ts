@@ -1,0 +1,113 @@
+import type { TemplateEntry } from '../hosts/template-entry.ts';
+import { vendorEntries } from './systemd/unit-files.ts';
+import type { VendorUnit } from './systemd/unit.ts';
+import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT } from './systemd/vendor-units.ts';
+
+/** A file that a package or kubeadm leaves on a host when nothing else has put one there. */
+interface PackageFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** As in Debian's openssh-server 9.2, without its comments. */
+const SSH_FILES: readonly PackageFile[] = [
+  {
+    path: '/etc/ssh/sshd_config',
+    mode: 0o644,
+    text: `Include /etc/ssh/sshd_config.d/*.conf
+
+#Port 22
+#PermitRootLogin prohibit-password
+#PasswordAuthentication yes
+KbdInteractiveAuthentication no
+UsePAM yes
+X11Forwarding yes
+PrintMotd no
+AcceptEnv LANG LC_*
+Subsystem	sftp	/usr/lib/openssh/sftp-server
+`,
+  },
+];
+
+/** As `containerd config default` writes it, the part that a kubeadm node sets. */
+const CONTAINERD_FILES: readonly PackageFile[] = [
+  {
+    path: '/etc/containerd/config.toml',
+    mode: 0o644,
+    text: `version = 3
+root = '/var/lib/containerd'
+state = '/run/containerd'
+
+[grpc]
+  address = '/run/containerd/containerd.sock'
+
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = 'registry.k8s.io/pause:3.10.1'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+  SystemdCgroup = true
+`,
+  },
+  {
+    path: '/etc/crictl.yaml',
+    mode: 0o644,
+    text: 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+  },
+];
+
+/** What `kubeadm join` of 1.35 writes for the kubelet, as far as it matters here. */
+const KUBELET_FILES: readonly PackageFile[] = [
+  {
+    path: '/var/lib/kubelet/config.yaml',
+    mode: 0o644,
+    text: `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    cacheTTL: 0s
+    enabled: true
+  x509:
+    clientCAFile: /etc/kubernetes/pki/ca.crt
+authorization:
+  mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+    cacheUnauthorizedTTL: 0s
+cgroupDriver: systemd
+clusterDNS:
+- 10.96.0.10
+clusterDomain: cluster.local
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+rotateCertificates: true
+staticPodPath: /etc/kubernetes/manifests
+`,
+  },
+  { path: '/var/lib/kubelet/kubeadm-flags.env', mode: 0o644, text: 'KUBELET_KUBEADM_ARGS=""\n' },
+];
+
+/** What can be installed on a host. */
+export type PackageName = 'ssh' | 'docker' | 'containerd' | 'kubelet';
+
+const PACKAGES: Readonly<Record<PackageName, { readonly unit: VendorUnit; readonly files: readonly PackageFile[] }>> = {
+  ssh: { unit: SSH_UNIT, files: SSH_FILES },
+  docker: { unit: DOCKER_UNIT, files: [] },
+  containerd: { unit: CONTAINERD_UNIT, files: CONTAINERD_FILES },
+  kubelet: { unit: KUBELET_UNIT, files: KUBELET_FILES },
+};
+
+/** What those packages leave on a host's disk, to be laid down before the host's own files. */
+export function packageEntries(names: readonly PackageName[]): readonly TemplateEntry[] {
+  return names.flatMap((name) => {
+    const { unit, files } = PACKAGES[name];
+    const own = files.map(({ path, text, mode }): TemplateEntry => ({ kind: 'file', path, mode, data: text }));
+    return [...vendorEntries([unit]), ...own];
+  });
+}

@@ -1,0 +1,21 @@
+import type { HostName } from '../../protocol/host.ts';
+import { packageEntries, type PackageName } from './daemons/packages.ts';
+import type { TemplateEntry } from './hosts/template-entry.ts';
+
+/** What is installed where. */
+export const INSTALLED: Readonly<Record<HostName, readonly PackageName[]>> = {
+  workstation: [],
+  controlplane: ['ssh', 'containerd', 'kubelet'],
+  node01: ['ssh', 'docker', 'containerd', 'kubelet'],
+  bastion: ['ssh'],
+  internet: [],
+};
+
+const made = new Map<HostName, readonly TemplateEntry[]>();
+
+/** The files of what is installed on a host: the same in every lab, so they are worked out once a process. */
+export function installedEntries(host: HostName): readonly TemplateEntry[] {
+  const entries = made.get(host) ?? packageEntries(INSTALLED[host]);
+  made.set(host, entries);
+  return entries;
+}
