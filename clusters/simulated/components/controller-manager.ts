@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { TokenIssuer } from '../kubernetes/authentication/token-issuer.ts';
+import { admissionPolicyStatusController } from '../kubernetes/controllers/admission-policy-status.ts';
 import { autoscalerController } from '../kubernetes/controllers/autoscaler.ts';
 import { bootstrapSignerController } from '../kubernetes/controllers/bootstrap-signer.ts';
 import { certificateSigningController } from '../kubernetes/controllers/certificate-signing.ts';
@@ -18,6 +19,7 @@ import { namespaceController } from '../kubernetes/controllers/namespace.ts';
 import { namespaceDefaultsController } from '../kubernetes/controllers/namespace-defaults.ts';
 import { nodeLifeCycleController } from '../kubernetes/controllers/nodes/life-cycle.ts';
 import { taintEvictionController } from '../kubernetes/controllers/nodes/taint-eviction.ts';
+import { publishedAuthoritiesController } from '../kubernetes/controllers/published-authorities.ts';
 import { replicaSetController } from '../kubernetes/controllers/replica-set.ts';
 import { resourceQuotaController } from '../kubernetes/controllers/resource-quota.ts';
 import { serviceAccountTokensController } from '../kubernetes/controllers/service-account-tokens.ts';
@@ -58,6 +60,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     nodeLifeCycleController(cluster, record),
     taintEvictionController(cluster, record),
     clusterRoleAggregationController(cluster),
+    admissionPolicyStatusController(cluster),
     namespaceController(cluster),
     namespaceDefaultsController(cluster, pki?.certificateAuthority),
     ...(pki === undefined ? [] : signersOf(cluster, pki)),
@@ -70,6 +73,10 @@ function signersOf(cluster: Cluster, pki: Pki): Controller[] {
   return [
     certificateSigningController(cluster, pki),
     bootstrapSignerController(cluster),
+    publishedAuthoritiesController(cluster, () => ({
+      clients: pki.certificateAuthority,
+      frontProxy: pki.file('/etc/kubernetes/pki/front-proxy-ca.crt')?.content ?? '',
+    })),
     serviceAccountTokensController(cluster, {
       certificateAuthority: pki.certificateAuthority,
       sign: (account, secretName) => legacyIssuer(cluster, pki).legacyToken(account, secretName),

@@ -15,13 +15,14 @@ export function garbageCollector(cluster: Cluster, resources: readonly Resource[
 
   const watches = collected.map((resource): Watch => ({
     resource,
-    keys({ type, object }) {
+    keys({ type, object, old }) {
       const owners = (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
       const { uid = '', deletionTimestamp } = object.metadata;
       if (type === 'DELETED') return [uid, ...owners];
       if (deletionTimestamp !== undefined) return [uid];
-      // An owner that was never there counts as gone; it is looked for once, when its dependent appears.
-      return type === 'ADDED' ? owners : [];
+      // An owner that was never there counts as gone; it is looked for once, when it is first named.
+      const before = old?.metadata.ownerReferences;
+      return owners.filter((owner) => before?.some((known) => known.uid === owner) !== true);
     },
   }));
 

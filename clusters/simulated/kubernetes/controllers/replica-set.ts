@@ -42,11 +42,14 @@ export function replicaSetController(cluster: Cluster, record: EventRecorder, re
           failure = error instanceof Error ? error : new Error(String(error));
         });
       }
-      const current = (await claim<Pod>(cluster, pods, set)).filter(isActive);
+      const all = await claim<Pod>(cluster, pods, set);
+      const current = all.filter(isActive);
+      const leaving = all.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length;
       const now = cluster.clock.now();
       const waits = current.map((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now));
       const status = statusOf(set, current, waits, failure?.message, timestamp(cluster.clock));
-      await writeStatus(cluster, resource, set, status);
+      const terminating = resource.kind === 'ReplicaSet' ? { terminatingReplicas: leaving } : {};
+      await writeStatus(cluster, resource, set, { ...status, ...terminating });
       if (failure !== undefined) throw failure;
       return soonest(waits);
     },

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 /** First wait after a failure, doubled up to the last (client-go/util/workqueue DefaultTypedControllerRateLimiter). */
 const FIRST_RETRY_MS = 5;
 const LAST_RETRY_MS = 60_000;
+/** Longer waits are cut up: timers take no more than 2^31 ms, and 31 December may be further away. */
+const LONGEST_WAIT_MS = 12 * 3_600_000;
 
 /**
  * Keys waiting to be looked at, each at most once, one at a time. A key that is added while it is being looked at is looked at
@@ -76,7 +78,7 @@ export class WorkQueue implements Disposable {
   #later(key: string, milliseconds: number): void {
     if (this.#disposed) return;
     this.#timers.get(key)?.[Symbol.dispose]();
-    const timer = this.#clock.after(milliseconds, () => {
+    const timer = this.#clock.after(Math.min(milliseconds, LONGEST_WAIT_MS), () => {
       this.#timers.delete(key);
       this.add(key);
     });

@@ -21,6 +21,8 @@ export interface LifeContext extends StartContext {
   readonly newContainerId: () => string;
 }
 
+type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
+
 export interface KubeletEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
@@ -62,14 +64,14 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
       status,
     ]),
   );
-  const step = (container: Container, restarts: 'Always' | 'OnFailure' | 'Never'): ContainerStatus => {
+  const step = (container: Container, restarts: RestartPolicy): ContainerStatus => {
     const life = nextContainer(pod, container, before.get(container.name), restarts, context);
     events.push(...life.events);
     if (life.again !== undefined) waits.push(life.again);
     return life.status;
   };
 
-  const restartPolicy = (pod.spec.restartPolicy ?? 'Always') as 'Always' | 'OnFailure' | 'Never';
+  const restartPolicy = (pod.spec.restartPolicy ?? 'Always') as RestartPolicy;
   const initStatuses: ContainerStatus[] = [];
   let initialized = true;
   let initFailed = false;
@@ -150,7 +152,7 @@ function nextContainer(
   pod: Pod,
   container: Container,
   before: ContainerStatus | undefined,
-  restarts: 'Always' | 'OnFailure' | 'Never',
+  restarts: RestartPolicy,
   context: LifeContext,
 ): ContainerLife {
   const was = before ?? waiting(container, 'ContainerCreating');
@@ -169,7 +171,7 @@ function restart(
   pod: Pod,
   container: Container,
   was: ContainerStatus,
-  restarts: 'Always' | 'OnFailure' | 'Never',
+  restarts: RestartPolicy,
   context: LifeContext,
 ): ContainerLife {
   const last = was.state?.terminated ?? was.lastState?.terminated;
@@ -194,13 +196,15 @@ function start(
   pod: Pod,
   container: Container,
   was: ContainerStatus,
-  restarts: 'Always' | 'OnFailure' | 'Never',
+  restarts: RestartPolicy,
   context: LifeContext,
 ): ContainerLife {
   const begun = startOf(pod, container, context);
   const about = { container: container.name };
   if (begun.outcome === 'waits') return held(container, was, begun);
   const { image } = begun;
+  const process = processOf(container, image);
+  if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, process.message);
   const pulled = `Container image "${container.image}" already present on machine and can be accessed by the pod`;
   const events: KubeletEvent[] = [
     { type: 'Normal', reason: 'Pulled', message: pulled, ...about },
@@ -209,13 +213,48 @@ function start(
   ];
   const status: ContainerStatus = {
     ...was,
-    image: fullName(container.image ?? ''),
-    imageID: `${fullName(container.image ?? '').replace(/(:[^:/]+|@.*)$/, '')}@sha256:${digestOf(image.repository)}`,
+    ...imageOf(container),
     containerID: `containerd://${context.newContainerId()}`,
     started: true,
     state: { running: { startedAt: stamp(context.now) } },
   };
   return runs(pod, container, status, restarts, context, events);
+}
+
+/** The runtime could not start the process: the container has ended before it ran (kuberuntime_container.go ErrRunContainer). */
+function failedStart(
+  container: Container,
+  was: ContainerStatus,
+  restarts: RestartPolicy,
+  context: LifeContext,
+  message: string,
+): ContainerLife {
+  const about = { container: container.name };
+  const pulled = `Container image "${container.image}" already present on machine and can be accessed by the pod`;
+  const events: KubeletEvent[] = [
+    { type: 'Normal', reason: 'Pulled', message: pulled, ...about },
+    { type: 'Normal', reason: 'Created', message: 'Container created', ...about },
+    { type: 'Warning', reason: 'Failed', message: `Error: ${message}`, ...about },
+  ];
+  const containerID = `containerd://${context.newContainerId()}`;
+  const finishedAt = stamp(context.now);
+  const terminated = { exitCode: 128, reason: 'StartError', message, startedAt: stamp(0), finishedAt, containerID };
+  const status: ContainerStatus = {
+    ...was,
+    ...imageOf(container),
+    containerID,
+    ready: false,
+    started: false,
+    state: { terminated },
+  };
+  return { status, events, ...(restarts === 'Never' ? {} : { again: 0 }) };
+}
+
+/** How a started container's status spells its image. */
+function imageOf({ image: reference = '' }: Container): Pick<ContainerStatus, 'image' | 'imageID'> {
+  const image = fullName(reference);
+  const repository = image.replace(/(:[^:/]+|@.*)$/, '');
+  return { image, imageID: `${repository}@sha256:${digestOf(repository)}` };
 }
 
 /** A stand-in for the digest of an image whose layers the lab does not have: the same for the same repository. */
@@ -272,7 +311,7 @@ function runs(
   pod: Pod,
   container: Container,
   status: ContainerStatus,
-  restarts: 'Always' | 'OnFailure' | 'Never',
+  restarts: RestartPolicy,
   context: LifeContext,
   events: readonly KubeletEvent[],
 ): ContainerLife {

@@ -4,6 +4,8 @@ import type { Container } from '../model/generated/objects.ts';
 /** How a container's process goes: on for ever, or to its end after so many milliseconds. */
 export type Process =
   | { readonly goes: 'on' }
+  /** The runtime found nothing to run. */
+  | { readonly goes: 'nowhere'; readonly message: string }
   | { readonly goes: 'to its end'; readonly exitCode: number; readonly after: number };
 
 const ON: Process = { goes: 'on' };
@@ -22,7 +24,20 @@ export function processOf(container: Container, image: Image): Process {
     // A shell without a terminal reads the end of its input at once.
     return image.behaviour === 'serves' || (container.stdin === true && container.tty === true) ? ON : ends(0);
   }
-  return courseOf(argv);
+  return notFound(argv[0] ?? '', image) ?? courseOf(argv);
+}
+
+/** Where programs lie in every image the lab knows; another absolute path is one that nobody put there. */
+const PROGRAM_FOLDERS = /^\/(usr\/(local\/)?)?s?bin\/[\w.+-]+$/;
+
+/** What runc says of a program that is not there (libcontainer, os/exec LookPath). Names without a path are taken to be there. */
+function notFound(program: string, image: Image): Process | undefined {
+  if (!program.startsWith('/') || PROGRAM_FOLDERS.test(program) || image.entrypoint[0] === program) return undefined;
+  const why = `exec: "${program}": stat ${program}: no such file or directory`;
+  const message =
+    'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+    `unable to start container process: error during container init: ${why}`;
+  return { goes: 'nowhere', message };
 }
 
 function courseOf(argv: readonly string[]): Process {
@@ -68,7 +83,7 @@ function courseOfScript(script: string): Process {
       .filter((word) => word !== '');
     if (words.length === 0) continue;
     const course = courseOf(words);
-    if (course.goes === 'on') return ON;
+    if (course.goes !== 'to its end') return ON;
     after += course.after;
     exitCode = course.exitCode;
     if (words[0] === 'exit') break;

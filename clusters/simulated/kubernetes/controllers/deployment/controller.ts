@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../../clock.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
-import type { Cluster } from '../../store/cluster.ts';
-import { type Controller, splitKey, watchControlled, watchOwn } from '../controller.ts';
+import type { Cluster, StoreEvent } from '../../store/cluster.ts';
+import { claim, watchClaimed } from '../claim.ts';
+import { type Controller, splitKey, watchOwn } from '../controller.ts';
 import type { EventRecorder } from '../events.ts';
-import { controlledBy, controllerReference } from '../ownership.ts';
+import { controlledBy, controllerOf, controllerReference } from '../ownership.ts';
+import { writeStatus, WRITING } from '../status.ts';
 import { fenceposts, nextRecreation, nextScaling, type Scaling } from './rolling-update.ts';
 import { deploymentStatus, untilDeadline } from './status.ts';
 import { HASH_LABEL, templateHash, templateText } from './template-hash.ts';
@@ -26,7 +28,6 @@ const NOT_COPIED = new Set([
 
 const revisionOf = ({ metadata }: KubeObject): number => Number(metadata.annotations?.[REVISION] ?? 0);
 const component = 'deployment-controller';
-const writing = { fieldManager: 'kube-controller-manager' };
 
 /** pkg/controller/deployment. */
 export function deploymentController(cluster: Cluster, record: EventRecorder): Controller {
@@ -91,7 +92,7 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
         template: { ...template, metadata: { ...template.metadata, labels } },
       },
     };
-    const created = (await cluster.create(replicaSets, set, writing)) as ReplicaSet;
+    const created = (await cluster.create(replicaSets, set, WRITING)) as ReplicaSet;
     if (replicas > 0) await tellScaling(deployment, name, 0, replicas);
     return created;
   }
@@ -112,7 +113,7 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
         const { [REVISION]: revision } = draft.metadata.annotations ?? {};
         draft.metadata.annotations = annotationsFor(deployment, Number(revision ?? 1), draft as ReplicaSet);
       },
-      writing,
+      WRITING,
     );
     await tellScaling(deployment, set.metadata.name, from, replicas);
   }
@@ -133,7 +134,7 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
         if (minReady !== undefined) spec.minReadySeconds = minReady;
         return true;
       },
-      writing,
+      WRITING,
     );
     if (revisionOf(deployment) === revision) return;
     await cluster.modify(
@@ -142,7 +143,7 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
       (draft) => {
         draft.metadata.annotations = { ...draft.metadata.annotations, [REVISION]: String(revision) };
       },
-      writing,
+      WRITING,
     );
   }
 
@@ -155,21 +156,34 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
     }
   }
 
+  /** `Recreate` goes on when the last pod of the old ones has gone, of which no ReplicaSet tells (deployment_controller.go deletePod). */
+  function recreated({ type, object }: StoreEvent): string[] {
+    const set = type === 'DELETED' ? controllerOf(object) : undefined;
+    const namespace = object.metadata.namespace ?? '';
+    const owner = set?.kind === 'ReplicaSet' ? cluster.get(replicaSets, namespace, set.name) : undefined;
+    const deployment = owner === undefined ? undefined : controllerOf(owner);
+    return deployment?.kind === 'Deployment' ? [`${namespace}/${deployment.name}`] : [];
+  }
+
   return {
     name: component,
-    watches: [watchOwn(deployments), watchControlled(replicaSets, 'Deployment')],
+    watches: [
+      watchOwn(deployments),
+      watchClaimed(cluster, replicaSets, deployments),
+      { resource: pods, keys: recreated },
+    ],
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
       const deployment = cluster.get(deployments, namespace, name) as Deployment | undefined;
       if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined) return undefined;
       const text = templateText(deployment.spec.template);
-      const divide = (): { current: ReplicaSet | undefined; old: ReplicaSet[] } => {
-        const owned = controlledBy<ReplicaSet>(cluster, replicaSets, deployment);
+      const divide = async (): Promise<{ current: ReplicaSet | undefined; old: ReplicaSet[] }> => {
+        const owned = await claim<ReplicaSet>(cluster, replicaSets, deployment);
         const current = owned.find(({ spec }) => spec.template !== undefined && templateText(spec.template) === text);
         return { current, old: owned.filter((set) => set !== current) };
       };
 
-      let { current, old } = divide();
+      let { current, old } = await divide();
       if (deployment.spec.paused !== true) {
         const revision = Math.max(0, ...old.map(revisionOf)) + 1;
         if (current === undefined) current = await createCurrent(deployment, old, revision);
@@ -190,18 +204,11 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
         if (current.spec.replicas !== wanted) await scale(deployment, { set: current, replicas: wanted });
       }
 
-      ({ current, old } = divide());
-      await cluster.modify(
-        deployments,
-        { namespace, name },
-        (draft) => {
-          const status = deploymentStatus(draft as Deployment, current, old, timestamp(cluster.clock));
-          if (isDeepStrictEqual({ ...(draft['status'] as object) }, status)) return false;
-          draft['status'] = status;
-          return true;
-        },
-        { subresource: 'status', ...writing },
-      );
+      ({ current, old } = await divide());
+      const live = cluster.get(deployments, namespace, name) as Deployment | undefined;
+      if (live === undefined) return undefined;
+      const status = deploymentStatus(live, current, old, timestamp(cluster.clock));
+      await writeStatus(cluster, deployments, live, status);
       await trimHistory(deployment, old);
       const fresh = cluster.get(deployments, namespace, name) as Deployment | undefined;
       return fresh === undefined ? undefined : untilDeadline(fresh, cluster.clock.now());

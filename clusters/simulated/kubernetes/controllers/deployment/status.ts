@@ -24,10 +24,9 @@ export function deploymentStatus(
     readyReplicas: sum(all, ({ status }) => status?.readyReplicas),
     availableReplicas: available,
     unavailableReplicas: Math.max(0, sum(all, ({ spec }) => spec.replicas) - available),
+    terminatingReplicas: sum(all, ({ status }) => status?.terminatingReplicas),
     collisionCount: deployment.status?.collisionCount ?? 0,
   };
-  const status: DeploymentStatus = {};
-  for (const [name, value] of Object.entries(counts)) if (value !== 0) Object.assign(status, { [name]: value });
 
   let conditions = availability(deployment.status?.conditions, available >= wanted - mayMiss, now);
   conditions = progress(deployment, current, counts, conditions, now);
@@ -36,7 +35,8 @@ export function deploymentStatus(
     failure === undefined
       ? conditions.filter(({ type }) => type !== 'ReplicaFailure')
       : withCondition(conditions, { ...failure, lastUpdateTime: now }, now);
-  return { ...status, conditions };
+  const { collisionCount, ...always } = counts;
+  return { ...always, ...(collisionCount === 0 ? {} : { collisionCount }), conditions };
 }
 
 function availability(
