@@ -34,24 +34,27 @@ expected; 130 after Ctrl-C. \`lab run\` and \`lab shell\` pass on the status of 
 const byDefault = (value: unknown): string =>
   value === undefined ? '' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 
+/** Markdown would take `<id>` for HTML. */
+const prose = (text: string): string => text.replaceAll('<', '&lt;');
+
 function optionRow(option: Option): readonly string[] {
   const choices = option.argChoices === undefined ? '' : `: ${option.argChoices.join(', ')}`;
   return [
     `\`${option.flags}\``,
-    `${option.description}${choices}`,
+    prose(`${option.description}${choices}`),
     byDefault(option.defaultValue) || (option.mandatory ? 'required' : ''),
   ];
 }
 
 function section(words: string, command: Command): string {
-  const parts = [`## ${words}\n\n${command.description()}\n`];
+  const parts = [`## ${words}\n\n${prose(command.description())}\n`];
   if (command.commands.length > 0) return `${parts.join('')}\n`;
   parts.push(`\n\`\`\`\n./breachlab ${words} ${command.usage()}\n\`\`\`\n\n`);
   const arguments_ = command.registeredArguments
     .filter(({ description }) => description !== '')
     .map((argument) => {
       const choices = argument.argChoices === undefined ? '' : `: ${argument.argChoices.join(', ')}`;
-      return [argument.name(), `${argument.description}${choices}`, byDefault(argument.defaultValue)];
+      return [argument.name(), prose(`${argument.description}${choices}`), byDefault(argument.defaultValue)];
     });
   const rows = [...arguments_, ...command.options.map(optionRow)];
   if (rows.length > 0) parts.push(table(['', '', 'default'], rows));

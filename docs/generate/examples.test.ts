@@ -49,7 +49,7 @@ describe('the papers', () => {
   it.each([
     ['up --port 7777', undefined],
     ['lab run --scenario blank -- kubectl get --nothing', undefined],
-    ['verify --jobs 3', 'verify has no --jobs'],
+    ['verify --no-such-option', 'verify has no --no-such-option'],
     ['lab pause x', 'there is no lab pause'],
     ['repair', 'there is no breachlab repair'],
   ])('are caught when they show something else: %s', (line, what) => {
