@@ -22,8 +22,18 @@ export async function spawnProgram(
   argv: readonly string[],
   options: ProgramOptions,
 ): Promise<LiveProgram> {
+  return spawnBare(supervisor, host, argv, { ...options, env: { ...BASE_ENVIRONMENT, ...options.env } });
+}
+
+/** The same with no other environment than the given one, as in a container. The reason of a failed start is the error's `cause`. */
+export async function spawnBare(
+  supervisor: Supervisor,
+  host: string,
+  argv: readonly string[],
+  options: ProgramOptions,
+): Promise<LiveProgram> {
   options.signal.throwIfAborted();
-  const words = programFields(options.cwd ?? '/root', { ...BASE_ENVIRONMENT, ...options.env }, argv);
+  const words = programFields(options.cwd ?? '/root', options.env ?? {}, argv);
   const { socket } = await supervisor.askForSocket('exec', host, ...words);
   const { promise: exited, resolve, reject } = Promise.withResolvers<number>();
   exited.catch(() => undefined); // whoever waits for it hears of it
@@ -47,7 +57,10 @@ export async function spawnProgram(
     } else if (type === 3) {
       resolve(bytes.readUInt32BE(0));
       end();
-    } else fail(new Error(`${argv[0] ?? ''} could not be started in ${host}: ${String(bytes).trim()}`));
+    } else {
+      const cause = String(bytes).trim();
+      fail(new Error(`${argv[0] ?? ''} could not be started in ${host}: ${cause}`, { cause }));
+    }
   });
   socket.on('data', read);
   socket.on('error', () => undefined); // the close says it

@@ -29,6 +29,8 @@ export interface HostSet extends AsyncDisposable {
   host(name: HostName): SimulatedHost | undefined;
   /** Resolves with the reason when a host or the whole lab dies without having been disposed of; never otherwise. */
   readonly died: Promise<string>;
+  /** For what else is to run in the lab: pods. */
+  readonly supervisor: Supervisor;
 }
 
 /**
@@ -63,6 +65,7 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   return {
     host: (name) => machines.get(name),
     died: supervisor.died,
+    supervisor,
     [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose](),
   };
 }

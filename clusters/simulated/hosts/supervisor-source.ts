@@ -7,7 +7,7 @@ import { seccompFilter } from './seccomp-filter.ts';
 const ENTRY = ['kernel', 'channel', 'entry'] as const;
 
 /** What the lab's first process is sent; the hosts' processes are forked from it and share its memory. */
-const REST = ['confine', 'host', 'session', 'files', 'sockets', 'main'] as const;
+const REST = ['confine', 'host', 'session', 'files', 'sockets', 'pod', 'main'] as const;
 
 /**
  * What an administrator needs in a host (include/uapi/linux/capability.h). Not SYS_ADMIN, SYS_PTRACE, SYS_CHROOT, SYS_MODULE,
@@ -47,7 +47,14 @@ const SIZES = {
   memory: 2 ** 30,
   root: 'mode=755,size=96m,nr_inodes=16k',
   shm: 'mode=1777,size=8m,nr_inodes=256',
+  /** What one container writes to its root. */
+  container: 'mode=755,size=48m,nr_inodes=8k',
+  /** All volumes of a pod together. */
+  volumes: 'mode=755,size=48m,nr_inodes=4k',
 } as const;
+
+/** O_NOFOLLOW (include/uapi/asm-generic/fcntl.h, arch/arm64/include/uapi/asm/fcntl.h). */
+const NO_FOLLOW: Readonly<Record<Architecture, number>> = { x64: 0o400000, arm64: 0o100000 };
 
 export interface SupervisorSource {
   /** For `perl -w -e`. */
@@ -89,6 +96,7 @@ function settings(architecture: Architecture): string {
   const numbers = SYSTEM_CALLS.map((call) => `${call} => ${systemCallNumber(call, architecture) ?? -1}`);
   return [
     `%NR = (${numbers.join(', ')});`,
+    `sub NO_FOLLOW() { ${NO_FOLLOW[architecture]} }`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
     `%LIMIT = (${Object.entries(LIMITS).flat().join(', ')});`,

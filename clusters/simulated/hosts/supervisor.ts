@@ -30,6 +30,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #handles = new Map<number, (handle: Socket | Server) => void>();
   readonly #watches = new Map<number, () => void>();
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
+  readonly #containers = new Map<string, (status: number) => void>();
   readonly #exited: Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #death = Promise.withResolvers<string>();
@@ -96,6 +97,29 @@ export class Supervisor implements AsyncDisposable {
   async askForSocket(what: string, ...fields: Field[]): Promise<{ socket: Socket; fields: Buffer[] }> {
     const { handle, answer } = await this.#askForHandle(what, fields);
     return { socket: handle as Socket, fields: answer };
+  }
+
+  /** Asks for so many sockets, in their order; fewer come where the answer is an error only. The request's first field names them. */
+  async askForSockets(count: number, what: string, ...fields: Field[]): Promise<Socket[]> {
+    const ids = Array.from({ length: count }, () => this.#nextId++);
+    const given = ids.map((id) => {
+      const { promise, resolve } = Promise.withResolvers<Socket>();
+      this.#handles.set(id, (handle) => resolve(handle as Socket));
+      return promise;
+    });
+    try {
+      await this.#request(this.#nextId++, [what, ids.join(' '), ...fields]);
+      return await Promise.all(given);
+    } finally {
+      for (const id of ids) this.#handles.delete(id);
+    }
+  }
+
+  /** Resolves with the exit status of a pod's container, by the name it was started under; asked for before it is started. */
+  containerEnded(name: string): Promise<number> {
+    const end = Promise.withResolvers<number>();
+    this.#containers.set(name, end.resolve);
+    return end.promise;
   }
 
   async askForServer(what: string, ...fields: Field[]): Promise<Server> {
@@ -205,6 +229,10 @@ export class Supervisor implements AsyncDisposable {
         return;
       case 'shell-ended':
         this.#shellEnd(Number(text(0))).resolve(Number(text(1)));
+        return;
+      case 'container-ended':
+        this.#containers.get(text(0))?.(Number(text(1)));
+        this.#containers.delete(text(0));
         return;
       case 'ready':
         this.#started = true;

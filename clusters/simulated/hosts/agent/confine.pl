@@ -6,8 +6,10 @@ sub set_limit { kernel('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1], $_[1]), 0) }
 sub die_first { write_kernel_file('/proc/self/oom_score_adj', '700') }
 
 # The last step before a program of the learner's runs: nothing of what the supervisor may do is left.
-sub confine {
-  my @capabilities = @_;
+sub confine { confine_to(1, @_) }
+
+sub confine_to {
+  my ($no_new_privileges, @capabilities) = @_;
   my %kept = map { $_ => 1 } @capabilities;
   my $set = 0;
   $set |= 1 << $_ for @capabilities;
@@ -15,12 +17,13 @@ sub confine {
     next if $kept{$capability};
     syscall($NR{prctl}, 24, $capability, 0, 0, 0) == 0 or last; # the kernel knows no higher one
   }
-  kernel('prctl', 38, 1, 0, 0, 0); # no new privileges
-  my $header = pack('Ll', 0x20080522, 0);
-  kernel('capset', $header, pack('L6', $set, $set, 0, 0, 0, 0));
+  kernel('prctl', 38, 1, 0, 0, 0) if $no_new_privileges;
   set_limit($_, $LIMIT{$_}) for keys %LIMIT;
   my $program = pack('S x6 P', length($FILTER) / 8, $FILTER);
   kernel('prctl', 22, 2, $program, 0, 0);
+  my $header = pack('Ll', 0x20080522, 0);
+  my ($low, $high) = ($set & 0xffffffff, $set >> 32);
+  kernel('capset', $header, pack('L6', $low, $low, 0, $high, $high, 0));
 }
 
 # A poll-able descriptor of a child, which lies in the caller's hands as a file handle that closes itself.

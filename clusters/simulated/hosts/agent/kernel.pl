@@ -37,10 +37,13 @@ sub mount_at {
 sub bind_mount { mount_at('none', $_[0], $_[1], MS_BIND | MS_REC, '') }
 
 # Restricts a mount and all below it (mount_setattr(2)): unlike a remount it keeps the flags the machine had set already.
-sub restrict_mount {
-  my ($target, $attributes) = @_;
+sub restrict_mount { set_mount(@_, 0x8000) }
+
+# Of one mount alone, unless the third argument says otherwise.
+sub set_mount {
+  my ($target, $attributes, $how) = @_;
   my $request = pack('Q4', $attributes, 0, 0, 0);
-  syscall($NR{mount_setattr}, -100, "$target", 0x8000, $request, 32) == 0 or die "restrict $target: $!\n";
+  syscall($NR{mount_setattr}, -100, "$target", ($how // 0) + 0, $request, 32) == 0 or die "restrict $target: $!\n";
 }
 
 sub write_kernel_file {

@@ -1,7 +1,8 @@
 # The supervisor of one lab: makes its hosts, then does what the server asks until it hangs up.
 
-my (%hosts, %shells, %dials, %children);
-my $shells_begun = 0;
+our (%hosts, %shells, %children);
+our $shells_begun = 0;
+my %dials;
 
 sub supervise {
   my ($programs) = @_;
@@ -105,16 +106,16 @@ sub triples {
 my %does = (
   exec => sub {
     my ($id, $name, $cwd, $count, @words) = @_;
-    my $host = $hosts{$name};
+    my $host = $hosts{$name} // die "$name is gone\n";
     my @env = splice @words, 0, 2 * $count;
     socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
-    fork_keeper(sub { close($theirs); keep_program($host, $ours, {cwd => $cwd, env => \@env, argv => \@words}) }, sub { });
+    fork_keeper(sub { close($theirs); keep_program($host, $ours, {cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}) }, sub { });
     hand_over($id, 'net.Socket', $theirs);
     return;
   },
   shell => sub {
     my ($id, $name, $session, $rows, $columns, $cwd, $count, @words) = @_;
-    my $host = $hosts{$name};
+    my $host = $hosts{$name} // die "$name is gone\n";
     my @env = splice @words, 0, 2 * $count;
     my $key = "$name.$session";
     my $resumed = exists $shells{$key} ? 1 : 0;
@@ -122,7 +123,7 @@ my %does = (
       my $listener = unix_listener("/sys/lab/shells/$key", 0600);
       my $number = ++$shells_begun;
       fork_keeper(
-        sub { keep_terminal($host, $listener, {cwd => $cwd, env => \@env, argv => \@words}, $rows, $columns) },
+        sub { keep_terminal($host, $listener, {cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}, $rows, $columns) },
         sub {
           delete $shells{$key} if $shells{$key} == $number;
           send_frame(0, 'shell-ended', $number, $_[0]);
@@ -153,12 +154,28 @@ my %does = (
   read => sub { read_host_file($hosts{$_[1]}, $_[2], $_[3]) },
   write => sub { write_host_file($hosts{$_[1]}, @_[2 .. 4]); return },
   append => sub { append_host_file($hosts{$_[1]}, @_[2 .. 4]); return },
+  size => sub { size_of_host_file($hosts{$_[1]}, $_[2]) },
   link => sub { link_host_file($hosts{$_[1]}, @_[2, 3]); return },
   tree => sub { list_host_tree($hosts{$_[1]}, @_[2 .. $#_]) },
   list => sub { list_host_folder($hosts{$_[1]}, $_[2]) },
   remove => sub { remove_host_file($hosts{$_[1]}, $_[2]); return },
   watch => sub { watch_host_path($_[0], $hosts{$_[1]}, $_[2]); return },
   unwatch => sub { unwatch($_[1]); return },
+  pod => sub { start_pod(@_[1 .. $#_]); return },
+  'end-pod' => sub { end_pod($_[1]); return },
+  volumes => sub { write_volumes($_[1], triples(@_[2 .. $#_])); return },
+  # Its streams are handed over under the numbers that are named: output, error output and, if asked for, input.
+  container => sub {
+    my ($id, $streams, @fields) = @_;
+    my @ids = split / /, $streams;
+    hand_over(shift @ids, 'net.Socket', $_) for start_container(@fields);
+    return;
+  },
+  signal => sub {
+    my ($id, $name, $number) = @_;
+    kill $number + 0, $hosts{$name}{process} if $hosts{$name};
+    return;
+  },
   command => sub {
     my ($id, $name, $command) = @_;
     my $path = "/sys/lab/$name/local/bin/$command";

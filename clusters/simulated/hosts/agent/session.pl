@@ -4,7 +4,8 @@
 sub enter_host {
   my ($host) = @_;
   opendir(my $processes, '/proc') or die "/proc: $!\n";
-  kernel('setns', fileno($host->{$_}) + 0, 0) for qw(user pid net ipc uts mnt);
+  # A container's network may belong to another user namespace than its own, which is entered last.
+  kernel('setns', fileno($host->{$_}) + 0, 0) for qw(pid net ipc uts mnt user);
   chdir $processes or die "chdir: $!\n"; # the lab's process list, which the mount namespace would hide
   kernel('prctl', 4, 0, 0, 0, 0); # a child shares it until it executes the program
 }
@@ -19,6 +20,7 @@ sub launch {
       kernel('setsid');
       my ($in, $out, $err) = $launch->{terminal} ? ($launch->{terminal}->()) x 3 : @{$launch->{pipes}};
       open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
+      run_contained(@{$launch}{qw(container cwd env argv)}) if $launch->{container};
       chdir $launch->{cwd} or die "chdir to $launch->{cwd}: $!\n";
       %ENV = @{$launch->{env}};
       $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
@@ -158,15 +160,29 @@ sub part {
 sub keep_terminal {
   my ($host, $listener, $launch, $rows, $columns) = @_;
   enter_host($host);
+  my ($terminal, $slave) = open_terminal();
+  resize($terminal, $rows, $columns);
+  my ($pid, $failure) = launch({%$launch, terminal => sub { sysopen(my $tty, $slave, 2) or die "$slave: $!\n"; $tty }});
+  my $client = pump_terminal($terminal, $listener, pidfd($pid), sub { kill_tree($pid) });
+  put_down($pid);
+  my $status = status_of($?);
+  part($client, 1) if $client; # not for ever: that the shell has ended is told when this process is gone
+  exit_now($status);
+}
+
+# A new terminal of the mount namespace that the caller is in, and the path of its other side.
+sub open_terminal {
   sysopen(my $terminal, '/dev/ptmx', 2 | 0400) or die "ptmx: $!\n";
   my ($unlocked, $number) = (pack('l', 0), pack('l', 0));
   ioctl($terminal, 0x40045431, $unlocked) or die "unlock: $!\n";
   ioctl($terminal, 0x80045430, $number) or die "terminal number: $!\n";
-  my $slave = '/dev/pts/' . unpack('l', $number);
-  resize($terminal, $rows, $columns);
-  my ($pid, $failure) = launch({%$launch, terminal => sub { sysopen(my $tty, $slave, 2) or die "$slave: $!\n"; $tty }});
+  return ($terminal, '/dev/pts/' . unpack('l', $number));
+}
+
+# Carries a terminal's keys and its output until its program has ended and all was shown. Returns the connection that has it.
+sub pump_terminal {
+  my ($terminal, $listener, $ended, $end) = @_;
   nonblocking($terminal);
-  my $ended = pidfd($pid);
   my ($client, $arrived, $keys, $shown, $open) = (undef, '', '', '', 1);
   while ($open || ($client && length $shown)) {
     my ($read, $write) = ('', '');
@@ -188,7 +204,7 @@ sub keep_terminal {
         for (packets(\$arrived)) {
           if ($_->[0] == 0) { $keys .= $_->[1] }
           elsif ($_->[0] == 3) { resize($terminal, unpack('nn', $_->[1])) }
-          else { kill_tree($pid) }
+          else { $end->() }
         }
       } else { ($client, $arrived) = (undef, '') }
     }
@@ -208,10 +224,7 @@ sub keep_terminal {
       ($client, $arrived, $keys) = ($next, '', '');
     }
   }
-  put_down($pid);
-  my $status = status_of($?);
-  part($client, 1) if $client; # not for ever: that the shell has ended is told when this process is gone
-  exit_now($status);
+  return $client;
 }
 
 sub resize {

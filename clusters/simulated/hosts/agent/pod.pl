@@ -1,0 +1,295 @@
+# Pods. A pod is a network, an ipc and a host name that its containers share, and a folder of volumes; a container has a root file
+# system, a process namespace and, unless it runs as root, a user namespace of its own, in which the lab's one user has its number.
+# A container is kept among the hosts, so that whatever can be done in a host can be done in it.
+our (%hosts, %children, %shells, $shells_begun, %NR, %SIZE, $CHANNEL, $HANDLES);
+my $image_made = 0;
+
+sub IMAGE() { '/sys/lab/image' }
+my @IMAGE_FOLDERS = qw(bin dev etc home lib mnt opt proc root run sbin srv sys tmp usr usr/bin usr/local usr/local/bin usr/sbin var var/lib var/log var/run var/spool var/tmp var/www);
+
+# The programs of every image: busybox under all its names. Lies below each container's own files.
+sub make_image {
+  return if $image_made;
+  my $busybox = (grep { -x $_ } qw(/bin/busybox /usr/bin/busybox))[0] // die "not simulated: containers need the package busybox-static\n";
+  mkdir IMAGE;
+  mount_at('tmpfs', 'tmpfs', IMAGE, MS_NOSUID | MS_NODEV, 'mode=755,size=8m,nr_inodes=1000');
+  mkdir IMAGE . "/$_", 0755 for @IMAGE_FOLDERS;
+  chmod 01777, IMAGE . '/tmp', IMAGE . '/var/tmp';
+  chmod 0700, IMAGE . '/root';
+  write_entry('file', '755', IMAGE . '/bin/busybox', slurp($busybox));
+  open(my $list, '-|', $busybox, '--list') or die "busybox: $!\n";
+  while (my $name = <$list>) {
+    chomp $name;
+    link(IMAGE . '/bin/busybox', IMAGE . "/bin/$name") unless $name eq 'busybox';
+  }
+  close($list);
+  link(IMAGE . '/bin/busybox', IMAGE . '/usr/bin/env');
+  $image_made = 1;
+}
+
+sub words { unpack('(N/a)*', $_[0]) }
+
+# Makes a pod's namespaces and its folder of volumes, and plugs its cable into the router.
+sub start_pod {
+  my ($name, $hostname, $router, $network) = @_;
+  socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
+  my $pid = kernel('clone', CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | 17, 0, 0, 0, 0);
+  close($pid ? $theirs : $ours);
+  if ($pid == 0) {
+    my $done = eval {
+      close($CHANNEL);
+      close($HANDLES);
+      map_root_to(0, 0);
+      kernel('sethostname', "$hostname", length $hostname);
+      eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
+      # As containerd sets both (enable_unprivileged_ports, enable_unprivileged_icmp).
+      eval { write_kernel_file('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0') };
+      eval { write_kernel_file('/proc/sys/net/ipv4/ping_group_range', '0 0') };
+      write_all($theirs, 'p');
+      defined(read_exactly($theirs, 1)) or die "the supervisor ended\n";
+      run_ip($network);
+      1;
+    };
+    write_all($theirs, $done ? 'ready' : "error $@");
+    exit_now(0);
+  }
+  my %pod = (name => $name);
+  my $started = eval {
+    read_exactly($ours, 1) // die "it ended\n";
+    for my $kind (qw(user net ipc uts)) {
+      open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
+    }
+    run_ip($router =~ s/\{pod\}/$pid/gr);
+    write_all($ours, 'w');
+    my $said = join '', <$ours>;
+    die "$said\n" unless $said eq 'ready';
+    my $folder = "/sys/lab/$name";
+    mkdir $folder;
+    mount_at('tmpfs', 'tmpfs', $folder, MS_NOSUID | MS_NODEV, $SIZE{volumes});
+    1;
+  };
+  my $failure = $@;
+  kill 'KILL', $pid;
+  die "pod $hostname did not start: $failure" unless $started;
+  $hosts{$name} = \%pod;
+}
+
+sub end_pod {
+  my ($name) = @_;
+  delete $hosts{$name} or return;
+  syscall($NR{umount2}, "/sys/lab/$name", 2);
+  rmdir "/sys/lab/$name";
+}
+
+# Volumes of a pod: entries as of a template, whose paths begin with the volume's name. A link is replaced in one step.
+sub write_volumes {
+  my ($name, @entries) = @_;
+  $hosts{$name} or die "pod $name is gone\n";
+  for my $entry (@entries) {
+    my ($kind, $mode, $path, $data) = @$entry;
+    my $at = "/sys/lab/$name/$path";
+    if ($kind eq 'link') {
+      make_parents($at);
+      unlink "$at.new";
+      symlink($data, "$at.new") && rename("$at.new", $at) or die "link $path: $!\n";
+    } elsif ($kind eq 'gone') { remove_tree($at) }
+    else { write_entry($kind, $mode, $at, $data) }
+  }
+}
+
+# Of files that the server has written, in a volume no container can write to.
+sub remove_tree {
+  my ($path) = @_;
+  if (-d $path && !-l $path) {
+    opendir(my $list, $path) or return;
+    remove_tree("$path/$_") for grep { $_ ne '.' && $_ ne '..' } readdir $list;
+    rmdir $path;
+  } else { unlink $path }
+}
+
+# Starts a container's process in its pod. Returns once the program runs; dies with the reason when it cannot.
+sub start_container {
+  my ($name, $podname, $uid, $gid, $rights, $read_only, $cwd, $with, $mounts, $files, $env, $argv, $share) = @_;
+  my $pod = $hosts{$podname} or die "pod $podname is gone\n";
+  make_image();
+  my %container = (name => $name, uid => $uid, rights => [words($rights)], net => $pod->{net}, ipc => $pod->{ipc}, uts => $pod->{uts});
+  my ($in, $input, $output, $out, $error, $err);
+  if ($with ne 'terminal') {
+    pipe($output, $out) && pipe($error, $err) or die "pipe: $!\n";
+    if ($with eq 'input') { pipe($in, $input) or die "pipe: $!\n" }
+    else { open($in, '<', '/dev/null') or die "null: $!\n" }
+  }
+  socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
+  my $middle = fork() // die "fork: $!\n";
+  if ($middle == 0) {
+    close($_) for grep { defined $_ } $CHANNEL, $HANDLES, $ours, $input, $output, $error;
+    my $done = eval {
+      kernel('setns', fileno($pod->{$_}) + 0, 0) for qw(net ipc uts);
+      my $flags = CLONE_NEWNS | CLONE_NEWPID;
+      if ($uid == 0) { kernel('setns', fileno($pod->{user}) + 0, 0) } else { $flags |= CLONE_NEWUSER }
+      kernel('prctl', 4, 1, 0, 0, 0); # its namespaces are opened by the supervisor
+      my $pid = kernel('clone', $flags | 17, 0, 0, 0, 0);
+      if ($pid) { write_all($theirs, pack('N', $pid)); exit_now(0) }
+      become_container($theirs, \%container, {
+        uid => $uid, gid => $gid, read_only => $read_only, cwd => $cwd, terminal => $with eq 'terminal', pipes => [$in, $out, $err],
+        mounts => [words($mounts)], files => [words($files)], env => [words($env)], argv => [words($argv)], folder => "/sys/lab/$podname",
+      });
+      1;
+    };
+    write_all($theirs, $@);
+    exit_now(127);
+  }
+  close($_) for grep { defined $_ } $theirs, $in, $out, $err;
+  my $head = read_exactly($ours, 4);
+  waitpid($middle, 0);
+  my $pid = defined $head ? unpack('N', $head) : 0;
+  my ($terminal, $slave);
+  my $started = eval {
+    die $head // 'it ended', <$ours>, "\n" if !$pid || $pid > 1 << 22; # the words of a failure
+    $container{ended} = pidfd($pid);
+    # A user namespace that is not its own has its number told by the pod's.
+    for my $kind (qw(user mnt pid)) {
+      open($container{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
+    }
+    write_all($ours, 'k');
+    if ($with eq 'terminal') {
+      read_exactly($ours, 1) // die "it ended\n";
+      ($terminal, $slave) = within(\%container, 'mnt', \&open_terminal);
+      write_all($ours, pack('N/a*', $slave));
+    }
+    my $complaint = join '', <$ours>;
+    die $complaint if length $complaint;
+    1;
+  };
+  my $failure = $@;
+  if (!$started) {
+    kill 'KILL', $pid if $pid && $pid <= 1 << 22;
+    die [2, $failure];
+  }
+  $container{process} = $pid;
+  $hosts{$name} = \%container;
+  $children{$pid} = {ended => $container{ended}, gone => sub { delete $hosts{$name}; send_frame(0, 'container-ended', $name, $_[0]) }};
+  if ($terminal) {
+    my $listener = unix_listener("/sys/lab/shells/$name.main", 0600);
+    my $number = ++$shells_begun;
+    fork_keeper(
+      sub { pump_terminal($terminal, $listener, $pid, $container{ended}, sub { kill 'KILL', $pid }); exit_now(0) },
+      sub { delete $shells{"$name.main"}; unlink "/sys/lab/shells/$name.main" },
+    );
+    $shells{"$name.main"} = $number;
+    return;
+  }
+  return grep { defined $_ } $output, $error, $input;
+}
+
+sub become_container {
+  my ($line, $container, $launch) = @_;
+  kernel('prctl', 4, 1, 0, 0, 0);
+  if ($launch->{uid} != 0) {
+    write_kernel_file('/proc/self/setgroups', 'deny');
+    write_kernel_file('/proc/self/uid_map', "$launch->{uid} 0 1");
+    write_kernel_file('/proc/self/gid_map', "$launch->{gid} 0 1");
+  }
+  die_first();
+  defined(read_exactly($line, 1)) or die "the supervisor ended\n";
+  build_container_root($launch);
+  my ($in, $out, $err) = @{$launch->{pipes}};
+  kernel('setsid');
+  if ($launch->{terminal}) {
+    write_all($line, 't');
+    my $size = read_exactly($line, 4) // die "the supervisor ended\n";
+    my $slave = read_exactly($line, unpack('N', $size));
+    sysopen(my $tty, $slave, 2) or die "$slave: $!\n"; # the session has no terminal yet: this becomes it
+    ($in, $out, $err) = ($tty) x 3;
+  }
+  open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
+  run_contained($container, $launch->{cwd}, $launch->{env}, $launch->{argv});
+}
+
+# The last steps of a program in a container. Words of a failure as runc's.
+sub run_contained {
+  my ($container, $cwd, $env, $argv) = @_;
+  %ENV = @$env;
+  $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
+  umask 022;
+  my ($no_new_privileges, @capabilities) = @{$container->{rights}};
+  chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
+  confine_to($no_new_privileges, @capabilities);
+  syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
+  my $program = $argv->[0];
+  $^W = 0;
+  # exec as execvp, but told by runc: what has a slash is a path, else the container's PATH is searched.
+  if ($program =~ m{/}) {
+    exec { $program } @$argv;
+    die "exec: \"$program\": ", ($! == 2 ? "stat $program: no such file or directory" : "\l$!"), "\n";
+  }
+  my $found = (grep { -f $_ && -x _ } map { "$_/$program" } split /:/, $ENV{PATH} // '')[0]
+    // die "exec: \"$program\": executable file not found in \$PATH\n";
+  exec { $found } @$argv;
+  die "exec $found: \l$!\n";
+}
+
+sub build_container_root {
+  my ($launch) = @_;
+  my $root = '/sys/lab/root';
+  mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
+  mount_at('tmpfs', 'tmpfs', $root, MS_NOSUID | MS_NODEV, $SIZE{container});
+  mkdir "$root/$_", 0755 for qw(upper work root);
+  my $layers = 'lowerdir=' . IMAGE . ",upperdir=$root/upper,workdir=$root/work,userxattr";
+  my $top = "$root/root";
+  mount_at('overlay', 'overlay', $top, MS_NOSUID | MS_NODEV, $layers);
+  my @files = @{$launch->{files}};
+  while (my ($kind, $mode, $path, $data) = splice @files, 0, 4) { write_entry($kind, $mode, "$top$path", $data) }
+  mount_at('proc', 'proc', "$top/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
+  for my $path (grep { -e "$top/proc/$_" } qw(sys sysrq-trigger irq bus fs)) {
+    bind_mount("$top/proc/$path", "$top/proc/$path");
+    restrict_mount("$top/proc/$path", READ_ONLY);
+  }
+  make_devices("$top/dev");
+  chdir $top or die "chdir: $!\n";
+  # What a mount's path leads through may be a learner's symlink (a volume in a volume), so the rest happens with the new root as root.
+  mkdir "$top/.old", 0700;
+  kernel('pivot_root', '.', './.old');
+  chdir '/';
+  # Volumes are taken hold of while they can be seen, and put in place when nothing outside can: what a mount's path leads through
+  # may be a learner's symlink.
+  my (@mounts, @held) = @{$launch->{mounts}};
+  while (my ($source, $beneath, $target, $options) = splice @mounts, 0, 4) {
+    push @held, [hold_volume("/.old$launch->{folder}/$source", $beneath, $options), $target, $options];
+  }
+  kernel('umount2', '/.old', 2);
+  rmdir '/.old';
+  place_volume(@$_) for @held;
+  # Others' files are the container's own where it has but one user: what only root may write is shut for all of them.
+  if ($launch->{uid} != 0) { chmod 0555, $_ for grep { -d $_ && !-l $_ } '/', map { "/$_" } grep { !m{^(dev|proc|sys|tmp|var/tmp)} } @IMAGE_FOLDERS }
+  set_mount('/', READ_ONLY) if $launch->{read_only};
+}
+
+# Opens a folder or file of a pod's volumes as a mount of its own. `beneath` (a subPath) is walked without following links.
+sub hold_volume {
+  my ($volume, $beneath, $options) = @_;
+  sysopen(my $at, $volume, 010000000 | NO_FOLLOW) or die "volume $volume: $!\n"; # O_PATH
+  for my $part (grep { $_ ne '' && $_ ne '.' } split m{/}, $beneath) {
+    die "subPath $beneath leads out of its volume\n" if $part eq '..';
+    my $next = '/.old/proc/self/fd/' . fileno($at) . "/$part";
+    mkdir $next, 0755 if $options =~ /make/ && !-e $next && !-l $next;
+    sysopen(my $inner, $next, 010000000 | NO_FOLLOW) or die "subPath $beneath: $!\n";
+    die "subPath $beneath leads through a link\n" if -l $inner;
+    $at = $inner;
+  }
+  my $fd = kernel('open_tree', fileno($at) + 0, '', 0x1001); # OPEN_TREE_CLONE | AT_EMPTY_PATH
+  open(my $tree, '<&=', $fd) or die "volume: $!\n";
+  return ($tree, -d $at ? 1 : 0);
+}
+
+sub place_volume {
+  my ($tree, $is_folder, $target, $options) = @_;
+  if (!-e $target) {
+    make_parents($target);
+    if ($is_folder) { mkdir $target, 0755 or die "mkdir $target: $!\n" }
+    else { open(my $point, '>', $target) or die "$target: $!\n" }
+  }
+  kernel('move_mount', fileno($tree) + 0, '', -100, "$target", 4); # MOVE_MOUNT_F_EMPTY_PATH
+  set_mount($target, NO_SUID | NO_DEV | ($options =~ /ro/ ? READ_ONLY : 0));
+}
+1;
