@@ -3,6 +3,8 @@ import { defaultCronJob, defaultJob } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
 import { checkedBy } from '../validation/hook.ts';
 import { validateCronJob, validateCronJobUpdate } from '../validation/workloads/cron-jobs.ts';
+import { templateWarnings } from '../validation/pods/warnings.ts';
+import { workloadWarnings } from '../validation/workloads/warnings.ts';
 import { validateJob, validateJobUpdate } from '../validation/workloads/jobs.ts';
 
 /**
@@ -29,6 +31,7 @@ export const JOB: Partial<Strategy> = {
     };
   },
   ...checkedBy<Job>({ create: validateJob, update: validateJobUpdate }),
+  warnings: workloadWarnings,
 };
 
 /** pkg/registry/batch/cronjob/strategy.go. */
@@ -37,4 +40,6 @@ export const CRON_JOB: Partial<Strategy> = {
   defaults: (draft) => defaultCronJob(draft as CronJob),
   prepareForCreate: (draft) => void (draft['status'] = {}),
   ...checkedBy<CronJob>({ create: validateCronJob, update: validateCronJobUpdate }),
+  warnings: (draft) =>
+    templateWarnings((draft as CronJob).spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'),
 };

@@ -1,15 +1,31 @@
-import type { PriorityClass } from '../../model/generated/objects.ts';
+import type { Lease, PriorityClass, RuntimeClass } from '../../model/generated/objects.ts';
 import { fill } from '../defaults/fill.ts';
 import type { Conversion, Strategy } from '../resource.ts';
+import {
+  validateLease,
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+  validateRuntimeClass,
+  validateRuntimeClassUpdate,
+} from '../validation/cluster/classes.ts';
+import { checkedBy } from '../validation/hook.ts';
 
-export const LEASE: Partial<Strategy> = { createOnUpdate: true, unconditionalUpdate: false };
+export const LEASE: Partial<Strategy> = {
+  createOnUpdate: true,
+  unconditionalUpdate: false,
+  ...checkedBy<Lease>({ create: validateLease }),
+};
 
 export const PRIORITY_CLASS: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => fill(draft as PriorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
+  ...checkedBy<PriorityClass>({ create: validatePriorityClass, update: validatePriorityClassUpdate }),
 };
 
-export const RUNTIME_CLASS: Partial<Strategy> = {};
+export const RUNTIME_CLASS: Partial<Strategy> = checkedBy<RuntimeClass>({
+  create: validateRuntimeClass,
+  update: validateRuntimeClassUpdate,
+});
 
 const RENAMED = [
   ['regarding', 'involvedObject'],

@@ -1,12 +1,39 @@
-import type { LimitRange, Namespace, Secret } from '../../model/generated/objects.ts';
+import type {
+  ConfigMap,
+  Endpoints,
+  LimitRange,
+  Namespace,
+  Node,
+  ResourceQuota,
+  Secret,
+} from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
-import { fill } from '../defaults/fill.ts';
+import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
+import { validateNode, validateNodeUpdate } from '../validation/cluster/nodes.ts';
+import { validateConfigMap, validateConfigMapUpdate } from '../validation/config/config-maps.ts';
+import {
+  validateLimitRange,
+  validateQuota,
+  validateQuotaStatus,
+  validateQuotaUpdate,
+} from '../validation/config/limits.ts';
+import {
+  validateNamespace,
+  validateNamespaceFinalize,
+  validateNamespaceStatus,
+} from '../validation/config/namespaces.ts';
+import { validateSecret, validateSecretUpdate } from '../validation/config/secrets.ts';
+import { checkedBy } from '../validation/hook.ts';
+import { validateEndpoints } from '../validation/network/endpoints.ts';
 
 type Partially = Partial<Strategy>;
 
 /** pkg/registry/core/configmap/strategy.go. */
-export const CONFIG_MAP: Partially = {};
+export const CONFIG_MAP: Partially = checkedBy<ConfigMap>({
+  create: validateConfigMap,
+  update: validateConfigMapUpdate,
+});
 
 /** pkg/registry/core/secret/strategy.go and SetDefaults_Secret. `stringData` is write-only: it is folded into `data`. */
 export const SECRET: Partially = {
@@ -20,6 +47,7 @@ export const SECRET: Partially = {
     }
     delete secret.stringData;
   },
+  ...checkedBy<Secret>({ create: validateSecret, update: validateSecretUpdate }),
 };
 
 /** pkg/registry/core/namespace/strategy.go: the `kubernetes` finalizer holds it until its content is gone. */
@@ -39,6 +67,11 @@ export const NAMESPACE: Partially = {
     if (subresource !== 'finalize') draft['spec'] = old['spec'];
   },
   name: 'label',
+  ...checkedBy<Namespace>({
+    create: validateNamespace,
+    update: () => undefined,
+    parts: { status: validateNamespaceStatus, finalize: validateNamespaceFinalize },
+  }),
 };
 
 /** pkg/registry/core/node/strategy.go. */
@@ -46,11 +79,21 @@ export const NODE: Partially = {
   defaults(draft) {
     draft['spec'] ??= {};
     draft['status'] ??= {};
+    const { spec } = draft as Node;
+    const { podCIDR = '', podCIDRs: [first = ''] = [] } = spec;
+    // Convert_v1_NodeSpec_To_core_NodeSpec: the single range is the first of the list, and goes before it.
+    if (podCIDR !== '' && podCIDR !== first) spec.podCIDRs = [podCIDR];
+    else if (podCIDR === '' && first !== '') spec.podCIDR = first;
   },
+  ...checkedBy<Node>({ create: validateNode, update: validateNodeUpdate, parts: { status: validateNodeUpdate } }),
 };
 
 export const ENDPOINTS: Partially = {
+  defaults(draft) {
+    for (const { ports = [] } of (draft as Endpoints).subsets ?? []) for (const port of ports) defaultProtocol(port);
+  },
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  ...checkedBy<Endpoints>({ create: validateEndpoints }),
 };
 
 /** Events keep the status they are made with, and are never checked for who writes them. */
@@ -75,8 +118,14 @@ export const LIMIT_RANGE: Partially = {
       if (Object.keys(request).length > 0) item.defaultRequest = request;
     }
   },
+  ...checkedBy<LimitRange>({ create: validateLimitRange }),
 };
 
 export const RESOURCE_QUOTA: Partially = {
   prepareForCreate: (draft) => void (draft['status'] = {}),
+  ...checkedBy<ResourceQuota>({
+    create: validateQuota,
+    update: validateQuotaUpdate,
+    parts: { status: validateQuotaStatus },
+  }),
 };

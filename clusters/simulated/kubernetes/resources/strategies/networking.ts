@@ -1,6 +1,16 @@
-import type { Ingress, NetworkPolicy } from '../../model/generated/objects.ts';
+import type { EndpointSlice, Ingress, IngressClass, NetworkPolicy } from '../../model/generated/objects.ts';
 import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
+import { checkedBy } from '../validation/hook.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/network/endpoints.ts';
+import {
+  ingressWarnings,
+  validateIngress,
+  validateIngressClass,
+  validateIngressClassUpdate,
+  validateIngressUpdate,
+} from '../validation/network/ingresses.ts';
+import { validateNetworkPolicy } from '../validation/network/policies.ts';
 
 /** pkg/apis/networking/v1/defaults.go: a policy is about ingress, and about egress when it has such rules. */
 export const NETWORK_POLICY: Partial<Strategy> = {
@@ -15,11 +25,14 @@ export const NETWORK_POLICY: Partial<Strategy> = {
       spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
     }
   },
+  ...checkedBy<NetworkPolicy>({ create: validateNetworkPolicy }),
 };
 
 export const INGRESS: Partial<Strategy> = {
   generation: true,
   prepareForCreate: (draft) => void ((draft as Ingress).status = { loadBalancer: {} }),
+  ...checkedBy<Ingress>({ create: validateIngress, update: validateIngressUpdate }),
+  warnings: (ingress, old) => ingressWarnings(ingress as Ingress, old as Ingress | undefined),
 };
 
 export const INGRESS_CLASS: Partial<Strategy> = {
@@ -28,6 +41,7 @@ export const INGRESS_CLASS: Partial<Strategy> = {
     const parameters = (draft['spec'] as { parameters?: { scope?: string } } | undefined)?.parameters;
     if (parameters !== undefined) fill(parameters, { scope: 'Cluster' });
   },
+  ...checkedBy<IngressClass>({ create: validateIngressClass, update: validateIngressClassUpdate }),
 };
 
 /** pkg/apis/discovery/v1/defaults.go. */
@@ -39,4 +53,5 @@ export const ENDPOINT_SLICE: Partial<Strategy> = {
       defaultProtocol(port);
     }
   },
+  ...checkedBy<EndpointSlice>({ create: validateEndpointSlice, update: validateEndpointSliceUpdate }),
 };

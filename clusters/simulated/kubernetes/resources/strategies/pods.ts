@@ -4,6 +4,7 @@ import type { Strategy } from '../resource.ts';
 import { checkedBy } from '../validation/hook.ts';
 import { validatePodCreate, validatePodTemplate } from '../validation/pods/pod-spec.ts';
 import { validatePodStatus } from '../validation/pods/pod-status.ts';
+import { podWarnings } from '../validation/pods/warnings.ts';
 import { templateOf } from '../validation/workloads/deployments.ts';
 import { validateEphemeralUpdate, validatePodUpdate } from '../validation/pods/pod-update.ts';
 import { qualityOfService } from './quality-of-service.ts';
@@ -36,6 +37,7 @@ export const POD: Partial<Strategy> = {
     update: validatePodUpdate,
     parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate },
   }),
+  warnings: (pod) => podWarnings(pod as Pod),
   gracePeriodSeconds: (object) => (object as Pod).spec?.terminationGracePeriodSeconds ?? 30,
 };
 

@@ -1,5 +1,7 @@
 import type { PodDisruptionBudget } from '../../model/generated/objects.ts';
 import type { Strategy } from '../resource.ts';
+import { checkedBy } from '../validation/hook.ts';
+import { validateDisruptionBudget } from '../validation/policy/disruption-budgets.ts';
 
 /** pkg/registry/policy/poddisruptionbudget/strategy.go. */
 export const POD_DISRUPTION_BUDGET: Partial<Strategy> = {
@@ -12,4 +14,5 @@ export const POD_DISRUPTION_BUDGET: Partial<Strategy> = {
       expectedPods: 0,
     };
   },
+  ...checkedBy<PodDisruptionBudget>({ create: validateDisruptionBudget }),
 };

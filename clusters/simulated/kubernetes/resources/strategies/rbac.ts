@@ -1,6 +1,14 @@
 import type { KubeObject } from '../../object.ts';
 import { fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
+import {
+  validateBinding,
+  validateBindingUpdate,
+  validateRole,
+  type BindingLike,
+  type RoleLike,
+} from '../validation/cluster/rbac.ts';
+import { checkedBy } from '../validation/hook.ts';
 
 interface Binding {
   roleRef?: { apiGroup?: string };
@@ -18,7 +26,11 @@ function defaultBinding(draft: KubeObject): void {
   }
 }
 
-export const ROLE: Partial<Strategy> = { name: 'path-segment' };
-export const CLUSTER_ROLE: Partial<Strategy> = { name: 'path-segment' };
-export const ROLE_BINDING: Partial<Strategy> = { name: 'path-segment', defaults: defaultBinding };
-export const CLUSTER_ROLE_BINDING: Partial<Strategy> = { name: 'path-segment', defaults: defaultBinding };
+export const ROLE: Partial<Strategy> = { name: 'path-segment', ...checkedBy<RoleLike>({ create: validateRole }) };
+export const CLUSTER_ROLE: Partial<Strategy> = ROLE;
+export const ROLE_BINDING: Partial<Strategy> = {
+  name: 'path-segment',
+  defaults: defaultBinding,
+  ...checkedBy<BindingLike>({ create: validateBinding, update: validateBindingUpdate }),
+};
+export const CLUSTER_ROLE_BINDING: Partial<Strategy> = ROLE_BINDING;

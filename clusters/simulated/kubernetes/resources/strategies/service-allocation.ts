@@ -1,20 +1,30 @@
-import type { Service } from '../../model/generated/objects.ts';
-import { ApiError, invalid } from '../../status.ts';
+import type { Service, ServiceSpec } from '../../model/generated/objects.ts';
+import { ApiError, invalid as refused, type FieldError } from '../../status.ts';
 import type { StrategyContext } from '../resource.ts';
+import { isIPv6, parseAddress, parseCidr, contains } from '../validation/addresses.ts';
+import { invalid } from '../validation/field-errors.ts';
+import { needsHealthCheck } from '../validation/network/services.ts';
 
-/** kubeadm's default `--service-cluster-ip-range`, 10.96.0.0/12. The lower band is left to addresses that were asked for. */
+/** kubeadm's default `--service-cluster-ip-range`. The lower band is left to addresses that were asked for. */
+const RANGE = parseCidr('10.96.0.0/12')!;
 const FIRST_DYNAMIC_ADDRESS = ((10 << 24) | (96 << 16)) + 257;
 const LAST_ADDRESS = ((10 << 24) | (112 << 16)) - 2;
 
-/** `--service-node-port-range`: 30000–32767; the first 86 are left to ports that were asked for (pkg/registry/core/service/portallocator). */
-const FIRST_NODE_PORT = 30_086;
+/** `--service-node-port-range`; the first 86 are left to ports that were asked for (pkg/registry/core/service/portallocator). */
+const LOWEST_NODE_PORT = 30_000;
+const FIRST_DYNAMIC_PORT = 30_086;
 const LAST_NODE_PORT = 32_767;
+const OUT_OF_RANGE = `provided port is not in the valid range. The range of valid ports is ${LOWEST_NODE_PORT}-${LAST_NODE_PORT}`;
+const PORT_TAKEN = 'provided port is already allocated';
 
 type Lists = StrategyContext['cluster'];
 
+export const refuse = ({ metadata }: Service, ...errors: FieldError[]): ApiError =>
+  refused({ group: '', kind: 'Service' }, metadata.name, errors);
+
 const otherServices = (service: Service, cluster: Lists): readonly Service[] =>
   (cluster.list(cluster.resource('services')) as readonly Service[]).filter(
-    ({ metadata }) => metadata?.uid !== service.metadata?.uid,
+    ({ metadata }) => metadata.name !== service.metadata.name || metadata.namespace !== service.metadata.namespace,
   );
 
 const dotted = (address: number): string => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
@@ -26,26 +36,51 @@ function spread(text: string, size: number): number {
   return hash % size;
 }
 
-/** Gives a Service its addresses and families, or refuses an address that another one has (pkg/registry/core/service/storage/alloc.go). */
+/** initIPFamilyFields of pkg/registry/core/service/storage/alloc.go, on a cluster of IPv4 alone. */
+export function settleFamilies(service: Service): void {
+  const { spec } = service;
+  const families = spec.ipFamilies ?? [];
+  if (families.includes('IPv6')) {
+    throw refuse(
+      service,
+      invalid(`spec.ipFamilies[${families.indexOf('IPv6')}]`, 'IPv6', 'not configured on this cluster'),
+    );
+  }
+  const [first] = spec.clusterIPs ?? [];
+  if (first !== undefined && first !== 'None' && isIPv6(first)) {
+    const text = 'may not be IPv6 because the cluster is not configured for IPv6 services';
+    throw refuse(service, invalid('spec.clusterIPs[0]', spec.clusterIPs, text));
+  }
+  if (first === 'None' && Object.keys(spec.selector ?? {}).length === 0 && spec.ipFamilyPolicy === undefined) {
+    // Endpoints that somebody else keeps may be of both families.
+    spec.ipFamilyPolicy = 'RequireDualStack';
+    spec.ipFamilies = ['IPv4', 'IPv6'];
+    return;
+  }
+  if (spec.ipFamilyPolicy === 'RequireDualStack') {
+    const text = 'this cluster is not configured for dual-stack services';
+    throw refuse(service, invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, text));
+  }
+  spec.ipFamilies = ['IPv4'];
+  spec.ipFamilyPolicy ??= 'SingleStack';
+}
+
+/** Gives a Service its address, or refuses the one it asks for (allocIPs of pkg/registry/core/service/storage/alloc.go). */
 export function allocateAddress(service: Service, cluster: Lists): void {
   const { spec, metadata } = service;
-  if (spec === undefined) return;
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
-  if (spec.clusterIP === undefined || spec.clusterIP === '') {
-    const asked = spec.clusterIPs?.[0];
-    const taken = new Set(otherServices(service, cluster).map(({ spec }) => spec?.clusterIP));
-    spec.clusterIP = asked ?? freeAddress(`${metadata?.namespace}/${metadata?.name}`, taken);
-  } else if (spec.clusterIP !== 'None') {
-    const wanted = spec.clusterIP;
-    if (otherServices(service, cluster).some(({ spec }) => spec?.clusterIP === wanted)) {
-      const message = `Invalid value: [${JSON.stringify(wanted)}]: failed to allocate IP ${wanted}: provided IP is already allocated`;
-      throw invalid({ group: '', kind: 'Service' }, metadata?.name ?? '', [
-        { type: 'FieldValueInvalid', field: 'spec.clusterIPs', message },
-      ]);
-    }
+  const asked = spec.clusterIP ?? '';
+  if (asked === 'None') return;
+  const taken = new Set(otherServices(service, cluster).map((other) => other.spec.clusterIP));
+  if (asked === '') {
+    spec.clusterIP = freeAddress(`${metadata.namespace}/${metadata.name}`, taken);
+    spec.clusterIPs = [spec.clusterIP];
+    return;
   }
-  spec.clusterIPs ??= [spec.clusterIP];
+  const address = parseAddress(asked);
+  const inside = address !== undefined && contains(RANGE, address);
+  if (inside && !taken.has(asked)) return;
+  const why = inside ? 'provided IP is already allocated' : 'the provided network does not match the current range';
+  throw refuse(service, invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${asked}: ${why}`));
 }
 
 function freeAddress(seed: string, taken: ReadonlySet<string | undefined>): string {
@@ -58,36 +93,65 @@ function freeAddress(seed: string, taken: ReadonlySet<string | undefined>): stri
   throw new ApiError(500, 'InternalError', 'Internal error occurred: failed to allocate a serviceIP: range is full');
 }
 
-/** Gives each port of a NodePort or LoadBalancer Service its node port, or refuses one that is taken. */
-export function allocateNodePorts(service: Service, cluster: Lists): void {
+/** Node ports of all other Services, health check ports included: both come from one range. */
+function takenPorts(service: Service, cluster: Lists): Set<string> {
+  const taken = new Set<string>();
+  for (const { spec } of otherServices(service, cluster)) {
+    for (const { nodePort, protocol } of spec.ports ?? [])
+      if (nodePort !== undefined) taken.add(`${protocol}/${nodePort}`);
+    if (spec.healthCheckNodePort !== undefined) taken.add(`TCP/${spec.healthCheckNodePort}`);
+  }
+  return taken;
+}
+
+/** Gives each port of a NodePort or LoadBalancer Service its node port, or refuses one that is taken or out of range. */
+export function allocateNodePorts(service: Service, held: ReadonlySet<number>, cluster: Lists): void {
   const { spec, metadata } = service;
-  if (spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false) return;
-  const taken = new Set(
-    otherServices(service, cluster).flatMap(({ spec }) =>
-      (spec?.ports ?? []).map(({ nodePort, protocol }) => `${protocol}/${nodePort}`),
-    ),
-  );
-  for (const [i, port] of (spec?.ports ?? []).entries()) {
-    if (port.nodePort === undefined || port.nodePort === 0) {
-      port.nodePort = freePort(`${metadata?.namespace}/${metadata?.name}/${i}`, `${port.protocol}`, taken);
-    } else if (taken.has(`${port.protocol}/${port.nodePort}`)) {
-      throw invalid({ group: '', kind: 'Service' }, metadata?.name ?? '', [
-        {
-          type: 'FieldValueInvalid',
-          field: `spec.ports[${i}].nodePort`,
-          message: `Invalid value: ${port.nodePort}: provided port is already allocated`,
-        },
-      ]);
+  const own = spec.type !== 'LoadBalancer' || spec.allocateLoadBalancerNodePorts !== false;
+  const taken = takenPorts(service, cluster);
+  for (const [i, port] of (spec.ports ?? []).entries()) {
+    const { nodePort = 0, protocol = 'TCP' } = port;
+    if (nodePort !== 0 && !held.has(nodePort)) {
+      const inRange = nodePort >= LOWEST_NODE_PORT && nodePort <= LAST_NODE_PORT;
+      if (!inRange || taken.has(`${protocol}/${nodePort}`)) {
+        throw refuse(service, invalid(`spec.ports[${i}].nodePort`, nodePort, inRange ? PORT_TAKEN : OUT_OF_RANGE));
+      }
     }
-    taken.add(`${port.protocol}/${port.nodePort}`);
+    // One number for the same port in several protocols, such as DNS has.
+    const twin = spec.ports?.find((other) => other.port === port.port && other.protocol !== protocol)?.nodePort;
+    if (nodePort === 0 && own) {
+      const shared = twin !== undefined && twin !== 0 && !taken.has(`${protocol}/${twin}`);
+      port.nodePort = shared ? twin : freePort(`${metadata.namespace}/${metadata.name}/${i}`, protocol, taken);
+    }
+  }
+  for (const { protocol, nodePort } of spec.ports ?? []) taken.add(`${protocol}/${nodePort}`);
+  allocateHealthCheck(spec, taken, service, held);
+}
+
+function allocateHealthCheck(
+  spec: ServiceSpec,
+  taken: ReadonlySet<string>,
+  service: Service,
+  held: ReadonlySet<number>,
+): void {
+  if (!needsHealthCheck(spec)) return;
+  const { healthCheckNodePort: port = 0 } = spec;
+  if (port === 0) {
+    spec.healthCheckNodePort = freePort(`${service.metadata.namespace}/${service.metadata.name}/health`, 'TCP', taken);
+  } else if (!held.has(port) && (taken.has(`TCP/${port}`) || port < LOWEST_NODE_PORT || port > LAST_NODE_PORT)) {
+    const why = taken.has(`TCP/${port}`) ? PORT_TAKEN : OUT_OF_RANGE;
+    throw refuse(
+      service,
+      invalid('spec.healthCheckNodePort', port, `failed to allocate requested HealthCheck NodePort ${port}: ${why}`),
+    );
   }
 }
 
 function freePort(seed: string, protocol: string, taken: ReadonlySet<string>): number {
-  const size = LAST_NODE_PORT - FIRST_NODE_PORT + 1;
+  const size = LAST_NODE_PORT - FIRST_DYNAMIC_PORT + 1;
   const start = spread(seed, size);
   for (let step = 0; step < size; step++) {
-    const port = FIRST_NODE_PORT + ((start + step) % size);
+    const port = FIRST_DYNAMIC_PORT + ((start + step) % size);
     if (!taken.has(`${protocol}/${port}`)) return port;
   }
   throw new ApiError(500, 'InternalError', 'Internal error occurred: failed to allocate a nodePort: range is full');

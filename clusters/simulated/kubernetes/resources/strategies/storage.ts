@@ -8,6 +8,12 @@ import { fill } from '../defaults/fill.ts';
 import { defaultClaim, defaultVolume } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
 import { validateClaim, validateClaimUpdate } from '../validation/claims.ts';
+import {
+  validateStorageClass,
+  validateStorageClassUpdate,
+  validateVolume,
+  validateVolumeUpdate,
+} from '../validation/cluster/volumes.ts';
 import { checkedBy } from '../validation/hook.ts';
 
 /** pkg/registry/core/persistentvolumeclaim/strategy.go. */
@@ -21,11 +27,13 @@ export const PERSISTENT_VOLUME_CLAIM: Partial<Strategy> = {
 export const PERSISTENT_VOLUME: Partial<Strategy> = {
   defaults: (draft) => defaultVolume(draft as PersistentVolume),
   prepareForCreate: (draft) => void (draft['status'] = { phase: 'Pending' }),
+  ...checkedBy<PersistentVolume>({ create: validateVolume, update: validateVolumeUpdate }),
 };
 
 /** pkg/apis/storage/v1/defaults.go. */
 export const STORAGE_CLASS: Partial<Strategy> = {
   defaults: (draft) => fill(draft as StorageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  ...checkedBy<StorageClass>({ create: validateStorageClass, update: validateStorageClassUpdate }),
 };
 
 export const CSI_DRIVER: Partial<Strategy> = {

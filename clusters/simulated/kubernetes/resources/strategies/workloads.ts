@@ -14,7 +14,9 @@ import {
   defaultStatefulSet,
 } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
+import { workloadWarnings } from '../validation/workloads/warnings.ts';
 import { checkedBy } from '../validation/hook.ts';
+import { sameValue } from '../validation/immutable.ts';
 import {
   validateDaemonSet,
   validateDaemonSetUpdate,
@@ -36,6 +38,7 @@ export const DEPLOYMENT: Partial<Strategy> = {
   defaults: (draft) => defaultDeployment(draft as Deployment),
   prepareForCreate: (draft) => void (draft['status'] = {}),
   ...checkedBy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate }),
+  warnings: workloadWarnings,
 };
 
 /** pkg/registry/apps/replicaset/strategy.go. */
@@ -44,16 +47,29 @@ export const REPLICA_SET: Partial<Strategy> = {
   defaults: (draft) => defaultReplicaSet(draft as ReplicaSet),
   prepareForCreate: (draft) => void (draft['status'] = { replicas: 0 }),
   ...checkedBy<ReplicaSet>({ create: validateReplicaSet, update: validateReplicaSetUpdate }),
+  warnings: workloadWarnings,
 };
+
+/** How often the template has changed; extensions/v1beta1 had a field for it. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** pkg/registry/apps/daemonset/strategy.go. */
 export const DAEMON_SET: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultDaemonSet(draft as DaemonSet),
   prepareForCreate(draft) {
+    draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: '1' };
     draft['status'] = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
   },
+  prepareForUpdate(draft, old, { subresource }) {
+    if (subresource !== '') return;
+    const [{ spec }, { spec: before }] = [draft as DaemonSet, old as DaemonSet];
+    const generation = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1');
+    const next = sameValue(spec.template, before.template) ? generation : generation + 1;
+    draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: String(next) };
+  },
   ...checkedBy<DaemonSet>({ create: validateDaemonSet, update: validateDaemonSetUpdate }),
+  warnings: workloadWarnings,
 };
 
 /** pkg/registry/apps/statefulset/strategy.go. */
@@ -63,6 +79,7 @@ export const STATEFUL_SET: Partial<Strategy> = {
   defaults: (draft) => defaultStatefulSet(draft as StatefulSet),
   prepareForCreate: (draft) => void (draft['status'] = { replicas: 0, availableReplicas: 0 }),
   ...checkedBy<StatefulSet>({ create: validateStatefulSet, update: validateStatefulSetUpdate }),
+  warnings: workloadWarnings,
 };
 
 /** pkg/registry/core/replicationcontroller/strategy.go. */
@@ -71,6 +88,7 @@ export const REPLICATION_CONTROLLER: Partial<Strategy> = {
   defaults: (draft) => defaultReplicationController(draft as ReplicationController),
   prepareForCreate: (draft) => void (draft['status'] = { replicas: 0 }),
   ...checkedBy<ReplicationController>({ create: validateReplicationController }),
+  warnings: workloadWarnings,
 };
 
 export const CONTROLLER_REVISION: Partial<Strategy> = checkedBy<ControllerRevision>({
