@@ -87,18 +87,18 @@ function resources(): string {
 const resource = ({ plural, subresources }: Resource): string =>
   subresources.length === 0 ? plural : `${plural} (${subresources.map(({ name }) => name).join(', ')})`;
 
+/** What components/controller-manager.ts imports from controllers/ that makes no loop. */
+const NO_LOOPS = new Set(['eventRecorder', 'runControllers']);
+
 /** The loops that components/controller-manager.ts starts, by the functions that make them. */
 async function controllers(folder: string): Promise<string> {
   const source = await readFile(join(folder, 'components/controller-manager.ts'), 'utf8');
-  const makers = [...source.matchAll(/^import \{([^}]*)\} from '\.\.\/kubernetes\/controllers\//gm)].flatMap(
+  const imported = [...source.matchAll(/^import \{([^}]*)\} from '\.\.\/kubernetes\/controllers\//gm)].flatMap(
     ([, names = '']) => names.split(',').map((name) => name.trim()),
   );
-  const loops = makers.flatMap((maker) => {
-    const name = /^(\w+)Controller$/.exec(maker)?.[1] ?? (maker === 'garbageCollector' ? maker : undefined);
-    return name === undefined || /^[A-Z]/.test(name)
-      ? []
-      : [name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)];
-  });
+  const loops = imported
+    .filter((name) => /^[a-z]\w+$/.test(name) && !NO_LOOPS.has(name))
+    .map((name) => name.replace(/Controller$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
   if (loops.length === 0) throw new Error('components/controller-manager.ts imports no controllers');
   return `## Controllers
 
