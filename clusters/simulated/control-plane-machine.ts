@@ -1,4 +1,5 @@
 import type { SeedFile } from '../cluster.ts';
+import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/api-server.ts';
 import { ControllersComponent, controllersOf } from './components/controller-manager.ts';
 import type { Component } from './components/component.ts';
@@ -9,7 +10,6 @@ import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
-import type { Clock } from './kubernetes/clock.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import { imageLogs } from './kubernetes/kubelet/image-logs.ts';
@@ -68,9 +68,8 @@ export class ControlPlaneMachine {
     });
     const { cluster } = this.plane;
     const record = eventRecorder(cluster);
-    const inManager = (): ReturnType<typeof controllersOf> =>
-      controllersOf(cluster, { randomness, pki });
-    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined });
+    const inManager = (): ReturnType<typeof controllersOf> => controllersOf(cluster, { randomness, pki });
+    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
     this.#components = {
       etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
       'kube-apiserver': this.#apiServer,
@@ -104,10 +103,13 @@ export class ControlPlaneMachine {
     this.#components[name] = component;
   }
 
-  /** Tells that a node's kubelet runs, or no longer does: its node then becomes NotReady. */
+  /** Tells that a node's kubelet runs, or no longer does: its node then becomes NotReady, and edits of its manifests wait. */
   setKubelet(node: string, up: boolean): void {
     if (up) this.#silent.delete(node);
     else this.#silent.add(node);
+    if (node !== CONTROL_PLANE?.name) return;
+    if (up) void this.#runner?.resume();
+    else this.#runner?.pause();
   }
 
   /** Starts over from a state of the store and the files that the controlplane's host is going to have. */
@@ -124,6 +126,7 @@ export class ControlPlaneMachine {
         watch: (path, changed) => this.#files.watch(path, changed),
         log: logFilesOf(() => this.#files),
       },
+      node: CONTROL_PLANE?.name ?? '',
       clock,
       randomness,
       components: this.#components,

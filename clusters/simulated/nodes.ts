@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
 import { dashboard } from './daemons/dashboard/dashboard.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
+import { Journal } from './daemons/systemd/journal.ts';
 import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
 import type { HostSet } from './hosts/start-hosts.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
@@ -38,26 +39,32 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
     const host = request.hosts.host(name);
     return host === undefined ? [] : [{ name, host }];
   });
-  const daemons = await Promise.all(
-    present.map(async ({ name, host }) => ({
-      name,
-      host,
-      daemons: await startDaemons(daemonsOf(name, host, request)),
-    })),
-  );
-  for (const { daemons: running } of daemons) started.use(running);
-  for (const { name, host, daemons: running } of daemons) {
-    if (name === 'controlplane') {
-      request.machine.setComponent('etcd', etcdComponent(host, request));
-      await request.machine.moveInto(host, (line) => running.units.journal.write('kubelet.service', 'kubelet', line));
-    }
-    if (INSTALLED[name].includes('kubelet')) started.use(followNodePorts(running, request));
+  const { machine } = request;
+  const controlPlane = request.hosts.host('controlplane');
+  const journals = new Map(present.map(({ name }) => [name, new Journal(request.clock)]));
+  const journal = (name: HostName): Journal => journals.get(name) ?? new Journal(request.clock);
+  if (controlPlane !== undefined) machine.setComponent('etcd', etcdComponent(controlPlane, request));
+  const [daemons] = await Promise.all([
+    Promise.all(
+      present.map(async ({ name, host }) => ({
+        name,
+        daemons: started.use(await startDaemons(daemonsOf(name, host, journal(name), request))),
+      })),
+    ),
+    controlPlane === undefined
+      ? undefined
+      : machine.moveInto(controlPlane, (line) => journal('controlplane').write('kubelet.service', 'kubelet', line)),
+  ]);
+  for (const { name, daemons: running } of daemons) {
+    if (!INSTALLED[name].includes('kubelet')) continue;
+    started.use(followNodePorts(running, request));
+    started.use(followApiServer(name, running, request));
   }
   const all = started.move();
   return { [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-function daemonsOf(name: HostName, host: SimulatedHost, request: NodesRequest): DaemonsRequest {
+function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, request: NodesRequest): DaemonsRequest {
   const { machine, pki, clock, randomness, sshHostKey } = request;
   const installed = INSTALLED[name];
   const node = CLUSTER_PLAN.nodes.find((plan) => plan.name === name);
@@ -66,6 +73,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, request: NodesRequest): 
   return {
     host,
     clock,
+    journal,
     ...(installed.includes('ssh')
       ? { ssh: { hostKey: sshHostKey, newId: () => `ssh-${nameSuffix(randomness, 10)}` } }
       : {}),
@@ -112,13 +120,8 @@ function etcdComponent(host: SimulatedHost, { machine }: NodesRequest): Componen
   });
   let running = false;
   return {
-    async start(argv) {
-      const failure = await unit.start({
-        argv: ['etcd', ...argv],
-        environment: {},
-        log: () => undefined,
-        exited: () => undefined,
-      });
+    async start(argv, log) {
+      const failure = await unit.start({ argv: ['etcd', ...argv], environment: {}, log, exited: () => undefined });
       running = failure === undefined;
       return failure?.lines.join('\n');
     },
@@ -144,6 +147,24 @@ function followNodePorts({ nodePorts }: Daemons, { machine, pki, log }: NodesReq
   };
   set();
   return cluster.watch(cluster.resource('services'), set);
+}
+
+/** How often a kubelet renews its node's lease (its `nodeLeaseDurationSeconds`, 40, times 0.25). */
+const LEASE_MS = 10_000;
+
+/** What a kubelet says when the API server does not answer it (kubernetes/component-helpers/apimachinery/lease/controller.go). */
+function followApiServer(node: HostName, { units }: Daemons, { machine, clock }: NodesRequest): Disposable {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}?timeout=10s`;
+  const { host } = new URL(CLUSTER_PLAN.endpoint);
+  const line = `"Failed to ensure lease exists, will retry" err="Get \\"https://${host}${path}\\": dial tcp ${host}: connect: connection refused" interval="10s"`;
+  let timer: Disposable;
+  const look = (): void => {
+    const runs = units.view('kubelet.service')?.state.active === 'active';
+    if (runs && !machine.plane.up) units.journal.write('kubelet.service', 'kubelet', line);
+    timer = clock.after(LEASE_MS, look);
+  };
+  timer = clock.after(LEASE_MS, look);
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }
 
 /** The containers of a node for crictl: its pods' by their status, and the control plane's own by their runner. */
@@ -188,7 +209,7 @@ function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntime {
       id: container.id,
       sandbox: {
         id: container.sandbox,
-        name: `${container.pod}-${node}`,
+        name: container.pod,
         namespace: container.namespace,
         attempt: 0,
         ready: true,
@@ -197,7 +218,7 @@ function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntime {
       name: container.name,
       image: container.image,
       state: container.state,
-      exitCode: container.state === 'Running' ? 0 : 1,
+      exitCode: container.exitCode,
       attempt: container.attempt,
       created: new Date(container.startedAt),
     }));

@@ -10,11 +10,11 @@ import {
   type Seed,
   type SeedFile,
 } from '../cluster.ts';
+import type { Clock } from './clock.ts';
 import { kubeAccessOf } from './cluster-access.ts';
 import { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { HostTemplate } from './hosts/host-template.ts';
 import { type HostSet, startHosts } from './hosts/start-hosts.ts';
-import type { Clock } from './kubernetes/clock.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';

@@ -1,6 +1,8 @@
 import { type Server, createServer } from 'node:net';
 import type { ControlPlane } from '../kubernetes/control-plane.ts';
+import type { Clock } from '../clock.ts';
 import type { Component } from './component.ts';
+import { klogLine } from './klog.ts';
 
 /** Where the API server is reachable. Both are closed while it is down, so that clients are refused. */
 export interface ApiAddresses {
@@ -16,10 +18,12 @@ const DEFAULT_SECURE_PORT = 6443;
 export class ApiServerComponent implements Component {
   readonly #plane: ControlPlane;
   readonly #addresses: ApiAddresses;
+  readonly #clock: Clock;
   #listeners = new AsyncDisposableStack();
 
-  constructor(plane: ControlPlane, addresses: ApiAddresses) {
+  constructor(plane: ControlPlane, addresses: ApiAddresses, clock: Clock) {
     this.#plane = plane;
+    this.#clock = clock;
     this.#addresses = addresses;
   }
 
@@ -27,7 +31,7 @@ export class ApiServerComponent implements Component {
     return this.#addresses.loopbackPort;
   }
 
-  async start(argv: readonly string[]): Promise<string | undefined> {
+  async start(argv: readonly string[], log: (line: string) => void): Promise<string | undefined> {
     const outcome = await this.#plane.start(argv);
     if ('failed' in outcome) return outcome.failed;
     try {
@@ -39,6 +43,7 @@ export class ApiServerComponent implements Component {
       await this.stop();
       return `failed to create listener: ${(error as Error).message}`;
     }
+    log(klogLine(this.#clock, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort(argv)}`));
     return undefined;
   }
 

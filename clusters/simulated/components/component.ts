@@ -1,7 +1,10 @@
 /** A control plane program that runs as a static pod. */
 export interface Component {
-  /** Starts with the command line of its manifest. Resolves with what it logged before it gave up, or undefined when it runs. */
-  start(argv: readonly string[]): Promise<string | undefined>;
+  /**
+   * Starts with the command line of its manifest. Resolves with what it logged before it gave up, or undefined when it runs.
+   * `log` adds a line to its container's log.
+   */
+  start(argv: readonly string[], log: (line: string) => void): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -13,10 +16,14 @@ export interface ComponentContainer {
   readonly namespace: string;
   readonly name: string;
   readonly image: string;
+  readonly argv: readonly string[];
   readonly attempt: number;
   readonly state: 'Running' | 'Exited';
+  readonly exitCode: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly finishedAt: number | undefined;
   readonly log: readonly string[];
+  /** Where the kubelet keeps the log (pkg/kubelet/kuberuntime/helpers.go, BuildContainerLogsDirectory). */
+  readonly logPath: string;
 }

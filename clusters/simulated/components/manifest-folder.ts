@@ -51,11 +51,12 @@ export async function readManifestFolder(files: NodeFiles, folder: string = MANI
     .filter((name) => !name.startsWith('.'))
     .sort()
     .slice(0, MAX_MANIFESTS);
+  const contents = await Promise.all(names.map((name) => files.read(`${folder}/${name}`)));
   const pods: StaticPod[] = [];
   const complaints: string[] = [];
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
     const file = `${folder}/${name}`;
-    const content = await files.read(file);
+    const content = contents[i];
     if (content === undefined) continue;
     try {
       pods.push(staticPod(file, content));
@@ -69,19 +70,31 @@ export async function readManifestFolder(files: NodeFiles, folder: string = MANI
   return { pods, complaints };
 }
 
+/** What was read last, by file and hash: nearly every lab has the same manifests, and YAML takes milliseconds. */
+const known = new Map<string, StaticPod>();
+const MAX_KNOWN = 64;
+
 function staticPod(file: string, content: Buffer): StaticPod {
+  const hash = createHash('md5').update(content).digest('hex');
+  const key = `${hash} ${file}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const parsed: unknown = parse(content.toString('utf8'), { maxAliasCount: 100 });
   const { metadata, spec } = StaticPodFile.parse(parsed);
   const [container] = spec.containers;
   if (container === undefined) throw new Error('no containers');
-  return {
+  const pod: StaticPod = {
     file,
     name: metadata.name,
     namespace: metadata.namespace ?? 'default',
-    hash: createHash('md5').update(content).digest('hex'),
+    hash,
     container: container.name,
     image: container.image,
     argv: [...container.command, ...container.args],
     object: parsed as KubeObject,
   };
+  const [oldest] = known.keys();
+  if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  known.set(key, pod);
+  return pod;
 }

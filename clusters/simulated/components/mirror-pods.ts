@@ -34,7 +34,7 @@ export async function mirrorStaticPods(
         user: nodeUser(node.name),
       });
     }
-    const container = containers.find(({ pod: name, namespace }) => name === pod.name && namespace === pod.namespace);
+    const container = containers.find((one) => one.pod === key.name && one.namespace === pod.namespace);
     if (container === undefined) continue;
     await cluster.modify(
       resource,
@@ -89,7 +89,7 @@ function statusOf(pod: KubeObject, container: ComponentContainer, address: strin
   const startedAt = stamp(container.startedAt);
   const up = container.state === 'Running';
   const ended = {
-    exitCode: 1,
+    exitCode: container.exitCode,
     reason: 'Error',
     startedAt,
     finishedAt: stamp(container.finishedAt ?? container.startedAt),

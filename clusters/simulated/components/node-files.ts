@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { SimulatedHost } from '../hosts/simulated-host.ts';
 import type { LogFiles } from '../kubernetes/audit/log-file.ts';
 import type { SeedFile } from '../../cluster.ts';
@@ -9,7 +8,7 @@ export interface NodeFiles {
   read(path: string): Promise<Buffer | undefined>;
   list(folder: string): Promise<readonly string[]>;
   write(path: string, content: string, mode: number): Promise<void>;
-  /** What a log needs besides: the real programs of the host do it, so that the host's own bounds hold. */
+  /** What a log needs besides. The host's own bounds hold for it. */
   readonly log: LogFiles;
   watch(path: string, changed: () => void): Promise<Disposable>;
 }
@@ -26,20 +25,9 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
   write: (path, content, mode) => host.writeFile(path, Buffer.from(content), { mode }),
   watch: (path, changed) => host.watch(path, changed),
   log: {
-    async append(path, text) {
-      const appended = await run(host, ['tee', '-a', path], text);
-      if (appended.exitCode === 0) return;
-      // The folder is missing the first time.
-      await run(host, ['mkdir', '-p', dirname(path)]);
-      await run(host, ['install', '-m', '600', '/dev/null', path]);
-      const again = await run(host, ['tee', '-a', path], text);
-      if (again.exitCode !== 0) throw new Error(again.stderr.toString('utf8').trim());
-    },
-    async size(path) {
-      const { exitCode, stdout } = await run(host, ['stat', '-c', '%s', path]);
-      return exitCode === 0 ? Number(stdout) : undefined;
-    },
-    rename: async (from, to) => void (await run(host, ['mv', from, to])),
+    append: (path, text) => host.appendFile(path, text, { mode: 0o600 }),
+    size: (path) => host.fileSize(path),
+    rename: async (from, to) => void (await host.exec(['mv', from, to], { signal: AbortSignal.timeout(PROGRAM_MS) })),
     remove: async (path) => host.removeFile(path),
     list: async (folder) => (await host.listFolder(folder)) ?? [],
   },
@@ -47,13 +35,6 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
 
 /** A second is long for a program that touches one file; a learner who replaced it must not hold up the API server. */
 const PROGRAM_MS = 2000;
-
-const run = (host: SimulatedHost, argv: readonly string[], stdin?: string): ReturnType<SimulatedHost['exec']> =>
-  host.exec(argv, {
-    signal: AbortSignal.timeout(PROGRAM_MS),
-    maxBytes: 4096,
-    ...(stdin === undefined ? {} : { stdin }),
-  });
 
 /** Follows whatever the node's files are at the moment. */
 export const logFilesOf = (files: () => NodeFiles): LogFiles => ({

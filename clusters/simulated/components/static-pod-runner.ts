@@ -9,6 +9,8 @@ export interface StaticPodRunnerOptions {
   readonly files: NodeFiles;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Of the node, which is part of a static pod's name. */
+  readonly node: string;
   /** By the container's name in the manifest: `kube-apiserver`, `etcd`, … */
   readonly components: Readonly<Record<string, Component>>;
   /** Lines for the kubelet's journal. */
@@ -24,12 +26,13 @@ const FIRST_BACK_OFF_MS = 10_000;
 const LAST_BACK_OFF_MS = 300_000;
 const LOG_LINES = 500;
 
+/** Ended containers of one name that the kubelet keeps (its `--maximum-dead-containers-per-container`, and one for show). */
+const KEPT_DEAD = 2;
+
 interface Running {
   readonly pod: StaticPod;
   readonly sandbox: string;
   container: ComponentContainer;
-  /** The container before this one, which `crictl ps -a` still shows. */
-  previous: ComponentContainer | undefined;
   retry: Disposable | undefined;
 }
 
@@ -40,10 +43,15 @@ interface Running {
 export class StaticPodRunner implements AsyncDisposable {
   readonly #options: StaticPodRunnerOptions;
   readonly #running = new Map<string, Running>();
+  /** By the container's name, newest first. */
+  readonly #dead = new Map<string, readonly ComponentContainer[]>();
+  readonly #complained = new Set<string>();
   #watch: Disposable | undefined;
   #soon: Disposable | undefined;
   #work: Promise<void> = Promise.resolve();
+  #logging: Promise<void> = Promise.resolve();
   #stopped = false;
+  #paused = false;
 
   constructor(options: StaticPodRunnerOptions) {
     this.#options = options;
@@ -52,8 +60,23 @@ export class StaticPodRunner implements AsyncDisposable {
   /** Starts what the folder holds now and follows its changes. */
   async start(): Promise<void> {
     this.#stopped = false;
+    if (this.#watch === undefined) {
+      this.#watch = await this.#options.files.watch(MANIFESTS, () => this.#syncSoon());
+      // What was logged before there was a disk to keep it.
+      for (const container of this.containers) if (container.log.length > 0) this.#append(container, container.log);
+    }
     await this.sync();
-    this.#watch ??= await this.#options.files.watch(MANIFESTS, () => this.#syncSoon());
+  }
+
+  /** As when the kubelet is stopped: what runs goes on running, and edits wait until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    await this.sync();
   }
 
   /** The static pods that the folder asks for, whether they run or not. */
@@ -61,11 +84,10 @@ export class StaticPodRunner implements AsyncDisposable {
     return [...this.#running.values()].map(({ pod }) => pod);
   }
 
-  /** Newest first, ended ones too. */
+  /** Ended ones too, after those of the same name that came later. */
   get containers(): readonly ComponentContainer[] {
-    return [...this.#running.values()].flatMap(({ container, previous }) =>
-      previous === undefined ? [container] : [container, previous],
-    );
+    const now = [...this.#running.values()].map(({ container }) => container);
+    return [...now, ...[...this.#dead.values()].flat()];
   }
 
   /** Reads the folder again and makes what runs agree with it. */
@@ -88,8 +110,9 @@ export class StaticPodRunner implements AsyncDisposable {
   /** Adds a line to a running component's log. */
   log(component: string, line: string): void {
     for (const running of this.#running.values()) {
-      if (running.pod.container !== component) continue;
+      if (running.pod.container !== component || running.container.state !== 'Running') continue;
       running.container = { ...running.container, log: [...running.container.log, line].slice(-LOG_LINES) };
+      this.#append(running.container, [line]);
     }
   }
 
@@ -99,51 +122,74 @@ export class StaticPodRunner implements AsyncDisposable {
   }
 
   async #sync(): Promise<void> {
-    if (this.#stopped) return;
-    const { files, journal, changed } = this.#options;
+    if (this.#stopped || this.#paused) return;
+    const { files, changed } = this.#options;
     const { pods, complaints } = await readManifestFolder(files);
-    for (const complaint of complaints) journal(complaint);
+    this.#complain(complaints);
     for (const [key, { pod }] of this.#running) {
-      if (!pods.some(({ hash, file }) => hash === pod.hash && file === pod.file)) await this.#end(key);
+      if (pods.some(({ hash, file }) => hash === pod.hash && file === pod.file)) continue;
+      this.#journalPod('SyncLoop REMOVE', pod);
+      await this.#end(key);
     }
     // etcd first: the API server looks for it when it starts.
     for (const pod of [...pods].sort((a, b) => a.file.localeCompare(b.file))) {
-      if (!this.#running.has(pod.file)) await this.#begin(pod, undefined);
+      if (this.#running.has(pod.file)) continue;
+      this.#journalPod('SyncLoop ADD', pod);
+      await this.#begin(pod, undefined);
     }
     changed();
   }
 
+  /** Once a complaint, until it has gone: a change of another file is no reason to repeat it. */
+  #complain(complaints: readonly string[]): void {
+    for (const complaint of complaints) if (!this.#complained.has(complaint)) this.#options.journal(complaint);
+    this.#complained.clear();
+    for (const complaint of complaints) this.#complained.add(complaint);
+  }
+
+  #journalPod(event: string, pod: StaticPod): void {
+    this.#options.journal(`"${event}" source="file" pods=["${pod.namespace}/${pod.name}-${this.#options.node}"]`);
+  }
+
   async #begin(pod: StaticPod, before: Running | undefined): Promise<void> {
-    const { clock, components } = this.#options;
+    const { clock, components, node } = this.#options;
     const component = components[pod.container];
     const sandbox = before?.sandbox ?? this.#hex(64);
-    const started = clock.now();
     const attempt = before === undefined ? 0 : before.container.attempt + 1;
-    const failure =
-      component === undefined
-        ? `not simulated: the process of ${pod.image}`
-        : await component.start(pod.argv.slice(1)).catch((error: unknown) => String(error));
-    const container: ComponentContainer = {
-      id: this.#hex(64),
+    if (before !== undefined) this.#bury(before.container);
+    const running: Running = {
+      pod,
       sandbox,
-      pod: pod.name,
-      namespace: pod.namespace,
-      name: pod.container,
-      image: pod.image,
-      attempt,
-      state: failure === undefined || component === undefined ? 'Running' : 'Exited',
-      startedAt: started,
-      finishedAt: failure === undefined || component === undefined ? undefined : clock.now(),
-      log: failure === undefined ? [] : failure.split('\n'),
+      container: {
+        id: this.#hex(64),
+        sandbox,
+        pod: `${pod.name}-${node}`,
+        namespace: pod.namespace,
+        name: pod.container,
+        image: pod.image,
+        argv: pod.argv,
+        attempt,
+        state: 'Running',
+        exitCode: 0,
+        startedAt: clock.now(),
+        finishedAt: undefined,
+        log: [],
+        logPath: `/var/log/pods/${pod.namespace}_${pod.name}-${node}_${pod.hash}/${pod.container}/${attempt}.log`,
+      },
+      retry: undefined,
     };
-    const running: Running = { pod, sandbox, container, previous: before?.container, retry: undefined };
     this.#running.set(pod.file, running);
-    await this.#writeLog(container);
-    if (container.state === 'Running') return;
+    const log = (line: string): void => this.log(pod.container, line);
+    if (component === undefined) return log(`not simulated: the process of ${pod.image}`);
+    const failure = await component.start(pod.argv.slice(1), log).catch((error: unknown) => String(error));
+    if (failure === undefined) return;
+    for (const line of failure.split('\n')) log(line);
+    running.container = { ...running.container, state: 'Exited', exitCode: 1, finishedAt: clock.now() };
     const wait = Math.min(FIRST_BACK_OFF_MS * 2 ** attempt, LAST_BACK_OFF_MS);
     this.#options.journal(
       `"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"${pod.container}\\" with CrashLoopBackOff: ` +
-        `\\"back-off ${wait / 1000}s restarting failed container=${pod.container}\\"" pod="${pod.namespace}/${pod.name}"`,
+        `\\"back-off ${wait / 1000}s restarting failed container=${pod.container} pod=${pod.name}-${node}_${pod.namespace}(${pod.hash})\\"" ` +
+        `pod="${pod.namespace}/${pod.name}-${node}" podUID="${pod.hash}"`,
     );
     running.retry = clock.after(wait, () => {
       this.#work = this.#work.then(async () => {
@@ -159,17 +205,20 @@ export class StaticPodRunner implements AsyncDisposable {
     if (running === undefined) return;
     this.#running.delete(file);
     running.retry?.[Symbol.dispose]();
-    if (running.container.state === 'Running') await this.#options.components[running.pod.container]?.stop();
+    const { container } = running;
+    if (container.state === 'Running') await this.#options.components[running.pod.container]?.stop();
+    this.#bury({ ...container, state: 'Exited', finishedAt: container.finishedAt ?? this.#options.clock.now() });
   }
 
-  /** The CRI log file of the container (pkg/kubelet/kuberuntime/logs). */
-  async #writeLog({ namespace, pod, sandbox, name, attempt, startedAt, log }: ComponentContainer): Promise<void> {
-    if (log.length === 0) return;
-    const path = `/var/log/pods/${namespace}_${pod}_${sandbox.slice(0, 32)}/${name}/${attempt}.log`;
-    const stamp = new Date(startedAt).toISOString();
-    const text = log.map((line) => `${stamp} stderr F ${line}\n`).join('');
-    // A full disk keeps the log away, not the component.
-    await this.#options.files.write(path, text, 0o640).catch(() => undefined);
+  #bury(container: ComponentContainer): void {
+    this.#dead.set(container.name, [container, ...(this.#dead.get(container.name) ?? [])].slice(0, KEPT_DEAD));
+  }
+
+  /** The CRI log file of the container, one write after another. A full disk keeps the log away, not the component. */
+  #append({ logPath }: ComponentContainer, lines: readonly string[]): void {
+    const stamp = new Date(this.#options.clock.now()).toISOString();
+    const text = lines.map((line) => `${stamp} stderr F ${line}\n`).join('');
+    this.#logging = this.#logging.then(() => this.#options.files.log.append(logPath, text)).catch(() => undefined);
   }
 
   #hex(digits: number): string {
@@ -183,5 +232,6 @@ export class StaticPodRunner implements AsyncDisposable {
     this.#soon?.[Symbol.dispose]();
     await this.#work;
     for (const file of this.#running.keys()) await this.#end(file);
+    await this.#logging;
   }
 }

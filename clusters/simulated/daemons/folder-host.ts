@@ -12,6 +12,7 @@ import {
   readlink,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -224,6 +225,11 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   async appendFile(path: string, text: string, { mode }: { mode: number }): Promise<void> {
     await mkdir(dirname(this.pathOf(path)), { recursive: true });
     await appendFile(this.pathOf(path), text, { mode });
+  }
+
+  async fileSize(path: string): Promise<number | undefined> {
+    const status = await stat(this.pathOf(path)).catch(() => undefined);
+    return status?.isFile() === true ? status.size : undefined;
   }
 
   async makeLink(path: string, target: string): Promise<void> {

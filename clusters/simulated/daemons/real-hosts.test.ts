@@ -6,6 +6,7 @@ import { impossible, startTestLab, whyNot, type TestLab } from '../hosts/host-fi
 import { realClock } from '../clock.ts';
 import { installedEntries } from '../installed.ts';
 import { makeSshHostKey } from './sshd/host-key.ts';
+import { Journal } from './systemd/journal.ts';
 import { startDaemons, type Daemons } from './start-daemons.ts';
 
 const hostKey = makeSshHostKey();
@@ -50,6 +51,7 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
         startDaemons({
           host: lab.on(name),
           clock: realClock,
+          journal: new Journal(realClock),
           ...(name === 'node01' || name === 'bastion' ? { ssh } : {}),
           ...(name === 'node01' ? { docker: { images, containers: [] } } : {}),
         }),

@@ -3,6 +3,7 @@ import { realClock } from '../clock.ts';
 import { FolderHost } from './folder-host.ts';
 import { packageEntries } from './packages.ts';
 import { makeSshHostKey } from './sshd/host-key.ts';
+import { Journal } from './systemd/journal.ts';
 import { startDaemons } from './start-daemons.ts';
 import { makeTestPki } from './test-pki.ts';
 
@@ -27,6 +28,7 @@ test('boots a node with everything on it, and leaves nothing listening when it i
   const daemons = await startDaemons({
     host,
     clock: realClock,
+    journal: new Journal(realClock),
     ssh: { hostKey, newId: () => 'one' },
     docker: { images: [], containers: [] },
     kubelet: {
@@ -65,7 +67,7 @@ test('boots a node with everything on it, and leaves nothing listening when it i
 
 test('a host without daemons still has the commands, which say so', async () => {
   const host = resources.use(await FolderHost.create('internet'));
-  resources.use(await startDaemons({ host, clock: realClock }));
+  resources.use(await startDaemons({ host, clock: realClock, journal: new Journal(realClock) }));
   expect((await host.call('systemctl', ['status', 'ssh'])).stderr).toBe('Unit ssh.service could not be found.\n');
   expect((await host.call('docker', ['ps'])).stderr).toBe(
     'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n',

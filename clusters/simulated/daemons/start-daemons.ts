@@ -10,7 +10,7 @@ import { kubeletDaemon } from './kubelet-api/kubelet-daemon.ts';
 import { NodePorts } from './node-ports/node-ports.ts';
 import { sshdCommand } from './sshd/sshd-command.ts';
 import { sshd } from './sshd/sshd.ts';
-import { Journal } from './systemd/journal.ts';
+import type { Journal } from './systemd/journal.ts';
 import { journalctl } from './systemd/journalctl.ts';
 import { serviceCommand } from './systemd/service-command.ts';
 import { systemctl } from './systemd/systemctl.ts';
@@ -22,6 +22,8 @@ import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT } from './systemd/
 export interface DaemonsRequest {
   readonly host: SimulatedHost;
   readonly clock: Clock;
+  /** Where the units write, and others of the same host too. */
+  readonly journal: Journal;
   readonly ssh?: {
     /** From `makeSshHostKey`, one a server. */
     readonly hostKey: string;
@@ -37,6 +39,8 @@ export interface DaemonsRequest {
 export interface DaemonsRequest {
   readonly host: SimulatedHost;
   readonly clock: Clock;
+  /** Where the units write, and others of the same host too. */
+  readonly journal: Journal;
   readonly ssh?: {
     /** From `makeSshHostKey`, one a server. */
     readonly hostKey: string;
@@ -57,7 +61,7 @@ export interface Daemons extends AsyncDisposable {
 
 /** Boots a host that has the files of `packageEntries`: units that are enabled, and the commands to rule them. */
 export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
-  const { host, clock, ssh, docker, kubelet, containerRuntime } = request;
+  const { host, clock, journal, ssh, docker, kubelet, containerRuntime } = request;
   await using started = new AsyncDisposableStack();
   const daemons: Record<string, () => Unit> = {};
   const vendor: VendorUnit[] = [];
@@ -89,7 +93,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     commands['crictl'] = crictl(() => runtime.runtime, clock);
   }
 
-  const boot = UnitManager.boot({ host, vendor, daemons, journal: new Journal(clock), clock });
+  const boot = UnitManager.boot({ host, vendor, daemons, journal, clock });
   const units = started.use(await boot);
   const control = systemctl(units, clock);
   commands['systemctl'] = control;

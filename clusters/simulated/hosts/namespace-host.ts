@@ -80,6 +80,11 @@ export class NamespaceHost implements SimulatedHost {
     await this.#supervisor.ask('append', this.name, absolute(path), options.mode.toString(8), text);
   }
 
+  async fileSize(path: string): Promise<number | undefined> {
+    const [size] = await this.#supervisor.ask('size', this.name, absolute(path));
+    return size === undefined ? undefined : Number(size);
+  }
+
   async makeLink(path: string, target: string): Promise<void> {
     await this.#supervisor.ask('link', this.name, absolute(path), target);
   }

@@ -31,6 +31,8 @@ export interface SimulatedHost extends Host {
   removeFile(path: string): Promise<void>;
   /** Adds to a file in place; makes it, with that mode, and missing folders. */
   appendFile(path: string, text: string, options: { mode: number }): Promise<void>;
+  /** Bytes; undefined when there is no regular file. */
+  fileSize(path: string): Promise<number | undefined>;
   /** Makes a symlink in the place of whatever file is there; makes missing folders. */
   makeLink(path: string, target: string): Promise<void>;
   /** Starts a program whose input and output flow while it runs. */

@@ -2,6 +2,7 @@ import { createServer as createHttp, type ServerResponse } from 'node:http';
 import {
   createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
@@ -31,8 +32,12 @@ export function etcdDaemon(host: SimulatedHost, data: EtcdData): Unit {
       if (typeof tls === 'string') return fatal(tls);
       await using listeners = new AsyncDisposableStack();
       try {
+        const plain = tls === undefined || flags.listen.some(({ protocol }) => protocol === 'http:');
+        const acceptPlain = plain ? plainAcceptor(data, flags) : undefined;
+        const acceptTls = tls === undefined ? undefined : tlsAcceptor(tls, data, flags);
         for (const url of flags.listen) {
-          const accept = acceptor(url, tls, data, flags);
+          const accept = (url.protocol === 'http:' ? acceptPlain : acceptTls) ?? acceptPlain;
+          if (accept === undefined) continue;
           listeners.use(serveConnections(await host.listen(Number(url.port), addressOf(url)), accept));
           launch.log(
             `{"level":"info","msg":"serving client traffic ${tls === undefined ? 'insecurely; this is strongly discouraged!' : 'securely'}","address":"${url.host}"}`,
@@ -65,10 +70,7 @@ function fatal(error: string): StartFailure {
 }
 
 interface EtcdTls {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca: string | undefined;
-  readonly verify: boolean;
+  readonly server: Http2SecureServer;
 }
 
 async function readTls(host: SimulatedHost, flags: EtcdFlags): Promise<EtcdTls | string> {
@@ -82,30 +84,30 @@ async function readTls(host: SimulatedHost, flags: EtcdFlags): Promise<EtcdTls |
     return `open ${cert === undefined ? flags.certFile : flags.keyFile}: no such file or directory`;
   if (flags.trustedCaFile !== '' && ca === undefined) return `open ${flags.trustedCaFile}: no such file or directory`;
   // Naming a CA alone already makes etcd ask for a certificate (etcd/client/pkg/transport, TLSInfo.ServerConfig).
-  const tls = { cert, key, ca, verify: flags.clientCertAuth || flags.trustedCaFile !== '' };
+  const verify = flags.clientCertAuth || flags.trustedCaFile !== '';
+  const asked = verify ? { requestCert: true, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } : {};
   try {
-    createSecureServer({ cert, key, ...(ca === undefined ? {} : { ca }) });
+    return { server: createSecureServer({ cert, key, minVersion: 'TLSv1.2', allowHTTP1: true, ...asked }) };
   } catch (error) {
     return `tls: ${error instanceof Error ? error.message : String(error)}`;
   }
-  return tls;
 }
 
-function acceptor(url: URL, tls: EtcdTls | undefined, data: EtcdData, flags: EtcdFlags): (socket: Socket) => void {
-  if (url.protocol === 'http:' || tls === undefined) {
-    const server = createServer();
-    serveGrpc(server, data, flags);
-    return (socket) => void server.emit('connection', socket);
-  }
-  const { cert, key, ca, verify } = tls;
-  const asked = verify ? { requestCert: true, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } : {};
-  const server = createSecureServer({ cert, key, minVersion: 'TLSv1.2', allowHTTP1: true, ...asked });
+type Accept = (socket: Socket) => void;
+
+function plainAcceptor(data: EtcdData, flags: EtcdFlags): Accept {
+  const server = createServer();
+  serveGrpc(server, data, flags);
+  return (socket) => void server.emit('connection', socket);
+}
+
+function tlsAcceptor({ server }: EtcdTls, data: EtcdData, flags: EtcdFlags): Accept {
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   serveGrpc(server, data, flags);
   return (socket) => refusePlain(socket, () => server.emit('connection', socket));
 }
 
-function serveGrpc(server: Http2Server, data: EtcdData, flags: EtcdFlags): void {
+function serveGrpc(server: Http2Server | Http2SecureServer, data: EtcdData, flags: EtcdFlags): void {
   const member = { name: flags.name, clientUrls: flags.advertised };
   server.on('sessionError', () => {}); // a client that speaks no HTTP/2; its socket is closed
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {

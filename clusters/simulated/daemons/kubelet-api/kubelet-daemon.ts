@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { ServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { serveConnections } from '../bounded-server.ts';
 import { boundHttp, handedHttps } from '../go-tls.ts';
@@ -30,12 +31,11 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       const read = await readKubeletConfig(host, launch.argv.slice(1));
       if (read.outcome === 'failed') return commandFailed(read.error);
       const { config, whole } = read;
-      const tls = await tlsOptions(request, config);
-      if (typeof tls === 'string') return commandFailed(tls);
       const api = { config, whole, cluster };
+      const https = await httpsListener(request, config, secureRoutes(api));
+      if (typeof https === 'string') return commandFailed(https);
       await using listeners = new AsyncDisposableStack();
       try {
-        const https = handedHttps(tls, secureRoutes(api));
         listeners.use(serveConnections(await host.listen(config.port, config.address), https));
         launch.log(`"Starting to listen" address="${config.address}" port=${config.port}`);
         if (config.readOnlyPort !== 0) {
@@ -63,7 +63,11 @@ function commandFailed(error: string): StartFailure {
   return { status: 1, lines: [`"command failed" err=${JSON.stringify(error)}`] };
 }
 
-async function tlsOptions(request: KubeletDaemonRequest, config: KubeletConfig): Promise<ServerOptions | string> {
+async function httpsListener(
+  request: KubeletDaemonRequest,
+  config: KubeletConfig,
+  routes: RequestListener,
+): Promise<((socket: Socket) => void) | string> {
   const { host } = request;
   const { clientCAFile } = config.authentication.x509;
   const ca = clientCAFile === '' ? undefined : await readHostText(host, clientCAFile);
@@ -78,16 +82,17 @@ async function tlsOptions(request: KubeletDaemonRequest, config: KubeletConfig):
     if (!own) return `failed to construct kubelet dependencies: open ${missing}: no such file or directory`;
     const made = await request.makeServingCertificate();
     [cert, key] = [made.certificate, made.key];
-    await host.writeFile(CERTIFICATE, Buffer.from(cert), { mode: 0o644 });
-    await host.writeFile(KEY, Buffer.from(key), { mode: 0o600 });
+    await Promise.all([
+      host.writeFile(CERTIFICATE, Buffer.from(cert), { mode: 0o644 }),
+      host.writeFile(KEY, Buffer.from(key), { mode: 0o600 }),
+    ]);
   }
   // Who presents nothing may still be let in, so TLS only asks; request-user.ts decides.
   const ask = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false };
   const options: ServerOptions = { cert, key, minVersion: 'TLSv1.2', ...ask };
   try {
-    handedHttps(options, () => {});
+    return handedHttps(options, routes);
   } catch (error) {
     return `failed to construct kubelet dependencies: tls: ${error instanceof Error ? error.message : String(error)}`;
   }
-  return options;
 }

@@ -73,6 +73,12 @@ sub append_host_file {
   });
 }
 
+# Bytes of a regular file; nothing when there is none.
+sub size_of_host_file {
+  my ($host, $path) = @_;
+  return within($host, 'mnt', sub { return -f $path ? -s _ : () });
+}
+
 sub link_host_file {
   my ($host, $path, $target) = @_;
   within($host, 'mnt', sub {

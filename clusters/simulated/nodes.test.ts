@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostName } from '../../protocol/host.ts';
+import { labIdFrom } from '../../protocol/ids.ts';
+import type { Lab } from '../cluster.ts';
+import { simulatedBackend } from './backend.ts';
+import { impossible, whyNot } from './hosts/host-fixture.ts';
+
+const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+const API = 'https://10.10.0.10:6443';
+/** A new manifest is in force about half a second after it was written, on an idle machine. */
+const WITHIN_MS = 5000;
+
+describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
+  let lab: Lab;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    const backend = simulatedBackend({ programs: {}, log: (line) => complaints.push(line) });
+    const hosts: HostName[] = ['workstation', 'controlplane', 'node01', 'internet'];
+    lab = await backend.create({
+      id: labIdFrom(randomBytes(10)),
+      seed: { hosts, manifests: [], files: [] },
+      progress: () => undefined,
+      signal: AbortSignal.timeout(60_000),
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+    expect(complaints).toEqual([]);
+  });
+
+  async function sh(host: HostName, line: string): Promise<string> {
+    const signal = AbortSignal.timeout(30_000);
+    const { exitCode, stdout, stderr } = await (await lab.host(host)).exec(['bash', '-c', line], { signal });
+    const said = `${String(stdout)}${String(stderr)}`.trim();
+    return exitCode === 0 ? said : `${said} [status ${exitCode}]`.trim();
+  }
+
+  /** Asks again until the answer fits; on time-out the last answer is what the test sees. */
+  async function eventually(ask: () => Promise<string>, wanted: RegExp): Promise<string> {
+    const until = performance.now() + WITHIN_MS;
+    let answer = await ask();
+    while (!wanted.test(answer) && performance.now() < until) answer = await ask();
+    return answer;
+  }
+
+  const livez = () => sh('workstation', `curl -sk ${API}/livez 2>&1`);
+
+  describe('kube-apiserver', () => {
+    const broken: readonly [string, string, string, RegExp][] = [
+      [
+        'an unknown flag',
+        `sed -Ei 's/^( *)- kube-apiserver$/&\\n\\1- --frobnicate=1/' ${MANIFEST}`,
+        'crictl logs $(crictl ps -aq --name kube-apiserver | head -1)',
+        /unknown flag: --frobnicate/,
+      ],
+      [
+        'a file that is not there',
+        `sed -i 's|--client-ca-file=.*|--client-ca-file=/etc/kubernetes/pki/nope.crt|' ${MANIFEST}`,
+        'cat $(ls -td /var/log/pods/kube-system_kube-apiserver-controlplane_*/ | head -1)kube-apiserver/0.log',
+        /stderr F .*\/etc\/kubernetes\/pki\/nope.crt: no such file or directory/,
+      ],
+      [
+        'YAML that cannot be read',
+        `sed -i 's/^spec:$/spec: [/' ${MANIFEST}`,
+        'journalctl -u kubelet --no-pager',
+        /Can't process manifest file.*kube-apiserver\.yaml/,
+      ],
+    ];
+    test.each(broken)('%s in its manifest keeps it down, says why, and mending it brings it back', async (...given) => {
+      const [, breaking, reason, words] = given;
+      expect(await eventually(livez, /^ok/)).toBe('ok');
+      await sh('controlplane', `cp ${MANIFEST} /root/before.yaml; ${breaking}`);
+      expect(await eventually(livez, /status 7/)).toBe('[status 7]'); // curl: could not connect
+      expect(await sh('workstation', 'exec 3<>/dev/tcp/controlplane/6443')).toContain('Connection refused');
+      expect(await eventually(() => sh('controlplane', reason), words)).toMatch(words);
+      await sh('controlplane', `cp /root/before.yaml ${MANIFEST}`);
+      expect(await eventually(livez, /^ok/)).toBe('ok');
+    });
+
+    test('edits of its manifest wait while the kubelet is stopped, and what runs goes on running', async () => {
+      await sh('controlplane', `systemctl stop kubelet; cp ${MANIFEST} /root/before.yaml; rm ${MANIFEST}`);
+      expect(await livez()).toBe('ok');
+      await sh('controlplane', 'systemctl start kubelet');
+      expect(await eventually(livez, /status 7/)).toBe('[status 7]');
+      await sh('controlplane', `cp /root/before.yaml ${MANIFEST}`);
+      expect(await eventually(livez, /^ok/)).toBe('ok');
+    });
+  });
+
+  test('a kubelet takes its configuration at its start, and then lets nobody in any more', async () => {
+    const anonymous = () =>
+      sh('internet', `curl -sk -o /dev/null -w '%{http_code}' https://10.10.0.11:10250/pods 2>&1`);
+    const set = (enabled: boolean, mode: string) =>
+      sh(
+        'node01',
+        `sed -i '/anonymous:/{n;s/enabled: .*/enabled: ${enabled}/};s/mode: .*/mode: ${mode}/' /var/lib/kubelet/config.yaml`,
+      );
+    expect(await anonymous()).toBe('401');
+    await set(true, 'AlwaysAllow');
+    expect(await anonymous()).toBe('401');
+    await sh('node01', 'systemctl restart kubelet');
+    expect(await anonymous()).toBe('200');
+    await set(false, 'Webhook');
+    expect(await anonymous()).toBe('200');
+    await sh('node01', 'systemctl stop kubelet');
+    expect(await anonymous()).toBe('000 [status 7]');
+    await sh('node01', 'systemctl start kubelet');
+    expect(await anonymous()).toBe('401');
+  });
+
+  test('show an administrator what they are used to', async () => {
+    expect(await sh('controlplane', 'crictl ps --name etcd | tail -1')).toMatch(
+      /Running +etcd +\d+ .*etcd-controlplane/,
+    );
+    expect(await sh('controlplane', 'crictl logs $(crictl ps -q --name etcd)')).toContain(
+      'serving client traffic securely',
+    );
+    expect(await sh('controlplane', 'crictl logs $(crictl ps -q --name kube-apiserver)')).toContain('Serving securely');
+    expect(await sh('controlplane', 'journalctl -u kubelet -o cat')).toContain('"SyncLoop ADD" source="file"');
+    expect(await sh('controlplane', 'ls /etc/kubernetes/pki')).toContain('apiserver-etcd-client.crt');
+    expect(await sh('controlplane', 'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -text')).toContain(
+      'DNS:kubernetes.default.svc',
+    );
+    expect(await sh('node01', 'cat /lib/systemd/system/kubelet.service.d/../kubelet.service')).toContain(
+      'Restart=always',
+    );
+    expect(await sh('node01', 'ls /lib/systemd/system')).toBe(
+      'containerd.service\ndocker.service\nkubelet.service\nkubelet.service.d\nssh.service',
+    );
+    for (const unit of ['kubelet', 'docker', 'ssh', 'containerd'])
+      expect(await sh('node01', `systemctl status ${unit}`)).toContain('Active: active (running)');
+  });
+
+  test('without containerd there is no crictl, and with it again there is', async () => {
+    await sh('node01', 'systemctl stop containerd');
+    expect(await sh('node01', 'crictl ps')).toContain('dial unix /run/containerd/containerd.sock');
+    await sh('node01', 'systemctl start containerd');
+    expect(await sh('node01', 'crictl ps')).toMatch(/^CONTAINER/);
+  });
+});
