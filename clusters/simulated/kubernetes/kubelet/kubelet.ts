@@ -52,7 +52,16 @@ export function kubelets(
     throw new Error(`no pod address is left on ${node.metadata.name}`);
   }
 
+  const pulls = new Map<string, LifeContext['pulls']>();
+
+  function pullsOf({ metadata: { uid = '' } }: Pod): LifeContext['pulls'] {
+    const known = pulls.get(uid) ?? new Map<string, { at: number; tries: number }>();
+    pulls.set(uid, known);
+    return known;
+  }
+
   async function end(pod: Pod): Promise<void> {
+    pulls.delete(pod.metadata.uid ?? '');
     for (const status of pod.status?.containerStatuses ?? []) {
       if (status.state?.running === undefined) continue;
       const message = `Stopping container ${status.name}`;
@@ -108,6 +117,7 @@ export function kubelets(
         now: cluster.clock.now(),
         hostIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
         podIP: () => podIP(node),
+        pulls: pullsOf(pod),
         newContainerId: () => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join(''),
       });
       for (const { container, ...event } of life.events) {

@@ -17,6 +17,8 @@ export interface LifeContext extends StartContext {
   readonly hostIP: string;
   /** An address for a pod that has a network of its own. */
   readonly podIP: () => string;
+  /** By container: when its image was last pulled in vain, in milliseconds since 1970, and how often. Kept between calls. */
+  readonly pulls: Map<string, { readonly at: number; readonly tries: number }>;
   /** 64 hexadecimal digits. */
   readonly newContainerId: () => string;
 }
@@ -40,6 +42,8 @@ export interface NextLife {
 /** Crash loops wait 10 s, doubled up to 5 minutes; pulls the same (pkg/kubelet MaxCrashLoopBackOff). */
 const FIRST_BACK_OFF_MS = 10_000;
 const LAST_BACK_OFF_MS = 300_000;
+/** How long a failed pull shows before the back-off does: until the kubelet's next look at the pod. */
+const PULL_ERROR_SHOWN_MS = 2000;
 
 const stamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 const backOff = (restarts: number): number => Math.min(FIRST_BACK_OFF_MS * 2 ** restarts, LAST_BACK_OFF_MS);
@@ -201,7 +205,7 @@ function start(
 ): ContainerLife {
   const begun = startOf(pod, container, context);
   const about = { container: container.name };
-  if (begun.outcome === 'waits') return held(container, was, begun);
+  if (begun.outcome === 'waits') return held(container, was, begun, context);
   const { image } = begun;
   const process = processOf(container, image);
   if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, process.message);
@@ -268,11 +272,12 @@ function digestOf(repository: string): string {
   return digest;
 }
 
-/** Pull errors alternate with the wait for the next try. */
+/** Why a container cannot start yet; a failed pull is tried again after a growing wait (kubelet/images/image_manager.go). */
 function held(
   container: Container,
   was: ContainerStatus,
   { reason, message }: { reason: string; message: string },
+  { now, pulls }: LifeContext,
 ): ContainerLife {
   const about = { container: container.name };
   const state = (reason: string, message: string): ContainerStatus => ({
@@ -283,27 +288,31 @@ function held(
     state: { waiting: { reason, message } },
   });
   const warn = (reason: string, message: string): KubeletEvent => ({ type: 'Warning', reason, message, ...about });
+  const before = was.state?.waiting?.reason;
   if (reason !== 'ErrImagePull') {
-    const events =
-      was.state?.waiting?.reason === reason
-        ? []
-        : [warn('Failed', `Error: ${reason === 'CreateContainerConfigError' ? message : reason}`)];
+    const text = reason === 'CreateContainerConfigError' ? message : reason;
+    const events = before === reason ? [] : [warn('Failed', `Error: ${text}`)];
     return { status: state(reason, message), events, again: FIRST_BACK_OFF_MS };
   }
-  if (was.state?.waiting?.reason === 'ErrImagePull') {
-    const text = `Back-off pulling image "${container.image}"`;
+  const last = pulls.get(container.name);
+  if (last === undefined || now >= last.at + backOff(last.tries - 1)) {
+    pulls.set(container.name, { at: now, tries: (last?.tries ?? 0) + 1 });
     const events: KubeletEvent[] = [
-      { type: 'Normal', reason: 'BackOff', message: text, ...about },
-      warn('Failed', 'Error: ImagePullBackOff'),
+      { type: 'Normal', reason: 'Pulling', message: `Pulling image "${container.image}"`, ...about },
+      warn('Failed', `Failed to pull image "${container.image}": ${message}`),
+      warn('Failed', 'Error: ErrImagePull'),
     ];
-    return { status: state('ImagePullBackOff', `${text}: ErrImagePull: ${message}`), events, again: FIRST_BACK_OFF_MS };
+    return { status: state('ErrImagePull', message), events, again: PULL_ERROR_SHOWN_MS };
   }
-  const events: KubeletEvent[] = [
-    { type: 'Normal', reason: 'Pulling', message: `Pulling image "${container.image}"`, ...about },
-    warn('Failed', `Failed to pull image "${container.image}": ${message}`),
-    warn('Failed', 'Error: ErrImagePull'),
-  ];
-  return { status: state('ErrImagePull', message), events, again: 2000 };
+  const shown = last.at + PULL_ERROR_SHOWN_MS - now;
+  if (shown > 0) return { status: state('ErrImagePull', message), events: [], again: shown };
+  const text = `Back-off pulling image "${container.image}"`;
+  const events: KubeletEvent[] =
+    before === 'ImagePullBackOff'
+      ? []
+      : [{ type: 'Normal', reason: 'BackOff', message: text, ...about }, warn('Failed', 'Error: ImagePullBackOff')];
+  const again = last.at + backOff(last.tries - 1) - now;
+  return { status: state('ImagePullBackOff', `${text}: ErrImagePull: ${message}`), events, again };
 }
 
 /** A running container: still going, at its end, or restarted at once. */

@@ -49,7 +49,7 @@ export function latestDue(schedule: Schedule, since: number, now: number): { at:
       continue;
     }
     // Too many to walk through: the period tells where the last one lies.
-    const jump: number = Math.max(1, Math.floor((now - next) / (next - at)) - 1) * (next - at);
+    const jump: number = Math.max(0, Math.floor((now - next) / (next - at)) - 1) * (next - at);
     at = schedule.next(at + jump) ?? next;
   }
 }

@@ -198,10 +198,15 @@ export function deploymentController(cluster: Cluster, record: EventRecorder): C
               )
             : nextScaling(deployment, current, old);
         for (const scaling of scalings) await scale(deployment, scaling);
-      } else if (current !== undefined && old.every(({ spec }) => spec.replicas === 0)) {
-        // A paused Deployment rolls nothing out, but still takes a new size (deployment/sync.go sync).
+      } else {
+        // A paused Deployment rolls nothing out, but what alone is up still takes a new size (deployment/sync.go scale).
+        const all = current === undefined ? old : [...old, current];
+        const active = all.filter(({ spec }) => (spec.replicas ?? 1) > 0);
+        const [only = current] = active;
         const wanted = deployment.spec.replicas ?? 1;
-        if (current.spec.replicas !== wanted) await scale(deployment, { set: current, replicas: wanted });
+        if (only !== undefined && active.length <= 1 && only.spec.replicas !== wanted) {
+          await scale(deployment, { set: only, replicas: wanted });
+        }
       }
 
       ({ current, old } = await divide());
