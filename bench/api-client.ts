@@ -24,6 +24,12 @@ export interface PhaseResult {
   readonly failures: number;
 }
 
+/** Printed before each phase, so that whoever runs this process can measure its own work from there. */
+export interface PhaseBegin {
+  readonly begins: string;
+}
+
+const WARM_UP = 'warm';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** One connection that carries one request at a time. */
@@ -115,6 +121,7 @@ async function phase(
   request: (index: number) => string,
   most = Infinity,
 ): Promise<PhaseResult> {
+  if (name !== WARM_UP) process.stdout.write(`${JSON.stringify({ begins: name })}\n`);
   const took: number[] = [];
   let failures = 0;
   let next = 0;
@@ -148,8 +155,8 @@ async function run(job: Job): Promise<void> {
       JSON.stringify({ metadata: { annotations: { round: String(index) } }, data: { colour: `c${index}` } }),
       'application/strategic-merge-patch+json',
     );
-  await phase('warm', connections, 1, (index) => message('GET', `${NAMESPACE}/seed-${index % 100}`));
-  await phase('warm', connections, 1, patchOf);
+  await phase(WARM_UP, connections, 1, (index) => message('GET', `${NAMESPACE}/seed-${index % 100}`));
+  await phase(WARM_UP, connections, 1, patchOf);
   report(await phase('get', connections, job.seconds, (index) => message('GET', `${NAMESPACE}/seed-${index % 100}`)));
   report(await phase('list-100', connections, job.seconds, () => message('GET', NAMESPACE)));
   report(await phase('patch', connections, job.seconds, patchOf));

@@ -15,4 +15,11 @@ export const realClock: Clock = {
 };
 
 /** RFC 3339 in whole seconds, as metav1.Time is written. */
-export const timestamp = (clock: Clock): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+export function timestamp(clock: Clock): string {
+  const second = Math.floor(clock.now() / 1000);
+  if (second !== last.second) last = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return last.text;
+}
+
+/** Every write asks several times for the same second. */
+let last = { second: Number.NaN, text: '' };

@@ -40,7 +40,7 @@ export interface ManagedFieldsEntry {
 
 /**
  * A Kubernetes object in its JSON form. Objects in the store are deeply frozen and shared: whoever changes one works on a
- * `structuredClone`. Code that knows the kind casts to the interface of that kind in model/generated/objects.ts.
+ * clone. Code that knows the kind casts to the interface of that kind in model/generated/objects.ts.
  */
 export interface KubeObject {
   apiVersion: string;
@@ -53,6 +53,25 @@ export interface KubeObject {
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const child of Object.values(value)) deepFreeze(child);
+  for (const name in value) {
+    const child = value[name];
+    if (typeof child === 'object' && child !== null) deepFreeze(child);
+  }
   return value;
+}
+
+/** A JSON value anew, all the way down, free to be changed; several times as fast as `structuredClone`. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneJson) as T;
+  const clone = {} as Record<string, unknown>;
+  for (const name in value) {
+    const child: unknown = value[name];
+    const own = typeof child === 'object' && child !== null ? cloneJson(child) : child;
+    // A plain assignment would set the prototype.
+    if (name === '__proto__')
+      Object.defineProperty(clone, name, { value: own, enumerable: true, writable: true, configurable: true });
+    else clone[name] = own;
+  }
+  return clone as T;
 }

@@ -21,7 +21,7 @@ export async function route(exchange: Exchange): Promise<void> {
   const row = parts.registry.rows.find(info.group, info.version, info.resource);
   if (!row) return pageNotFound(exchange);
   if (row.namespaced ? false : info.namespace !== '' && row.plural !== 'namespaces') return pageNotFound(exchange);
-  const target: ResourceExchange = { ...exchange, row };
+  const target: ResourceExchange = Object.assign(exchange, { row });
   const deprecation = deprecationOf(row);
   if (deprecation !== undefined) warn(exchange, deprecation);
   if (isReview(row)) return review(target);

@@ -47,10 +47,18 @@ export function decodeBody(body: Buffer, mediaType: string, expected: { readonly
   }
 }
 
+/**
+ * A JSON value that never was a text (a patched object) read as `decodeBody` reads one, without the detour. Nothing of the result is
+ * shared with the value, but for parts that have no schema.
+ */
+export function decodeValue(value: unknown, expected: { readonly type: string } | undefined): Decoded {
+  return readObject(Buffer.alloc(0), expected, () => ({ value, text: undefined, problems: [] }));
+}
+
 interface Parsed {
   readonly value: unknown;
-  /** The value as JSON, with the duplicate keys that it was given. */
-  readonly text: string;
+  /** The value as JSON, with the duplicate keys that it was given; undefined when there was no text that could hold any. */
+  readonly text: string | undefined;
   /** What the parser found itself. */
   readonly problems: readonly string[];
 }
@@ -62,12 +70,12 @@ function readObject(body: Buffer, expected: { readonly type: string } | undefine
     const named = (known = nameOf(value, expected === undefined ? undefined : kindOfType(expected.type)));
     const schema = expected === undefined ? holder : schemaOf(registered(named, expected.type));
     const read = expected === undefined ? untyped(value as Record<string, unknown>) : toTyped(value, schema);
-    const clean = !read.unknown && read.keys === countKeysInText(text);
+    const clean = !read.unknown && (text === undefined || read.keys === countKeysInText(text));
     return {
       object: (expected === undefined
         ? read.object
         : { kind: named.kind, apiVersion: named.apiVersion, ...read.object }) as unknown as KubeObject,
-      problems: clean ? problems : [...problems, ...strictProblems(text, schema)],
+      problems: clean ? problems : [...problems, ...strictProblems(text ?? JSON.stringify(value), schema)],
     };
   } catch (error) {
     if (!(error instanceof UnmarshalError)) throw error;

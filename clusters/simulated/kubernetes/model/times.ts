@@ -8,9 +8,21 @@ const micros = '2006-01-02T15:04:05.000000Z07:00';
 
 /** RFC 3339 in whole seconds and UTC; a fraction is dropped. Throws TimeError. */
 export function canonicalTime(text: string): string {
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && !Number.isNaN(Date.parse(text))) return rangeChecked(text);
+  if (known.has(text)) return text;
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && !Number.isNaN(Date.parse(text)))
+    return remembered(rangeChecked(text));
   const parts = parse(text, seconds);
   return `${new Date(parts.milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+/** Times found canonical lately: those of an object are read again with each patch of it. */
+const known = new Set<string>();
+const MOST_KNOWN = 500;
+
+function remembered(text: string): string {
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.add(text);
+  return text;
 }
 
 /** RFC 3339 with six decimals in UTC. Throws TimeError, also for a fraction of another length. */

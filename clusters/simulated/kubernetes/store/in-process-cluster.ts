@@ -5,7 +5,7 @@ import { remove } from '../apiserver/registry/delete.ts';
 import { keyOf } from '../apiserver/registry/rows.ts';
 import { update } from '../apiserver/registry/update.ts';
 import { asServed, asStored } from '../apiserver/registry/convert.ts';
-import type { KubeObject } from '../object.ts';
+import { cloneJson, type KubeObject } from '../object.ts';
 import type { Resource } from '../resources/resource.ts';
 import { ApiError } from '../status.ts';
 import type { Cluster, DeleteOptions, StoreEvent, WriteOptions } from './cluster.ts';
@@ -46,10 +46,9 @@ export class InProcessCluster implements Cluster {
 
   list(resource: Resource, namespace?: string): readonly KubeObject[] {
     const prefix = resource.namespaced && namespace !== undefined ? `${namespace}/` : '';
-    return this.#registry()
-      .store.shelf(resource.storagePrefix)
-      .list(prefix)
-      .map((object) => asServed(object, resource));
+    const objects = this.#registry().store.shelf(resource.storagePrefix).list(prefix);
+    if (!resource.conversion && resource.type !== '') return objects;
+    return objects.map((object) => asServed(object, resource));
   }
 
   watch(resource: Resource, listener: (event: StoreEvent) => void): Disposable {
@@ -59,7 +58,7 @@ export class InProcessCluster implements Cluster {
   async create(resource: Resource, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const registry = this.#registry();
     const stored = registry.rows.storedFor(resource);
-    const draft = asStored(structuredClone(object), resource, stored);
+    const draft = asStored(cloneJson(object), resource, stored);
     const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : '';
     return asServed(await create(registry, stored, namespace, draft, contextOf(options, 'CreateOptions')), resource);
   }
@@ -72,7 +71,7 @@ export class InProcessCluster implements Cluster {
       namespace: object.metadata.namespace ?? '',
       name: object.metadata.name,
       context: contextOf(options, 'UpdateOptions'),
-      change: () => asStored(structuredClone(object), resource, stored),
+      change: () => asStored(cloneJson(object), resource, stored),
       mayCreate: false,
     });
     return asServed(updated.object, resource);
@@ -94,7 +93,7 @@ export class InProcessCluster implements Cluster {
         context: contextOf(options, 'UpdateOptions'),
         change: (live) => {
           if (!live) return undefined;
-          const draft = structuredClone(asServed(live, resource));
+          const draft = cloneJson(asServed(live, resource));
           return change(draft) === false ? undefined : asStored(draft, resource, stored);
         },
         mayCreate: false,

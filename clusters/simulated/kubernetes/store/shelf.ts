@@ -20,6 +20,7 @@ export interface Entry {
   readonly revision: number;
 }
 
+const NONE: readonly KubeObject[] = Object.freeze([]);
 const PLAIN: Keeping = { keep: (_key, object) => object, recall: (_key, kept) => kept as KubeObject };
 
 /** All objects of one resource in etcd's key order, with the log of their changes and who listens to it. */
@@ -73,12 +74,12 @@ export class Shelf {
     this.#keys ??= [...this.#entries.keys()].sort();
     if (prefix === '') return this.#keys;
     const from = firstNotBefore(this.#keys, prefix);
-    let to = from;
-    while (to < this.#keys.length && this.#keys[to]!.startsWith(prefix)) to++;
-    return this.#keys.slice(from, to);
+    // No key holds the highest code unit, so that this is the first key that does not begin so.
+    return this.#keys.slice(from, firstNotBefore(this.#keys, `${prefix}\uffff`));
   }
 
-  list(prefix: string): KubeObject[] {
+  list(prefix: string): readonly KubeObject[] {
+    if (this.#entries.size === 0) return NONE;
     return this.keys(prefix).map((key) => this.get(key)!);
   }
 

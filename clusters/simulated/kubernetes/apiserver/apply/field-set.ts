@@ -77,15 +77,23 @@ export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator
   for (const element of elements) yield* paths(set.children!.get(element)!, [...prefix, element]);
 }
 
-/** FieldsV1: `.` says that the path itself is a member when it has children as well. */
-export function encodeSet(set: FieldSet): Record<string, Json> {
+/** FieldsV1, frozen: `.` says that the path itself is a member when it has children as well. */
+export function encodeSet(set: FieldSet): Readonly<Record<string, Json>> {
+  const fields = encodeNode(set);
+  if (fields !== LEAF) decoded.set(fields, set);
+  return fields;
+}
+
+const LEAF: Readonly<Record<string, Json>> = Object.freeze({});
+
+function encodeNode(set: FieldSet): Readonly<Record<string, Json>> {
+  if (!set.children || set.children.size === 0) return LEAF;
   const encoded: Record<string, Json> = {};
-  if (!set.children || set.children.size === 0) return encoded;
-  if (set.member) encoded['.'] = {};
+  if (set.member) encoded['.'] = LEAF;
   const elements = [...set.children.keys()];
   if (elements.length > 1) elements.sort();
-  for (const element of elements) encoded[element] = encodeSet(set.children.get(element)!);
-  return encoded;
+  for (const element of elements) encoded[element] = encodeNode(set.children.get(element)!);
+  return Object.freeze(encoded);
 }
 
 const decoded = new WeakMap<object, FieldSet>();

@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry } from '../../object.ts';
+import { deepFreeze, type ManagedFieldsEntry } from '../../object.ts';
 import { badRequest, ApiError } from '../../status.ts';
 import { decodeSet, encodeSet, isEmpty, sameSet, union, type FieldSet } from './field-set.ts';
 
@@ -64,14 +64,14 @@ export function managersOf(
 export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] | undefined {
   const kept = cap(managers.filter(({ set }) => !isEmpty(set)));
   if (kept.length === 0) return undefined;
-  return kept.sort(inOrder).map(encodeManager);
+  return Object.freeze(kept.sort(inOrder).map(encodeManager)) as ManagedFieldsEntry[];
 }
 
 function encodeManager(manager: Manager): ManagedFieldsEntry {
   if (manager.entry && manager.entry.time === manager.time && decodeSet(manager.entry.fieldsV1) === manager.set) {
     return manager.entry;
   }
-  return {
+  const entry: ManagedFieldsEntry = {
     manager: manager.name,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
@@ -80,6 +80,8 @@ function encodeManager(manager: Manager): ManagedFieldsEntry {
     fieldsV1: encodeSet(manager.set),
     ...(manager.subresource === '' ? {} : { subresource: manager.subresource }),
   };
+  // Settled: it is shared from here on instead of read and ordered again.
+  return deepFreeze(entry);
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

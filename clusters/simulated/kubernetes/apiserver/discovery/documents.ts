@@ -1,6 +1,6 @@
 import { openApiV2, openApiV3, openApiV3Index, type OpenApiDocument } from '../../model/openapi.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { send, sendValue } from '../http/respond.ts';
+import { commonHeaders, send, sendValue } from '../http/respond.ts';
 import { aggregated, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts';
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -50,7 +50,8 @@ function answer(exchange: Exchange, document: object | undefined): boolean {
 
 function sendTagged(exchange: Exchange, { body, etag }: OpenApiDocument, type: string): void {
   exchange.response.setHeader('ETag', etag);
-  if (exchange.request.headers['if-none-match'] === etag) exchange.response.writeHead(304).end();
+  if (exchange.request.headers['if-none-match'] === etag)
+    exchange.response.writeHead(304, commonHeaders(exchange) as never).end();
   else send(exchange, 200, type, body);
 }
 

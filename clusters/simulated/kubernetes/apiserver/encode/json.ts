@@ -23,10 +23,24 @@ export function jsonText(value: object): string {
   return text;
 }
 
-/** An item of a typed list: Go leaves kind and apiVersion to the list. The stored object begins with them (canonical.ts). */
-export function itemText(object: KubeObject, custom: boolean): string {
-  const text = jsonText(object);
-  if (custom) return text;
-  const head = `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},`;
-  return text.startsWith(head) ? `{${text.slice(head.length)}` : text;
+/** Where a list's items share their beginning, it is worked out once (`itemsText`). */
+const headOf = ({ kind, apiVersion }: KubeObject): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
+
+/** The items of a typed list: Go leaves kind and apiVersion to the list. The stored objects begin with them (canonical.ts). */
+export function itemsText(objects: readonly KubeObject[], custom: boolean): string {
+  const [first] = objects;
+  if (first === undefined) return '';
+  const head = headOf(first);
+  let text = '';
+  for (const object of objects) {
+    const whole = jsonText(object);
+    if (text !== '') text += ',';
+    if (custom || !whole.startsWith(head)) text += whole;
+    else {
+      text += '{';
+      text += whole.slice(head.length);
+    }
+  }
+  return text;
 }

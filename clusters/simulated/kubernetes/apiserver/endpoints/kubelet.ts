@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { KubeObject } from '../../object.ts';
 import { ApiError, badRequest, notFound } from '../../status.ts';
 import { liveObject, writeContext, type ResourceExchange } from '../http/exchange.ts';
+import { commonHeaders } from '../http/respond.ts';
 import { mustAllow } from '../http/must-allow.ts';
 import { admissionRequest } from '../registry/admission-request.ts';
 import { isTrue } from '../http/request-info.ts';
@@ -33,7 +34,7 @@ export async function readLog(exchange: ResourceExchange): Promise<void> {
   const container = chooseContainer(pod, query.get('container') ?? '');
   // A pod without a node has no log yet: an empty answer, not an error.
   if (!pod.spec.nodeName) {
-    response.writeHead(200, { 'Content-Type': 'text/plain' }).end();
+    response.writeHead(200, [...commonHeaders(exchange), 'Content-Type', 'text/plain'] as never).end();
     return;
   }
   const ended = new AbortController();
@@ -52,7 +53,7 @@ export async function readLog(exchange: ResourceExchange): Promise<void> {
     },
     ended.signal,
   );
-  response.writeHead(200, { 'Content-Type': 'text/plain' });
+  response.writeHead(200, [...commonHeaders(exchange), 'Content-Type', 'text/plain'] as never);
   response.flushHeaders();
   for await (const chunk of lines) {
     if (response.destroyed) return;

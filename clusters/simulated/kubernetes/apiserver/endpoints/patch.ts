@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
-import { decodeBody } from '../../model/decode.ts';
+import { decodeValue } from '../../model/decode.ts';
 import { schemaOf } from '../../model/schema.ts';
 import { timestamp } from '../../clock.ts';
-import { deepFreeze, type KubeObject, type ManagedFieldsEntry } from '../../object.ts';
+import { cloneJson, deepFreeze, type KubeObject, type ManagedFieldsEntry } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, badRequest, conflict } from '../../status.ts';
 import { serverSideApply } from '../apply/apply.ts';
@@ -125,11 +125,9 @@ export function retype(
 ): { object: KubeObject; problems: readonly string[] } {
   try {
     const { value, managers } = withoutSharedManagers(patched);
-    const decoded = decodeBody(
-      Buffer.from(JSON.stringify(value)),
-      'application/json',
-      row.type === '' ? undefined : { type: row.type },
-    );
+    // Custom resources have parts without a schema, which would stay shared with the stored object.
+    const own = row.type === '' ? cloneJson(value) : value;
+    const decoded = decodeValue(own, row.type === '' ? undefined : row);
     decoded.object.metadata ??= { name: '' };
     if (managers) decoded.object.metadata.managedFields = managers;
     if (row.type !== '') return decoded;

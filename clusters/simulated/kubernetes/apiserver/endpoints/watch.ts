@@ -4,7 +4,7 @@ import type { StoreEvent } from '../../store/cluster.ts';
 import { jsonText, escapeAsGo } from '../encode/json.ts';
 import { MEDIA_TYPES, negotiate, type Format } from '../encode/negotiate.ts';
 import { partialOf, tableOf } from '../encode/table.ts';
-import { warningHeader, statusOf, tableOptions } from '../http/respond.ts';
+import { commonHeaders, statusOf, tableOptions } from '../http/respond.ts';
 import type { ResourceExchange } from '../http/exchange.ts';
 import { isTrue } from '../http/request-info.ts';
 import { asServed } from '../registry/convert.ts';
@@ -156,10 +156,8 @@ class WatchStream {
   }
 
   open(): void {
-    const { response, warnings, trail } = this.#exchange;
-    response.setHeader('Content-Type', MEDIA_TYPES.json);
-    if (warnings.size > 0) response.setHeader('Warning', [...warnings].map(warningHeader));
-    response.writeHead(200);
+    const { response, trail } = this.#exchange;
+    response.writeHead(200, [...commonHeaders(this.#exchange), 'Content-Type', MEDIA_TYPES.json] as never);
     response.flushHeaders();
     trail?.responseStarted(200);
   }

@@ -1,3 +1,4 @@
+import { cloneJson } from '../../object.ts';
 import { ApiError } from '../../status.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
@@ -33,7 +34,7 @@ export async function update(exchange: ResourceExchange): Promise<void> {
     namespace: info.namespace,
     name: info.name,
     context: writeContext(exchange, options),
-    change: () => asStored(structuredClone(draft), row, stored),
+    change: () => asStored(cloneJson(draft), row, stored),
     mayCreate: row.strategy.createOnUpdate === true && info.subresource === '',
   });
   sendObject(exchange, created ? 201 : 200, asServed(object, row), format);

@@ -28,6 +28,7 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly info: RequestInfo;
+  readonly auditId: string;
   readonly user: UserInfo;
   readonly trail: AuditTrail | undefined;
   /** Texts of `299` warning headers, in order and without repetition. */
@@ -35,6 +36,9 @@ export interface Exchange {
   /** The raw connection of a request that asks to upgrade (exec, attach, portforward). */
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
 }
+
+/** An exchange while the pipeline still finds out about it. */
+export type OpenExchange = { -readonly [Part in keyof Exchange]: Exchange[Part] };
 
 /** An exchange about a resource that is served. */
 export interface ResourceExchange extends Exchange {

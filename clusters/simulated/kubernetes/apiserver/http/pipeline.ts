@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { AuditTrail } from '../../audit/audit.ts';
-import type { Credentials } from '../../authentication/authenticator.ts';
+import type { Authenticator, Credentials } from '../../authentication/authenticator.ts';
 import type { UserInfo } from '../../authentication/user.ts';
-import type { Attributes } from '../../authorization/authorizer.ts';
+import type { Attributes, Decision } from '../../authorization/authorizer.ts';
 import { forbiddenRequest } from '../../authorization/forbidden.ts';
 import { ApiError } from '../../status.ts';
 import type { RequestAttributes } from '../security.ts';
-import type { Exchange, ServerParts } from './exchange.ts';
+import type { Exchange, OpenExchange, ServerParts } from './exchange.ts';
 import { readRequestInfo, type RequestInfo } from './request-info.ts';
 import { sendError, statusOf } from './respond.ts';
 
@@ -38,13 +38,12 @@ export class Pipeline {
     const received = this.#parts.registry.clock.now();
     const info = readRequestInfo(request.method ?? 'GET', request.url ?? '/');
     const auditId = auditIdOf(request, this.#parts);
-    response.setHeader('Audit-Id', auditId);
-    response.setHeader('Cache-Control', 'no-cache, private');
-    let exchange: Exchange = {
+    const exchange: OpenExchange = {
       parts: this.#parts,
       request,
       response,
       info,
+      auditId,
       user: NOBODY,
       trail: undefined,
       warnings: new Set(),
@@ -59,12 +58,12 @@ export class Pipeline {
           retryAfterSeconds: 1,
         });
       }
-      const user = await this.#authenticate(request, info);
-      const trail = this.#beginAudit(request, info, user, auditId, received);
-      exchange = { ...exchange, user, trail };
-      const acting = await this.#impersonate(request, info, user, trail);
-      if (acting) exchange = { ...exchange, user: acting };
-      await this.#authorize(exchange);
+      const user = this.#authenticate(request, info);
+      exchange.user = user instanceof Promise ? known(await user) : known(user);
+      exchange.trail = this.#beginAudit(exchange, received);
+      if (asksToImpersonate(request)) await this.#impersonate(exchange);
+      const allowed = this.#authorize(exchange);
+      if (allowed !== undefined) await allowed;
       await this.#route(exchange);
     } catch (error) {
       failure = error instanceof ApiError ? error : this.#unexpected(error, info);
@@ -87,20 +86,11 @@ export class Pipeline {
     else response.once('close', () => trail.complete(status));
   }
 
-  async #authenticate(request: IncomingMessage, info: RequestInfo): Promise<UserInfo> {
-    const answer = this.#parts.security.authenticator.authenticate(credentialsOf(request, info.path));
-    const user = answer instanceof Promise ? await answer : answer;
-    if (!user) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
-    return user;
+  #authenticate(request: IncomingMessage, info: RequestInfo): ReturnType<Authenticator['authenticate']> {
+    return this.#parts.security.authenticator.authenticate(credentialsOf(request, info.path));
   }
 
-  #beginAudit(
-    request: IncomingMessage,
-    info: RequestInfo,
-    user: UserInfo,
-    id: string,
-    received: number,
-  ): AuditTrail | undefined {
+  #beginAudit({ request, info, user, auditId: id }: Exchange, received: number): AuditTrail | undefined {
     const { audit } = this.#parts.security;
     if (!audit) return undefined;
     const { group, version, resource, subresource, namespace, name } = info;
@@ -116,25 +106,25 @@ export class Pipeline {
     });
   }
 
-  async #impersonate(
-    request: IncomingMessage,
-    info: RequestInfo,
-    user: UserInfo,
-    trail: AuditTrail | undefined,
-  ): Promise<UserInfo | undefined> {
-    let asked = false;
-    for (const name in request.headers) if (name.startsWith('impersonate-')) asked = true;
-    if (!asked) return undefined;
+  async #impersonate(exchange: OpenExchange): Promise<void> {
+    const { request, info, user, trail } = exchange;
     const headers = distinctHeaders(request.rawHeaders);
     const acting = await this.#parts.security.impersonate(user, headers, attributesOf(info));
-    if (acting) trail?.impersonated(acting);
-    return acting;
+    if (!acting) return;
+    trail?.impersonated(acting);
+    exchange.user = acting;
   }
 
-  async #authorize({ info, user, trail }: Exchange): Promise<void> {
-    const attributes: Attributes = { ...attributesOf(info), user };
+  /** Synchronous as long as the authorizer is. */
+  #authorize(exchange: Exchange): Promise<void> | undefined {
+    const attributes: Attributes = { ...attributesOf(exchange.info), user: exchange.user };
     const answer = this.#parts.security.authorizer.authorize(attributes);
-    const decision = answer instanceof Promise ? await answer : answer;
+    if (answer instanceof Promise) return answer.then((decision) => this.#obey(exchange, attributes, decision));
+    this.#obey(exchange, attributes, answer);
+    return undefined;
+  }
+
+  #obey({ trail }: Exchange, attributes: Attributes, decision: Decision): void {
     trail?.annotate('authorization.k8s.io/decision', decision.decision === 'allow' ? 'allow' : 'forbid');
     trail?.annotate('authorization.k8s.io/reason', decision.reason);
     if (decision.decision === 'allow') return;
@@ -149,6 +139,16 @@ export class Pipeline {
       causes: [{ reason: '', message: said }],
     });
   }
+}
+
+function known(user: UserInfo | undefined): UserInfo {
+  if (!user) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+  return user;
+}
+
+function asksToImpersonate({ headers }: IncomingMessage): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
 }
 
 const NOBODY: UserInfo = { username: '', groups: [], extra: {} };

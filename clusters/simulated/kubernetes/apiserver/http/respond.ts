@@ -1,7 +1,7 @@
 import type { ApiError, StatusDetails } from '../../status.ts';
 import { encodeProtobuf } from '../../model/protobuf.ts';
 import type { KubeObject } from '../../object.ts';
-import { escapeAsGo, itemText, jsonText } from '../encode/json.ts';
+import { escapeAsGo, itemsText, jsonText } from '../encode/json.ts';
 import { MEDIA_TYPES, type Format } from '../encode/negotiate.ts';
 import { partialOf, tableOf, type ListMeta, type TableOptions } from '../encode/table.ts';
 import { yamlText } from '../encode/yaml.ts';
@@ -46,12 +46,18 @@ export function send(exchange: Exchange, code: number, type: string, body: Buffe
   // A long text is encoded once, not counted first and encoded then.
   const payload = typeof body === 'string' && body.length > LONG_TEXT ? Buffer.from(body) : body;
   const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-  if (exchange.warnings.size > 0) response.setHeader('Warning', [...exchange.warnings].map(warningHeader));
-  response.setHeader('Content-Type', type);
-  response.setHeader('Content-Length', bytes);
-  response.writeHead(code);
+  // One list is what Node writes fastest; what was set before by name stays beside it.
+  response.writeHead(code, [...commonHeaders(exchange), 'Content-Type', type, 'Content-Length', bytes] as never);
   if (request.method === 'HEAD') response.end();
   else response.end(payload);
+}
+
+/** What every answer carries, as name, value, name, value; not what was set by name before. */
+export function commonHeaders({ response, auditId, warnings }: Exchange): (string | string[])[] {
+  const headers: (string | string[])[] = ['Audit-Id', auditId];
+  if (!response.hasHeader('Cache-Control')) headers.push('Cache-Control', 'no-cache, private');
+  if (warnings.size > 0) headers.push('Warning', [...warnings].map(warningHeader));
+  return headers;
 }
 
 /** RFC 7234 warn-code 299 without an agent; what cannot stand in a header is escaped or dropped (apimachinery/pkg/util/net/http.go). */
@@ -143,7 +149,7 @@ export function sendList(
     return;
   }
   if (format.media === 'json' && !wantsPretty(exchange)) {
-    const items = objects.map((object) => itemText(object, custom)).join(',');
+    const items = itemsText(objects, custom);
     const text = jsonText(head);
     send(exchange, 200, MEDIA_TYPES.json, `${text.slice(0, -1)},"items":[${items}]}\n`);
     return;

@@ -48,6 +48,8 @@ function orderValue(value: unknown, shape: Shape): unknown {
     case 'object':
       return isFields(value) ? orderStruct(value, shape.type) : value;
     case 'list':
+      // Frozen ones were stored before (managedFields that nobody touched), or settled since.
+      if (Object.isFrozen(value)) return value;
       return Array.isArray(value) && !isScalar(shape.of) ? value.map((item) => orderValue(item, shape.of)) : value;
     case 'map':
       return isFields(value) ? orderMap(value, shape.of) : value;

@@ -5,7 +5,7 @@ const byPath = (group: string, version: string, plural: string): string => `${gr
 /** Every resource served now. Built-in rows are indexed once a process; custom ones come and go with their definitions. */
 export class RowTable {
   readonly #builtIn: readonly Resource[];
-  readonly #index: ReadonlyMap<string, Resource>;
+  readonly #index: Index;
   #custom: readonly Resource[] = [];
   #all: readonly Resource[];
 
@@ -27,18 +27,24 @@ export class RowTable {
 
   find(group: string, version: string, plural: string): Resource | undefined {
     return (
-      this.#index.get(byPath(group, version, plural)) ??
+      this.#index.byPath.get(byPath(group, version, plural)) ??
       this.#custom.find((row) => row.plural === plural && row.group === group && row.version === version)
     );
   }
 
   /** The first row of that group and plural: the preferred version comes first in the table. */
   byPlural(plural: string, group: string): Resource | undefined {
-    return this.#all.find((row) => row.plural === plural && row.group === group);
+    return (
+      this.#index.byGroup.get(group)?.get(plural) ??
+      this.#custom.find((row) => row.plural === plural && row.group === group)
+    );
   }
 
   byKind(apiVersion: string, kind: string): Resource | undefined {
-    return this.#all.find((row) => row.kind === kind && apiVersionOf(row) === apiVersion);
+    return (
+      this.#index.byVersion.get(apiVersion)?.get(kind) ??
+      this.#custom.find((row) => row.kind === kind && apiVersionOf(row) === apiVersion)
+    );
   }
 
   /** The row whose version is stored, through which every write of a converted version goes. */
@@ -53,15 +59,41 @@ export class RowTable {
   }
 }
 
-const indexes = new WeakMap<readonly Resource[], ReadonlyMap<string, Resource>>();
+type Nested = ReadonlyMap<string, ReadonlyMap<string, Resource>>;
 
-function indexOf(rows: readonly Resource[]): ReadonlyMap<string, Resource> {
+interface Index {
+  readonly byPath: ReadonlyMap<string, Resource>;
+  /** By group, then plural. */
+  readonly byGroup: Nested;
+  /** By apiVersion, then kind. */
+  readonly byVersion: Nested;
+}
+
+const indexes = new WeakMap<readonly Resource[], Index>();
+
+function indexOf(rows: readonly Resource[]): Index {
   let index = indexes.get(rows);
   if (!index) {
-    index = new Map(rows.map((row) => [byPath(row.group, row.version, row.plural), row]));
+    index = {
+      byPath: new Map(rows.map((row) => [byPath(row.group, row.version, row.plural), row])),
+      byGroup: nested(rows, (row) => [row.group, row.plural]),
+      byVersion: nested(rows, (row) => [apiVersionOf(row), row.kind]),
+    };
     indexes.set(rows, index);
   }
   return index;
+}
+
+/** The first row of each pair of keys. */
+function nested(rows: readonly Resource[], keys: (row: Resource) => readonly [string, string]): Nested {
+  const outer = new Map<string, Map<string, Resource>>();
+  for (const row of rows) {
+    const [first, second] = keys(row);
+    const inner = outer.get(first) ?? new Map<string, Resource>();
+    if (!inner.has(second)) inner.set(second, row);
+    outer.set(first, inner);
+  }
+  return outer;
 }
 
 /** `v1`, `apps/v1` */
