@@ -1,16 +1,135 @@
+import { applyPatch, type Operation } from 'rfc6902';
+import { mergeConfiguration } from '../../apiserver/apply/merge.ts';
+import type { Authorizer } from '../../authorization/authorizer.ts';
+import type { KubeObject } from '../../object.ts';
 import { ApiError } from '../../status.ts';
-import type { AdmissionPlugin } from '../plugin.ts';
+import type { Cluster } from '../../store/cluster.ts';
+import { CostExceeded, MOST_PER_REQUEST, within } from '../cel/budget.ts';
+import { withMapsForObjects } from '../cel/object-literals.ts';
+import type { Program } from '../cel/program.ts';
+import { fromCel } from '../cel/values.ts';
+import { forbid } from '../forbid.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import { paramsOf, type Binding } from './bindings.ts';
+import { isAdmissionConfiguration, matchesResources, type MatchResources } from './match.ts';
+import { policyProgram, type PolicyProgram, type Variable } from './policy-program.ts';
 
-/** What CEL would change is not modelled; a policy that is not kept is better than one that is kept and does nothing. */
-export const mutatingAdmissionPolicy: AdmissionPlugin = {
+interface Mutation {
+  patchType?: 'ApplyConfiguration' | 'JSONPatch';
+  applyConfiguration?: { expression: string };
+  jsonPatch?: { expression: string };
+}
+interface Policy extends KubeObject {
+  spec: {
+    failurePolicy?: 'Fail' | 'Ignore';
+    paramKind?: { apiVersion: string; kind: string };
+    matchConstraints?: MatchResources;
+    matchConditions?: { name: string; expression: string }[];
+    variables?: Variable[];
+    mutations?: Mutation[];
+  };
+}
+
+const GROUP = 'admissionregistration.k8s.io';
+/** Fields that a configuration may not set (apiserver/pkg/admission/plugin/policy/mutating/patch/smd.go). */
+const OWN_METADATA = new Set(['name', 'namespace', 'generateName', 'uid', 'selfLink', 'managedFields']);
+
+/**
+ * apiserver/pkg/admission/plugin/policy/mutating: policies in order, each seeing what the ones before did. Refusals have its words.
+ * Reinvocation after later webhooks is not modelled.
+ */
+export const mutatingAdmissionPolicy = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'MutatingAdmissionPolicy',
-  mutate({ resource, operation }) {
-    if (resource.group !== 'admissionregistration.k8s.io' || operation !== 'CREATE') return;
-    if (resource.plural !== 'mutatingadmissionpolicies' && resource.plural !== 'mutatingadmissionpolicybindings')
-      return;
-    throw new ApiError(501, 'NotImplemented', `not simulated: ${resource.kind}`, {
-      kind: resource.plural,
-      group: resource.group,
-    });
+  mutate(request, cluster) {
+    if (isAdmissionConfiguration(request) || request.object === undefined) return;
+    const policies = cluster.list(cluster.resource('mutatingadmissionpolicies', GROUP)) as readonly Policy[];
+    if (policies.length === 0) return;
+    const bindings = cluster.list(cluster.resource('mutatingadmissionpolicybindings', GROUP)) as readonly Binding[];
+    for (const policy of policies) {
+      const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
+      if (own.length === 0 || !matchesResources(policy.spec.matchConstraints, request, cluster)) continue;
+      for (const binding of own) applyBinding(policy, binding, request, { cluster, authorizer });
+    }
   },
-};
+});
+
+interface Parts {
+  readonly cluster: Cluster;
+  readonly authorizer: Authorizer;
+}
+
+function applyBinding(policy: Policy, binding: Binding, request: AdmissionRequest, parts: Parts): void {
+  if (!matchesResources(binding.spec.matchResources, request, parts.cluster)) return;
+  try {
+    const params = paramsOf(policy.spec.paramKind, binding, request, parts.cluster);
+    if ('failed' in params) throw new Error(`failed to configure binding: ${params.failed}`);
+    within(MOST_PER_REQUEST, () => {
+      for (const param of params.found) mutateBy(policy, request, { ...parts, param });
+    });
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    if (policy.spec.failurePolicy === 'Ignore') return;
+    const why =
+      error instanceof CostExceeded ? 'mutation failed due to running out of cost budget' : (error as Error).message;
+    const text = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
+    const { message, details } = forbid(request, text);
+    throw new ApiError(422, 'Invalid', message, {
+      ...details,
+      causes: [{ message: text } as { reason: string; message: string }],
+    });
+  }
+}
+
+/** Expressions see the object as the mutations before theirs left it. */
+function mutateBy({ spec }: Policy, request: AdmissionRequest, around: Parameters<PolicyProgram['values']>[1]): void {
+  const program = policyProgram(spec.variables ?? [], { params: spec.paramKind !== undefined, authorizer: true });
+  const object = request.object;
+  if (object === undefined) return;
+  for (const { expression } of spec.matchConditions ?? []) {
+    if (run(program.expression(expression), expression, program.values(request, around)) !== true) return;
+  }
+  for (const mutation of spec.mutations ?? []) {
+    const source =
+      (mutation.patchType === 'JSONPatch' ? mutation.jsonPatch : mutation.applyConfiguration)?.expression ?? '';
+    const result = fromCel(run(mutationProgram(program, source), source, program.values(request, around)));
+    if (mutation.patchType === 'JSONPatch') patch(object, result);
+    else configure(object, result, request);
+  }
+}
+
+/** Object literals are maps to this evaluator. */
+export function mutationProgram(program: PolicyProgram, source: string): Program {
+  const rewritten = withMapsForObjects(source);
+  return rewritten === undefined
+    ? { failed: 'not simulated: optional fields in object literals, or braces that do not match' }
+    : program.expression(rewritten);
+}
+
+function run(program: Program, expression: string, values: Record<string, unknown>): unknown {
+  if ('failed' in program) throw new Error(`compilation error: compilation failed: ${program.failed}`);
+  try {
+    return program.run(values);
+  } catch (error) {
+    throw new Error(`expression '${expression}' resulted in error: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function patch(object: KubeObject, result: unknown): void {
+  if (!Array.isArray(result)) throw new Error('type mismatch: JSONPatchType.List');
+  const errors = applyPatch(object, structuredClone(result) as Operation[]);
+  const failed = errors.find((error) => error !== null);
+  if (failed !== undefined && failed !== null) throw new Error(`JSON Patch: ${failed.message}`);
+}
+
+function configure(object: KubeObject, result: unknown, { resource }: AdmissionRequest): void {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
+    throw new Error('must evaluate to an ApplyConfiguration but got a value of another type');
+  }
+  const metadata = ((result as Partial<KubeObject>).metadata ?? {}) as unknown as Record<string, unknown>;
+  const forbidden = Object.keys(metadata).find((field) => OWN_METADATA.has(field));
+  if (forbidden !== undefined) throw new Error(`invalid ApplyConfiguration: may not mutate metadata.${forbidden}`);
+  const configuration = { ...result, apiVersion: object.apiVersion, kind: object.kind } as KubeObject;
+  const merged = mergeConfiguration(object, configuration, resource);
+  const { metadata: mergedMetadata, ...rest } = structuredClone(merged);
+  Object.assign(object, rest, { metadata: { ...object.metadata, ...mergedMetadata } });
+}

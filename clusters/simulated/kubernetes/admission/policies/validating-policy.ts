@@ -1,13 +1,13 @@
 import { ApiError } from '../../status.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Cluster } from '../../store/cluster.ts';
-import { selects } from '../../authorization/selector.ts';
-import type { LabelSelector } from '../../authorization/rules.ts';
-import { asCel, celEnvironment, celError, compile, type Program } from '../cel/environment.ts';
+import type { Authorizer } from '../../authorization/authorizer.ts';
+import { CostExceeded, MOST_PER_REQUEST, within } from '../cel/budget.ts';
 import { forbid } from '../forbid.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
-import { reviewRequest } from './admission-review-request.ts';
+import { paramsOf, type Binding } from './bindings.ts';
 import { isAdmissionConfiguration, matchesResources, type MatchResources } from './match.ts';
+import { policyProgram, type Around } from './policy-program.ts';
 
 interface Policy extends KubeObject {
   spec: {
@@ -20,20 +20,6 @@ interface Policy extends KubeObject {
     auditAnnotations?: { key: string; valueExpression: string }[];
   };
 }
-interface Binding extends KubeObject {
-  spec: {
-    policyName: string;
-    validationActions?: string[];
-    matchResources?: MatchResources;
-    paramRef?: {
-      name?: string;
-      namespace?: string;
-      selector?: LabelSelector;
-      parameterNotFoundAction?: 'Allow' | 'Deny';
-    };
-  };
-}
-
 interface Denial {
   readonly policy: Policy;
   readonly binding: Binding | undefined;
@@ -48,12 +34,16 @@ const CODES: Readonly<Record<string, number>> = {
   RequestEntityTooLarge: 413,
   Invalid: 422,
 };
+const OUT_OF_BUDGET = {
+  message: 'validation failed due to running out of cost budget, no further validation rules will be run',
+  reason: 'Invalid',
+} as const;
 /** Longest text of a messageExpression and of an audit annotation, in characters. */
 const MAX_MESSAGE = 5 * 1024;
 const MAX_ANNOTATION = 10 * 1024;
 
 /** apiserver/pkg/admission/plugin/policy/validating, with the texts of its dispatcher and validator. */
-export const validatingAdmissionPolicy: AdmissionPlugin = {
+export const validatingAdmissionPolicy = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'ValidatingAdmissionPolicy',
   validate(request, cluster) {
     if (isAdmissionConfiguration(request)) return;
@@ -64,12 +54,17 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     for (const policy of policies) {
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
       if (own.length === 0 || !matchesResources(policy.spec.matchConstraints, request, cluster)) continue;
-      judgeBy(policy, own, request, cluster, denials);
+      try {
+        within(MOST_PER_REQUEST, () => judgeBy(policy, own, request, { cluster, authorizer }, denials));
+      } catch (error) {
+        if (!(error instanceof CostExceeded)) throw error;
+        if (policy.spec.failurePolicy !== 'Ignore') denials.push({ policy, binding: own[0], ...OUT_OF_BUDGET });
+      }
     }
     const [first] = denials;
     if (first !== undefined) throw denied(request, first);
   },
-};
+});
 
 function denied(request: AdmissionRequest, { policy, binding, message, reason }: Denial): ApiError {
   const by = binding === undefined ? '' : ` with binding '${binding.metadata.name}'`;
@@ -85,14 +80,14 @@ function judgeBy(
   policy: Policy,
   bindings: readonly Binding[],
   request: AdmissionRequest,
-  cluster: Cluster,
+  { cluster, authorizer }: { readonly cluster: Cluster; readonly authorizer: Authorizer },
   denials: Denial[],
 ): void {
   const annotations = new Map<string, string[]>();
   const fails = policy.spec.failurePolicy !== 'Ignore';
   for (const binding of bindings) {
     if (!matchesResources(binding.spec.matchResources, request, cluster)) continue;
-    const params = paramsOf(policy, binding, request, cluster);
+    const params = paramsOf(policy.spec.paramKind, binding, request, cluster);
     if ('failed' in params) {
       if (fails) {
         denials.push({ policy, binding, message: `failed to configure binding: ${params.failed}`, reason: 'Invalid' });
@@ -100,7 +95,7 @@ function judgeBy(
       continue;
     }
     for (const param of params.found) {
-      const result = evaluate(policy, request, cluster, param);
+      const result = evaluate(policy, request, { cluster, authorizer, param });
       for (const { at, message, reason } of result.violations)
         act(request, { policy, binding, message, reason }, at, denials);
       for (const [key, value] of result.annotations) {
@@ -133,54 +128,6 @@ function act(request: AdmissionRequest, denial: Denial & { binding: Binding }, a
   }
 }
 
-/** The objects a binding hands to its policy, one evaluation each; a policy without paramKind is evaluated once without (generic/policy_dispatcher.go CollectParams). */
-function paramsOf(
-  { spec: { paramKind } }: Policy,
-  { spec: { paramRef } }: Binding,
-  request: AdmissionRequest,
-  cluster: Cluster,
-): { readonly found: readonly (KubeObject | undefined)[] } | { readonly failed: string } {
-  if (paramKind === undefined || paramRef === undefined) return { found: [undefined] };
-  const resource = cluster.resourceOfKind(paramKind.apiVersion, paramKind.kind);
-  if (resource === undefined) {
-    return {
-      failed: `failed to find resource referenced by paramKind: '${paramKind.apiVersion}, Kind=${paramKind.kind}'`,
-    };
-  }
-  const namespace = resource.namespaced ? (paramRef.namespace ?? request.namespace) : '';
-  if (resource.namespaced && namespace === '') {
-    return { failed: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' };
-  }
-  const { name, selector } = paramRef;
-  const one = name === undefined ? undefined : cluster.get(resource, namespace, name);
-  const found =
-    name === undefined
-      ? cluster
-          .list(resource, resource.namespaced ? namespace : undefined)
-          .filter(({ metadata }) => selects(selector ?? {}, metadata.labels))
-      : one === undefined
-        ? []
-        : [one];
-  if (found.length > 0) return { found };
-  if (paramRef.parameterNotFoundAction === 'Allow') return { found: [] };
-  return { failed: 'no params found for policy binding with `Deny` parameterNotFoundAction' };
-}
-
-const VARIABLES = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'];
-const environment = celEnvironment(VARIABLES);
-const programs = new Map<string, Program>();
-const MAX_PROGRAMS = 2000;
-
-function program(expression: string): Program {
-  let known = programs.get(expression);
-  if (known === undefined) {
-    if (programs.size >= MAX_PROGRAMS) programs.clear();
-    known = compile(environment, expression);
-    programs.set(expression, known);
-  }
-  return known;
-}
-
 interface Violation {
   readonly at: number;
   readonly message: string;
@@ -190,17 +137,17 @@ interface Violation {
 function evaluate(
   { spec }: Policy,
   request: AdmissionRequest,
-  cluster: Cluster,
-  param: KubeObject | undefined,
+  around: Around,
 ): { violations: Violation[]; annotations: [string, string][] } {
-  const values = variablesOf(spec.variables ?? [], request, cluster, param);
+  const program = policyProgram(spec.variables ?? [], { params: spec.paramKind !== undefined, authorizer: true });
+  const values = program.values(request, around);
   const run = (expression: string): { value: unknown } | { failed: string } => {
-    const compiled = program(expression);
+    const compiled = program.expression(expression);
     if ('failed' in compiled) return { failed: `compilation error: compilation failed: ${compiled.failed}` };
     try {
       return { value: compiled.run(values) };
     } catch (error) {
-      return { failed: `expression '${expression}' resulted in error: ${celError(error)}` };
+      return { failed: `expression '${expression}' resulted in error: ${(error as Error).message}` };
     }
   };
   const fails = spec.failurePolicy !== 'Ignore';
@@ -226,41 +173,4 @@ function evaluate(
     return [[key, result.value.trim().slice(0, MAX_ANNOTATION)]];
   });
   return { violations, annotations };
-}
-
-/** `variables` are lazy: each is evaluated when an expression first names it, once a request (cel/composition.go). */
-function variablesOf(
-  definitions: readonly { name: string; expression: string }[],
-  request: AdmissionRequest,
-  cluster: Cluster,
-  param: KubeObject | undefined,
-): Record<string, unknown> {
-  const isNamespace = request.resource.group === '' && request.resource.plural === 'namespaces';
-  const namespace =
-    request.namespace === '' || isNamespace
-      ? undefined
-      : cluster.get(cluster.resource('namespaces'), '', request.namespace);
-  const variables: Record<string, unknown> = {};
-  const values: Record<string, unknown> = {
-    object: asCel(request.object ?? null),
-    oldObject: asCel(request.oldObject ?? null),
-    request: asCel(reviewRequest(request)),
-    params: asCel(param ?? null),
-    namespaceObject: asCel(namespace ?? null),
-    variables,
-  };
-  for (const { name, expression } of definitions) {
-    Object.defineProperty(variables, name, {
-      enumerable: true,
-      configurable: true,
-      get() {
-        const compiled = program(expression);
-        if ('failed' in compiled) throw new Error(`composited variable "${name}" fails to compile: ${compiled.failed}`);
-        const value: unknown = compiled.run(values);
-        Object.defineProperty(variables, name, { value, enumerable: true });
-        return value;
-      },
-    });
-  }
-  return values;
 }

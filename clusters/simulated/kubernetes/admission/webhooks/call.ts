@@ -1,12 +1,15 @@
+import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Dial } from '../../callout/https-call.ts';
 import { postJson } from '../../callout/post-json.ts';
 import { ApiError } from '../../status.ts';
 import type { Cluster } from '../../store/cluster.ts';
-import { asCel, celEnvironment, celError, compile, type Program } from '../cel/environment.ts';
+import { celEnvironment } from '../cel/environment.ts';
+import { compile, type Program } from '../cel/program.ts';
 import { forbid } from '../forbid.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { reviewRequest } from '../policies/admission-review-request.ts';
 import { matchesRule, matchesSelectors, type MatchResources, type Rule } from '../policies/match.ts';
+import { authorizerOf, requestValues } from '../policies/policy-program.ts';
 
 /** admissionregistration/v1 ValidatingWebhook and MutatingWebhook. */
 export interface Webhook extends Pick<MatchResources, 'namespaceSelector' | 'objectSelector'> {
@@ -33,19 +36,17 @@ export interface ReviewResponse {
   auditAnnotations?: Record<string, string>;
 }
 
-const environment = celEnvironment(['object', 'oldObject', 'request']);
+const environment = celEnvironment(['object', 'oldObject', 'request', 'authorizer']);
 const programs = new Map<string, Program>();
 
 /** Rules, selectors and matchConditions (webhook/generic/webhook.go ShouldCallHook). */
-export function wants(hook: Webhook, request: AdmissionRequest, cluster: Cluster): boolean {
+export function wants(hook: Webhook, request: AdmissionRequest, cluster: Cluster, authorizer: Authorizer): boolean {
   if (!(hook.rules ?? []).some((rule) => matchesRule(rule, request)) || !matchesSelectors(hook, request, cluster))
     return false;
-  const values = {
-    object: asCel(request.object ?? null),
-    oldObject: asCel(request.oldObject ?? null),
-    request: asCel(reviewRequest(request)),
-  };
-  return (hook.matchConditions ?? []).every(({ expression }) => {
+  const conditions = hook.matchConditions ?? [];
+  if (conditions.length === 0) return true;
+  const values = { ...requestValues(request), authorizer: authorizerOf(request, authorizer) };
+  return conditions.every(({ expression }) => {
     if (programs.size > 1000) programs.clear();
     const program = programs.get(expression) ?? compile(environment, expression);
     programs.set(expression, program);
@@ -54,7 +55,7 @@ export function wants(hook: Webhook, request: AdmissionRequest, cluster: Cluster
       return program.run(values) === true;
     } catch (error) {
       if (hook.failurePolicy === 'Ignore') return false;
-      throw forbid(request, `failed to evaluate match condition: ${celError(error)}`);
+      throw forbid(request, `failed to evaluate match condition: ${(error as Error).message}`);
     }
   });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { applyPatch, type Operation } from 'rfc6902';
+import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Dial } from '../../callout/https-call.ts';
 import type { KubeObject } from '../../object.ts';
 import { ApiError } from '../../status.ts';
@@ -23,14 +24,22 @@ function note(request: AdmissionRequest, hook: Webhook, response: ReviewResponse
 }
 
 /** apiserver/pkg/admission/plugin/webhook/validating: all matching ones are asked at once, the first denial in order holds. */
-export const validatingAdmissionWebhook = (dial: Dial): AdmissionPlugin => ({
+export const validatingAdmissionWebhook = (dial: Dial, authorizer: Authorizer): AdmissionPlugin => ({
   name: 'ValidatingAdmissionWebhook',
   validate(request, cluster) {
     if (isAdmissionConfiguration(request)) return undefined;
-    const hooks = hooksOf(cluster, 'validatingwebhookconfigurations').filter((hook) => wants(hook, request, cluster));
+    const hooks = hooksOf(cluster, 'validatingwebhookconfigurations').filter((hook) =>
+      wants(hook, request, cluster, authorizer),
+    );
     return hooks.length === 0 ? undefined : askAll(hooks, request, cluster, dial);
   },
 });
+
+interface Parts {
+  readonly cluster: Cluster;
+  readonly dial: Dial;
+  readonly authorizer: Authorizer;
+}
 
 async function askAll(
   hooks: readonly Webhook[],
@@ -52,23 +61,22 @@ async function askAll(
 }
 
 /** apiserver/pkg/admission/plugin/webhook/mutating: one after another, each sees what the ones before it did. Reinvocation is not modelled. */
-export const mutatingAdmissionWebhook = (dial: Dial): AdmissionPlugin => ({
+export const mutatingAdmissionWebhook = (dial: Dial, authorizer: Authorizer): AdmissionPlugin => ({
   name: 'MutatingAdmissionWebhook',
   mutate(request, cluster) {
     if (isAdmissionConfiguration(request)) return undefined;
     const hooks = hooksOf(cluster, 'mutatingwebhookconfigurations');
-    return hooks.length === 0 ? undefined : askInTurn(hooks, request, cluster, dial);
+    return hooks.length === 0 ? undefined : askInTurn(hooks, request, { cluster, dial, authorizer });
   },
 });
 
 async function askInTurn(
   hooks: readonly Webhook[],
   request: AdmissionRequest,
-  cluster: Cluster,
-  dial: Dial,
+  { cluster, dial, authorizer }: Parts,
 ): Promise<void> {
   for (const hook of hooks) {
-    if (!wants(hook, request, cluster)) continue;
+    if (!wants(hook, request, cluster, authorizer)) continue;
     const response = await callWebhook(hook, request, cluster, { dial, uid: randomUUID() });
     if (response === undefined) continue;
     note(request, hook, response);
