@@ -96,13 +96,13 @@ export class StaticPodRunner implements AsyncDisposable {
     return this.#work;
   }
 
-  /** Ends a component and starts it again, as its manifest says. */
-  restart(component: string): Promise<void> {
+  /** Starts the program of a component anew within its container, after another has been put behind its name. */
+  relaunch(component: string): Promise<void> {
     this.#work = this.#work.then(async () => {
       const running = [...this.#running.values()].find(({ pod }) => pod.container === component);
       if (running === undefined || this.#stopped) return;
-      await this.#end(running.pod.file);
-      await this.#begin(running.pod, undefined);
+      await this.#options.components[component]?.stop();
+      await this.#launch(running);
     });
     return this.#work;
   }
@@ -152,8 +152,7 @@ export class StaticPodRunner implements AsyncDisposable {
   }
 
   async #begin(pod: StaticPod, before: Running | undefined): Promise<void> {
-    const { clock, components, node } = this.#options;
-    const component = components[pod.container];
+    const { clock, node } = this.#options;
     const sandbox = before?.sandbox ?? this.#hex(64);
     const attempt = before === undefined ? 0 : before.container.attempt + 1;
     if (before !== undefined) this.#bury(before.container);
@@ -179,6 +178,14 @@ export class StaticPodRunner implements AsyncDisposable {
       retry: undefined,
     };
     this.#running.set(pod.file, running);
+    await this.#launch(running);
+  }
+
+  async #launch(running: Running): Promise<void> {
+    const { clock, components, node } = this.#options;
+    const { pod } = running;
+    const { attempt } = running.container;
+    const component = components[pod.container];
     const log = (line: string): void => this.log(pod.container, line);
     if (component === undefined) return log(`not simulated: the process of ${pod.image}`);
     const failure = await component.start(pod.argv.slice(1), log).catch((error: unknown) => String(error));

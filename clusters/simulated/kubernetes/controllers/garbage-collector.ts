@@ -20,9 +20,10 @@ export function garbageCollector(cluster: Cluster, resources: readonly Resource[
       const { uid = '', deletionTimestamp } = object.metadata;
       if (type === 'DELETED') return [uid, ...owners];
       if (deletionTimestamp !== undefined) return [uid];
-      // An owner that was never there counts as gone; it is looked for once, when it is first named.
+      // An owner that was never there counts as gone, so each is looked for when it is first named.
       const before = old?.metadata.ownerReferences;
-      return owners.filter((owner) => before?.some((known) => known.uid === owner) !== true);
+      const named = owners.filter((owner) => before?.some((known) => known.uid === owner) !== true);
+      return named.filter((owner) => !isAlive(owner, object));
     },
   }));
 
@@ -42,6 +43,12 @@ export function garbageCollector(cluster: Cluster, resources: readonly Resource[
     const found = cluster.get(row, row.namespaced ? (dependent.metadata.namespace ?? '') : '', reference.name);
     return found?.metadata.uid === uid ? found : undefined;
   }
+
+  /** Whether the owner is there and stays, so that there is nothing to collect. */
+  const isAlive = (uid: string, dependent: KubeObject): boolean => {
+    const owner = findOwner(uid, dependent);
+    return owner !== undefined && owner.metadata.deletionTimestamp === undefined;
+  };
 
   const isServed = (uid: string, dependent: KubeObject): boolean => {
     const reference = dependent.metadata.ownerReferences?.find((owner) => owner.uid === uid);
