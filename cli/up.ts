@@ -38,6 +38,8 @@ export const upCommand = (context: CommandContext): Command =>
       }
       const backend = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients', 'page'] });
       const [{ startServer }, { logOn }] = await Promise.all([import('../server/main.ts'), import('./log.ts')]);
+      // Why the first lab could not be made is this command's own error; the server's log must not say it before.
+      let held: string[] | undefined = [];
       await using server = await startServer({
         host: '127.0.0.1',
         port: options.port,
@@ -47,7 +49,7 @@ export const upCommand = (context: CommandContext): Command =>
         dataDirectory,
         clock: { now: () => now() },
         random,
-        log: logOn(stderr),
+        log: logOn({ write: (text) => (held === undefined ? stderr.write(text) : held.push(text)) }),
       });
       await using _ = await announce(dataDirectory, server);
       let shown = '';
@@ -56,6 +58,8 @@ export const upCommand = (context: CommandContext): Command =>
         if (step !== shown) stderr.write(`· ${step} …\n`);
         shown = step;
       });
+      stderr.write(held.join(''));
+      held = undefined;
       stdout.write(`\n  Open  ${server.url.replace('/?', `/labs/${id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n`);
       await untilAborted(signal);
       stdout.write('\nTaking the lab down …\n');

@@ -76,6 +76,9 @@ export function kubernetesClients(
   };
 }
 
+/** npm waits ten seconds before it tries a second time; nobody watches that long. */
+const PACK = ['pack', '--silent', '--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000'];
+
 async function pack(
   npm: string,
   scratch: string,
@@ -84,7 +87,7 @@ async function pack(
   signal: AbortSignal,
 ): Promise<string> {
   const options = { cwd: scratch, env, signal };
-  const end = await runProgram(npm, ['pack', '--silent', '--pack-destination', scratch, npmPackage], options);
+  const end = await runProgram(npm, [...PACK, '--pack-destination', scratch, npmPackage], options);
   if (end.exitCode !== 0) {
     const said = end.output.trim().split('\n').slice(-3).join('\n');
     throw new LabError(

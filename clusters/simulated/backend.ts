@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import type { Backend, Finding, Lab, LabRequest, SeedFile } from '../cluster.ts';
 import { LabError } from '../cluster.ts';
 import { makeSshHostKey } from './daemons/sshd/host-key.ts';
@@ -37,6 +39,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   async function create(request: LabRequest): Promise<Lab> {
     const { seed, signal, progress } = request;
     signal.throwIfAborted();
+    if (apiPort !== 0) await mustBeFree(apiPort);
     progress('seeding the cluster');
     const withHosts = seed.hosts.length > 0;
     if (withHosts) hostTemplate ??= readHostTemplate(new Map(Object.entries(programs)));
@@ -82,6 +85,22 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
     adopt: () => Promise.resolve([]),
     doctor: async (): Promise<readonly Finding[]> => hostsDoctor(),
   };
+}
+
+/** A taken port would otherwise look like an API server that crashes and is started again for ever. */
+async function mustBeFree(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on: ${code}`;
+    throw new LabError(`Port ${port} of 127.0.0.1 ${why}.`, 'Choose another one for --api-port, or leave it out.', {
+      cause,
+    });
+  }
+  server.close();
+  await once(server, 'close');
 }
 
 async function readTokens(path: string): Promise<SeedFile> {

@@ -31,9 +31,18 @@ export interface ProofSubmission {
   readonly misses: readonly string[];
 }
 
-/** The ids of the scenarios under a directory, in name order: its folders that hold a `scenario.yaml`. */
+/**
+ * The ids of the scenarios under a directory, in name order: its folders that hold a `scenario.yaml`.
+ * Throws `LabError` when there is no such directory.
+ */
 export async function listScenarios(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await readdir(directory, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    throw new LabError(
+      `the scenarios in ${directory} cannot be read: ${cause.code ?? cause.message}`,
+      'Name a directory that holds <id>/scenario.yaml.',
+      { cause },
+    );
+  });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const found = await Promise.all(names.map((name) => readText(join(directory, name, 'scenario.yaml'))));
   return names.filter((_, i) => found[i] !== undefined).sort();

@@ -38,7 +38,7 @@ export class CommandLine implements AsyncDisposable {
   /** Starts `breachlab …`. `through` goes in front: the words of a program that runs it, for instance unshare. */
   start(
     args: readonly string[],
-    { env = {}, through = [] }: { env?: Readonly<Record<string, string>>; through?: readonly string[] } = {},
+    { env = {}, through = [] }: { env?: Readonly<NodeJS.ProcessEnv>; through?: readonly string[] } = {},
   ): RunningCommand {
     const [file = '', ...rest] = [...through, ...CLI, ...args];
     const own = { HOME: this.path('home'), BREACHLAB_DATA: this.path('data'), TMPDIR: this.path('tmp') };

@@ -5,6 +5,7 @@ export class Learner {
   readonly page: Page;
   /** What the browser complained about: script errors, breaches of the content security policy, failed requests. */
   readonly complaints: string[] = [];
+  #lines = 0;
 
   constructor(page: Page) {
     this.page = page;
@@ -53,6 +54,14 @@ export class Learner {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Types a line, and waits until the shell is done with it. What was on the screen before goes. */
+  async runs(line: string): Promise<void> {
+    const mark = (this.#lines += 1);
+    // Reckoned by the shell, so that the line itself does not show what is waited for.
+    await this.types(`clear; ${line}; echo "line $((${mark} * 7)) is done"`);
+    await this.seesInTerminal(`line ${mark * 7} is done`);
+  }
+
   async seesInTerminal(text: string | RegExp): Promise<void> {
     await this.terminal.locator('.xterm-rows').filter({ hasText: text }).waitFor();
   }
@@ -66,14 +75,30 @@ export class Learner {
     }, text);
   }
 
-  /** Waits until a check of a task has a verdict; opens the task if it is closed. */
-  async seesVerdict(task: string, check: string, mark: string): Promise<void> {
+  /** The card of a task, open. */
+  async opens(task: string): Promise<Locator> {
     const card = this.page.locator(`[data-task=${task}]`);
     if ((await card.getAttribute('data-open')) === 'false') await card.getByRole('button').first().click();
+    return card;
+  }
+
+  async closes(task: string): Promise<void> {
+    const card = await this.opens(task);
+    await card.getByRole('button').first().click();
+  }
+
+  /** Has that task alone checked. */
+  async checks(task: string): Promise<void> {
+    await (await this.opens(task)).getByRole('button', { name: 'Check this task' }).click();
+  }
+
+  /** Waits until a check of a task has a verdict; opens the task if it is closed. */
+  async seesVerdict(task: string, check: string, mark: string): Promise<void> {
+    const card = await this.opens(task);
     await card.locator(`[data-check=${check}][data-mark=${mark}]`).waitFor();
   }
 
-  async seesScore(text: string): Promise<void> {
+  async seesScore(text: string | RegExp): Promise<void> {
     await this.page.locator('[data-score]').filter({ hasText: text }).waitFor();
   }
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { Finding } from '../../cluster.ts';
 
 /** A program that hosts need, the Debian package it is in, and whether labs do without. */
@@ -100,12 +101,18 @@ async function read(path: string): Promise<string> {
 async function complaintOf(program: string, args: readonly string[]): Promise<string | undefined> {
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: '/usr/bin:/usr/sbin' },
-      cwd: '/',
-      ...user,
-    });
+    let child: ChildProcessByStdio<null, null, Readable>;
+    try {
+      child = spawn(program, args, {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { PATH: '/usr/bin:/usr/sbin' },
+        cwd: '/',
+        ...user,
+      });
+    } catch (error) {
+      // A user namespace without that user: spawn throws EINVAL at once.
+      return resolve(error instanceof Error ? error.message : String(error));
+    }
     let said = '';
     child.stderr.on('data', (bytes: Buffer) => (said = `${said}${String(bytes)}`.slice(-500)));
     child.once('error', (error) => resolve(error.message));
