@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { constants, homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
 import { LabError } from '../clusters/cluster.ts';
@@ -52,17 +52,27 @@ export const labRunCommand = (context: CommandContext): Command =>
       });
       await using home = await scratch();
       const kubeconfig = join(home.path, 'kubeconfig');
-      await writeFile(kubeconfig, kubeconfigOf('breachlab', await lab.kubeAccess('admin')), { mode: 0o600 });
+      const access = await lab.kubeAccess('admin');
+      await writeFile(kubeconfig, kubeconfigOf('breachlab', access), { mode: 0o600 });
+      await forgetDiscovery(context, access.server);
       for (const [name, program] of Object.entries(clientPrograms(context)))
         await symlink(program, join(home.path, name));
       const exitCode = await runCommand(command, context, {
         KUBECONFIG: kubeconfig,
         PATH: `${home.path}${delimiter}${context.path}`,
-        // Discovery is cached by address, and a port may have been another lab's a second ago.
-        KUBECACHEDIR: join(home.path, 'cache'),
       });
       if (exitCode !== 0) throw new Failure(exitCode);
     });
+
+/**
+ * kubectl caches discovery by address, and a port may have been another lab's a second ago. KUBECACHEDIR would do as well, but it
+ * outlives a HOME that the command sets for itself: users without a name would be served what the administrator discovered.
+ */
+async function forgetDiscovery({ env }: CommandContext, server: string): Promise<void> {
+  const cache = env['KUBECACHEDIR'] ?? join(env['HOME'] ?? homedir(), '.kube', 'cache');
+  const address = server.replace(/^https?:\/\//, '').replaceAll(/[^\w/.]/g, '_');
+  await rm(join(cache, 'discovery', address), { recursive: true, force: true });
+}
 
 async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'breachlab-run-'));
