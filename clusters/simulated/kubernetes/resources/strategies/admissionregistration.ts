@@ -1,6 +1,10 @@
 import type { KubeObject } from '../../object.ts';
 import { fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../model/generated/objects.ts';
+import { validatePolicy, validatePolicyBinding } from '../validation/admission/policies.ts';
+import { validateWebhooks, type WebhookConfiguration } from '../validation/admission/webhooks.ts';
+import { checkedBy } from '../validation/hook.ts';
 
 interface Webhook {
   failurePolicy?: string;
@@ -61,22 +65,26 @@ function defaultPolicy(draft: KubeObject): void {
 export const VALIDATING_WEBHOOK_CONFIGURATION: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultWebhooks(draft, false),
+  ...checkedBy<WebhookConfiguration>({ create: validateWebhooks }),
 };
 
 export const MUTATING_WEBHOOK_CONFIGURATION: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultWebhooks(draft, true),
+  ...checkedBy<WebhookConfiguration>({ create: validateWebhooks }),
 };
 
 export const VALIDATING_ADMISSION_POLICY: Partial<Strategy> = {
   generation: true,
   defaults: defaultPolicy,
   prepareForCreate: (draft) => void (draft['status'] = {}),
+  ...checkedBy<ValidatingAdmissionPolicy>({ create: validatePolicy }),
 };
 
 export const VALIDATING_ADMISSION_POLICY_BINDING: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultMatch((draft['spec'] as PolicySpec | undefined)?.matchResources),
+  ...checkedBy<ValidatingAdmissionPolicyBinding>({ create: validatePolicyBinding }),
 };
 
 export const MUTATING_ADMISSION_POLICY: Partial<Strategy> = { generation: true, defaults: defaultPolicy };

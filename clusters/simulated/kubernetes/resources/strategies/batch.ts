@@ -1,7 +1,7 @@
 import type { CronJob, Job } from '../../model/generated/objects.ts';
 import { defaultCronJob, defaultJob } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
-import { checkedBy } from '../validation/hook.ts';
+import { checkedBy, withSpec } from '../validation/hook.ts';
 import { validateCronJob, validateCronJobUpdate } from '../validation/workloads/cron-jobs.ts';
 import { templateWarnings } from '../validation/pods/warnings.ts';
 import { workloadWarnings } from '../validation/workloads/warnings.ts';
@@ -40,6 +40,8 @@ export const CRON_JOB: Partial<Strategy> = {
   defaults: (draft) => defaultCronJob(draft as CronJob),
   prepareForCreate: (draft) => void (draft['status'] = {}),
   ...checkedBy<CronJob>({ create: validateCronJob, update: validateCronJobUpdate }),
-  warnings: (draft) =>
-    templateWarnings((draft as CronJob).spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'),
+  warnings(draft) {
+    const { jobTemplate } = withSpec(draft)['spec'] as Partial<CronJob['spec']>;
+    return templateWarnings(jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template');
+  },
 };

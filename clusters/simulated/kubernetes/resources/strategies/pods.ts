@@ -1,7 +1,7 @@
 import type { Pod, PodTemplate } from '../../model/generated/objects.ts';
 import { defaultPodSpec, defaultRequests, defaultTemplate } from '../defaults/pods.ts';
 import type { Strategy } from '../resource.ts';
-import { checkedBy } from '../validation/hook.ts';
+import { checkedBy, withSpec } from '../validation/hook.ts';
 import { validatePodCreate, validatePodTemplate } from '../validation/pods/pod-spec.ts';
 import { validatePodStatus } from '../validation/pods/pod-status.ts';
 import { podWarnings } from '../validation/pods/warnings.ts';
@@ -37,7 +37,7 @@ export const POD: Partial<Strategy> = {
     update: validatePodUpdate,
     parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate },
   }),
-  warnings: (pod) => podWarnings(pod as Pod),
+  warnings: (pod) => podWarnings(withSpec(pod) as Pod),
   gracePeriodSeconds: (object) => (object as Pod).spec?.terminationGracePeriodSeconds ?? 30,
 };
 

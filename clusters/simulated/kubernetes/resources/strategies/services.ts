@@ -2,7 +2,7 @@ import type { Service, ServiceSpec } from '../../model/generated/objects.ts';
 import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy, StrategyContext } from '../resource.ts';
 import type { Findings } from '../validation/field-errors.ts';
-import { checkedBy } from '../validation/hook.ts';
+import { checkedBy, withSpec } from '../validation/hook.ts';
 import { sameValue } from '../validation/immutable.ts';
 import {
   isExternallyAccessible,
@@ -61,7 +61,7 @@ export const SERVICE: Partial<Strategy> = {
     else if (hasNodePorts(spec.type)) allocateNodePorts(service, held, cluster);
   },
   ...checkedBy<Service>({ create: validateService, update: validateServiceUpdate }),
-  warnings: (service) => (service['spec'] === undefined ? [] : serviceWarnings(service as Service)),
+  warnings: (service) => serviceWarnings(withSpec(service) as Service),
 };
 
 /** Addresses are looked at before any is given, and alone: what is wrong with the rest is said only when they are right. */

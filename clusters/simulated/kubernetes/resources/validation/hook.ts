@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../object.ts';
 import type { Strategy } from '../resource.ts';
 import type { Findings } from './field-errors.ts';
+import { withoutNulls } from './nulls.ts';
 
 export interface Checks<T> {
   readonly create: (object: T, found: Findings) => void;
@@ -31,5 +32,10 @@ export function checkedBy<T extends KubeObject>(checks: Checks<T>): Pick<Strateg
   };
 }
 
-/** A spec that was left out is an empty one, as in Go. */
-const withSpec = (object: KubeObject): KubeObject => (object['spec'] ? object : { ...object, spec: {} });
+/** A spec that was left out is an empty one, as in Go, and what is null was left out. */
+export function withSpec(object: KubeObject): KubeObject {
+  const seen: KubeObject = { ...object };
+  for (const field in object) if (field !== 'metadata') seen[field] = withoutNulls(object[field]);
+  seen['spec'] ??= {};
+  return seen;
+}

@@ -1,6 +1,7 @@
 import type { PodTemplateSpec } from '../../../model/generated/objects.ts';
 import { dns1123LabelErrors } from '../../../model/names.ts';
 import type { KubeObject } from '../../../object.ts';
+import { withSpec } from '../hook.ts';
 import { templateWarnings } from '../pods/warnings.ts';
 
 const WHY =
@@ -9,7 +10,7 @@ const WHY =
 /** What apps' and batch's strategies warn of: a name that pods cannot have as host name, and what the template holds. */
 export function workloadWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
   const { name } = object.metadata;
-  const template = (object['spec'] as { template?: PodTemplateSpec } | undefined)?.template;
+  const template = (withSpec(object)['spec'] as { template?: PodTemplateSpec }).template;
   const texts = old === undefined && name ? labelTexts(name) : [];
   return [
     ...(texts.length === 0 ? [] : [`metadata.name: ${WHY}: [${texts.join(' ')}]`]),

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { CONFIG_MAP, LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, SECRET } from '../../strategies/core.ts';
+import { foundIn, foundInUpdate } from '../test-cases.ts';
+
+const KEY =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const FROZEN = 'Forbidden: field is immutable when `immutable` is set';
+
+test('keys', () => {
+  expect(foundIn(CONFIG_MAP, { data: { 'a b': '' } })).toEqual([`data[a b]: Invalid value: "a b": ${KEY}`]);
+  expect(foundIn(SECRET, { data: { 'a b': '' } })).toEqual([`data[a b]: Invalid value: "a b": ${KEY}`]);
+});
+
+test('what is immutable stays', () => {
+  const before = { immutable: true, data: { a: 'b' } };
+  expect(foundInUpdate(CONFIG_MAP, before, { data: { a: 'c' } })).toEqual([`immutable: ${FROZEN}`, `data: ${FROZEN}`]);
+  expect(foundInUpdate(CONFIG_MAP, before, before)).toEqual([]);
+});
+
+test('a Secret has what its type needs', () => {
+  expect(foundIn(SECRET, { type: 'kubernetes.io/tls' })).toEqual([
+    'data[tls.crt]: Required value',
+    'data[tls.key]: Required value',
+  ]);
+  expect(foundInUpdate(SECRET, { type: 'Opaque' }, { type: 'example.com/mine' })).toEqual([
+    'type: Invalid value: "example.com/mine": field is immutable',
+  ]);
+});
+
+test('too much data', () => {
+  expect(foundIn(CONFIG_MAP, { data: { a: 'x'.repeat(1024 * 1024 + 1) } })).toEqual([
+    '[]: Too long: may not be more than 1048576 bytes',
+  ]);
+});
+
+test('a living namespace is active', () => {
+  expect(foundInUpdate(NAMESPACE, {}, { status: { phase: 'Terminating' } }, 'status')).toEqual([
+    'status.Phase: Invalid value: "Terminating": may only be \'Active\' if `deletionTimestamp` is empty',
+  ]);
+});
+
+test.each<[string, object, string[]]>([
+  ['nothing wrong', { hard: { pods: '1', 'requests.cpu': '1' } }, []],
+  [
+    'less than nothing',
+    { hard: { pods: '-1' } },
+    ['spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0'],
+  ],
+  [
+    'a scope of something else',
+    { hard: { cpu: '1' }, scopes: ['BestEffort'] },
+    ['spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource'],
+  ],
+])('quotas: %s', (_, spec, expected) => {
+  expect(foundIn(RESOURCE_QUOTA, { spec })).toEqual(expected);
+});
+
+test('limits in their order', () => {
+  const limits = [{ type: 'Container', min: { cpu: '2' }, max: { cpu: '1' } }];
+  expect(foundIn(LIMIT_RANGE, { spec: { limits } })[0]).toBe(
+    'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+  );
+});
