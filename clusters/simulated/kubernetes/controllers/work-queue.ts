@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 /** First wait after a failure, doubled up to the last (client-go/util/workqueue DefaultTypedControllerRateLimiter). */
 const FIRST_RETRY_MS = 5;
 const LAST_RETRY_MS = 60_000;
+/** Keys looked at before the process may do something else. */
+const KEYS_A_TURN = 32;
 /** Longer waits are cut up: timers take no more than 2^31 ms, and 31 December may be further away. */
 const LONGEST_WAIT_MS = 12 * 3_600_000;
 
@@ -51,10 +53,13 @@ export class WorkQueue implements Disposable {
   }
 
   async #drain(): Promise<void> {
+    let turn = 0;
     for (const key of this.#waiting) {
       this.#waiting.delete(key);
       await this.#once(key);
       if (this.#disposed) break;
+      // Loops that keep each other busy must not keep requests and signals from being heard.
+      if (++turn % KEYS_A_TURN === 0) await new Promise((resume) => setImmediate(resume));
     }
     this.#running = false;
     const idle = this.#idle;
