@@ -146,9 +146,11 @@ export class ControlPlaneMachine {
     this.#files = filesOfHost(host);
     this.#dial = (to, port, signal) => dialFrom(host, to, port, signal);
     const apiServer = this.#runner?.pods.find(({ container }) => container === 'kube-apiserver');
-    await this.#apiServer.openInside((port) => host.listen(port), apiServer?.argv ?? []);
-    await this.#runner?.restart('etcd');
-    await this.#runner?.start();
+    await Promise.all([
+      this.#apiServer.openInside((port) => host.listen(port), apiServer?.argv ?? []),
+      this.#runner?.start(),
+    ]);
+    await this.#runner?.relaunch('etcd');
   }
 
   async stop(): Promise<void> {

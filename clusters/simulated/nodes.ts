@@ -13,6 +13,7 @@ import type { HostSet } from './hosts/start-hosts.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { RELEASE } from './kubernetes/bootstrap/release.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
@@ -83,6 +84,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
       : {
           kubelet: {
             cluster: kubeletCluster(machine.plane.cluster, name, IMAGES, access),
+            release: RELEASE.kubernetes,
             makeServingCertificate: () =>
               Promise.resolve(
                 pki.servingCertificate({ commonName: `${name}-ca`, dnsNames: [name], addresses: [node.address] }),

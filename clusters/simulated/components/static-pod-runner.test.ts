@@ -1,3 +1,131 @@
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Clock } from '../clock.ts';
-import { seededRandomness } from '../kubernetes/randomness.ts';
+import type { Component } from './component.ts';
+import { filesInMemory, type NodeFiles } from './node-files.ts';
+import { StaticPodRunner } from './static-pod-runner.ts';
+
+const FILE = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+const manifest = (flag: string) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'kube-apiserver', namespace: 'kube-system' },
+    spec: { containers: [{ name: 'kube-apiserver', image: 'api:1', command: ['kube-apiserver', flag] }] },
+  });
+
+/** A runner over files in memory whose timers run when a test says so. */
+async function node() {
+  const timers: { after: number; run: () => void }[] = [];
+  const clock: Clock = {
+    now: () => Date.parse('2026-11-23T05:00:18Z'),
+    after: (after, run) => {
+      const timer = { after, run };
+      timers.push(timer);
+      return { [Symbol.dispose]: () => void timers.splice(0, timers.length, ...timers.filter((one) => one !== timer)) };
+    },
+  };
+  const written = new Map<string, string>();
+  let changed = () => {};
+  const memory = filesInMemory([]);
+  const files: NodeFiles = {
+    ...memory,
+    watch: (_path, callback) => {
+      changed = callback;
+      return Promise.resolve({ [Symbol.dispose]: () => {} });
+    },
+    log: {
+      ...memory.log,
+      append: (path, text) => {
+        written.set(path, `${written.get(path) ?? ''}${text}`);
+        return Promise.resolve();
+      },
+    },
+  };
+  const journal: string[] = [];
+  const started: string[] = [];
+  const component: Component = {
+    start(argv, log) {
+      started.push(argv.join(' '));
+      if (argv.includes('--bad')) return Promise.resolve('Error: unknown flag: --bad');
+      log('serving');
+      return Promise.resolve(undefined);
+    },
+    stop: () => Promise.resolve(),
+  };
+  const runner = new StaticPodRunner({
+    node: 'controlplane',
+    files,
+    clock,
+    randomness: { uuid: () => '', int: () => 7 },
+    components: { 'kube-apiserver': component },
+    journal: (line) => journal.push(line),
+    changed: () => {},
+  });
+  const elapse = async (after: number) => {
+    for (const timer of timers.filter((one) => one.after === after)) {
+      timers.splice(timers.indexOf(timer), 1);
+      timer.run();
+    }
+    await runner.sync();
+  };
+  const put = async (text: string) => {
+    await files.write(FILE, text, 0o600);
+    changed();
+    await elapse(300);
+  };
+  await put(manifest('--good'));
+  await runner.start();
+  const shown = () => runner.containers.map(({ state, attempt, exitCode }) => `${state} ${attempt} ${exitCode}`);
+  return { runner, put, elapse, journal, started, written, shown };
+}
+
+test('an edit replaces the container, and the one before stays to be looked at', async () => {
+  const { put, shown, started, journal } = await node();
+  await put(manifest('--other'));
+  expect(started).toEqual(['--good', '--other']);
+  expect(shown()).toEqual(['Running 0 0', 'Exited 0 0']);
+  expect(journal.at(-2)).toBe('"SyncLoop REMOVE" source="file" pods=["kube-system/kube-apiserver-controlplane"]');
+});
+
+test('one that does not stay up is tried again after 10 s, then 20 s', async () => {
+  const { put, elapse, shown, started, written } = await node();
+  await put(manifest('--bad'));
+  await elapse(10_000);
+  await elapse(20_000);
+  expect(started).toEqual(['--good', '--bad', '--bad', '--bad']);
+  expect(shown()).toEqual(['Exited 2 1', 'Exited 1 1', 'Exited 0 1']);
+  const [path] = [...written.keys()].filter((name) => name.endsWith('/2.log'));
+  expect(path).toMatch(
+    /^\/var\/log\/pods\/kube-system_kube-apiserver-controlplane_[0-9a-f]{32}\/kube-apiserver\/2\.log$/,
+  );
+  expect(written.get(path ?? '')).toBe('2026-11-23T05:00:18.000Z stderr F Error: unknown flag: --bad\n');
+});
+
+test('a file that is no pod ends what ran, and is complained of once', async () => {
+  const { put, runner, shown, journal } = await node();
+  await put('spec: [');
+  await runner.sync();
+  expect(shown()).toEqual(['Exited 0 0']);
+  expect(journal.filter((line) => line.startsWith(`"Can't process manifest file"`))).toHaveLength(1);
+});
+
+test('while the kubelet is stopped edits wait, and what runs goes on', async () => {
+  const { put, runner, shown, started } = await node();
+  runner.pause();
+  await put(manifest('--later'));
+  expect(shown()).toEqual(['Running 0 0']);
+  await runner.resume();
+  expect(started).toEqual(['--good', '--later']);
+});
+
+test('a relaunched program keeps its container', async () => {
+  const { runner, shown, started } = await node();
+  await runner.relaunch('kube-apiserver');
+  expect(started).toEqual(['--good', '--good']);
+  expect(shown()).toEqual(['Running 0 0']);
+});
+
+test('what was logged before there was a disk is written when there is one', async () => {
+  const { written } = await node();
+  expect([...written.values()].join('')).toContain('stderr F serving\n');
+});

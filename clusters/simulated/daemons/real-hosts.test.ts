@@ -76,6 +76,29 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
     expect(await lab.sh('workstation', line)).toBe('still here\nnode01');
   });
 
+  test('scp and sftp work where the machine has their server, and else say what does', async () => {
+    const copied = await lab.sh(
+      'workstation',
+      'echo hi > /tmp/f; scp -q /tmp/f node01:/tmp/g; ssh -n node01 cat /tmp/g',
+    );
+    const server = await lab.sh('node01', 'test -x /usr/lib/openssh/sftp-server && echo there');
+    expect(copied).toContain(server === 'there' ? 'hi' : 'not simulated: sftp');
+    expect(await lab.sh('workstation', 'scp -qO /tmp/f node01:/tmp/h; ssh -n node01 cat /tmp/h')).toBe('hi');
+  });
+
+  test('input that comes late and output that never ends flow while the command runs', async () => {
+    const line = [
+      "coproc S { ssh node01 'head -n 1; tail -f /etc/hostname'; }",
+      'echo late >&${S[1]}; read -r a <&${S[0]}; read -r b <&${S[0]}; echo "$a, $b"; kill $S_PID',
+    ].join('; ');
+    expect(await lab.sh('workstation', line)).toBe('late, node01');
+  });
+
+  test('a single command can have a terminal', async () => {
+    const line = `script -qec "ssh -t node01 'tty; stty size'" /dev/null < /dev/null`;
+    expect(await lab.sh('workstation', line)).toMatch(/\/dev\/pts\/\d+\r\n24 80/);
+  });
+
   test('a command needs no end of its input', async () => {
     expect(await lab.sh('workstation', 'timeout 20 ssh node01 hostname < <(sleep 30)')).toBe('node01');
   });

@@ -32,6 +32,7 @@ test('boots a node with everything on it, and leaves nothing listening when it i
     ssh: { hostKey, newId: () => 'one' },
     docker: { images: [], containers: [] },
     kubelet: {
+      release: 'v1.36.0',
       makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),
       onRunning: (is) => running.push(is),
       cluster: {

@@ -5,6 +5,8 @@ import { crictl, type CriRuntime } from './crictl/crictl.ts';
 import { dockerCommand } from './docker/docker-command.ts';
 import { dockerd } from './docker/dockerd.ts';
 import { Engine, type EngineContainer, type EngineImage } from './docker/engine.ts';
+import { kubeadm } from './kubeadm/kubeadm.ts';
+import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
 import { kubeletDaemon } from './kubelet-api/kubelet-daemon.ts';
 import { NodePorts } from './node-ports/node-ports.ts';
@@ -31,7 +33,8 @@ export interface DaemonsRequest {
     readonly newId: () => string;
   };
   readonly docker?: { readonly images: readonly EngineImage[]; readonly containers: readonly EngineContainer[] };
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host'>;
+  /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
+  readonly kubelet?: Omit<KubeletDaemonRequest, 'host'> & { readonly release: string };
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
 }
@@ -48,7 +51,8 @@ export interface DaemonsRequest {
     readonly newId: () => string;
   };
   readonly docker?: { readonly images: readonly EngineImage[]; readonly containers: readonly EngineContainer[] };
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host'>;
+  /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
+  readonly kubelet?: Omit<KubeletDaemonRequest, 'host'> & { readonly release: string };
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
   /** The static pod of /etc/kubernetes/manifests/etcd.yaml, whose certificates the caller has put where its flags say. */
@@ -83,8 +87,11 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   commands['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path), clock);
 
   if (kubelet !== undefined) {
+    const { release, ...daemon } = kubelet;
     vendor.push(KUBELET_UNIT);
-    daemons['kubelet'] = () => kubeletDaemon({ host, ...kubelet });
+    daemons['kubelet'] = () => kubeletDaemon({ host, ...daemon });
+    commands['kubelet'] = kubeletCommand(release);
+    commands['kubeadm'] = kubeadm(host, release, clock);
   }
   if (containerRuntime !== undefined) {
     vendor.push(CONTAINERD_UNIT);

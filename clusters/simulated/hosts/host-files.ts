@@ -31,6 +31,37 @@ ufw.backend.UFWBackend._do_checks = lambda backend: None
 runpy.run_path('/usr/sbin/ufw', run_name='__main__')
 `;
 
+/** The real one is set-user-id, which nothing is in a lab, and everybody is root there already (see daemons/sshd/accounts.ts). */
+const SUDO = `#!/bin/bash
+login= shell=
+while [ $# -gt 0 ]; do
+  case $1 in
+    -i|--login) login=1 ;;
+    -s|--shell) shell=1 ;;
+    -n|-E|-H|-S|-k|-K|--non-interactive|--preserve-env|--set-home|--stdin) ;;
+    -u|-g) if [ "$2" = root ]; then shift; else echo "not simulated: sudo $1 $2: every account of a lab acts as root" >&2; exit 1; fi ;;
+    -v|--validate) exit 0 ;;
+    -l|--list) echo "User root may run the following commands on $(hostname):"; echo "    (ALL : ALL) NOPASSWD: ALL"; exit 0 ;;
+    -V|--version) echo "not simulated: sudo $1" >&2; exit 1 ;;
+    --) shift; break ;;
+    -*) echo "not simulated: sudo $1" >&2; exit 1 ;;
+    *=*) export "$1" ;;
+    *) break ;;
+  esac
+  shift
+done
+export SUDO_USER=$LOGNAME USER=root LOGNAME=root HOME=/root SHELL=/bin/bash
+[ -z "$login" ] || cd /root
+if [ $# -eq 0 ]; then
+  [ -n "$login" ] && exec /bin/bash -l
+  [ -n "$shell" ] && exec /bin/bash
+  echo "usage: sudo [-i | -s] [VAR=value] [command [argument ...]]" >&2
+  exit 1
+fi
+if [ -n "$login$shell" ]; then exec /bin/bash \${login:+-l} -c "\${*@Q}"; fi
+exec "$@"
+`;
+
 /** /etc/passwd and its kin, name resolution, time zone, the folders that programs expect. */
 export function accountFiles(): TemplateEntry[] {
   const passwd = ACCOUNTS.map(([name, id, home, shell]) => {
@@ -65,6 +96,7 @@ export function accountFiles(): TemplateEntry[] {
     file('/etc/motd', ''),
     file('/etc/sysctl.conf', '# not simulated: kernel settings; /proc/sys is read-only in a lab\n'),
     file('/usr/local/sbin/ufw', UFW, 0o755),
+    file('/usr/local/bin/sudo', SUDO, 0o755),
     file('/etc/ufw/ufw.conf', 'ENABLED=no\nLOGLEVEL=low\n'),
     folder('/etc/ssl/certs'),
     folder('/etc/ssl/private', 0o700),

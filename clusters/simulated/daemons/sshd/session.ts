@@ -3,7 +3,7 @@ import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Login, Peer } from './authentication.ts';
 import type { Directive } from './config-file.ts';
 import { runBetween } from './live-program.ts';
-import { isYes, value } from './login-policy.ts';
+import { isYes, value, values } from './login-policy.ts';
 
 export interface SessionRequest {
   readonly host: SimulatedHost;
@@ -94,8 +94,20 @@ function serveSession(request: SessionRequest, login: Login, session: Session): 
   session.on('exec', (accept, _reject, { command }) => {
     run(accept(), forcedCommand ?? command, command);
   });
-  // OpenSSH's sftp-server is not on the hosts; `scp -O` needs none.
-  session.on('subsystem', (_accept, reject) => reject());
+  session.on('subsystem', (accept, reject, { name }) => {
+    const [, ...command] = values(directives, 'subsystem', login.connection).find(([known]) => known === name) ?? [];
+    if (command.length === 0) return reject();
+    runCommand(request, login, accept(), { command: subsystemCommand(command), original: name });
+    return undefined;
+  });
+}
+
+/** sshd's own sftp is the same program in this lab. Machines without it still have `scp -O`. */
+function subsystemCommand(words: readonly string[]): string {
+  const [program = '', ...args] = words;
+  const real = program === 'internal-sftp' ? '/usr/lib/openssh/sftp-server' : program;
+  const command = [real, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+  return `[ -x '${real.replaceAll("'", '')}' ] || { echo 'not simulated: sftp, as this machine has no ${real.replaceAll("'", '')}; use scp -O' >&2; exit 1; }; exec ${command}`;
 }
 
 interface TerminalRun {
