@@ -10,7 +10,7 @@ import { WRITING } from './status.ts';
 /** The selector of a workload; that of a ReplicationController is a plain map. */
 export function selectorOf(owner: KubeObject): LabelSelectorValue | undefined {
   const { selector } = (owner['spec'] ?? {}) as { selector?: LabelSelectorValue | Record<string, string> };
-  if (selector === undefined || owner.kind !== 'ReplicationController') return selector as LabelSelectorValue;
+  if (selector === undefined || owner.kind !== 'ReplicationController') return selector;
   return { matchLabels: selector as Record<string, string> };
 }
 

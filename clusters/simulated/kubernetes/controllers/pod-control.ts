@@ -32,9 +32,12 @@ export function podControl(cluster: Cluster, record: EventRecorder, component: s
       }
     },
     async delete(about, { metadata }) {
-      await cluster.delete(pods, metadata.namespace ?? '', metadata.name, {
-        ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-      });
+      await cluster.delete(
+        pods,
+        metadata.namespace ?? '',
+        metadata.name,
+        metadata.uid === undefined ? {} : { uid: metadata.uid },
+      );
       const message = `Deleted pod: ${metadata.name}`;
       await record({ about, type: 'Normal', reason: 'SuccessfulDelete', message, component });
     },

@@ -33,9 +33,11 @@ export function serviceAccountTokensController(cluster: Cluster, source: TokenSo
     ],
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
       const secret = cluster.get(secrets, namespace, name) as Secret | undefined;
       if (secret === undefined || !isToken(secret) || secret.metadata.deletionTimestamp !== undefined) return;
       const { [NAME]: wanted = '', [UID]: uid } = secret.metadata.annotations ?? {};
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
       const account = cluster.get(accounts, namespace, wanted) as ServiceAccount | undefined;
       if (account === undefined || (uid !== undefined && uid !== '' && uid !== account.metadata.uid)) {
         await cluster.delete(secrets, namespace, name, { uid: secret.metadata.uid ?? '' });

@@ -56,7 +56,9 @@ export interface TestCluster extends AsyncDisposable {
   /** Changes an object by `change` and lets everything settle. `kind` as in `apps/v1 Deployment`. */
   edit(kind: string, name: string, change: (draft: KubeObject) => void, namespace?: string): Promise<void>;
   remove(kind: string, name: string, options?: Parameters<Cluster['delete']>[3], namespace?: string): Promise<void>;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test names the type of its kind
   get<T extends KubeObject>(kind: string, name: string, namespace?: string): T | undefined;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   list<T extends KubeObject>(kind: string, namespace?: string): readonly T[];
   pods(labels?: Readonly<Record<string, string>>): readonly Pod[];
   /** `Reason: message` of the events about that name, oldest first. */
@@ -129,8 +131,10 @@ export async function startTestCluster(): Promise<TestCluster> {
       await cluster.delete(row(kind), namespace, name, options);
       await running.idle();
     },
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
     get: <T extends KubeObject>(kind: string, name: string, namespace = 'default') =>
       cluster.get(row(kind), namespace, name) as T | undefined,
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
     list: <T extends KubeObject>(kind: string, namespace?: string) =>
       cluster.list(row(kind), namespace) as readonly T[],
     pods: (labels = {}) =>

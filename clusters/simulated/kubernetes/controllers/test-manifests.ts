@@ -1,3 +1,6 @@
+import type { Deployment } from '../model/generated/objects.ts';
+import type { KubeObject } from '../object.ts';
+
 /** Manifests that tests of controllers start from; `spec` and `pod` add to or replace what is there. */
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -48,3 +51,14 @@ export const pod = (name: string, spec: Fields = {}, labels: Readonly<Record<str
 
 /** A container that runs a command in busybox. */
 export const command = (...argv: readonly string[]): object => ({ name: 'c', image: 'busybox:1.36', command: argv });
+
+/** Changes the image of a workload's first container. */
+export function withImage(image: string): (draft: KubeObject) => void {
+  return (draft) => {
+    const container = (draft as Deployment).spec.template.spec?.containers[0];
+    if (container !== undefined) container.image = image;
+  };
+}
+
+/** Sorted texts of whatever is compared without an order. */
+export const sorted = (values: readonly unknown[]): string[] => values.map(String).sort((a, b) => (a < b ? -1 : 1));

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { CLUSTER_PLAN } from '../../bootstrap/cluster-plan.ts';
 import { nodeObject } from '../../bootstrap/nodes.ts';
-import type { ControllerRevision, DaemonSet, Node, PodSpec } from '../../model/generated/objects.ts';
+import type { ControllerRevision, DaemonSet, Node } from '../../model/generated/objects.ts';
 import { startTestCluster } from '../test-cluster.ts';
-import { daemonSet } from '../test-manifests.ts';
+import { daemonSet, sorted, withImage } from '../test-manifests.ts';
 
 const KIND = 'apps/v1 DaemonSet';
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
@@ -15,7 +15,7 @@ test('a pod runs on every node that the selector and the tolerations allow, new 
   if (CONTROL_PLANE === undefined) throw new Error('no control plane in the plan');
   await lab.apply(nodeObject(CONTROL_PLANE, '2026-01-01T00:00:00Z'));
   const nodesOf = (app: string): unknown[] => lab.pods({ app }).map(({ spec }) => spec.nodeName);
-  expect([...nodesOf('all')].sort()).toEqual(['controlplane', 'node01']);
+  expect(sorted(nodesOf('all'))).toEqual(['controlplane', 'node01']);
   expect(nodesOf('workers')).toEqual(['node01']);
   expect(nodesOf('ssd')).toEqual([]);
   await lab.edit('v1 Node', 'node01', (draft) => void (draft.metadata.labels = { disk: 'ssd' }), '');
@@ -25,23 +25,17 @@ test('a pod runs on every node that the selector and the tolerations allow, new 
 test('a new template replaces pods and leaves a revision of the old one', async () => {
   await using lab = await startTestCluster();
   await lab.apply(daemonSet('d'));
-  await lab.edit(KIND, 'd', (draft) => {
-    const { containers = [] } = (draft as DaemonSet).spec.template.spec ?? ({} as PodSpec);
-    if (containers[0] !== undefined) containers[0].image = 'nginx:1.26';
-  });
+  await lab.edit(KIND, 'd', withImage('nginx:1.26'));
   expect(lab.pods({ app: 'd' }).map(({ spec }) => spec.containers?.[0]?.image)).toEqual(['nginx:1.26']);
   expect(lab.get<DaemonSet>(KIND, 'd')?.status).toMatchObject({ updatedNumberScheduled: 1, numberAvailable: 1 });
   const revisions = lab.list<ControllerRevision>('apps/v1 ControllerRevision', 'default');
-  expect(revisions.map(({ revision }) => revision).sort()).toEqual([1, 2]);
+  expect(sorted(revisions.map(({ revision }) => revision))).toEqual(['1', '2']);
 });
 
 test('OnDelete waits until somebody deletes the old pod', async () => {
   await using lab = await startTestCluster();
   await lab.apply(daemonSet('d', { updateStrategy: { type: 'OnDelete' } }));
-  await lab.edit(KIND, 'd', (draft) => {
-    const { containers = [] } = (draft as DaemonSet).spec.template.spec ?? ({} as PodSpec);
-    if (containers[0] !== undefined) containers[0].image = 'nginx:1.26';
-  });
+  await lab.edit(KIND, 'd', withImage('nginx:1.26'));
   const image = (): unknown => lab.pods({ app: 'd' })[0]?.spec.containers?.[0]?.image;
   expect(image()).toBe('nginx:1.27');
   await lab.remove('v1 Pod', lab.pods({ app: 'd' })[0]?.metadata.name ?? '');

@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Deployment, PodSpec, ReplicaSet } from '../../model/generated/objects.ts';
+import type { Deployment, ReplicaSet } from '../../model/generated/objects.ts';
 import { startTestCluster, type TestCluster } from '../test-cluster.ts';
-import { command, deployment, pod, replicaSet } from '../test-manifests.ts';
+import { command, deployment, pod, replicaSet, sorted, withImage } from '../test-manifests.ts';
 
 const KIND = 'apps/v1 Deployment';
 const REVISION = 'deployment.kubernetes.io/revision';
 
 const sets = (lab: TestCluster): readonly ReplicaSet[] => lab.list<ReplicaSet>('apps/v1 ReplicaSet', 'default');
-const setImage = (lab: TestCluster, image: string): Promise<void> =>
-  lab.edit(KIND, 'web', (draft) => {
-    const { containers = [] } = (draft as Deployment).spec.template.spec ?? ({} as PodSpec);
-    if (containers[0] !== undefined) containers[0].image = image;
-  });
+const setImage = (lab: TestCluster, image: string): Promise<void> => lab.edit(KIND, 'web', withImage(image));
 const imagesOf = (lab: TestCluster): unknown[] =>
   lab.pods({ app: 'web' }).map(({ spec }) => spec.containers?.[0]?.image);
 
@@ -21,11 +17,7 @@ test('a rolling update replaces every pod and keeps the old ReplicaSet for histo
   expect(lab.get<Deployment>(KIND, 'web')?.status).toMatchObject({ readyReplicas: 3, updatedReplicas: 3 });
   await setImage(lab, 'nginx:1.26');
   expect(imagesOf(lab)).toEqual(['nginx:1.26', 'nginx:1.26', 'nginx:1.26']);
-  expect(
-    sets(lab)
-      .map(({ spec }) => spec.replicas)
-      .sort(),
-  ).toEqual([0, 3]);
+  expect(sorted(sets(lab).map(({ spec }) => spec.replicas))).toEqual(['0', '3']);
   const status = lab.get<Deployment>(KIND, 'web')?.status;
   expect(status?.conditions?.map(({ type, reason }) => [type, reason])).toEqual([
     ['Available', 'MinimumReplicasAvailable'],
@@ -86,7 +78,7 @@ test('history beyond its limit is deleted, oldest first', async () => {
   await lab.apply(deployment('web', { revisionHistoryLimit: 1 }));
   for (const tag of ['1.25', '1.26', '1.28']) await setImage(lab, `nginx:${tag}`);
   const images = sets(lab).map(({ spec }) => spec.template?.spec?.containers?.[0]?.image);
-  expect(images.sort()).toEqual(['nginx:1.26', 'nginx:1.28']);
+  expect(sorted(images)).toEqual(['nginx:1.26', 'nginx:1.28']);
 });
 
 test('pods that Pod Security refuses leave a ReplicaFailure and FailedCreate events', async () => {

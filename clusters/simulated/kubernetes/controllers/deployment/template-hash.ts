@@ -25,5 +25,7 @@ export const templateHash = (template: PodTemplateSpec, collisions: number | und
 export function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return [...String(hash)].map((digit) => NAME_ALPHABET[digit.charCodeAt(0) % NAME_ALPHABET.length]).join('');
+  return Array.from(String(hash), (digit) => digit)
+    .map((digit) => NAME_ALPHABET[digit.charCodeAt(0) % NAME_ALPHABET.length])
+    .join('');
 }

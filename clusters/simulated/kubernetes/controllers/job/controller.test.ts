@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Job } from '../../model/generated/objects.ts';
 import { startTestCluster, type TestCluster } from '../test-cluster.ts';
-import { job } from '../test-manifests.ts';
+import { job, sorted } from '../test-manifests.ts';
 
 const KIND = 'batch/v1 Job';
 const status = (lab: TestCluster, name = 'j'): Job['status'] | undefined => lab.get<Job>(KIND, name)?.status;
@@ -59,12 +59,7 @@ test('an indexed Job gives each pod an index and tells which are complete', asyn
   await using lab = await startTestCluster();
   await lab.apply(job('j', ['true'], { completions: 3, parallelism: 3, completionMode: 'Indexed' }));
   expect(status(lab)).toMatchObject({ succeeded: 3, completedIndexes: '0-2' });
-  expect(
-    lab
-      .pods()
-      .map(({ spec }) => spec.hostname)
-      .sort(),
-  ).toEqual(['j-0', 'j-1', 'j-2']);
+  expect(sorted(lab.pods().map(({ spec }) => spec.hostname))).toEqual(['j-0', 'j-1', 'j-2']);
   expect(lab.pods()[0]?.spec.containers?.[0]?.env?.[0]).toMatchObject({ name: 'JOB_COMPLETION_INDEX' });
 });
 

@@ -42,7 +42,7 @@ export function jobController(cluster: Cluster, record: EventRecorder): Controll
 
   /** Adds what has ended since the last look. A pod that was deleted before it ended counts as failed. */
   function tally(job: Job, owned: readonly Pod[]): { tally: Tally; ended: readonly Pod[] } {
-    const { status = {} } = job;
+    const { status } = job;
     const ended = owned.filter(
       (pod) =>
         pod.metadata.finalizers?.includes(TRACKING) === true &&

@@ -87,10 +87,9 @@ export function nodeLifeCycleController(cluster: Cluster, record: EventRecorder)
       nodes,
       { namespace: '', name: node.metadata.name },
       (draft) => {
-        const { spec = {} } = draft as Node;
+        const { spec } = draft as Node;
         if (taints.length > 0) spec.taints = taints;
         else delete spec.taints;
-        (draft as Node).spec = spec;
       },
       WRITING,
     );

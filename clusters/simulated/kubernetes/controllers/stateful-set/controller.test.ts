@@ -1,16 +1,12 @@
 import { expect, test } from 'vitest';
-import type { ControllerRevision, PersistentVolumeClaim, PodSpec, StatefulSet } from '../../model/generated/objects.ts';
+import type { ControllerRevision, PersistentVolumeClaim, StatefulSet } from '../../model/generated/objects.ts';
 import { startTestCluster, type TestCluster } from '../test-cluster.ts';
-import { statefulSet } from '../test-manifests.ts';
+import { sorted, statefulSet, withImage } from '../test-manifests.ts';
 
 const KIND = 'apps/v1 StatefulSet';
 const names = (lab: TestCluster): string[] => lab.pods({ app: 'db' }).map(({ metadata }) => metadata.name);
 const images = (lab: TestCluster): unknown[] => lab.pods({ app: 'db' }).map(({ spec }) => spec.containers?.[0]?.image);
-const setImage = (lab: TestCluster, image: string): Promise<void> =>
-  lab.edit(KIND, 'db', (draft) => {
-    const { containers = [] } = (draft as StatefulSet).spec.template.spec ?? ({} as PodSpec);
-    if (containers[0] !== undefined) containers[0].image = image;
-  });
+const setImage = (lab: TestCluster, image: string): Promise<void> => lab.edit(KIND, 'db', withImage(image));
 
 test('pods come in order with names, labels and host names of their own', async () => {
   await using lab = await startTestCluster();
@@ -84,7 +80,7 @@ test('a finished update makes its revision the current one; going back renumbers
   const revisions = lab
     .list<ControllerRevision>('apps/v1 ControllerRevision', 'default')
     .map(({ revision }) => revision);
-  expect([...revisions].sort()).toEqual([2, 3]);
+  expect(sorted(revisions)).toEqual(['2', '3']);
   expect(images(lab)).toEqual(['nginx:1.27', 'nginx:1.27']);
 });
 

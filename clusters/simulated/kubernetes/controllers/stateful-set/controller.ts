@@ -1,10 +1,4 @@
-import type {
-  ControllerRevision,
-  PersistentVolumeClaim,
-  Pod,
-  StatefulSet,
-  StatefulSetStatus,
-} from '../../model/generated/objects.ts';
+import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../model/generated/objects.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import { claim, watchClaimed } from '../claim.ts';
 import { type Controller, splitKey, watchControlled, watchOwn } from '../controller.ts';
@@ -31,7 +25,7 @@ export function statefulSetController(cluster: Cluster, record: EventRecorder): 
     const failed = error !== undefined;
     const reason = `${failed ? 'Failed' : 'Successful'}${verb === 'create' ? 'Create' : 'Delete'}`;
     const success = what.startsWith('Claim') ? 'success' : 'successful';
-    const outcome = failed ? `failed error: ${error instanceof Error ? error.message : String(error)}` : success;
+    const outcome = failed ? `failed error: ${messageOf(error)}` : success;
     const message = `${verb} ${what} in StatefulSet ${set.metadata.name} ${outcome}`;
     await record({ about: set, type: failed ? 'Warning' : 'Normal', reason, message, component });
   }
@@ -147,3 +141,5 @@ function statusOf(
     collisionCount: set.status?.collisionCount ?? 0,
   };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
