@@ -1,30 +1,45 @@
+import { descriptionOf } from '../../model/descriptions.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Column } from '../resource.ts';
 import { ageOf } from './duration.ts';
 
 type Cell = string | number | boolean | null;
 
+interface ColumnOptions {
+  readonly type?: Column['type'];
+  readonly format?: string;
+  readonly wide?: boolean;
+  readonly description?: string;
+  /** Type and field whose documentation describes the column. */
+  readonly field?: readonly [type: string, field: string];
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
 /** A column of kind `T`; the row's kind is known to whoever lists the column, so the cell sees it typed. */
 export const column = <T = KubeObject>(
   name: string,
   cell: (object: T, now: number) => Cell,
-  options: { type?: Column['type']; format?: string; wide?: boolean; description?: string } = {},
+  options: ColumnOptions = {},
 ): Column => ({
   name,
   type: options.type ?? 'string',
   ...(options.format === undefined ? {} : { format: options.format }),
-  description: options.description ?? '',
+  // Read when somebody asks: the texts are many.
+  get description() {
+    return options.field === undefined ? (options.description ?? '') : descriptionOf(...options.field);
+  },
   priority: options.wide === true ? 1 : 0,
   cell: (object, now) => cell(object as T, now),
 });
 
 export const NAME: Column = column('Name', (object) => object.metadata.name, {
   format: 'name',
-  description: 'Name must be unique within a namespace.',
+  field: [META, 'name'],
 });
 
 export const AGE: Column = column('Age', (object, now) => ageOf(object.metadata.creationTimestamp, now), {
-  description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
+  field: [META, 'creationTimestamp'],
 });
 
 /** What every kind without columns of its own shows. */

@@ -104,20 +104,27 @@ function externalAddress({ spec, status }: Service): string {
   }
 }
 
+const SERVICE_SPEC = 'io.k8s.api.core.v1.ServiceSpec';
+
 export const SERVICE_COLUMNS: readonly Column[] = [
   NAME,
-  column<Service>('Type', ({ spec }) => spec.type ?? ''),
-  column<Service>('Cluster-IP', ({ spec }) => spec.clusterIPs?.[0] || spec.clusterIP || '<none>'),
-  column<Service>('External-IP', externalAddress),
-  column<Service>('Port(s)', ({ spec }) =>
-    joined(
-      (spec.ports ?? []).map(({ port, nodePort, protocol }) =>
-        nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+  column<Service>('Type', ({ spec }) => spec.type ?? '', { field: [SERVICE_SPEC, 'type'] }),
+  column<Service>('Cluster-IP', ({ spec }) => spec.clusterIPs?.[0] || spec.clusterIP || '<none>', {
+    field: [SERVICE_SPEC, 'clusterIP'],
+  }),
+  column<Service>('External-IP', externalAddress, { field: [SERVICE_SPEC, 'externalIPs'] }),
+  column<Service>(
+    'Port(s)',
+    ({ spec }) =>
+      joined(
+        (spec.ports ?? []).map(({ port, nodePort, protocol }) =>
+          nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+        ),
       ),
-    ),
+    { field: [SERVICE_SPEC, 'ports'] },
   ),
   AGE,
-  column<Service>('Selector', ({ spec }) => labelsText(spec.selector), wide),
+  column<Service>('Selector', ({ spec }) => labelsText(spec.selector), { ...wide, field: [SERVICE_SPEC, 'selector'] }),
 ];
 
 interface Subset {

@@ -37,7 +37,6 @@ export const STORAGE_CLASS: Partial<Strategy> = {
 };
 
 export const CSI_DRIVER: Partial<Strategy> = {
-  generation: true,
   defaults(draft) {
     const { spec } = draft as CSIDriver;
     if (spec === undefined) return;
