@@ -4,6 +4,7 @@ import type { CheckResult } from '../../../protocol/report.ts';
 import { VerdictIcon, VerdictWord, type Mark } from '../report/verdict-mark.tsx';
 import styles from './check-row.module.css';
 import { Disclosure } from './disclosure.tsx';
+import { InlineCode } from './inline-code.tsx';
 
 const SUPPORT_NOTES = {
   real: null,
@@ -56,7 +57,11 @@ function Finding({ result }: { result: CheckResult }) {
   const { verdict, evidence, mismatch, hint, reason } = result;
   return (
     <div className={`${styles['finding']} ${styles[verdict]}`}>
-      {mismatch !== undefined && <p>{mismatch}</p>}
+      {mismatch !== undefined && (
+        <p>
+          <InlineCode text={mismatch} />
+        </p>
+      )}
       {reason !== undefined && <p>Could not be observed: {reason}</p>}
       {evidence !== '' && (
         // As it was observed, never as markup. It can be scrolled with the keyboard.
@@ -66,7 +71,9 @@ function Finding({ result }: { result: CheckResult }) {
       )}
       {hint !== undefined && (
         <Disclosure label="Hint">
-          <p className={styles['hint']}>{hint}</p>
+          <p className={styles['hint']}>
+            <InlineCode text={hint} />
+          </p>
         </Disclosure>
       )}
     </div>
