@@ -25,6 +25,7 @@ export const HOST_PACKAGES: readonly DebianPackage[] = [
   { name: 'nmap', program: 'nmap' },
   { name: 'etcd-client', program: 'etcdctl' },
   { name: 'util-linux', program: 'unshare' },
+  { name: 'busybox-static', program: 'busybox' },
 ];
 
 /** What the browser tests drive. */

@@ -12,7 +12,11 @@ import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
-import { imageLogs } from './kubernetes/kubelet/image-logs.ts';
+import { podKubelet } from './pods/kubelet-client.ts';
+import { PodRuntime } from './pods/pod-runtime.ts';
+import { podTokens } from './pods/pod-tokens.ts';
+import type { PodSandboxes } from './pods/sandbox.ts';
+import { sourcesOf } from './pods/sources.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import { builtInResources } from './kubernetes/resources/registry.ts';
@@ -45,7 +49,8 @@ export class ControlPlaneMachine {
   readonly #silent = new Set<string>();
   #files: NodeFiles = filesInMemory([]);
   /** Webhooks are called from the lab's own network once it has one, so that nobody reaches this machine through them. */
-  #dial: Dial = directDial;
+  readonly #pods: PodRuntime;
+  #dial: Dial;
   #runner: StaticPodRunner | undefined;
   #mirroring: Promise<void> = Promise.resolve();
 
@@ -63,7 +68,10 @@ export class ControlPlaneMachine {
         logFiles: logFilesOf(() => this.#files),
         log: (line) => this.#runner?.log('kube-apiserver', line),
       }),
-      kubelet: imageLogs(IMAGES),
+      kubelet: {
+        log: (...asked) => kubelet.log(...asked),
+        upgrade: (...asked) => kubelet.upgrade(...asked),
+      },
       log: (line) => this.#runner?.log('kube-apiserver', line),
     });
     const { cluster } = this.plane;
@@ -72,6 +80,17 @@ export class ControlPlaneMachine {
     this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
     this.#components = {
       etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
+    const token = podTokens(pki, () => `https://127.0.0.1:${this.loopbackPort}`);
+    this.#pods = new PodRuntime({
+      cluster,
+      clock,
+      images: IMAGES,
+      sources: sourcesOf(cluster, token),
+      sandboxes: options.sandboxes ?? (() => Promise.reject(new Error('not simulated: containers without a network'))),
+      log,
+    });
+    const newId = (): string => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');
+    const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
       'kube-apiserver': this.#apiServer,
       'kube-controller-manager': new ControllersComponent(cluster, inManager, (line) =>
         this.#runner?.log('kube-controller-manager', line),
@@ -85,7 +104,13 @@ export class ControlPlaneMachine {
     const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
     this.#kubelets = new ControllersComponent(
       cluster,
-      () => kubelets(cluster, record, { images: IMAGES, nodes, randomness, isUp: (node) => !this.#silent.has(node) }),
+      () => kubelets(cluster, record, {
+          images: IMAGES,
+          nodes,
+          randomness,
+          isUp: (node) => !this.#silent.has(node),
+          runtime: this.#pods,
+        }),
       log,
     );
   }
@@ -160,6 +185,7 @@ export class ControlPlaneMachine {
     this.#runner = undefined;
     this.#journal = () => undefined;
     this.#dial = directDial;
+    this.#pods.clear();
     this.#apiServer.leaveInside();
   }
 

@@ -13,6 +13,7 @@ import {
 import type { Clock } from './clock.ts';
 import { kubeAccessOf } from './cluster-access.ts';
 import { ControlPlaneMachine } from './control-plane-machine.ts';
+import { hostsDoctor } from './hosts/doctor.ts';
 import type { HostTemplate } from './hosts/host-template.ts';
 import { type HostSet, startHosts } from './hosts/start-hosts.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
@@ -21,6 +22,11 @@ import type { StoreSnapshot } from './kubernetes/store/store.ts';
 import { installedEntries } from './installed.ts';
 import { clusterFiles, layered } from './lab-files.ts';
 import { type Nodes, startNodes } from './nodes.ts';
+import type { PodSandboxes } from './pods/sandbox.ts';
+import { SupervisedSandboxes } from './pods/supervised-sandboxes.ts';
+
+/** How long the machines' network may take to start for a pod, in milliseconds; ordinarily 100. */
+const POD_NETWORK_MS = 20_000;
 
 export interface SimulatedLabParts {
   readonly clock: Clock;
@@ -115,7 +121,7 @@ export class SimulatedLab implements Lab {
       files,
       progress,
       signal,
-      fault: (error) => this.#parts.log(`${this.id}: ${error instanceof Error ? error.message : String(error)}`),
+      fault: (error) => this.#fault(error),
     });
   }
 
@@ -123,6 +129,35 @@ export class SimulatedLab implements Lab {
     const found = this.#world?.hosts?.host(name);
     if (found !== undefined) return found;
     const known = this.#seed.hosts.join(', ');
+  #fault(error: unknown): void {
+    this.#parts.log(`${this.id}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** Pods run on the lab's network; a lab without machines gets one when the first of its pods really runs. */
+  async #sandboxes(): Promise<PodSandboxes> {
+    const resources = this.#resources;
+    let hosts = this.#world?.hosts;
+    if (hosts === undefined) {
+      const [problem] = (await hostsDoctor()).filter(({ severity }) => severity === 'error');
+      if (problem !== undefined) throw new LabError(`not simulated: containers here, because ${problem.what}`, problem.remedy);
+      hosts = await startHosts({
+        lab: this.id,
+        hosts: [],
+        template: { entries: [], programs: new Map() },
+        files: [],
+        progress: () => undefined,
+        signal: AbortSignal.timeout(POD_NETWORK_MS),
+        fault: (error) => this.#fault(error),
+      });
+      if (resources.disposed) {
+        await hosts[Symbol.asyncDispose]();
+        throw new LabError('the lab has ended', 'Start it again.');
+      }
+      resources.use(hosts);
+    }
+    return new SupervisedSandboxes(hosts.supervisor);
+  }
+
     throw new LabError(
       `This lab has no host "${name}".`,
       known === '' ? 'It is a cluster without machines.' : `Its hosts are: ${known}.`,

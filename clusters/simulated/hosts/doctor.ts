@@ -17,6 +17,7 @@ const PROGRAMS: readonly (readonly [path: string, debianPackage: string, severit
   ['/usr/bin/openssl', 'openssl', 'warning'],
   ['/usr/bin/vim', 'vim', 'warning'],
   ['/usr/bin/jq', 'jq', 'warning'],
+  ['/usr/bin/busybox', 'busybox-static', 'warning'],
   ['/usr/bin/nmap', 'nmap', 'warning'],
   ['/usr/share/bash-completion/bash_completion', 'bash-completion', 'warning'],
 ];

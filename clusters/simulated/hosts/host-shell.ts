@@ -14,17 +14,19 @@ const MAX_SIZE = 1000;
 /**
  * Opens, or attaches to, a terminal that a keeper in the lab holds (agent/session.pl, `keep_terminal`). It lives on when the
  * connection goes; the newest connection has it. While nobody is attached the last 64 KB of output are kept.
+ * `bare` is for containers: no environment but the given one.
  */
 export async function openHostTerminal(
   supervisor: Supervisor,
   host: string,
   argv: readonly string[],
-  options: ShellOptions & TerminalOptions,
+  options: ShellOptions & TerminalOptions & { readonly bare?: true },
 ): Promise<Shell> {
   if (!/^[\w.-]{1,64}$/.test(options.session))
     throw new TypeError(`a session is named by letters and digits: ${options.session}`);
   const size = [bounded(options.rows), bounded(options.cols)] as const;
-  const env = { ...BASE_ENVIRONMENT, TERM: 'xterm-256color', ...options.env };
+  const env =
+    options.bare === true ? { ...options.env } : { ...BASE_ENVIRONMENT, TERM: 'xterm-256color', ...options.env };
   const words = programFields(options.cwd ?? '/root', env, argv);
   const { socket, fields } = await supervisor.askForSocket('shell', host, options.session, ...size, ...words);
   socket.on('error', () => undefined); // the keeper is gone: the stream closes

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Image } from './image.ts';
 
 const NGINX_PAGE = `<!DOCTYPE html>
@@ -19,12 +20,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** One HTTP server takes the connections of every modelled web server of the process; the image is told by the socket. */
 const web = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS }, answer);
-const served = new WeakMap<Socket, Image>();
+const served = new WeakMap<Duplex, Image>();
 
 /** Hands a connection to the process of an image that listens on that port; resets it where none does. */
-export function serveFrom(image: Image, port: number, socket: Socket): void {
+export function serveFrom(image: Image, port: number, socket: Duplex): void {
   if (!image.listens.includes(port)) {
-    socket.resetAndDestroy();
+    if (socket instanceof Socket) socket.resetAndDestroy();
+    else socket.destroy();
     return;
   }
   socket.on('error', () => socket.destroy());

@@ -114,7 +114,8 @@ sub start_container {
   make_image();
   my %container = (name => $name, uid => $uid, rights => [words($rights)], net => $pod->{net}, ipc => $pod->{ipc}, uts => $pod->{uts});
   my ($in, $input, $output, $out, $error, $err);
-  if ($with ne 'terminal') {
+  if ($with eq 'placeholder') { open($in, '+<', '/dev/null') or die "null: $!\n" }
+  elsif ($with ne 'terminal') {
     pipe($output, $out) && pipe($error, $err) or die "pipe: $!\n";
     if ($with eq 'input') { pipe($in, $input) or die "pipe: $!\n" }
     else { open($in, '<', '/dev/null') or die "null: $!\n" }
@@ -131,7 +132,7 @@ sub start_container {
       my $pid = kernel('clone', $flags | 17, 0, 0, 0, 0);
       if ($pid) { write_all($theirs, pack('N', $pid)); exit_now(0) }
       become_container($theirs, \%container, {
-        uid => $uid, gid => $gid, read_only => $read_only, cwd => $cwd, terminal => $with eq 'terminal', pipes => [$in, $out, $err],
+        uid => $uid, gid => $gid, read_only => $read_only, cwd => $cwd, with => $with, pipes => [$in, $out // $in, $err // $in],
         mounts => [words($mounts)], files => [words($files)], env => [words($env)], argv => [words($argv)], folder => "/sys/lab/$podname",
       });
       1;
@@ -173,7 +174,10 @@ sub start_container {
     my $listener = unix_listener("/sys/lab/shells/$name.main", 0600);
     my $number = ++$shells_begun;
     fork_keeper(
-      sub { pump_terminal($terminal, $listener, $pid, $container{ended}, sub { kill 'KILL', $pid }); exit_now(0) },
+      sub { my $client = pump_terminal($terminal, $listener, $container{ended}, sub { kill 'KILL', $pid });
+        part($client, 1) if $client;
+        exit_now(0);
+      },
       sub { delete $shells{"$name.main"}; unlink "/sys/lab/shells/$name.main" },
     );
     $shells{"$name.main"} = $number;
@@ -195,7 +199,7 @@ sub become_container {
   build_container_root($launch);
   my ($in, $out, $err) = @{$launch->{pipes}};
   kernel('setsid');
-  if ($launch->{terminal}) {
+  if ($launch->{with} eq 'terminal') {
     write_all($line, 't');
     my $size = read_exactly($line, 4) // die "the supervisor ended\n";
     my $slave = read_exactly($line, unpack('N', $size));
@@ -203,7 +207,23 @@ sub become_container {
     ($in, $out, $err) = ($tty) x 3;
   }
   open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
+  hold_place($container, $line, $launch->{argv}) if $launch->{with} eq 'placeholder';
   run_contained($container, $launch->{cwd}, $launch->{env}, $launch->{argv});
+}
+
+# Process 1 of a container whose image's own program is modelled: shows that program's words, reaps, and ends when it is asked to.
+sub hold_place {
+  my ($container, $line, $argv) = @_;
+  my ($no_new_privileges, @capabilities) = @{$container->{rights}};
+  $0 = join ' ', @$argv;
+  %ENV = ();
+  $SIG{CHLD} = 'IGNORE';
+  $SIG{$_} = sub { exit_now(0) } for qw(TERM INT QUIT);
+  confine_to($no_new_privileges, @capabilities);
+  kernel('prctl', 4, 0, 0, 0, 0); # its memory is the supervisor's of a moment ago: nobody reads or traces it
+  shutdown($line, 2);
+  syscall($NR{close_range}, 0, 0xffffffff, 0);
+  select(undef, undef, undef, undef) while 1;
 }
 
 # The last steps of a program in a container. Words of a failure as runc's.
@@ -274,12 +294,12 @@ sub hold_volume {
     my $next = '/.old/proc/self/fd/' . fileno($at) . "/$part";
     mkdir $next, 0755 if $options =~ /make/ && !-e $next && !-l $next;
     sysopen(my $inner, $next, 010000000 | NO_FOLLOW) or die "subPath $beneath: $!\n";
-    die "subPath $beneath leads through a link\n" if -l $inner;
+    die "subPath $beneath leads through a link\n" if ((stat $inner)[2] & 0170000) == 0120000;
     $at = $inner;
   }
   my $fd = kernel('open_tree', fileno($at) + 0, '', 0x1001); # OPEN_TREE_CLONE | AT_EMPTY_PATH
   open(my $tree, '<&=', $fd) or die "volume: $!\n";
-  return ($tree, -d $at ? 1 : 0);
+  return ($tree, ((stat $at)[2] & 0170000) == 0040000 ? 1 : 0);
 }
 
 sub place_volume {

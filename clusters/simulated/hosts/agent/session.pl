@@ -163,9 +163,11 @@ sub keep_terminal {
   my ($terminal, $slave) = open_terminal();
   resize($terminal, $rows, $columns);
   my ($pid, $failure) = launch({%$launch, terminal => sub { sysopen(my $tty, $slave, 2) or die "$slave: $!\n"; $tty }});
-  my $client = pump_terminal($terminal, $listener, pidfd($pid), sub { kill_tree($pid) });
+  my $ended = pidfd($pid);
+  my $complaint = $launch->{container} ? join '', <$failure> : '';
+  my $client = pump_terminal($terminal, $listener, $ended, sub { kill_tree($pid) }, length $complaint ? "OCI runtime exec failed: exec failed: unable to start container process: $complaint\r" : '');
   put_down($pid);
-  my $status = status_of($?);
+  my $status = length $complaint ? 126 : status_of($?);
   part($client, 1) if $client; # not for ever: that the shell has ended is told when this process is gone
   exit_now($status);
 }
@@ -181,9 +183,10 @@ sub open_terminal {
 
 # Carries a terminal's keys and its output until its program has ended and all was shown. Returns the connection that has it.
 sub pump_terminal {
-  my ($terminal, $listener, $ended, $end) = @_;
+  my ($terminal, $listener, $ended, $end, $shown) = @_;
   nonblocking($terminal);
-  my ($client, $arrived, $keys, $shown, $open) = (undef, '', '', '', 1);
+  my ($client, $arrived, $keys, $open) = (undef, '', '', 1);
+  $shown //= '';
   while ($open || ($client && length $shown)) {
     my ($read, $write) = ('', '');
     vec($read, fileno $listener, 1) = 1;

@@ -10,7 +10,10 @@ import type { UserInfo } from '../authentication/user.ts';
 export interface KubeletClient {
   /** `GET …/log`. Resolves with plain text, streamed when `follow` is set; throws `ApiError` (400 for a container that waits to start). */
   log(pod: KubeObject, options: LogOptions, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** `exec`, `attach` and `portforward`: the raw upgraded connection; the client answers the handshake itself. */
+  /**
+   * `exec`, `attach` and `portforward`: the raw upgraded connection; the client answers the handshake itself, after it has called
+   * `accept`. Before that it may throw `ApiError`.
+   */
   upgrade(pod: KubeObject, call: UpgradeCall): Promise<void>;
 }
 
@@ -32,6 +35,8 @@ export interface UpgradeCall {
   readonly query: URLSearchParams;
   readonly user: UserInfo;
   readonly request: IncomingMessage;
+  /** Takes the connection over: from then on nothing else is answered on it. */
+  readonly accept: () => void;
   readonly socket: Duplex;
   /** Bytes that came with the request's head. */
   readonly head: Buffer;

@@ -6,6 +6,8 @@ import { WorkQueue } from './work-queue.ts';
 export interface Controller {
   readonly name: string;
   readonly watches: readonly Watch[];
+  /** Has keys looked at for reasons that no object tells. */
+  readonly pokes?: (look: (key: string) => void) => Disposable;
   /** Looks at one key. Returns after how many milliseconds to look again, if the clock alone may change the outcome. */
   reconcile(key: string): Promise<number | void>;
 }
@@ -58,6 +60,7 @@ export function runControllers(
         (key, error) => log(`${controller.name}: ${key}: ${error instanceof Error ? error.message : String(error)}`),
       ),
     );
+    if (controller.pokes !== undefined) resources.use(controller.pokes((key) => queue.add(key)));
     for (const { resource, keys } of controller.watches) {
       const hear = (event: StoreEvent): void => {
         for (const key of keys(event)) queue.add(key);

@@ -8,7 +8,11 @@ import { badRequest } from '../status.ts';
  */
 export function loggedRun(pod: Pod, { container: name, previous }: Pick<LogOptions, 'container' | 'previous'>): string {
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status;
-  const statuses: readonly ContainerStatus[] = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
+  const statuses: readonly ContainerStatus[] = [
+    ...initContainerStatuses,
+    ...containerStatuses,
+    ...ephemeralContainerStatuses,
+  ];
   const status = statuses.find((one) => one.name === name);
   const about = `container "${name}" in pod "${pod.metadata.name}"`;
   const last = status?.lastState?.terminated?.containerID;

@@ -6,6 +6,7 @@ import type { ConfigMap, Node, Pod, Secret } from '../model/generated/objects.ts
 import type { Randomness } from '../randomness.ts';
 import type { Cluster } from '../store/cluster.ts';
 import { heartbeats } from './heartbeat.ts';
+import type { ContainerRuntime } from './container-runtime.ts';
 import { lastStatus } from './pod-end.ts';
 import { nextLife, type LifeContext } from './pod-life.ts';
 
@@ -16,6 +17,8 @@ export interface KubeletOptions {
   readonly randomness: Randomness;
   /** Whether a node's kubelet runs now; one that was stopped leaves its pods as they are and says nothing. */
   readonly isUp: (node: string) => boolean;
+  /** What really runs of containers; without it all goes as foretold. */
+  readonly runtime?: ContainerRuntime | undefined;
 }
 
 /** A stopped kubelet may be started again; its pods are looked at so often. */
@@ -25,7 +28,7 @@ const DOWN_MS = 2000;
 export function kubelets(
   cluster: Cluster,
   record: EventRecorder,
-  { images, nodes, randomness, isUp }: KubeletOptions,
+  { images, nodes, randomness, isUp, runtime }: KubeletOptions,
 ): Controller[] {
   const pods = cluster.resource('pods');
   const nodeRow = cluster.resource('nodes');
@@ -34,6 +37,7 @@ export function kubelets(
 
   function source(namespace: string): LifeContext['source'] {
     return (kind, name, key) => {
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
       const found = cluster.get(kind === 'secret' ? secrets : configMaps, namespace, name) as
         | (ConfigMap & Secret)
         | undefined;
@@ -100,6 +104,7 @@ export function kubelets(
             .map(keyOf),
       })),
     ],
+    ...(runtime === undefined ? {} : { pokes: (look) => runtime.subscribe(look) }),
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
       const pod = cluster.get(pods, namespace, name) as Pod | undefined;
@@ -110,8 +115,9 @@ export function kubelets(
       if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return undefined;
       const node = cluster.get(nodeRow, '', nodeName) as Node | undefined;
       if (node === undefined) return undefined;
-      if (pod.metadata.deletionTimestamp !== undefined) return end(pod);
+      if (pod.metadata.deletionTimestamp !== undefined) return runtime?.ending(pod) ?? end(pod);
       const life = nextLife(pod, {
+        ...(runtime === undefined ? {} : { runtime }),
         images,
         source: source(namespace),
         now: cluster.clock.now(),
@@ -125,6 +131,7 @@ export function kubelets(
         await record({ about: pod, ...event, component: 'kubelet', host: nodeName, ...fieldPath });
       }
       await writeStatus(cluster, pods, pod, life.status, 'kubelet');
+      runtime?.begun(pod, life.status);
       return life.again;
     },
   };

@@ -9,6 +9,7 @@ import type {
 } from '../model/generated/objects.ts';
 import { type StartContext, startOf } from './container-start.ts';
 import { type Process, processOf } from './process.ts';
+import type { ContainerRuntime } from './container-runtime.ts';
 import { probeHolds } from './probes.ts';
 
 export interface LifeContext extends StartContext {
@@ -19,6 +20,7 @@ export interface LifeContext extends StartContext {
   readonly podIP: () => string;
   /** By container: when its image was last pulled in vain, in milliseconds since 1970, and how often. Kept between calls. */
   readonly pulls: Map<string, { readonly at: number; readonly tries: number }>;
+  readonly runtime?: Pick<ContainerRuntime, 'processOf'>;
   /** 64 hexadecimal digits. */
   readonly newContainerId: () => string;
 }
@@ -325,14 +327,19 @@ function runs(
   events: readonly KubeletEvent[],
 ): ContainerLife {
   const begun = startOf(pod, container, context);
-  const process: Process = begun.outcome === 'started' ? processOf(container, begun.image) : { goes: 'on' };
+  const process: Process =
+    begun.outcome === 'started'
+      ? (context.runtime?.processOf(pod, container, begun.image, status.containerID ?? '') ??
+        processOf(container, begun.image))
+      : { goes: 'on' };
   const startedAt = status.state?.running?.startedAt ?? stamp(context.now);
   if (process.goes === 'to its end') {
     const left = Date.parse(startedAt) + process.after - context.now;
     if (left > 0) return { status: { ...status, ready: true }, events, again: left };
     const terminated = {
       exitCode: process.exitCode,
-      reason: process.exitCode === 0 ? 'Completed' : 'Error',
+      reason: process.reason ?? (process.exitCode === 0 ? 'Completed' : 'Error'),
+      ...(process.message === undefined ? {} : { message: process.message }),
       startedAt,
       finishedAt: stamp(context.now),
       ...(status.containerID === undefined ? {} : { containerID: status.containerID }),

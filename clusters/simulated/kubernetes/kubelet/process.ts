@@ -6,7 +6,14 @@ export type Process =
   | { readonly goes: 'on' }
   /** The runtime found nothing to run. */
   | { readonly goes: 'nowhere'; readonly message: string }
-  | { readonly goes: 'to its end'; readonly exitCode: number; readonly after: number };
+  | {
+      readonly goes: 'to its end';
+      readonly exitCode: number;
+      readonly after: number;
+      /** As in `state.terminated`, where the exit code does not say it. */
+      readonly reason?: string;
+      readonly message?: string;
+    };
 
 const ON: Process = { goes: 'on' };
 const ends = (exitCode: number, after = 0): Process => ({ goes: 'to its end', exitCode, after });

@@ -103,13 +103,15 @@ export async function connect(exchange: ResourceExchange): Promise<void> {
   if (!(pod as Pod).spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
   const kubelet = kubeletOf(exchange);
   if (!upgrade) throw badRequest('Upgrade request required');
-  response.detachSocket(upgrade.socket as Socket);
-  exchange.trail?.responseStarted(101);
   await kubelet.upgrade(pod, {
     subresource: info.subresource as 'exec' | 'attach' | 'portforward',
     query: info.query,
     user,
     request: exchange.request,
+    accept: () => {
+      response.detachSocket(upgrade.socket as Socket);
+      exchange.trail?.responseStarted(101);
+    },
     socket: upgrade.socket,
     head: upgrade.head,
   });

@@ -1,0 +1,66 @@
+import { type Image, findImage } from '../images/image.ts';
+import type { LogOptions } from '../kubernetes/apiserver/kubelet-client.ts';
+import { loggedRun } from '../kubernetes/kubelet/image-logs.ts';
+import type { Pod } from '../kubernetes/model/generated/objects.ts';
+import { runsForReal, runsFromStart } from './for-real.ts';
+import { LogRing } from './log-ring.ts';
+import { containerOf, type PodRuntime } from './pod-runtime.ts';
+
+/** Where logs come from that nobody really wrote. */
+export interface LogSources {
+  readonly runtime: PodRuntime;
+  readonly images: readonly Image[];
+  readonly now: () => number;
+}
+
+/**
+ * A container's log: what its process wrote, or what a modelled image's own process says at its start. Throws `ApiError` for a
+ * container that has not run.
+ */
+export async function podLog(
+  { runtime, images, now }: LogSources,
+  pod: Pod,
+  options: LogOptions,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const id = loggedRun(pod, options);
+  const { container: name, sinceSeconds, sinceTime } = options;
+  const query = {
+    ...options,
+    since:
+      sinceSeconds === undefined
+        ? sinceTime === undefined
+          ? undefined
+          : Date.parse(sinceTime)
+        : now() - sinceSeconds * 1000,
+  };
+  const container = containerOf(pod, name);
+  const image = findImage(images, container?.image ?? '');
+  const isRunning = (pod.status.containerStatuses ?? []).some(
+    (status) => status.containerID === id && status.state?.running,
+  );
+  const real = runtime.runOf(pod, name, id);
+  if (real !== undefined) return real.log.read(query, signal);
+  if (container !== undefined && image !== undefined && isRunning && runsFromStart(container, image)) {
+    const begun = await runtime.running(pod, name).catch(() => undefined);
+    if (begun !== undefined) return begun.log.read(query, signal);
+  }
+  const modelled = container?.command === undefined && (image === undefined || !runsForReal({}, image));
+  const startedAt = Date.parse(startOf(pod, name) ?? '') || now();
+  const ring = new LogRing(() => startedAt);
+  for (const line of modelled ? (image?.log ?? []) : []) ring.add('stdout', Buffer.from(`${line}\n`));
+  // A modelled server says nothing more, but is there as long as it runs.
+  if (!isRunning) ring.close();
+  return ring.read(query, signal);
+}
+
+function startOf(pod: Pod, name: string): string | undefined {
+  const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find(
+    (one) => one.name === name,
+  );
+  return (
+    status?.state?.running?.startedAt ??
+    status?.state?.terminated?.startedAt ??
+    status?.lastState?.terminated?.startedAt
+  );
+}

@@ -1,0 +1,238 @@
+import type { Socket } from 'node:net';
+import { type Image, findImage } from '../images/image.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
+import type { Process } from '../kubernetes/kubelet/process.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '../kubernetes/model/generated/objects.ts';
+import type { Cluster } from '../kubernetes/store/cluster.ts';
+import { runsFromStart } from './for-real.ts';
+import { hostnameOf, launchOf } from './launch.ts';
+import { RealContainer } from './real-container.ts';
+import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
+import type { PodSources } from './sources.ts';
+import { type PodVolumes, volumesOf } from './volumes.ts';
+
+export interface PodRuntimeOptions {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly images: readonly Image[];
+  readonly sources: PodSources;
+  /** The lab's sandboxes, started when first asked for. Rejects with `not simulated: …` where this machine has none. */
+  readonly sandboxes: () => Promise<PodSandboxes>;
+  readonly log: (line: string) => void;
+}
+
+interface RealPod {
+  readonly key: string;
+  readonly place: Promise<{ readonly sandbox: SandboxedPod; readonly volumes: PodVolumes }>;
+  readonly containers: Map<string, RealContainer>;
+  /** The run before, by container. */
+  readonly previous: Map<string, RealContainer>;
+  isEnding: boolean;
+}
+
+const SIGTERM = 15;
+const SIGKILL = 9;
+
+/**
+ * The containers of a lab that really run. The kubelet asks it how their processes go; whoever looks into a container makes it run
+ * if it did not yet (see for-real.ts for which wait).
+ */
+export class PodRuntime implements ContainerRuntime, Disposable {
+  readonly #options: PodRuntimeOptions;
+  readonly #pods = new Map<string, RealPod>();
+  readonly #listeners = new Set<(key: string) => void>();
+  readonly #watching: Disposable;
+  #sandboxes: Promise<PodSandboxes> | undefined;
+  /** Why nothing can run on this machine; containers then go as foretold. */
+  #impossible: Error | undefined;
+
+  constructor(options: PodRuntimeOptions) {
+    this.#options = options;
+    const { cluster } = options;
+    this.#watching = cluster.watch(cluster.resource('pods'), ({ type, object }) => {
+      if (type === 'DELETED') this.#remove(object.metadata.uid ?? '');
+    });
+  }
+
+  // ---- What the kubelet asks -----------------------------------------------------------------------------------------------------
+
+  processOf(pod: Pod, container: Container, image: Image, containerID: string): Process | undefined {
+    const real = this.#pods.get(pod.metadata.uid ?? '')?.containers.get(container.name);
+    if (real?.id === containerID) {
+      const { exit } = real;
+      return exit === undefined ? { goes: 'on' } : { goes: 'to its end', after: 0, ...exit };
+    }
+    return this.#impossible === undefined && runsFromStart(container, image) ? { goes: 'on' } : undefined;
+  }
+
+  begun(pod: Pod, status: PodStatus): void {
+    if (this.#impossible !== undefined) return;
+    const known = new Set(statusesOf(pod.status).map(({ containerID }) => containerID));
+    for (const { name, containerID, state } of statusesOf(status)) {
+      if (containerID === undefined || known.has(containerID) || state?.running === undefined) continue;
+      const container = containerOf(pod, name);
+      const image = findImage(this.#options.images, container?.image ?? '');
+      if (container === undefined || image === undefined || !runsFromStart(container, image)) continue;
+      this.#begin({ ...pod, status }, container, image, containerID);
+    }
+  }
+
+  ending(pod: Pod): number | undefined {
+    const real = this.#pods.get(pod.metadata.uid ?? '');
+    const { images, clock } = this.#options;
+    if (real === undefined) return undefined;
+    // Nobody waits for a process that runs only because somebody looked at it.
+    const alive = [...real.containers].filter(([name, { exit }]) => {
+      const container = containerOf(pod, name);
+      const image = findImage(images, container?.image ?? '');
+      return exit === undefined && container !== undefined && image !== undefined && runsFromStart(container, image);
+    });
+    const left = Date.parse(pod.metadata.deletionTimestamp ?? '') - clock.now();
+    if (alive.length === 0 || !(left > 0)) return undefined;
+    if (!real.isEnding) {
+      real.isEnding = true;
+      for (const [, container] of alive) void container.signal(SIGTERM);
+    }
+    return left;
+  }
+
+  subscribe(changed: (key: string) => void): Disposable {
+    this.#listeners.add(changed);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(changed) };
+  }
+
+  // ---- What looks into containers asks -------------------------------------------------------------------------------------------
+
+  /** The present run of a container that its pod's status calls running; started if need be. Rejects with the reason. */
+  async running(pod: Pod, name: string): Promise<RealContainer> {
+    const container = containerOf(pod, name);
+    const status = statusesOf(pod.status).find((one) => one.name === name);
+    const image = findImage(this.#options.images, container?.image ?? '');
+    if (
+      container === undefined ||
+      status?.containerID === undefined ||
+      status.state?.running === undefined ||
+      image === undefined
+    )
+      throw new Error(`container not found ("${name}")`);
+    const real = this.#begin(pod, container, image, status.containerID);
+    await real.started;
+    return real;
+  }
+
+  /** That run of a container, if it really ran and is the present one or the one before; starts nothing. */
+  runOf(pod: Pod, name: string, containerID: string): RealContainer | undefined {
+    const real = this.#pods.get(pod.metadata.uid ?? '');
+    return [real?.containers.get(name), real?.previous.get(name)].find((run) => run?.id === containerID);
+  }
+
+  /** Connects to a port inside the pod's own network; undefined when the pod has no sandbox or nothing listens there. */
+  async dial(pod: Pod, port: number, signal: AbortSignal): Promise<Socket | undefined> {
+    const real = this.#pods.get(pod.metadata.uid ?? '');
+    if (real === undefined) return undefined;
+    const place = await real.place.catch(() => undefined);
+    const socket = await place?.sandbox.dial('127.0.0.1', port, signal);
+    return typeof socket === 'number' ? undefined : socket;
+  }
+
+  /** Forgets everything: the lab's sandboxes are gone, and new ones are asked for when they are needed. */
+  clear(): void {
+    this.#pods.clear();
+    this.#sandboxes = undefined;
+    this.#impossible = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watching[Symbol.dispose]();
+    this.clear();
+  }
+
+  #begin(pod: Pod, container: Container, image: Image, containerID: string): RealContainer {
+    const real = this.#podOf(pod);
+    const known = real.containers.get(container.name);
+    if (known?.id === containerID) return known;
+    if (known !== undefined) real.previous.set(container.name, known);
+    const { clock, sources } = this.#options;
+    const begun = new RealContainer(
+      containerID,
+      () => clock.now(),
+      async () => {
+        const { sandbox, volumes } = await real.place;
+        if ((await this.#sandboxesOf()).isFull)
+          throw new Error('not simulated: more than 60 running containers in a lab');
+        const launch = launchOf(pod, container, image, sources, volumes);
+        return { launch, process: await sandbox.run(launch) };
+      },
+    );
+    begun.started.catch(() => undefined); // whoever asks hears of it
+    real.containers.set(container.name, begun);
+    void begun.ended.then(() => {
+      for (const changed of this.#listeners) changed(real.key);
+    });
+    return begun;
+  }
+
+  #podOf(pod: Pod): RealPod {
+    const uid = pod.metadata.uid ?? '';
+    const known = this.#pods.get(uid);
+    if (known !== undefined) return known;
+    const real: RealPod = {
+      key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
+      place: this.#makePlace(pod),
+      containers: new Map(),
+      previous: new Map(),
+      isEnding: false,
+    };
+    real.place.catch(() => undefined);
+    this.#pods.set(uid, real);
+    return real;
+  }
+
+  async #makePlace(pod: Pod): Promise<{ sandbox: SandboxedPod; volumes: PodVolumes }> {
+    const { sources, clock } = this.#options;
+    const sandboxes = await this.#sandboxesOf();
+    if (pod.spec.hostNetwork === true) throw new Error('not simulated: containers on the network of their node');
+    const volumes = await volumesOf(pod, sources, clock.now());
+    const address = pod.status.podIP ?? '';
+    const gateway = address.replace(/\d+$/, '1');
+    const sandbox = await sandboxes.makePod({ hostname: hostnameOf(pod), address, gateway });
+    await sandbox.writeVolumes(volumes.entries);
+    return { sandbox, volumes };
+  }
+
+  #sandboxesOf(): Promise<PodSandboxes> {
+    this.#sandboxes ??= this.#options.sandboxes().catch((error: unknown) => {
+      this.#impossible = error instanceof Error ? error : new Error(String(error));
+      throw this.#impossible;
+    });
+    return this.#sandboxes;
+  }
+
+  #remove(uid: string): void {
+    const real = this.#pods.get(uid);
+    if (real === undefined) return;
+    this.#pods.delete(uid);
+    const end = async (): Promise<void> => {
+      await Promise.all([...real.containers.values()].map((container) => container.signal(SIGKILL)));
+      await (await real.place).sandbox[Symbol.asyncDispose]();
+    };
+    end().catch(() => undefined); // it never had a place
+  }
+}
+
+const statusesOf = (status: PodStatus): readonly ContainerStatus[] => [
+  ...(status.initContainerStatuses ?? []),
+  ...(status.containerStatuses ?? []),
+  ...(status.ephemeralContainerStatuses ?? []),
+];
+
+/** An ephemeral container has the fields of any other that matter here. */
+export function containerOf({ spec }: Pod, name: string): Container | undefined {
+  const all = [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+    ...((spec.ephemeralContainers ?? []) as Container[]),
+  ];
+  return all.find((one) => one.name === name);
+}

@@ -1,0 +1,91 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Shell } from '../../cluster.ts';
+import type { TemplateEntry } from '../hosts/template-entry.ts';
+
+/** Linux sandboxes for pods, whoever makes them. What they know of Kubernetes is nothing: see pod-runtime.ts. */
+export interface PodSandboxes {
+  /** Makes a pod's network, host name and folder of volumes. */
+  makePod(request: PodRequest): Promise<SandboxedPod>;
+  /** Whether more containers may run. */
+  readonly isFull: boolean;
+}
+
+export interface PodRequest {
+  readonly hostname: string;
+  /** IPv4. */
+  readonly address: string;
+  /** IPv4 of the pod's next hop, its node's bridge. */
+  readonly gateway: string;
+}
+
+export interface SandboxedPod extends AsyncDisposable {
+  /** Writes files, folders and links whose paths begin with a volume's name; a link replaces what it stands for in one step. */
+  writeVolumes(entries: readonly VolumeEntry[]): Promise<void>;
+  /** Starts a container's process. Rejects with `StartFailure` when there is nothing to run. */
+  run(launch: ContainerLaunch): Promise<ContainerProcess>;
+  /** Connects to a port inside the pod's network: a socket, or the number of the system's error; undefined on abort. */
+  dial(address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined>;
+}
+
+export type VolumeEntry = TemplateEntry | { readonly kind: 'gone'; readonly path: string };
+
+/** `mode` is left out of a link. */
+export interface ContainerLaunch {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Numbers of include/uapi/linux/capability.h. */
+  readonly capabilities: readonly number[];
+  readonly noNewPrivileges: boolean;
+  readonly readOnlyRoot: boolean;
+  /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
+  readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';
+  readonly mounts: readonly LaunchMount[];
+  /** Of its root. */
+  readonly files: readonly TemplateEntry[];
+}
+
+export interface LaunchMount {
+  /** A volume, or a path below one that the server wrote. */
+  readonly source: string;
+  /** A path below it that may lead through a learner's files. */
+  readonly subPath: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerProcess {
+  readonly stdin: Writable | undefined;
+  /** Ended at once where the container has a terminal. */
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly terminal: Shell | undefined;
+  /** 128 + signal number for a killed program. */
+  readonly exited: Promise<number>;
+  /** Sends a signal to the container's process 1; SIGKILL ends all of the container. */
+  signal(number: number): Promise<void>;
+  /** Runs a further program in it without a terminal. Rejects, or its `exited` does, with `StartFailure`. */
+  exec(
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+    signal: AbortSignal,
+  ): Promise<ExecStreams>;
+  /** Runs a further program in it on a terminal of its own. */
+  execOnTerminal(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<Shell>;
+}
+
+export interface ExecStreams {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<number>;
+}
+
+/** The container's program could not be started; the message is as runc's. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+}

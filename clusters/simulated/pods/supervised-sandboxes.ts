@@ -1,0 +1,157 @@
+import { constants } from 'node:os';
+import { Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Shell } from '../../cluster.ts';
+import { encodeFrame } from '../hosts/frames.ts';
+import { openHostTerminal } from '../hosts/host-shell.ts';
+import { spawnBare } from '../hosts/program-run.ts';
+import type { Field, Supervisor } from '../hosts/supervisor.ts';
+import {
+  type ContainerLaunch,
+  type ContainerProcess,
+  type ExecStreams,
+  type PodRequest,
+  type PodSandboxes,
+  type SandboxedPod,
+  StartFailure,
+  type VolumeEntry,
+} from './sandbox.ts';
+
+/** Containers that a lab may run at once. */
+const MAX_CONTAINERS = 60;
+
+/** Sandboxes that a lab's supervisor makes (hosts/agent/pod.pl). */
+export class SupervisedSandboxes implements PodSandboxes {
+  readonly #supervisor: Supervisor;
+  #pods = 0;
+  #containers = 0;
+  #live = 0;
+
+  constructor(supervisor: Supervisor) {
+    this.#supervisor = supervisor;
+  }
+
+  get isFull(): boolean {
+    return this.#live >= MAX_CONTAINERS;
+  }
+
+  async makePod({ hostname, address, gateway }: PodRequest): Promise<SandboxedPod> {
+    const number = ++this.#pods;
+    const name = `p${number}`;
+    const cable = `pod${number}`;
+    // Nothing is on the pod's own link but the router, so that every packet to another pod is forwarded, and filtered, there.
+    const router = [
+      `link add ${cable} type veth peer name eth0 netns {pod}`,
+      `addr add ${gateway}/32 dev ${cable}`,
+      `link set ${cable} up`,
+      `route add ${address}/32 dev ${cable}`,
+    ];
+    const inside = [
+      'link set lo up',
+      `addr add ${address}/32 dev eth0`,
+      'link set eth0 up',
+      `route add ${gateway} dev eth0 scope link`,
+      `route add default via ${gateway} dev eth0`,
+    ];
+    await this.#supervisor.ask('pod', name, hostname.slice(0, 63), lines(router), lines(inside));
+    return {
+      writeVolumes: async (entries) => {
+        await this.#supervisor.ask('volumes', name, ...entries.flatMap(entryFields));
+      },
+      run: (launch) => this.#run(name, launch),
+      dial: (to, port, signal): Promise<Socket | number | undefined> => this.#supervisor.dial(name, to, port, signal),
+      [Symbol.asyncDispose]: async () => {
+        await this.#supervisor.ask('end-pod', name).catch(() => undefined); // the lab went first
+      },
+    };
+  }
+
+  async #run(pod: string, launch: ContainerLaunch): Promise<ContainerProcess> {
+    const name = `c${++this.#containers}`;
+    const exited = this.#supervisor.containerEnded(name);
+    const count = { output: 2, 'input and output': 3, terminal: 0, placeholder: 0 }[launch.streams];
+    const fields = [name, pod, launch.uid, launch.gid, words([Number(launch.noNewPrivileges), ...launch.capabilities])];
+    const started = this.#supervisor.askForSockets(
+      count,
+      'container',
+      ...fields,
+      launch.readOnlyRoot ? 1 : 0,
+      launch.cwd,
+      { output: 'output', 'input and output': 'input', terminal: 'terminal', placeholder: 'placeholder' }[
+        launch.streams
+      ],
+      words(
+        launch.mounts.flatMap(({ source, subPath, target, readOnly }) => [
+          source,
+          subPath,
+          target,
+          readOnly ? 'ro' : 'make',
+        ]),
+      ),
+      words(launch.files.flatMap(entryFields)),
+      words(Object.entries(launch.env).flat()),
+      words(launch.argv),
+    );
+    const [stdout, stderr, stdin] = await started.catch(asStartFailure);
+    this.#live += 1;
+    void exited.then(() => (this.#live -= 1));
+    for (const socket of [stdout, stderr, stdin]) socket?.on('error', () => undefined); // the exit tells
+    const terminal = launch.streams === 'terminal' ? await this.#terminal(name, 'main', [], {}, '/') : undefined;
+    return {
+      stdin,
+      stdout: stdout ?? Readable.from([]),
+      stderr: stderr ?? Readable.from([]),
+      terminal,
+      exited,
+      signal: async (number) => {
+        await this.#supervisor.ask('signal', name, number).catch(() => undefined); // it has ended
+      },
+      exec: (argv, env, cwd, signal) => this.#exec(name, argv, env, cwd, signal),
+      execOnTerminal: (argv, env, cwd) => this.#terminal(name, `exec${++this.#containers}`, argv, env, cwd),
+    };
+  }
+
+  async #exec(
+    name: string,
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+    signal: AbortSignal,
+  ): Promise<ExecStreams> {
+    const program = await spawnBare(this.#supervisor, name, argv, { env, cwd, signal });
+    const exited = program.exited.catch((error: unknown) => {
+      if (error instanceof Error && typeof error.cause === 'string') throw new StartFailure(error.cause);
+      throw error;
+    });
+    exited.catch(() => undefined);
+    return { ...program, exited };
+  }
+
+  #terminal(
+    name: string,
+    session: string,
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+  ): Promise<Shell> {
+    return openHostTerminal(this.#supervisor, name, argv, { session, cols: 80, rows: 24, env, cwd, bare: true });
+  }
+}
+
+const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;
+
+/** A list in one field of a frame. */
+const words = (fields: readonly Field[]): Buffer => encodeFrame(fields).subarray(4);
+
+function entryFields(entry: VolumeEntry): Field[] {
+  if (entry.kind === 'gone') return ['gone', 0, entry.path, ''];
+  return [entry.kind, entry.mode.toString(8), entry.path, entry.data];
+}
+
+/** What the supervisor says of a program that did not start is marked with ENOENT. */
+function asStartFailure(error: unknown): never {
+  if (error instanceof Error && 'errno' in error && error.errno === -constants.errno.ENOENT) {
+    throw new StartFailure(error.message.replace(/^ENOENT: [^,]*, /, '').trim());
+  }
+  throw error;
+}
