@@ -189,3 +189,29 @@ describe('defaultPolicy', () => {
     expect(rules('admin').slice(0, rules('edit').length)).toEqual(rules('edit'));
   });
 });
+
+describe('what the RBAC authorizer remembers', () => {
+  it('ends with a change of a role or of a binding, and tells names apart', async () => {
+    await makeNamespace(plane, 'memory');
+    const dora: UserInfo = { ...JANE, username: 'dora' };
+    const decide = async (name: string): Promise<string> =>
+      (await plane.security.authorizer.authorize(asks(dora, 'get', 'secrets', { namespace: 'memory', name }))).decision;
+    expect(await decide('a')).toBe('no opinion');
+    await plane.create(
+      role('one', [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['a'] }], 'memory'),
+    );
+    await plane.create(binding('one', { kind: 'Role', name: 'one' }, 'dora', 'memory'));
+    expect(await Promise.all(['a', 'b'].map(decide))).toEqual(['allow', 'no opinion']);
+    await plane.cluster.modify(
+      plane.cluster.resource('roles', GROUP),
+      { namespace: 'memory', name: 'one' },
+      (draft) =>
+        void ((draft as { rules?: { resourceNames: string[] }[] }).rules = [
+          { verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['b'] } as never,
+        ]),
+    );
+    expect(await Promise.all(['a', 'b'].map(decide))).toEqual(['no opinion', 'allow']);
+    await plane.cluster.delete(plane.cluster.resource('rolebindings', GROUP), 'memory', 'one');
+    expect(await decide('b')).toBe('no opinion');
+  });
+});

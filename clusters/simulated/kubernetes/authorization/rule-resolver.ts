@@ -31,12 +31,23 @@ export class RuleResolver implements Disposable {
   /** By kind, namespace and name; undefined for a role that is missing. Forgotten with any change of a role. */
   readonly #rules = new Map<string, readonly PolicyRule[] | undefined>();
   readonly #watches: readonly Disposable[];
+  #generation = 0;
+
+  /** Another number after every change of a role or a binding. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    const forget = ({ object }: { object: KubeObject }): unknown =>
+    const forget = ({ object }: { object: KubeObject }): void => {
       this.#indexes.delete(object.metadata.namespace ?? '');
-    const forgetRules = (): void => this.#rules.clear();
+      this.#generation += 1;
+    };
+    const forgetRules = (): void => {
+      this.#rules.clear();
+      this.#generation += 1;
+    };
     this.#watches = [
       cluster.watch(cluster.resource('clusterroles', GROUP), forgetRules),
       cluster.watch(cluster.resource('roles', GROUP), forgetRules),

@@ -32,6 +32,12 @@ export const directDial: Dial = (host, port, signal) =>
     socket.once('error', reject);
   });
 
+/** For a lab that is going to have its own network and does not have it yet: nothing of it may reach this machine. */
+export const noNetworkYet: Dial = (host, port) =>
+  Promise.reject(
+    new Error(`dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}: connect: network is unreachable`),
+  );
+
 /**
  * One HTTP request of the API server to a webhook or an issuer. Rejects with an error whose message resembles Go's for what a learner
  * meets: `dial tcp …: connect: connection refused`, `tls: failed to verify certificate: …`, `context deadline exceeded`.

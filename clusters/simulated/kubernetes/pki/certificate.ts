@@ -68,8 +68,9 @@ const VERSION_3 = explicit(0, integer(Buffer.from([2])));
 
 export const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** `EC PRIVATE KEY`, as kubeadm writes its ECDSA keys. */
-export const privateKeyPem = (key: KeyObject): string => String(key.export({ type: 'sec1', format: 'pem' }));
+/** `EC PRIVATE KEY` or `RSA PRIVATE KEY`, as kubeadm writes its keys. */
+export const privateKeyPem = (key: KeyObject): string =>
+  String(key.export({ type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }));
 export const publicKeyPem = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
 
 /** SHA-1 of the public key (RFC 5280 4.2.1.2 method 1). */

@@ -5,6 +5,7 @@ import {
   privateKeyPem,
   publicKeyPem,
   type ExtendedKeyUsage,
+  type KeyPair,
   type SignedCertificate,
 } from './certificate.ts';
 import { kubeconfig } from './kubeconfig.ts';
@@ -26,6 +27,8 @@ export interface PkiRequest {
   readonly server: string;
   /** First address of the service range. */
   readonly serviceAddress: string;
+  /** Signs ServiceAccount tokens, kubeadm's sa.key; an EC key is made when it is left out. Never the same for two clusters. */
+  readonly serviceAccountKeys?: KeyPair;
 }
 
 export interface ServingNames {
@@ -68,7 +71,7 @@ const ADMINS = 'kubeadm:cluster-admins';
 /**
  * A cluster's certificate authorities and what they signed, all EC P-256 (kubeadm's `encryptionAlgorithm: ECDSA-P256`), with the
  * subjects, names, usages and lifetimes of kubeadm 1.36 (cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go).
- * A P-256 key takes 0.05 ms, so each lab has its own; everything but the authority is made when first asked for.
+ * A P-256 key takes 0.05 ms, so each lab has its own (but for sa.key, see `serviceAccountKeys`); everything but the authority is made when first asked for.
  */
 export function createPki(request: PkiRequest): Pki {
   const notBefore = request.now - CLOCK_SKEW;
@@ -78,7 +81,7 @@ export function createPki(request: PkiRequest): Pki {
     (commonName: string) => new CertificateAuthority(commonName, newKeyPair(), notBefore, request.now + 10 * YEAR),
   );
   const cluster = authority('kubernetes');
-  const serviceAccountKeys = lazy(() => newKeyPair());
+  const serviceAccountKeys = lazy(() => request.serviceAccountKeys ?? newKeyPair());
 
   const clientOf = (ca: string, commonName: string, organizations: readonly string[] = []): SignedCertificate =>
     authority(ca).issue({ subject: { commonName, organizations }, notBefore, notAfter, extendedKeyUsage: CLIENT });
