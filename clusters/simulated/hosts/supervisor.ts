@@ -162,7 +162,7 @@ export class Supervisor implements AsyncDisposable {
     };
   }
 
-  /** Resolves with the exit status of the shell with that number, now or later; never when the lab ends first. */
+  /** Resolves with the exit status of the shell with that number, now or later; a lab that ends kills its shells. */
   async shellEnded(shell: number): Promise<number> {
     return this.#shellEnd(shell).promise;
   }
@@ -269,8 +269,12 @@ export class Supervisor implements AsyncDisposable {
     for (const { reject } of this.#waiting.values())
       reject(new LabError(`the lab has ended: ${reason}`, 'Start it again.'));
     this.#waiting.clear();
+    for (const { resolve } of this.#shells.values()) resolve(KILLED);
   }
 }
+
+/** 128 + SIGKILL. */
+const KILLED = 137;
 
 /** An error like Node's own, with `code` and `errno`, from an error number of the system; 0 is no system error. */
 function systemError(errno: number, what: string): Error {
