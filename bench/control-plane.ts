@@ -14,7 +14,7 @@ export interface BareControlPlane extends AsyncDisposable {
 }
 
 const templates = new ClusterTemplates({ clock: realClock, randomness: realRandomness, log: () => undefined });
-const seed: Seed = { manifests: [], files: [] };
+const seed: Seed = { hosts: [], manifests: [], files: [] };
 
 /** Starts one on a free loopback port. The state it begins with is made once a process. */
 export async function startControlPlane(log: (line: string) => void = () => undefined): Promise<BareControlPlane> {
@@ -24,7 +24,14 @@ export async function startControlPlane(log: (line: string) => void = () => unde
     server: 'https://127.0.0.1:6443',
     serviceAddress: '10.96.0.1',
   });
-  const machine = new ControlPlaneMachine({ clock: realClock, randomness: realRandomness, log, pki, apiPort: 0 });
+  const machine = new ControlPlaneMachine({
+    clock: realClock,
+    randomness: realRandomness,
+    log,
+    pki,
+    apiPort: 0,
+    withHosts: false,
+  });
   await machine.start(await templates.of(seed), clusterFiles(pki));
   const admin = pki.clientCertificate({ commonName: 'kubernetes-admin', organizations: ['system:masters'] });
   return {

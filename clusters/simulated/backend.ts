@@ -9,6 +9,7 @@ import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
 import { API_SERVICE_ADDRESS, CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type Clock, realClock } from './kubernetes/clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
+import { SigningKeys } from './kubernetes/pki/signing-keys.ts';
 import { realRandomness } from './kubernetes/randomness.ts';
 import { ApiError } from './kubernetes/status.ts';
 import { SimulatedLab } from './simulated-lab.ts';
@@ -33,6 +34,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   const { programs, log, clock = realClock, apiPort = 0, tokenFile } = options;
   const randomness = realRandomness;
   const templates = new ClusterTemplates({ clock, randomness, log });
+  const signingKeys = new SigningKeys();
   let hostTemplate: Promise<HostTemplate> | undefined;
   let sshHostKey: string | undefined;
 
@@ -44,6 +46,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
     const withHosts = seed.hosts.length > 0;
     if (withHosts) hostTemplate ??= readHostTemplate(new Map(Object.entries(programs)));
     sshHostKey ??= makeSshHostKey();
+    const serviceAccountKeys = signingKeys.take();
     const snapshot = await templates.of(seed).catch((error: unknown) => {
       if (!(error instanceof ApiError)) throw error;
       throw new LabError(
@@ -70,6 +73,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
         },
         server: CLUSTER_PLAN.endpoint,
         serviceAddress: API_SERVICE_ADDRESS,
+        serviceAccountKeys: await serviceAccountKeys,
       }),
       snapshot,
       apiPort,

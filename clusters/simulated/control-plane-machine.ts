@@ -22,7 +22,7 @@ import type { Randomness } from './kubernetes/randomness.ts';
 import { builtInResources } from './kubernetes/resources/registry.ts';
 import { scheduler } from './kubernetes/scheduler/scheduler.ts';
 import { secureFromFlags } from './kubernetes/secure.ts';
-import { directDial, type Dial } from './kubernetes/callout/https-call.ts';
+import { directDial, noNetworkYet, type Dial } from './kubernetes/callout/https-call.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
@@ -33,6 +33,8 @@ export interface ControlPlaneMachineOptions {
   readonly log: (line: string) => void;
   readonly pki: Pki;
   readonly apiPort: number;
+  /** Whether the lab gets hosts of its own; without, webhooks are called from this machine. */
+  readonly withHosts: boolean;
 }
 
 /**
@@ -57,6 +59,7 @@ export class ControlPlaneMachine {
   constructor(options: ControlPlaneMachineOptions) {
     const { clock, randomness, log, pki, apiPort } = options;
     this.#options = options;
+    this.#dial = options.withHosts ? noNetworkYet : directDial;
     this.plane = createControlPlane({
       clock,
       randomness,
@@ -184,7 +187,7 @@ export class ControlPlaneMachine {
     await this.#mirroring;
     this.#runner = undefined;
     this.#journal = () => undefined;
-    this.#dial = directDial;
+    this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
     this.#pods.clear();
     this.#apiServer.leaveInside();
   }

@@ -65,7 +65,7 @@ export class SimulatedLab implements Lab {
     this.id = id;
     this.#seed = seed;
     this.#parts = parts;
-    this.#machine = new ControlPlaneMachine(parts);
+    this.#machine = new ControlPlaneMachine({ ...parts, withHosts: seed.hosts.length > 0 });
   }
 
   /** Starts a lab. Rejects with `LabError`, or the signal's reason; then nothing of it is left. */
