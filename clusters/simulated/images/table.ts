@@ -1,3 +1,4 @@
+import { RELEASE } from '../kubernetes/bootstrap/release.ts';
 import type { Image } from './image.ts';
 
 const MB = 1_000_000;
@@ -121,7 +122,7 @@ export const IMAGES: readonly Image[] = [
     ] as const
   ).map(([name, listens, megabytes]): Image => ({
     repository: `registry.k8s.io/${name}`,
-    tags: ['v1.34.0', 'v1.35.0', 'v1.36.0', '3.6.5-0', 'v1.13.1'],
+    tags: ['v1.34.0', 'v1.35.0', 'v1.36.0', RELEASE.kubernetes, RELEASE.etcd, RELEASE.coredns],
     user: name === 'coredns/coredns' ? '65532:65532' : '',
     entrypoint: name === 'coredns/coredns' ? ['/coredns'] : [],
     command: [],

@@ -1,3 +1,5 @@
+import { RELEASE } from '../bootstrap/release.ts';
+
 /** What `/version` says: the release whose behaviour is simulated. */
 export const VERSION = {
   major: '1',
@@ -6,7 +8,7 @@ export const VERSION = {
   emulationMinor: '36',
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.2',
+  gitVersion: RELEASE.kubernetes,
   gitCommit: 'simulated',
   gitTreeState: 'clean',
   buildDate: '2026-06-16T00:00:00Z',

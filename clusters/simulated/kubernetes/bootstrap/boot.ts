@@ -3,6 +3,7 @@ import { timestamp } from '../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster } from '../store/cluster.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
+import { RELEASE } from './release.ts';
 import { nodeObject } from './nodes.ts';
 import { ADDONS, SYSTEM_OBJECTS } from './system-objects.ts';
 
@@ -85,7 +86,7 @@ const kubeadmConfig = ({ endpoint }: ClusterPlan): KubeObject => ({
       'kind: ClusterConfiguration',
       'clusterName: kubernetes',
       `controlPlaneEndpoint: ${endpoint.replace('https://', '')}`,
-      'kubernetesVersion: v1.36.0',
+      `kubernetesVersion: ${RELEASE.kubernetes}`,
       'networking:',
       '  dnsDomain: cluster.local',
       '  podSubnet: 10.244.0.0/16',

@@ -1,6 +1,6 @@
 /** What this cluster says it is. One place, so that nothing drifts. */
 export const RELEASE = {
-  kubernetes: 'v1.36.0',
+  kubernetes: 'v1.36.2',
   etcd: '3.6.5-0',
   coredns: 'v1.13.1',
   pause: '3.10.1',

@@ -1,3 +1,4 @@
+import { RELEASE } from '../bootstrap/release.ts';
 import { createHash } from 'node:crypto';
 import type { Resource } from '../resources/resource.ts';
 import { forgetDescriptions } from './descriptions.ts';
@@ -16,7 +17,7 @@ export interface OpenApiDocument {
 }
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-const info = { title: 'Kubernetes', version: 'v1.36.0' };
+const info = { title: 'Kubernetes', version: RELEASE.kubernetes };
 const securitySchemes = {
   BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
 };
