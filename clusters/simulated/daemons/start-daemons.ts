@@ -39,25 +39,6 @@ export interface DaemonsRequest {
   readonly containerRuntime?: CriRuntime;
 }
 
-export interface DaemonsRequest {
-  readonly host: SimulatedHost;
-  readonly clock: Clock;
-  /** Where the units write, and others of the same host too. */
-  readonly journal: Journal;
-  readonly ssh?: {
-    /** From `makeSshHostKey`, one a server. */
-    readonly hostKey: string;
-    /** Names a login's shell uniquely on the host. */
-    readonly newId: () => string;
-  };
-  readonly docker?: { readonly images: readonly EngineImage[]; readonly containers: readonly EngineContainer[] };
-  /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host'> & { readonly release: string };
-  /** containerd, and crictl to ask it. */
-  readonly containerRuntime?: CriRuntime;
-  /** The static pod of /etc/kubernetes/manifests/etcd.yaml, whose certificates the caller has put where its flags say. */
-}
-
 export interface Daemons extends AsyncDisposable {
   readonly units: UnitManager;
   readonly nodePorts: NodePorts;

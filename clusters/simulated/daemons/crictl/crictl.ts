@@ -1,5 +1,7 @@
 import type { Command, CommandCall } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
+import { humanDuration } from '../human-duration.ts';
+import { textTable } from '../text-table.ts';
 import { lastOption, optionTable, parseLine, type Options, type OptionTable } from '../command-line.ts';
 
 /** The node's container runtime, asked on every call. */
@@ -38,6 +40,9 @@ export interface CriImage {
   readonly reference: string;
   readonly bytes: number;
 }
+
+/** crictl puts its columns further apart; two blanks keep them readable at 80. */
+const GAP = 2;
 
 interface Request {
   readonly runtime: CriRuntime;
@@ -109,7 +114,7 @@ async function listContainers({ runtime, call, options, clock }: Request): Promi
   const table = rows.map((one) => [
     short(one.id, options),
     one.image,
-    ago(one.created, clock),
+    `${humanDuration(clock.now() - one.created.getTime())} ago`,
     one.state,
     one.name,
     String(one.attempt),
@@ -118,7 +123,10 @@ async function listContainers({ runtime, call, options, clock }: Request): Promi
     one.sandbox.namespace,
   ]);
   await call.stdout(
-    columns([['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'], ...table]),
+    textTable(
+      [['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'], ...table],
+      GAP,
+    ),
   );
   return 0;
 }
@@ -130,14 +138,16 @@ async function listSandboxes({ runtime, call, options, clock }: Request): Promis
   if (options.has('quiet')) return quiet(call, rows);
   const table = rows.map((one) => [
     short(one.id, options),
-    ago(one.created, clock),
+    `${humanDuration(clock.now() - one.created.getTime())} ago`,
     one.ready ? 'Ready' : 'NotReady',
     one.name,
     one.namespace,
     String(one.attempt),
     '(default)',
   ]);
-  await call.stdout(columns([['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'], ...table]));
+  await call.stdout(
+    textTable([['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'], ...table], GAP),
+  );
   return 0;
 }
 
@@ -153,7 +163,7 @@ async function listImages({ runtime, call, options }: Request): Promise<number> 
       `${(bytes / 1e6).toPrecision(3)}MB`,
     ];
   });
-  await call.stdout(columns([['IMAGE', 'TAG', 'IMAGE ID', 'SIZE'], ...table]));
+  await call.stdout(textTable([['IMAGE', 'TAG', 'IMAGE ID', 'SIZE'], ...table], GAP));
   return 0;
 }
 
@@ -214,25 +224,4 @@ async function quiet(call: CommandCall, rows: readonly { readonly id: string }[]
 
 function short(id: string, options: Options): string {
   return options.has('no-trunc') ? id : id.replace('sha256:', '').slice(0, 13);
-}
-
-/** crictl's tables: columns ten blanks or more apart in spirit; two keep them readable at 80. */
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
-
-function ago(time: Date, clock: Clock): string {
-  const seconds = Math.max(0, Math.floor((clock.now() - time.getTime()) / 1000));
-  if (seconds < 60) return `${seconds} seconds ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} minutes ago`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} hours ago` : `${Math.floor(seconds / 86_400)} days ago`;
 }

@@ -3,7 +3,9 @@ import type { CommandCall } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { lastOption, type Options } from '../command-line.ts';
 import { DockerClientError, type DockerClient } from './docker-client.ts';
-import { ago, columns, megabytes } from './docker-table.ts';
+import { humanDuration } from '../human-duration.ts';
+import { textTable } from '../text-table.ts';
+import { megabytes } from './megabytes.ts';
 import { DOCKER_API, DOCKER_VERSION } from './engine-api.ts';
 
 const Version = z.object({ Version: z.string(), ApiVersion: z.string() });
@@ -82,12 +84,14 @@ export async function listContainers({ call, client, options, clock }: DockerReq
     short(row.Id),
     row.Image,
     JSON.stringify(options.has('no-trunc') || row.Command.length <= 20 ? row.Command : `${row.Command.slice(0, 19)}…`),
-    `${ago(row.Created, clock)} ago`,
-    row.Status === 'Up' ? `Up ${ago(row.Created, clock)}` : row.Status,
+    `${humanDuration(clock.now() - row.Created * 1000)} ago`,
+    row.Status === 'Up' ? `Up ${humanDuration(clock.now() - row.Created * 1000)}` : row.Status,
     '',
     row.Names.map((name) => name.replace(/^\//, '')).join(','),
   ]);
-  await call.stdout(columns([['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'], ...table]));
+  await call.stdout(
+    textTable([['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'], ...table], 3),
+  );
   return 0;
 }
 
@@ -105,12 +109,12 @@ export async function listImages({ call, client, options, clock }: DockerRequest
         reference.slice(0, colon),
         reference.slice(colon + 1),
         short(row.Id),
-        `${ago(row.Created, clock)} ago`,
+        `${humanDuration(clock.now() - row.Created * 1000)} ago`,
         megabytes(row.Size),
       ];
     }),
   );
-  await call.stdout(columns([['REPOSITORY', 'TAG', 'IMAGE ID', 'CREATED', 'SIZE'], ...table]));
+  await call.stdout(textTable([['REPOSITORY', 'TAG', 'IMAGE ID', 'CREATED', 'SIZE'], ...table], 3));
   return 0;
 }
 

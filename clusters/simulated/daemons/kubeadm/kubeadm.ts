@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Command, CommandCall, SimulatedHost } from '../../hosts/simulated-host.ts';
+import { textTable } from '../text-table.ts';
 import { certificateExpiry, type CertificateExpiry } from './certificate-expiry.ts';
 
 const MINUTE = 60_000;
@@ -38,8 +39,8 @@ async function checkExpiration(host: SimulatedHost, call: CommandCall, clock: Cl
   };
   const managed = 'EXTERNALLY MANAGED';
   await call.stdout(
-    `${table([['CERTIFICATE', 'EXPIRES', 'RESIDUAL TIME', 'CERTIFICATE AUTHORITY', managed], ...leaves.map(row)])}\n` +
-      table([['CERTIFICATE AUTHORITY', 'EXPIRES', 'RESIDUAL TIME', managed], ...authorities.map(row)]),
+    `${textTable([['CERTIFICATE', 'EXPIRES', 'RESIDUAL TIME', 'CERTIFICATE AUTHORITY', managed], ...leaves.map(row)], 3)}\n` +
+      textTable([['CERTIFICATE AUTHORITY', 'EXPIRES', 'RESIDUAL TIME', managed], ...authorities.map(row)], 3),
   );
   return 0;
 }
@@ -60,18 +61,4 @@ function residual(milliseconds: number): string {
   if (milliseconds < HOUR) return `${Math.floor(milliseconds / MINUTE)}m`;
   if (milliseconds < DAY) return `${Math.floor(milliseconds / HOUR)}h`;
   return milliseconds < YEAR ? `${Math.floor(milliseconds / DAY)}d` : `${Math.floor(milliseconds / YEAR)}y`;
-}
-
-/** Go's text/tabwriter with three blanks between columns. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('   ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

@@ -1,4 +1,5 @@
 import { lastOption } from '../command-line.ts';
+import { textTable } from '../text-table.ts';
 import { fileState } from './enablement.ts';
 import { warnOfChanges, type SystemctlRequest } from './systemctl-jobs.ts';
 import { settingWords } from './unit-file.ts';
@@ -108,7 +109,7 @@ export async function listUnits({ manager, call, options }: SystemctlRequest): P
       settingWords(definition.settings, 'Unit.Description').join(' '),
     ]);
   const table = options.has('no-legend') ? rows : [['  UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], ...rows];
-  const text = aligned(table);
+  const text = textTable(table, 1);
   await call.stdout(options.has('no-legend') ? text : `${text}\n${rows.length} loaded units listed.\n`);
   return 0;
 }
@@ -122,7 +123,7 @@ export async function listUnitFiles({ manager, call, options, units }: Systemctl
     .filter((row) => state === undefined || state.split(',').includes(row[1] ?? ''))
     .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
   const table = options.has('no-legend') ? rows : [['UNIT FILE', 'STATE', 'PRESET'], ...rows];
-  await call.stdout(`${aligned(table)}${options.has('no-legend') ? '' : `\n${rows.length} unit files listed.\n`}`);
+  await call.stdout(`${textTable(table, 1)}${options.has('no-legend') ? '' : `\n${rows.length} unit files listed.\n`}`);
   return 0;
 }
 
@@ -130,12 +131,4 @@ export async function isSystemRunning({ manager, call }: SystemctlRequest): Prom
   const failed = manager.views().some(({ state }) => state.active === 'failed');
   await call.stdout(failed ? 'degraded\n' : 'running\n');
   return failed ? 1 : 0;
-}
-
-/** Left-aligned columns one blank apart; the last one is not padded. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join(' ')}\n`)
-    .join('');
 }
