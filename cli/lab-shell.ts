@@ -4,6 +4,8 @@ import { TERMINAL_ACK_BYTES, TERMINAL_KEYS_BYTES, TerminalServerFrame } from '..
 import type { CommandContext } from './context.ts';
 import type { ServerAddress } from './server-client.ts';
 
+/** Ctrl-D, which tells a shell that nothing more is typed. */
+const END_OF_TRANSMISSION = 0x04;
 /** Ctrl-\, which detaches: it is no key that a shell's user misses. */
 const DETACH = 0x1c;
 
@@ -49,7 +51,8 @@ export function attachShell(
     socket.on('open', () => {
       if (stdin.isTTY) stdin.setRawMode(true);
       stdin.on('data', keys).resume();
-      stdin.on('end', () => leave(0));
+      // Piped commands end with the shell that ran them, not with the pipe.
+      stdin.on('end', () => socket.send(Buffer.of(END_OF_TRANSMISSION), { binary: true }));
       stdout.on('resize', resize);
     });
     socket.on('message', (data: Buffer, isBinary) => {
