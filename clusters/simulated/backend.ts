@@ -7,7 +7,7 @@ import { makeSshHostKey } from './daemons/sshd/host-key.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
 import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
 import { API_SERVICE_ADDRESS, CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
-import { type Clock, realClock } from './kubernetes/clock.ts';
+import { type Clock, realClock } from './clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
 import { SigningKeys } from './kubernetes/pki/signing-keys.ts';
 import { realRandomness } from './kubernetes/randomness.ts';

@@ -2,7 +2,7 @@ import type { Manifest, Seed } from '../cluster.ts';
 import { IMAGES } from './images/table.ts';
 import { bootCluster, createAll } from './kubernetes/bootstrap/boot.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
-import type { Clock } from './kubernetes/clock.ts';
+import type { Clock } from './clock.ts';
 import { createControlPlane } from './kubernetes/control-plane.ts';
 import { runControllers } from './kubernetes/controllers/controller.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { timestamp } from '../kubernetes/clock.ts';
+import { timestamp } from '../clock.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import type { ComponentContainer } from './component.ts';

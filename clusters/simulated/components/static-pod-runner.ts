@@ -1,4 +1,4 @@
-import type { Clock } from '../kubernetes/clock.ts';
+import type { Clock } from '../clock.ts';
 import { MANIFESTS } from '../kubernetes/bootstrap/static-pods.ts';
 import type { Randomness } from '../kubernetes/randomness.ts';
 import type { Component, ComponentContainer } from './component.ts';

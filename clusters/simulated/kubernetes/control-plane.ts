@@ -12,7 +12,7 @@ import type { Registry } from './apiserver/registry/context.ts';
 import { RowTable } from './apiserver/registry/rows.ts';
 import { route } from './apiserver/routes.ts';
 import type { Secure, Security } from './apiserver/security.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Randomness } from './randomness.ts';
 import type { Resource } from './resources/resource.ts';
 import type { Cluster } from './store/cluster.ts';

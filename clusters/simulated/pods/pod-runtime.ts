@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Image, findImage } from '../images/image.ts';
-import type { Clock } from '../kubernetes/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../kubernetes/model/generated/objects.ts';

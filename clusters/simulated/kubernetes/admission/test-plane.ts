@@ -2,7 +2,7 @@ import type { Security } from '../apiserver/security.ts';
 import type { UserInfo } from '../authentication/user.ts';
 import { bootCluster } from '../bootstrap/boot.ts';
 import { directDial } from '../callout/https-call.ts';
-import { realClock, type Clock } from '../clock.ts';
+import { realClock, type Clock } from '../../clock.ts';
 import { createControlPlane } from '../control-plane.ts';
 import type { KubeObject } from '../object.ts';
 import { createPki, type Pki } from '../pki/pki.ts';

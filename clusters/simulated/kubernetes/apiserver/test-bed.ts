@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { createPki, type Pki } from '../pki/pki.ts';
 import { STORED_PLAIN } from '../encryption/transformer.ts';
-import { realClock, type Clock } from '../clock.ts';
+import { realClock, type Clock } from '../../clock.ts';
 import { createControlPlane, type ControlPlane } from '../control-plane.ts';
 import { realRandomness } from '../randomness.ts';
 import { builtInResources } from '../resources/registry.ts';

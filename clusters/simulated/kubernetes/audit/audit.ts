@@ -1,5 +1,5 @@
 import type { UserInfo } from '../authentication/user.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { KubeObject } from '../object.ts';
 import { judge, type Policy, type Stage } from './policy.ts';
 

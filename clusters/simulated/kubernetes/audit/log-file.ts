@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { AuditSink, LogLimits } from './audit.ts';
 
 /** The controlplane's file system as the log needs it. All paths are absolute. */

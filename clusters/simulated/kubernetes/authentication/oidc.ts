@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { httpsCall, type Dial } from '../callout/https-call.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { OidcConfig } from './config.ts';
 import { readJwt, verifies, type Jwt } from './jwt.ts';
 import { UNKNOWN_TOKEN, type TokenAuthenticator, type TokenOutcome } from './token-authenticator.ts';

@@ -1,5 +1,5 @@
 import { defaultPolicy } from '../authorization/default-policy/default-policy.ts';
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster } from '../store/cluster.ts';
 import type { ClusterPlan } from './cluster-plan.ts';

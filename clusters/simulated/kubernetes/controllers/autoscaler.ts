@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type {
   Deployment,
   HorizontalPodAutoscaler,

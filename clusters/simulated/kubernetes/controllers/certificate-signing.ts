@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type { CertificateSigningRequest } from '../model/generated/objects.ts';
 import type { ExtendedKeyUsage, KeyUsage } from '../pki/certificate.ts';
 import { readCertificateRequest, type CertificateRequest } from '../pki/certificate-request.ts';

@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type { Deployment, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../model/generated/objects.ts';
 import { type IntOrString, scaledValue } from '../model/intstr.ts';
 import { matchesLabelSelector } from '../model/labels.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts';
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type { Cluster } from '../store/cluster.ts';
 
 export interface EventFacts {

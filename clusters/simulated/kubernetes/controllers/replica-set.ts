@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '../model/generated/objects.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Cluster } from '../store/cluster.ts';

@@ -3,7 +3,7 @@ import { controllersOf } from '../../components/controller-manager.ts';
 import { startTestPlane } from '../admission/test-plane.ts';
 import { CLUSTER_PLAN } from '../bootstrap/cluster-plan.ts';
 import { nodeObject } from '../bootstrap/nodes.ts';
-import { timestamp, type Clock } from '../clock.ts';
+import { timestamp, type Clock } from '../../clock.ts';
 import { kubelets } from '../kubelet/kubelet.ts';
 import type { Event, Pod } from '../model/generated/objects.ts';
 import type { KubeObject } from '../object.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 
 /** First wait after a failure, doubled up to the last (client-go/util/workqueue DefaultTypedControllerRateLimiter). */
 const FIRST_RETRY_MS = 5;

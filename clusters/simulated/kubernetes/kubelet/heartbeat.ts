@@ -1,7 +1,7 @@
 import type { Lease, Node } from '../model/generated/objects.ts';
 import type { KubeObject } from '../object.ts';
 import { sameButForEmpty } from '../controllers/status.ts';
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import type { Cluster } from '../store/cluster.ts';
 import type { Controller } from '../controllers/controller.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { FieldError } from '../status.ts';
 

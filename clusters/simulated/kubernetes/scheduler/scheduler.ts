@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { timestamp } from '../../clock.ts';
 import { type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { withCondition } from '../controllers/conditions.ts';
 import type { EventRecorder } from '../controllers/events.ts';

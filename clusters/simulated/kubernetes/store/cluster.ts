@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { UserInfo } from '../authentication/user.ts';
 import type { Resource } from '../resources/resource.ts';

@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import { SYSTEM_USER } from '../../authentication/user.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource, Subresource } from '../../resources/resource.ts';

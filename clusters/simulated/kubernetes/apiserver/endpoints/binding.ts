@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import { ApiError, conflict, notFound } from '../../status.ts';
 import { readObject } from './body.ts';
 import { writeOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { decodeValue } from '../../model/decode.ts';
 import { schemaOf } from '../../model/schema.ts';
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import { cloneJson, deepFreeze, type KubeObject, type ManagedFieldsEntry } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, badRequest, conflict } from '../../status.ts';

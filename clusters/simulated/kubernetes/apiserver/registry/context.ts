@@ -1,6 +1,6 @@
 import type { Admission } from '../../admission/chain.ts';
 import type { UserInfo } from '../../authentication/user.ts';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../../clock.ts';
 import type { Randomness } from '../../randomness.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import type { Store } from '../../store/store.ts';

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { alreadyExists, badRequest, invalid } from '../../status.ts';
 import { nameSuffix } from '../../randomness.ts';
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import { trackUpdate } from '../apply/track.ts';
 import { admissionRequest } from './admission-request.ts';
 import { canonical } from './canonical.ts';

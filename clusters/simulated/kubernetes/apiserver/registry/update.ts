@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, badRequest, conflict, invalid, notFound } from '../../status.ts';

@@ -2,7 +2,7 @@ import type { UserInfo } from '../../authentication/user.ts';
 import type { Attributes } from '../../authorization/authorizer.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import { badRequest, invalid, type FieldError } from '../../status.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { expectedOf, readObject } from '../endpoints/body.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Cluster, StoreEvent } from '../../store/cluster.ts';

@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import type { Job, JobCondition, JobStatus, Pod } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Cluster } from '../../store/cluster.ts';

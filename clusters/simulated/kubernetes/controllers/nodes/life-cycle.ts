@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import type { Lease, Node, NodeCondition, Pod, Taint } from '../../model/generated/objects.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import { withCondition } from '../conditions.ts';

@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp } from '../../../clock.ts';
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeStatus } from '../../model/generated/objects.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import { type Controller, splitKey, watchOwn } from '../controller.ts';

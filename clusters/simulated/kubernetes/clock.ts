@@ -1,1 +1,0 @@
-export { type Clock, realClock, timestamp } from '../clock.ts';
