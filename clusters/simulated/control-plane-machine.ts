@@ -33,6 +33,8 @@ export interface ControlPlaneMachineOptions {
   readonly log: (line: string) => void;
   readonly pki: Pki;
   readonly apiPort: number;
+  /** For containers that really run; asked for when the first one does. Without it, or where it rejects, they go as foretold. */
+  readonly sandboxes?: () => Promise<PodSandboxes>;
   /** Whether the lab gets hosts of its own; without, webhooks are called from this machine. */
   readonly withHosts: boolean;
 }
@@ -47,11 +49,11 @@ export class ControlPlaneMachine {
   readonly #apiServer: ApiServerComponent;
   readonly #components: Record<string, Component>;
   readonly #kubelets: ControllersComponent;
+  readonly #pods: PodRuntime;
   /** Nodes whose kubelet was stopped. */
   readonly #silent = new Set<string>();
   #files: NodeFiles = filesInMemory([]);
   /** Webhooks are called from the lab's own network once it has one, so that nobody reaches this machine through them. */
-  readonly #pods: PodRuntime;
   #dial: Dial;
   #runner: StaticPodRunner | undefined;
   #mirroring: Promise<void> = Promise.resolve();
@@ -78,11 +80,6 @@ export class ControlPlaneMachine {
       log: (line) => this.#runner?.log('kube-apiserver', line),
     });
     const { cluster } = this.plane;
-    const record = eventRecorder(cluster);
-    const inManager = (): ReturnType<typeof controllersOf> => controllersOf(cluster, { randomness, pki });
-    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
-    this.#components = {
-      etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
     const token = podTokens(pki, () => `https://127.0.0.1:${this.loopbackPort}`);
     this.#pods = new PodRuntime({
       cluster,
@@ -94,6 +91,11 @@ export class ControlPlaneMachine {
     });
     const newId = (): string => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
+    const record = eventRecorder(cluster);
+    const inManager = (): ReturnType<typeof controllersOf> => controllersOf(cluster, { randomness, pki });
+    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
+    this.#components = {
+      etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
       'kube-apiserver': this.#apiServer,
       'kube-controller-manager': new ControllersComponent(cluster, inManager, (line) =>
         this.#runner?.log('kube-controller-manager', line),
@@ -107,7 +109,8 @@ export class ControlPlaneMachine {
     const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
     this.#kubelets = new ControllersComponent(
       cluster,
-      () => kubelets(cluster, record, {
+      () =>
+        kubelets(cluster, record, {
           images: IMAGES,
           nodes,
           randomness,
@@ -183,12 +186,12 @@ export class ControlPlaneMachine {
 
   async stop(): Promise<void> {
     await this.#kubelets.stop();
+    this.#pods.clear();
     await this.#runner?.[Symbol.asyncDispose]();
     await this.#mirroring;
     this.#runner = undefined;
     this.#journal = () => undefined;
     this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
-    this.#pods.clear();
     this.#apiServer.leaveInside();
   }
 

@@ -65,7 +65,11 @@ export class SimulatedLab implements Lab {
     this.id = id;
     this.#seed = seed;
     this.#parts = parts;
-    this.#machine = new ControlPlaneMachine({ ...parts, withHosts: seed.hosts.length > 0 });
+    this.#machine = new ControlPlaneMachine({
+      ...parts,
+      sandboxes: () => this.#sandboxes(),
+      withHosts: seed.hosts.length > 0,
+    });
   }
 
   /** Starts a lab. Rejects with `LabError`, or the signal's reason; then nothing of it is left. */
@@ -125,10 +129,6 @@ export class SimulatedLab implements Lab {
     });
   }
 
-  async host(name: HostName): Promise<Host> {
-    const found = this.#world?.hosts?.host(name);
-    if (found !== undefined) return found;
-    const known = this.#seed.hosts.join(', ');
   #fault(error: unknown): void {
     this.#parts.log(`${this.id}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -139,7 +139,8 @@ export class SimulatedLab implements Lab {
     let hosts = this.#world?.hosts;
     if (hosts === undefined) {
       const [problem] = (await hostsDoctor()).filter(({ severity }) => severity === 'error');
-      if (problem !== undefined) throw new LabError(`not simulated: containers here, because ${problem.what}`, problem.remedy);
+      if (problem !== undefined)
+        throw new LabError(`not simulated: containers here, because ${problem.what}`, problem.remedy);
       hosts = await startHosts({
         lab: this.id,
         hosts: [],
@@ -158,6 +159,10 @@ export class SimulatedLab implements Lab {
     return new SupervisedSandboxes(hosts.supervisor);
   }
 
+  async host(name: HostName): Promise<Host> {
+    const found = this.#world?.hosts?.host(name);
+    if (found !== undefined) return found;
+    const known = this.#seed.hosts.join(', ');
     throw new LabError(
       `This lab has no host "${name}".`,
       known === '' ? 'It is a cluster without machines.' : `Its hosts are: ${known}.`,

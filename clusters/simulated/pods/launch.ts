@@ -93,6 +93,7 @@ function rootFiles(pod: Pod, accounts: typeof PASSWD, hostname: string): Templat
       accounts.map(([name, uid, gid, home, shell]) => `${name}:x:${uid}:${gid}:${name}:${home}:${shell}\n`).join(''),
     ),
     file('/etc/group', `${groups.join('\n')}\n`),
+    file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n'),
     file('/etc/hostname', `${hostname}\n`),
     file('/etc/hosts', hostsFile(pod, hostname)),
     file('/etc/resolv.conf', resolvConf(pod)),

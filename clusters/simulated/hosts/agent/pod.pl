@@ -4,6 +4,28 @@
 our (%hosts, %children, %shells, $shells_begun, %NR, %SIZE, $CHANNEL, $HANDLES);
 my $image_made = 0;
 
+# Debian's busybox crashes on the option that everybody gives wget.
+sub WGET() { <<'SCRIPT' }
+#!/bin/sh
+limit= left=$#
+while [ $left -gt 0 ]; do
+  word=$1; shift; left=$((left - 1))
+  case $word in
+    -T|--timeout) limit=$1; shift; left=$((left - 1)) ;;
+    -qT) limit=$1; shift; left=$((left - 1)); set -- "$@" -q ;;
+    -T?*) limit=${word#-T} ;;
+    --timeout=*) limit=${word#*=} ;;
+    *) set -- "$@" "$word" ;;
+  esac
+done
+[ -n "$limit" ] || exec busybox wget "$@"
+timeout "$limit" busybox wget "$@"
+status=$?
+[ $status = 143 ] || exit $status
+echo 'wget: download timed out' >&2
+exit 1
+SCRIPT
+
 sub IMAGE() { '/sys/lab/image' }
 my @IMAGE_FOLDERS = qw(bin dev etc home lib mnt opt proc root run sbin srv sys tmp usr usr/bin usr/local usr/local/bin usr/sbin var var/lib var/log var/run var/spool var/tmp var/www);
 
@@ -20,9 +42,10 @@ sub make_image {
   open(my $list, '-|', $busybox, '--list') or die "busybox: $!\n";
   while (my $name = <$list>) {
     chomp $name;
-    link(IMAGE . '/bin/busybox', IMAGE . "/bin/$name") unless $name eq 'busybox';
+    link(IMAGE . '/bin/busybox', IMAGE . "/bin/$name") unless $name eq 'busybox' || $name eq 'wget';
   }
   close($list);
+  write_entry('file', '755', IMAGE . '/bin/wget', WGET());
   link(IMAGE . '/bin/busybox', IMAGE . '/usr/bin/env');
   $image_made = 1;
 }

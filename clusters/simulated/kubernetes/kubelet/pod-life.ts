@@ -65,10 +65,11 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
   const events: KubeletEvent[] = [];
   const waits: number[] = [];
   const before = new Map(
-    [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].map((status) => [
-      status.name,
-      status,
-    ]),
+    [
+      ...(pod.status.initContainerStatuses ?? []),
+      ...(pod.status.containerStatuses ?? []),
+      ...(pod.status.ephemeralContainerStatuses ?? []),
+    ].map((status) => [status.name, status]),
   );
   const step = (container: Container, restarts: RestartPolicy): ContainerStatus => {
     const life = nextContainer(pod, container, before.get(container.name), restarts, context);
@@ -98,6 +99,8 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
       ? step(container, restartPolicy)
       : (before.get(container.name) ?? waiting(container, 'PodInitializing')),
   );
+  // What `kubectl debug` adds starts beside whatever runs, and is never restarted.
+  const ephemeral = (pod.spec.ephemeralContainers ?? []).map((container) => step(container as Container, 'Never'));
   const phase = phaseOf(statuses, { initialized, initFailed, restartPolicy });
   const podIP = pod.status.podIP ?? (pod.spec.hostNetwork === true ? context.hostIP : context.podIP());
   const status: PodStatus = {
@@ -110,6 +113,7 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
     podIPs: [{ ip: podIP }],
     containerStatuses: statuses,
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
   };
   return { status, events, ...(waits.length === 0 ? {} : { again: Math.min(...waits) }) };
 }
