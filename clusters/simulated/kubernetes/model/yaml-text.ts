@@ -10,11 +10,13 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
     version: '1.1',
     uniqueKeys: true,
     prettyErrors: false,
+    logLevel: 'error', // what it would warn of is read as it reads it, and a client could fill the log
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
   });
   const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
   const repeated = document.errors.filter((error) => error.code === 'DUPLICATE_KEY');
   const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY' && error.code !== 'MULTIPLE_DOCS');
+  if (broken?.message.includes('call stack')) throw tooDeep(broken);
   if (broken !== undefined)
     throw new UnmarshalError(`yaml: line ${lineOf(broken.pos[0])}: ${broken.message}`, { cause: broken });
   try {
@@ -26,6 +28,10 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
       }),
     };
   } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(error);
     throw new UnmarshalError(`yaml: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
+
+/** The parser calls itself for each level until the stack is full; Go's stops at ten thousand. */
+const tooDeep = (cause: Error): UnmarshalError => new UnmarshalError('yaml: exceeded max depth of 10000', { cause });

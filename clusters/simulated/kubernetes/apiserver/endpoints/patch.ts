@@ -1,5 +1,8 @@
-import { parseDocument } from 'yaml';
 import { decodeValue } from '../../model/decode.ts';
+import { countKeysInText, parseJson } from '../../model/json-text.ts';
+import { strictProblems } from '../../model/strict.ts';
+import { countKeys, UnmarshalError } from '../../model/typed.ts';
+import { parseYaml } from '../../model/yaml-text.ts';
 import { schemaOf } from '../../model/schema.ts';
 import { timestamp } from '../../../clock.ts';
 import { cloneJson, deepFreeze, type KubeObject, type ManagedFieldsEntry } from '../../object.ts';
@@ -75,7 +78,7 @@ function patchChange(
   options: Readonly<Record<string, unknown>>,
 ): (live: KubeObject | undefined) => KubeObject | undefined {
   const { row } = exchange;
-  const patchValue = parsePatch(body, type);
+  const { value: patchValue, duplicates } = parsePatch(body, type);
   let judged = false;
   return (live) => {
     if (!live) return undefined;
@@ -83,27 +86,38 @@ function patchChange(
     const shown = (): string => (type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched));
     const { object, problems } = retype(patched, row, shown);
     if (!judged) {
-      judgeProblems(exchange, problems, fieldValidation(options), (text) => invalidPatch(shown(), text));
+      const found = [...duplicates, ...problems];
+      judgeProblems(exchange, found, fieldValidation(options), (text) => invalidPatch(shown(), text));
       judged = true;
     }
     return object;
   };
 }
 
-export function parsePatch(body: Buffer, type: string): unknown {
-  let value: unknown;
+/** A patch as it was sent, and the fields it names twice. */
+export interface SentPatch {
+  readonly value: unknown;
+  readonly duplicates: readonly string[];
+}
+
+/** Reads the body of a JSON, merge or strategic merge patch. Throws 400 in the words of Go's JSON reader (handlers/patch.go). */
+export function parsePatch(body: Buffer, type: string): SentPatch {
+  const text = body.toString();
+  const refuse = (why: string): ApiError => badRequest(type === STRATEGIC ? why : `error decoding patch: ${why}`);
   try {
-    value = JSON.parse(body.toString());
+    const value = parseJson(text);
+    if (type !== JSON_PATCH && !isFields(value)) {
+      // Go reads null into a map as well: as none.
+      if (value === null) return { value: {}, duplicates: [] };
+      const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+      throw refuse(`json: cannot unmarshal ${found} into Go value of type map[string]interface {}`);
+    }
+    const duplicates = countKeys(value) === countKeysInText(text) ? [] : strictProblems(text, undefined);
+    return { value, duplicates };
   } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+    if (error instanceof UnmarshalError) throw refuse(error.message);
+    throw error;
   }
-  if (type !== JSON_PATCH && !isFields(value)) {
-    const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
-    );
-  }
-  return value;
 }
 
 export function patchedValue(live: KubeObject, patchValue: unknown, type: string, row: { type: string }): unknown {
@@ -196,7 +210,7 @@ function applyChange(
 function parseConfiguration(body: Buffer, row: Resource, name: string, namespace: string) {
   const text = body.toString();
   let value: unknown;
-  let duplicates: string[] = [];
+  let duplicates: readonly string[] = [];
   if (/^\s*\{/.test(text)) {
     try {
       value = JSON.parse(text);
@@ -204,14 +218,12 @@ function parseConfiguration(body: Buffer, row: Resource, name: string, namespace
       value = undefined; // YAML, then, that only looks like JSON
     }
   }
-  if (value === undefined) {
-    const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
-    if (document.errors[0])
-      throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${document.errors[0].message}`);
-    value = document.toJS({ maxAliasCount: 100 });
-    duplicates = parseDocument(text, { version: '1.1' })
-      .errors.filter(({ code }) => code === 'DUPLICATE_KEY')
-      .map(({ message }) => `yaml: ${message}`);
+  try {
+    if (value === undefined) ({ value, problems: duplicates } = parseYaml(text));
+    countKeys(value); // refuses what is nested too deeply to be worked on
+  } catch (error) {
+    if (!(error instanceof UnmarshalError)) throw error;
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
   }
   if (!isFields(value))
     throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}');

@@ -1,6 +1,7 @@
-import type { KubeObject } from '../../object.ts';
+import { cloneJson, type KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, notFound } from '../../status.ts';
+import { ownersThroughScale } from '../apply/scale-owners.ts';
 import { negotiate, type Format } from '../encode/negotiate.ts';
 import { partialOf } from '../encode/table.ts';
 import { liveObject, readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
@@ -77,7 +78,11 @@ export async function scale(exchange: ResourceExchange): Promise<void> {
           },
         );
       }
-      const draft = structuredClone(live);
+      const draft = cloneJson(live);
+      if (replicas === read(live, paths.spec)) {
+        const owners = ownersThroughScale(live.metadata.managedFields, paths.spec);
+        if (owners) draft.metadata.managedFields = owners;
+      }
       put(draft, paths.spec, replicas);
       if (resourceVersion) draft.metadata.resourceVersion = resourceVersion;
       return draft;
@@ -105,11 +110,11 @@ async function patchOf(
   if (type === 'application/apply-patch+yaml') {
     throw new ApiError(501, 'NotImplemented', 'not simulated: server-side apply of the scale subresource', {});
   }
-  const value = parsePatch(await readBody(exchange.request), type);
+  const { value, duplicates } = parsePatch(await readBody(exchange.request), type);
   return (live) => {
     const patched = patchedValue(scaleOf(live, paths), value, type, SCALE);
     const { object, problems } = retype(patched, SCALE, () => JSON.stringify(patched));
-    judgeProblems(exchange, problems, fieldValidation(options), badRequest);
+    judgeProblems(exchange, [...duplicates, ...problems], fieldValidation(options), badRequest);
     const wanted = wantedOf(object);
     // The scale shown carries the live version: only another one is a claim of the client's.
     return wanted.resourceVersion === live.metadata.resourceVersion

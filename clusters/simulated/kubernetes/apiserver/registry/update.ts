@@ -80,9 +80,11 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   draft.kind = row.kind;
   checkIdentity(draft, wanted);
   row.strategy.defaults?.(draft);
-  confineToSubresource(draft, live, context.subresource);
   const now = timestamp(registry.clock);
-  if (!wanted.tracked) trackUpdate({ row, live, draft, context, now });
+  // A resize is not told which fields it resets: it owns even what it may not change (pod/strategy.go podResizeStrategy).
+  if (context.subresource === 'resize') trackUpdate({ row, live, draft, context, now });
+  confineToSubresource(draft, live, context.subresource);
+  if (!wanted.tracked && context.subresource !== 'resize') trackUpdate({ row, live, draft, context, now });
   const request = admissionRequest({
     row,
     operation: 'UPDATE',
