@@ -43,6 +43,7 @@ export type RequestAttributes =
       readonly subresource: string;
       readonly namespace: string;
       readonly name: string;
+      readonly fieldSelector?: string;
     }
   | { readonly isResource: false; readonly verb: string; readonly path: string };
 

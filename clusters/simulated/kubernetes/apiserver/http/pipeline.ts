@@ -156,7 +156,9 @@ const NOBODY: UserInfo = { username: '', groups: [], extra: {} };
 export function attributesOf(info: RequestInfo): RequestAttributes {
   if (!info.isResource) return { isResource: false, verb: info.verb, path: info.path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
-  return { isResource: true, verb, group, version, resource, subresource, namespace, name };
+  const fieldSelector = info.query.size === 0 ? null : info.query.get('fieldSelector');
+  const attributes = { isResource: true, verb, group, version, resource, subresource, namespace, name } as const;
+  return fieldSelector === null || fieldSelector === '' ? attributes : { ...attributes, fieldSelector };
 }
 
 /** Several groups are several headers. Node's `headersDistinct` is not there for HTTP/2. */

@@ -7,6 +7,7 @@ import { validatePodStatus } from '../validation/pods/pod-status.ts';
 import { podWarnings } from '../validation/pods/warnings.ts';
 import { templateOf } from '../validation/workloads/deployments.ts';
 import { validateEphemeralUpdate, validatePodUpdate } from '../validation/pods/pod-update.ts';
+import { appArmorWarnings, applyAppArmorSkew } from './app-armor-skew.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
 /** pkg/registry/core/pod/strategy.go. */
@@ -20,6 +21,7 @@ export const POD: Partial<Strategy> = {
   },
   prepareForCreate(draft) {
     const pod = draft as Pod;
+    applyAppArmorSkew(pod);
     pod.status = { phase: 'Pending', ...(pod.spec === undefined ? {} : { qosClass: qualityOfService(pod.spec) }) };
     if ((pod.spec?.schedulingGates ?? []).length > 0) {
       pod.status.conditions = [
@@ -37,7 +39,10 @@ export const POD: Partial<Strategy> = {
     update: validatePodUpdate,
     parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate },
   }),
-  warnings: (pod) => podWarnings(withSpec(pod) as Pod),
+  warnings: (pod, old) => [
+    ...(old === undefined ? appArmorWarnings(pod as Pod) : []),
+    ...podWarnings(withSpec(pod) as Pod),
+  ],
   gracePeriodSeconds: (object) => (object as Pod).spec?.terminationGracePeriodSeconds ?? 30,
 };
 

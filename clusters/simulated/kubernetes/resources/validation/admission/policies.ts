@@ -8,7 +8,8 @@ import { cIdentifierErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '
 import { addTexts, duplicate, forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { validateLabelSelector } from '../labels.ts';
 import { parseGroupVersion, validateKind } from '../qualified.ts';
-import { validateExpression } from './expressions.ts';
+import { validateExpression, validateVariable } from './expressions.ts';
+import type { ExpressionContext } from '../../../admission/policies/expression-check.ts';
 import { validateMatchConditions, validateMatchResources } from './rules.ts';
 
 const FAILURE_POLICIES = ['Fail', 'Ignore'];
@@ -32,7 +33,9 @@ export function validatePolicy({ spec }: ValidatingAdmissionPolicy, found: Findi
       found.push(required('spec.matchConstraints.resourceRules'));
     }
   }
-  validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', found);
+  const conditions: ExpressionContext = { variables: [], params: paramKind !== undefined, authorizer: true };
+  const context: ExpressionContext = { ...conditions, variables };
+  validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', found, conditions);
   const names = new Set<string>();
   for (const [i, { name, expression }] of variables.entries()) {
     const at = `spec.variables[${i}]`;
@@ -40,13 +43,15 @@ export function validatePolicy({ spec }: ValidatingAdmissionPolicy, found: Findi
     else addTexts(found, `${at}.name`, name, cIdentifierErrors(name));
     if (names.has(name)) found.push(duplicate(`${at}.name`, name));
     names.add(name);
-    validateExpression(expression, `${at}.expression`, found, NO_EXPRESSION);
+    validateVariable({ name, expression }, `${at}.expression`, found, { missing: NO_EXPRESSION, context });
   }
   if (validations.length === 0 && auditAnnotations.length === 0) {
     found.push(required('spec.validations', NO_CONTENT), required('spec.auditAnnotations', NO_CONTENT));
     return;
   }
-  for (const [i, validation] of validations.entries()) validateValidation(validation, `spec.validations[${i}]`, found);
+  for (const [i, validation] of validations.entries()) {
+    validateValidation(validation, `spec.validations[${i}]`, found, context);
+  }
   const keys = new Set<string>();
   for (const [i, { key, valueExpression }] of auditAnnotations.entries()) {
     const at = `spec.auditAnnotations[${i}]`;
@@ -54,7 +59,11 @@ export function validatePolicy({ spec }: ValidatingAdmissionPolicy, found: Findi
     else addTexts(found, `${at}.key`, key, qualifiedNameErrors(key));
     if (keys.has(key)) found.push(duplicate(`${at}.key`, key));
     keys.add(key);
-    validateExpression(valueExpression, `${at}.valueExpression`, found, 'valueExpression is not specified');
+    validateExpression(valueExpression, `${at}.valueExpression`, found, {
+      missing: 'valueExpression is not specified',
+      context,
+      wanted: ['string', 'null'],
+    });
   }
 }
 
@@ -71,10 +80,15 @@ function validateParamKind(
   else validateKind(kind, `${at}.kind`, found);
 }
 
-function validateValidation(validation: Validation, at: string, found: Findings): void {
+function validateValidation(validation: Validation, at: string, found: Findings, context: ExpressionContext): void {
   const { expression = '', message = '', messageExpression = '', reason } = validation as Partial<Validation>;
-  validateExpression(expression, `${at}.expression`, found, NO_EXPRESSION);
-  if (messageExpression !== '') validateExpression(messageExpression, `${at}.messageExpression`, found, '');
+  validateExpression(expression, `${at}.expression`, found, { missing: NO_EXPRESSION, context, wanted: ['bool'] });
+  if (messageExpression !== '')
+    validateExpression(messageExpression, `${at}.messageExpression`, found, {
+      missing: '',
+      context,
+      wanted: ['string'],
+    });
   if (message !== '' && message.trim() === '') {
     found.push(invalid(`${at}.message`, message, 'message must be non-empty if specified'));
   } else if (message.includes('\n'))

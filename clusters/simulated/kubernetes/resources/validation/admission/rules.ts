@@ -2,7 +2,8 @@ import type { MatchCondition, MatchResources, RuleWithOperations } from '../../.
 import { qualifiedNameErrors } from '../../../model/names.ts';
 import { addTexts, duplicate, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { validateLabelSelector } from '../labels.ts';
-import { validateExpression } from './expressions.ts';
+import { PLAIN, validateExpression } from './expressions.ts';
+import type { ExpressionContext } from '../../../admission/policies/expression-check.ts';
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const SCOPES = ['*', 'Cluster', 'Namespaced'];
@@ -66,7 +67,12 @@ export function validateMatchPolicy(policy: string | undefined, field: string, f
 }
 
 /** validateMatchConditions */
-export function validateMatchConditions(conditions: readonly MatchCondition[], path: string, found: Findings): void {
+export function validateMatchConditions(
+  conditions: readonly MatchCondition[],
+  path: string,
+  found: Findings,
+  context: ExpressionContext = PLAIN,
+): void {
   if (conditions.length > MOST_CONDITIONS) {
     found.push({
       type: 'FieldValueTooMany',
@@ -78,7 +84,7 @@ export function validateMatchConditions(conditions: readonly MatchCondition[], p
   for (const [i, condition] of conditions.entries()) {
     const { name = '', expression = '' } = condition as Partial<MatchCondition>;
     const at = `${path}[${i}]`;
-    validateExpression(expression, `${at}.expression`, found, '');
+    validateExpression(expression, `${at}.expression`, found, { missing: '', context, wanted: ['bool'] });
     if (name === '') {
       found.push(required(`${at}.name`));
       continue;
