@@ -27,6 +27,9 @@ import type { StoreSnapshot } from './kubernetes/store/store.ts';
 
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
 
+/** etcd while nobody could reach it. */
+const WITHOUT_MACHINE: Component = { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() };
+
 export interface ControlPlaneMachineOptions {
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -95,7 +98,7 @@ export class ControlPlaneMachine {
     const inManager = (): ReturnType<typeof controllersOf> => controllersOf(cluster, { randomness, pki });
     this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
     this.#components = {
-      etcd: { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() },
+      etcd: WITHOUT_MACHINE,
       'kube-apiserver': this.#apiServer,
       'kube-controller-manager': new ControllersComponent(cluster, inManager, (line) =>
         this.#runner?.log('kube-controller-manager', line),
@@ -147,6 +150,7 @@ export class ControlPlaneMachine {
   async start(snapshot: StoreSnapshot, files: readonly SeedFile[]): Promise<void> {
     this.plane.restore(snapshot);
     this.#silent.clear();
+    this.setComponent('etcd', WITHOUT_MACHINE); // the machine of before a reset is gone
     this.#files = filesInMemory(files);
     const { clock, randomness } = this.#options;
     this.#runner = new StaticPodRunner({

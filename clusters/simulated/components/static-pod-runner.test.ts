@@ -125,6 +125,14 @@ test('a relaunched program keeps its container', async () => {
   expect(shown()).toEqual(['Running 0 0']);
 });
 
+test('relaunching one that waited to be tried again leaves one try to come, not two', async () => {
+  const { put, runner, elapse, started } = await node();
+  await put(manifest('--bad'));
+  await runner.relaunch('kube-apiserver');
+  await elapse(10_000);
+  expect(started).toEqual(['--good', '--bad', '--bad', '--bad']);
+});
+
 test('what was logged before there was a disk is written when there is one', async () => {
   const { written } = await node();
   expect([...written.values()].join('')).toContain('stderr F serving\n');

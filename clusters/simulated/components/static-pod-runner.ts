@@ -101,7 +101,9 @@ export class StaticPodRunner implements AsyncDisposable {
     this.#work = this.#work.then(async () => {
       const running = [...this.#running.values()].find(({ pod }) => pod.container === component);
       if (running === undefined || this.#stopped) return;
+      running.retry?.[Symbol.dispose]();
       await this.#options.components[component]?.stop();
+      running.container = { ...running.container, state: 'Running', exitCode: 0, finishedAt: undefined };
       await this.#launch(running);
     });
     return this.#work;
