@@ -1,4 +1,7 @@
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { CostExceeded, MOST_PER_REQUEST, within } from '../../admission/cel/budget.ts';
+import { celEnvironment } from '../../admission/cel/environment.ts';
+import { compile, type Program } from '../../admission/cel/program.ts';
+import { asCel } from '../../admission/cel/values.ts';
 import type { FieldError } from '../../status.ts';
 import { equal } from '../registry/equality.ts';
 import type { JsonSchema } from './definition.ts';
@@ -7,21 +10,18 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const environment = new Environment({ unlistedVariablesAreDyn: true });
-const parsed = new Map<string, ParseResult | undefined>();
+const environment = celEnvironment(['self', 'oldSelf']);
+const parsed = new Map<string, Program>();
 /** Rules of definitions that came and went are forgotten at some point. */
 const MOST_PARSED = 2000;
 
-function program(rule: string): ParseResult | undefined {
-  if (!parsed.has(rule)) {
-    if (parsed.size >= MOST_PARSED) parsed.clear();
-    try {
-      parsed.set(rule, environment.parse(rule));
-    } catch {
-      parsed.set(rule, undefined);
-    }
-  }
-  return parsed.get(rule);
+function program(rule: string): Program {
+  const known = parsed.get(rule);
+  if (known !== undefined) return known;
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  const made = compile(environment, rule);
+  parsed.set(rule, made);
+  return made;
 }
 
 /** `x-kubernetes-validations` at every level; transition rules (those that name oldSelf) only where there is an old value. */
@@ -32,6 +32,20 @@ export function evaluateRules(
   path: string,
   errors: FieldError[],
 ): void {
+  try {
+    within(MOST_PER_REQUEST, () => rulesOf(value, old, schema, path, errors));
+  } catch (error) {
+    if (!(error instanceof CostExceeded)) throw error;
+    errors.push({
+      type: 'FieldValueInvalid',
+      field: path === '' ? '<nil>' : path,
+      message:
+        'Invalid value: validation failed due to running out of cost budget, no further validation rules will be run',
+    });
+  }
+}
+
+function rulesOf(value: unknown, old: unknown, schema: JsonSchema, path: string, errors: FieldError[]): void {
   for (const validation of schema['x-kubernetes-validations'] ?? []) {
     const transition = /\boldSelf\b/.test(validation.rule);
     if (transition && old === undefined) continue;
@@ -45,13 +59,13 @@ export function evaluateRules(
     });
   }
   if (Array.isArray(value) && schema.items) {
-    value.forEach((item, index) => evaluateRules(item, undefined, schema.items!, `${path}[${index}]`, errors));
+    value.forEach((item, index) => rulesOf(item, undefined, schema.items!, `${path}[${index}]`, errors));
   }
   if (!isFields(value)) return;
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (value[name] === undefined) continue;
     const before = isFields(old) ? old[name] : undefined;
-    evaluateRules(value[name], before, property, path === '' ? name : `${path}.${name}`, errors);
+    rulesOf(value[name], before, property, path === '' ? name : `${path}.${name}`, errors);
   }
 }
 
@@ -62,30 +76,23 @@ function judge(
   oldSelf: unknown,
 ): string | undefined {
   const compiled = program(rule);
-  if (!compiled) return `not simulated: the rule ${rule}`;
+  if ('failed' in compiled) return `rule compile error: ${compiled.failed}`;
   const variables = { self: asCel(self), oldSelf: asCel(oldSelf) };
   let holds: unknown;
   try {
-    holds = compiled(variables);
+    holds = compiled.run(variables);
   } catch (error) {
-    return `rule compile error: ${(error as Error).message.split('\n')[0]}`;
+    return `${(error as Error).message} evaluating rule: ${rule}`;
   }
   if (holds === true) return undefined;
   if (messageExpression !== undefined) {
     try {
-      const said = program(messageExpression)?.(variables);
+      const expressed = program(messageExpression);
+      const said = 'failed' in expressed ? undefined : expressed.run(variables);
       if (typeof said === 'string' && said !== '') return said;
     } catch {
       // the plain message, then
     }
   }
   return message ?? `failed rule: ${rule}`;
-}
-
-/** CEL's integers are 64 bit. */
-function asCel(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(asCel);
-  if (!isFields(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asCel(part)]));
 }
