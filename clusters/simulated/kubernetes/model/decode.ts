@@ -212,11 +212,9 @@ const holder: TypeSchema = { ...metadataOnly, field: (name) => (name === 'metada
 function readProtobuf(body: Buffer, expected: { readonly type: string } | undefined): Decoded {
   const { object, type } = decodeProtobuf(body, expected?.type);
   if (expected !== undefined) {
-    const named = {
-      kind: object.kind,
-      apiVersion: object.apiVersion,
-      version: object.apiVersion.split('/').at(-1) ?? '',
-    };
+    // Bytes that name no kind are taken for the expected one.
+    const { kind, apiVersion } = { ...kindOfType(expected.type), ...object };
+    const named = { kind, apiVersion, version: apiVersion.split('/').at(-1) ?? '' };
     try {
       registered(named, expected.type);
     } catch (error) {
