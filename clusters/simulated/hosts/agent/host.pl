@@ -117,10 +117,13 @@ sub make_devices {
   mount_at('none', 'none', $dev, MS_BIND | MS_NOSUID | 32 | 1, '');
 }
 
+my %made_parent;
+
 # Writes one entry of the template or a seed file; missing folders are made. Symlinks resolve inside the host, which is the root by now.
 sub write_entry {
   my ($kind, $mode, $path, $data) = @_;
-  make_parents($path);
+  my ($parent) = $path =~ m{^(.*)/};
+  make_parents($path) unless $made_parent{$parent}++; # hundreds of files, a few dozen folders
   if ($kind eq 'folder') { mkdir $path; chmod oct $mode, $path; return }
   if ($kind eq 'link') { unlink $path; symlink($data, $path) or die "symlink $path: $!\n"; return }
   open(my $file, '>', $path) or die "write $path: $!\n";
