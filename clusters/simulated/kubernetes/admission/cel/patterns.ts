@@ -53,3 +53,13 @@ export function findAll(text: string, source: string, limit = -1): string[] {
   }
   return found;
 }
+
+/** Why a pattern is none, in Go's words; undefined for a good one. */
+export function patternProblem(source: string): string | undefined {
+  try {
+    pattern(source);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,3 +1,5 @@
+import { CostExceeded, MOST_PER_EXPRESSION, within } from '../../admission/cel/budget.ts';
+import { matches } from '../../admission/cel/patterns.ts';
 import { textOf } from '../encode/json.ts';
 import type { KubeObject } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
@@ -172,17 +174,25 @@ function checkString(
   }
   if (schema.minLength !== undefined && length < schema.minLength)
     invalid(value, `${here} should be at least ${schema.minLength} chars long`);
-  if (schema.pattern !== undefined) {
-    let matches = true;
-    try {
-      matches = new RegExp(schema.pattern, 'u').test(value);
-    } catch {
-      matches = true; // a pattern of RE2's that JavaScript does not read: see docs/fidelity.md
-    }
-    if (!matches) invalid(value, `${here} should match '${schema.pattern}'`);
-  }
+  if (schema.pattern !== undefined) checkPattern(value, schema.pattern, here, invalid);
   if (schema.format === 'date-time' && Number.isNaN(Date.parse(value)))
     invalid(value, `${here} must be of type date-time: ${JSON.stringify(value)}`);
+}
+
+/** A definition is a learner's: its patterns take linear time, and no more of it than one expression of a policy may. */
+function checkPattern(
+  value: string,
+  pattern: string,
+  here: string,
+  invalid: (shown: unknown, text: string) => void,
+): void {
+  try {
+    if (!within(MOST_PER_EXPRESSION, () => matches(value, pattern)))
+      invalid(value, `${here} should match '${pattern}'`);
+  } catch (error) {
+    if (error instanceof CostExceeded) invalid(value, `${here}: not simulated: so costly a pattern on so long a text`);
+    // A pattern that does not compile is refused with its definition.
+  }
 }
 
 function checkFields(

@@ -1,3 +1,4 @@
+import { patternProblem } from '../../../admission/cel/patterns.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionNames,
@@ -109,21 +110,9 @@ function validateSchema(schema: JSONSchemaProps, at: string, root: boolean, foun
   for (const field of ['$ref', 'definitions', 'dependencies', 'patternProperties', 'additionalItems'] as const) {
     if (schema[field] !== undefined) found.push(forbidden(`${at}.${field}`, `${field} is not supported`));
   }
-  if (pattern !== undefined && !isPattern(pattern)) {
-    found.push(invalid(`${at}.pattern`, pattern, `must be a valid regular expression, but isn't: ${pattern}`));
-  }
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u') instanceof RegExp;
-  } catch {
-    // Go's RE2 takes escapes that a Unicode expression of JavaScript does not, such as `\-`.
-    try {
-      return new RegExp(pattern) instanceof RegExp;
-    } catch {
-      return /\(\?[imsU-]+[):]|\\[pPQEAzC]/.test(pattern);
-    }
+  const wrong = pattern === undefined ? undefined : patternProblem(pattern);
+  if (wrong !== undefined) {
+    found.push(invalid(`${at}.pattern`, pattern, `must be a valid regular expression, but isn't: ${wrong}`));
   }
 }
 
