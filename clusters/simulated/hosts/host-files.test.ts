@@ -104,4 +104,32 @@ describe.skipIf(impossible)(`a host's files${whyNot}`, () => {
     await next.promise;
     expect(times).toBe(seen);
   });
+
+  test('are added to in place, with folders and mode as asked, and never through what is no file', async () => {
+    const host = lab.on('node01');
+    expect(await host.fileSize('/var/log/deep/audit.log')).toBeUndefined();
+    await host.appendFile('/var/log/deep/audit.log', 'one\n', { mode: 0o600 });
+    await host.appendFile('/var/log/deep/audit.log', 'two\n', { mode: 0o600 });
+    expect(await lab.sh('node01', 'cat /var/log/deep/audit.log; stat -c %a /var/log/deep/audit.log')).toBe(
+      'one\ntwo\n600',
+    );
+    expect(await host.fileSize('/var/log/deep/audit.log')).toBe(8);
+    await lab.sh('node01', 'mkfifo /tmp/fifo; ln -s ../../../../etc/added /tmp/climbs');
+    await expect(host.appendFile('/tmp/fifo', 'x', { mode: 0o600 })).rejects.toThrow('append to /tmp/fifo');
+    await host.appendFile('/tmp/climbs', 'stays\n', { mode: 0o600 });
+    expect(await read('/etc/added')).toBe('stays\n');
+  });
+
+  test('are listed two folders deep with their links, which can be made', async () => {
+    const host = lab.on('node01');
+    await host.makeLink('/srv/tree/wants/a', '/lib/a');
+    await host.makeLink('/srv/tree/wants/a', '/dev/null');
+    await lab.sh('node01', 'touch /srv/tree/file; mkdir /srv/tree/wants/deeper; touch /srv/tree/wants/deeper/no');
+    expect(await host.listTree(['/srv/tree', '/srv/nowhere'])).toEqual(
+      new Map([
+        ['/srv/tree/file', undefined],
+        ['/srv/tree/wants/a', '/dev/null'],
+      ]),
+    );
+  });
 });
