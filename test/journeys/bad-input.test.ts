@@ -1,3 +1,4 @@
+// oxlint-disable vitest/expect-expect -- the expectations are those of `complains`
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
