@@ -9,7 +9,7 @@ export type Program =
   | {
       readonly run: (variables: Readonly<Record<string, unknown>>) => unknown;
       readonly type: string;
-      /** Whether the expression is only a field or an element of something untyped, which cel-go takes for no type at all. */
+      /** Whether the expression is only a field or an element of an object, which cel-go takes for no type at all. */
       readonly selects: boolean;
     }
   | { readonly failed: string };
@@ -46,7 +46,7 @@ function metered(parsed: ParseResult, type: string): Program {
   meter(rootOf(parsed));
   return {
     type,
-    selects: ['id', '.', '[]'].includes(rootOf(parsed).op),
+    selects: UNTYPED.has(baseOf(rootOf(parsed))),
     run(variables) {
       try {
         return within(MOST_PER_EXPRESSION, () => parsed(variables as Record<string, unknown>) as unknown);
@@ -55,6 +55,16 @@ function metered(parsed: ParseResult, type: string): Program {
       }
     },
   };
+}
+
+/** What cel-go has no types for either; `request` and `namespaceObject` have theirs upstream. */
+const UNTYPED: ReadonlySet<unknown> = new Set(['object', 'oldObject', 'params']);
+
+/** The name at the beginning of `a.b[c].d`; undefined for other expressions. */
+function baseOf(root: Node): unknown {
+  let node = root;
+  while (node.op === '.' || node.op === '[]') [node] = node.args as [Node];
+  return node.op === 'id' ? node.args : undefined;
 }
 
 /** Patterns and mixed literals are looked at before anything runs (apiserver/pkg/cel/environment/base.go, the AST validators). */

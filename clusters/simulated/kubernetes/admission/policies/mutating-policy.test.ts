@@ -156,6 +156,10 @@ describe('what a policy may say when it is written', () => {
     await expect(validating(expression)).rejects.toThrow(refusal + why);
   });
 
+  it('takes what the request says for text', async () => {
+    await validating('true', { auditAnnotations: [{ key: 'who', valueExpression: 'request.userInfo.username' }] });
+  });
+
   it('takes variables for what their expressions give', async () => {
     const variables = [
       { name: 'names', expression: 'object.spec.containers.map(c, c.name)' },

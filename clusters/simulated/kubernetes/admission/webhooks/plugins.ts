@@ -60,7 +60,7 @@ async function askAll(
   }
 }
 
-/** apiserver/pkg/admission/plugin/webhook/mutating: one after another, each sees what the ones before it did. Reinvocation is not modelled. */
+/** apiserver/pkg/admission/plugin/webhook/mutating: one after another, each sees what the ones before it did. */
 export const mutatingAdmissionWebhook = (dial: Dial, authorizer: Authorizer): AdmissionPlugin => ({
   name: 'MutatingAdmissionWebhook',
   mutate(request, cluster) {
@@ -70,19 +70,30 @@ export const mutatingAdmissionWebhook = (dial: Dial, authorizer: Authorizer): Ad
   },
 });
 
-async function askInTurn(
-  hooks: readonly Webhook[],
-  request: AdmissionRequest,
-  { cluster, dial, authorizer }: Parts,
-): Promise<void> {
+/** Whoever was asked before a later one changed the object and wants to see it again is asked once more (mutating/reinvocationcontext.go). */
+async function askInTurn(hooks: readonly Webhook[], request: AdmissionRequest, parts: Parts): Promise<void> {
+  const asked: Webhook[] = [];
+  const again = new Set<Webhook>();
   for (const hook of hooks) {
-    if (!wants(hook, request, cluster, authorizer)) continue;
-    const response = await callWebhook(hook, request, cluster, { dial, uid: randomUUID() });
-    if (response === undefined) continue;
-    note(request, hook, response);
-    if (response.allowed !== true) throw webhookDenial(hook, response);
-    if (response.patch !== undefined && request.object !== undefined) patch(hook, request.object, response.patch);
+    if (!wants(hook, request, parts.cluster, parts.authorizer)) continue;
+    if (await askToChange(hook, request, parts)) for (const earlier of asked) again.add(earlier);
+    if (hook.reinvocationPolicy === 'IfNeeded') asked.push(hook);
   }
+  for (const hook of again) {
+    if (wants(hook, request, parts.cluster, parts.authorizer)) await askToChange(hook, request, parts);
+  }
+}
+
+/** Returns whether the webhook changed the object. */
+async function askToChange(hook: Webhook, request: AdmissionRequest, { cluster, dial }: Parts): Promise<boolean> {
+  const response = await callWebhook(hook, request, cluster, { dial, uid: randomUUID() });
+  if (response === undefined) return false;
+  note(request, hook, response);
+  if (response.allowed !== true) throw webhookDenial(hook, response);
+  if (response.patch === undefined || request.object === undefined) return false;
+  const before = JSON.stringify(request.object);
+  patch(hook, request.object, response.patch);
+  return JSON.stringify(request.object) !== before;
 }
 
 function patch(hook: Webhook, object: KubeObject, encoded: string): void {

@@ -100,6 +100,26 @@ describe('webhooks over TLS', () => {
     expect((await plane.create(configMap('b')))['data']).toEqual({ by: 'hook' });
   });
 
+  it('are asked once more when a later one changed what they had seen', async () => {
+    const first = configuration('MutatingWebhookConfiguration', { reinvocationPolicy: 'IfNeeded' }) as {
+      webhooks: object[];
+    };
+    const second = configuration('MutatingWebhookConfiguration', { name: 'later.example.com' }) as {
+      webhooks: object[];
+    };
+    await plane.create({ ...first, webhooks: [...first.webhooks, ...second.webhooks] });
+    const add = (key: string): string =>
+      Buffer.from(JSON.stringify([{ op: 'add', path: `/metadata/labels`, value: { [key]: 'x' } }])).toString('base64');
+    let calls = 0;
+    answer = ({ request }) => {
+      calls += 1;
+      return { response: { uid: request?.uid, allowed: true, patchType: 'JSONPatch', patch: add(`call${calls}`) } };
+    };
+    const made = await plane.create(configMap('again'));
+    expect(made.metadata.labels).toEqual({ call3: 'x' });
+    expect(calls).toBe(3);
+  });
+
   it('that cannot be asked refuse, or are passed over when told so', async () => {
     const nowhere = {
       clientConfig: {
