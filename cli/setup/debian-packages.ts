@@ -21,6 +21,7 @@ export const HOST_PACKAGES: readonly DebianPackage[] = [
   { name: 'openssl', program: 'openssl' },
   { name: 'curl', program: 'curl' },
   { name: 'openssh-client', program: 'ssh' },
+  { name: 'openssh-sftp-server', program: '/usr/lib/openssh/sftp-server' },
   { name: 'bash-completion', program: '/usr/share/bash-completion/bash_completion' },
   { name: 'nmap', program: 'nmap' },
   { name: 'etcd-client', program: 'etcdctl' },
