@@ -22,7 +22,10 @@ export class SigningKeys {
     const ready = this.#ready.pop();
     const taken =
       ready ??
-      (await new Promise<KeyPair>((resolve, reject) => void (this.#waiting.push({ resolve, reject }), this.#make())));
+      (await new Promise<KeyPair>((resolve, reject) => {
+        this.#waiting.push({ resolve, reject });
+        this.#make();
+      }));
     this.#make();
     return taken;
   }

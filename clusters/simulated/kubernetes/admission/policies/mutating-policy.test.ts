@@ -157,7 +157,8 @@ describe('what a policy may say when it is written', () => {
   });
 
   it('takes what the request says for text', async () => {
-    await validating('true', { auditAnnotations: [{ key: 'who', valueExpression: 'request.userInfo.username' }] });
+    const who = [{ key: 'who', valueExpression: 'request.userInfo.username' }];
+    expect((await validating('true', { auditAnnotations: who })).metadata.name).toBe('written');
   });
 
   it('takes variables for what their expressions give', async () => {
