@@ -2,15 +2,8 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { equal } from '../registry/equality.ts';
 import { insert, emptySet, type FieldSet } from './field-set.ts';
-import {
-  isFields,
-  keyElement,
-  ownershipOf,
-  ownershipWithin,
-  UNOWNED_METADATA,
-  valueElement,
-  type Ownership,
-} from './field-schema.ts';
+import { isFields, keyElement, ownershipOf, ownershipWithin, UNOWNED_METADATA, valueElement } from './field-schema.ts';
+import type { Ownership } from './ownership.ts';
 
 export interface Comparison {
   readonly added: FieldSet;

@@ -1,15 +1,7 @@
 import { schemaOf, type FieldSchema, type Shape, type TypeSchema } from '../../model/schema.ts';
 import type { Resource } from '../../resources/resource.ts';
-
-/** How one value is owned: as a whole, or by its parts. */
-export type Ownership =
-  | { readonly by: 'whole' }
-  | { readonly by: 'fields'; readonly schema: TypeSchema }
-  | { readonly by: 'entries'; readonly of: Ownership }
-  | { readonly by: 'elements' }
-  | { readonly by: 'keys'; readonly keys: readonly string[]; readonly of: Ownership }
-  /** No schema: maps by entry, lists as a whole (structured-merge-diff's DeducedParseableType). */
-  | { readonly by: 'deduction' };
+import { ownershipOfJson } from './json-ownership.ts';
+import type { Ownership } from './ownership.ts';
 
 const WHOLE: Ownership = { by: 'whole' };
 const DEDUCED: Ownership = { by: 'deduction' };
@@ -54,7 +46,10 @@ function ofShape(shape: Shape): Ownership {
 
 /** How the fields of an object of this row are owned; metadata is typed even where the rest is not. */
 export function ownershipOf(row: Resource, field: string): Ownership | undefined {
-  if (row.type === '') return field === 'metadata' ? META() : DEDUCED;
+  if (row.type === '') {
+    if (field === 'metadata') return META();
+    return ownershipWithin(row.schema ? ownershipOfJson(row.schema) : DEDUCED, field);
+  }
   const schema = schemaOf(row.type).field(field);
   return schema && ownershipOfField(schema);
 }
@@ -79,7 +74,7 @@ export function ownershipWithin(parent: Ownership, name: string): Ownership | un
     case 'entries':
       return parent.of;
     case 'deduction':
-      return DEDUCED;
+      return parent.within?.(name) ?? DEDUCED;
     default:
       return undefined; // whole values and lists have no fields
   }

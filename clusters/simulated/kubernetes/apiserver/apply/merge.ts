@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { FieldSet } from './field-set.ts';
-import { isFields, keyElement, ownershipOf, ownershipWithin, valueElement, type Ownership } from './field-schema.ts';
+import { isFields, keyElement, ownershipOf, ownershipWithin, valueElement } from './field-schema.ts';
+import type { Ownership } from './ownership.ts';
 
 /** The live object with a configuration laid over it (structured-merge-diff typed/merge.go). Neither is changed. */
 export function mergeConfiguration(live: KubeObject, configuration: KubeObject, row: Resource): KubeObject {
@@ -41,7 +42,10 @@ function merge(live: unknown, wanted: unknown, ownership: Ownership): unknown {
   }
 }
 
-/** Shared items take the wanted order; items only the live list has stay before the shared item that followed them. */
+/**
+ * Items that only the live list has keep their places, those that both have come in the wanted order, and new ones stand where the wanted
+ * list has them, behind the live ones that nothing holds back (mergingWalker.visitListItems).
+ */
 function mergeItems(
   live: unknown,
   wanted: unknown,
@@ -49,22 +53,35 @@ function mergeItems(
   both: (live: unknown, wanted: unknown) => unknown,
 ): unknown {
   if (!Array.isArray(live) || !Array.isArray(wanted)) return wanted;
-  const lived = new Map(live.map((item, index) => [elementOf(item), index]));
-  const kept = new Set(wanted.map(elementOf));
+  const left = live.map(elementOf);
+  const right = wanted.map(elementOf);
+  const lived = new Map(left.map((element, index) => [element, index]));
+  const asked = new Set(right);
+  const shared = right.filter((element) => lived.has(element));
+  const done = new Set<string>();
   const merged: unknown[] = [];
-  let next = 0;
-  const passOver = (end: number): void => {
-    for (; next < end; next++) if (!kept.has(elementOf(live[next]))) merged.push(live[next]);
+  let l = 0;
+  let r = 0;
+  const takeWanted = (): void => {
+    const element = right[r]!;
+    const at = lived.get(element);
+    merged.push(at === undefined ? wanted[r] : both(live[at], wanted[r]));
+    done.add(element);
+    if (shared[0] === element) shared.shift();
+    r++;
   };
-  for (const item of wanted) {
-    const at = lived.get(elementOf(item));
-    if (at === undefined) merged.push(item);
-    else {
-      passOver(at);
-      merged.push(both(live[at], item));
-    }
+  while (l < left.length || r < right.length) {
+    const element = left[l];
+    if (element !== undefined && element === right[r]) {
+      takeWanted();
+      l++;
+    } else if (element !== undefined && !asked.has(element)) {
+      merged.push(live[l]);
+      l++;
+    } else if (element !== undefined && (r >= right.length || done.has(element) || shared[0] !== element)) {
+      l++; // it stands elsewhere in the wanted order
+    } else takeWanted();
   }
-  passOver(live.length);
   return merged;
 }
 

@@ -2,15 +2,8 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Shape } from '../../model/schema.ts';
 import { emptySet, insert, pathText, type FieldSet } from './field-set.ts';
-import {
-  isFields,
-  keyElement,
-  ownershipOf,
-  ownershipWithin,
-  UNOWNED_METADATA,
-  valueElement,
-  type Ownership,
-} from './field-schema.ts';
+import { isFields, keyElement, ownershipOf, ownershipWithin, UNOWNED_METADATA, valueElement } from './field-schema.ts';
+import type { Ownership } from './ownership.ts';
 
 /** Every path that an applied configuration speaks of (structured-merge-diff typed/tofieldset.go). */
 export function fieldsOf(object: KubeObject, row: Resource, owned: (field: string) => boolean): FieldSet {

@@ -4,6 +4,7 @@ import { textOf } from '../encode/json.ts';
 import type { KubeObject } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import type { JsonSchema } from './definition.ts';
+import { repeatedItems } from './list-types.ts';
 import { evaluateRules } from './rules.ts';
 
 type Fields = Record<string, unknown>;
@@ -116,6 +117,7 @@ function check(value: unknown, schema: JsonSchema, path: string, errors: FieldEr
     if (schema.uniqueItems && new Set(value.map((item) => JSON.stringify(item))).size < count)
       invalid(value, `${here} shouldn't contain duplicates`);
     if (schema.items) value.forEach((item, index) => check(item, schema.items!, `${path}[${index}]`, errors));
+    errors.push(...repeatedItems(value, schema, path));
   }
   if (isFields(value)) checkFields(value, schema, path, errors, invalid);
   for (const part of schema.allOf ?? []) check(value, part, path, errors);

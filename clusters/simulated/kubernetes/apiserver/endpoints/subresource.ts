@@ -29,7 +29,8 @@ export function subresource(exchange: ResourceExchange): void | Promise<void> {
     case 'log':
       return readLog(exchange);
     case 'proxy':
-      if (!liveObject(exchange)) throw notFound(row, info.name);
+      // `https:web:443` names a scheme and a port too (pkg/registry/core/service/storage/storage.go ResourceLocation).
+      if (!liveObject(named(exchange))) throw notFound(row, objectName(info.name));
       throw new ApiError(501, 'NotImplemented', `not simulated: the proxy subresource of ${row.plural}`, {});
     default:
       if (streams) return connect(exchange);
@@ -46,3 +47,14 @@ export function subresource(exchange: ResourceExchange): void | Promise<void> {
       return methodNotAllowed();
   }
 }
+
+/** The object's own name in the name of a proxied one: `web`, `web:80`, `https:web:`. */
+function objectName(name: string): string {
+  const parts = name.split(':');
+  return (parts.length === 3 ? parts[1] : parts[0]) ?? '';
+}
+
+const named = (exchange: ResourceExchange): ResourceExchange => ({
+  ...exchange,
+  info: { ...exchange.info, name: objectName(exchange.info.name) },
+});
