@@ -29,6 +29,7 @@ export const createLab = (setup: BenchSetup, { seed }: Pick<LoadedScenario, 'see
   });
 
 /** A prompt ends in `# ` or `$ `, colours and title sequences aside. */
+// oxlint-disable-next-line no-control-regex -- ESC begins the colours that may follow a prompt
 const PROMPT = /[#$] (?:\u001b\[[0-9;?]*[a-zA-Z])*$/;
 
 /** Opens a shell and waits until it shows its prompt. */

@@ -39,7 +39,12 @@ export const secureFromFlags =
 function secureWith(config: ServerConfig, parts: SecureParts, cluster: Cluster): Security {
   const authenticator = buildAuthenticator(config.authentication, cluster, parts.dial);
   const authorizer = buildAuthorizer(config.authorization, cluster, parts.dial);
-  const admission = buildAdmission(config.admission, { cluster, authorizer, randomness: parts.randomness, dial: parts.dial });
+  const admission = buildAdmission(config.admission, {
+    cluster,
+    authorizer,
+    randomness: parts.randomness,
+    dial: parts.dial,
+  });
   const { serviceAccounts } = config.authentication;
   const issuer = new TokenIssuer(serviceAccounts, cluster, () => parts.randomness.uuid());
   const { audit } = config;
@@ -65,7 +70,8 @@ function secureWith(config: ServerConfig, parts: SecureParts, cluster: Cluster):
       discovery: (path) => issuer.discovery(path),
     },
     profiling: config.profiling,
-    impersonate: (user, headers, what) => impersonate(user, headers, what as Omit<Attributes, 'user'> as never, authorizer),
+    impersonate: (user, headers, what) =>
+      impersonate(user, headers, what as Omit<Attributes, 'user'> as never, authorizer),
     [Symbol.dispose]() {
       authorizer[Symbol.dispose]();
     },

@@ -23,7 +23,7 @@ export function nodeObject({ name, address, podCIDR, isControlPlane }: NodePlan,
   const roles = isControlPlane
     ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
     : {};
-  const digits = [...name]
+  const digits = Array.from(name)
     .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7)
     .toString(16)
     .padStart(8, '0');

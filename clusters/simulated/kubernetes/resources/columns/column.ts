@@ -17,6 +17,7 @@ interface ColumnOptions {
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 /** A column of kind `T`; the row's kind is known to whoever lists the column, so the cell sees it typed. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the kind for the reader and the cell
 export const column = <T = KubeObject>(
   name: string,
   cell: (object: T, now: number) => Cell,
