@@ -7,10 +7,25 @@ import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Cluster } from './kubernetes/store/cluster.ts';
 
+/** Well within the hour that a token lasts. */
+const TOKEN_MS = 30 * 60_000;
 const IMAGE = /^(docker\.io\/)?kubernetesui\/dashboard(:|@)/;
 
 /** The Dashboard's view of its cluster: the pod it runs in decides its arguments and whose token it uses. */
 export function dashboardCluster(cluster: Cluster, pki: Pki, server: () => string): DashboardCluster {
+  /** The token that the kubelet would have mounted: one a pod, renewed before it ends. */
+  let mounted: { readonly pod: string; readonly until: number; readonly access: Promise<KubeAccess> } | undefined;
+  const ownAccess = (uid: string, account: string): Promise<KubeAccess> => {
+    const now = cluster.clock.now();
+    if (mounted?.pod !== uid || now >= mounted.until) {
+      const access = kubeAccessOf({ serviceAccount: account }, pki, server());
+      mounted = { pod: uid, until: now + TOKEN_MS, access };
+      access.catch(() => {
+        mounted = undefined;
+      });
+    }
+    return mounted.access;
+  };
   const pod = (): Pod | undefined =>
     (cluster.list(cluster.resource('pods')) as readonly Pod[]).find(
       (pod) => isReady(pod) && (pod.spec.containers ?? []).some(({ image = '' }) => IMAGE.test(image)),
@@ -27,7 +42,7 @@ export function dashboardCluster(cluster: Cluster, pki: Pki, server: () => strin
       const account = `${metadata?.namespace ?? 'default'}/${spec?.serviceAccountName ?? 'default'}`;
       const access: KubeAccess =
         as.kind === 'own'
-          ? await kubeAccessOf({ serviceAccount: account }, pki, server())
+          ? await ownAccess(metadata?.uid ?? '', account)
           : {
               server: server(),
               certificateAuthority: pki.certificateAuthority,

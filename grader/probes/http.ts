@@ -1,7 +1,7 @@
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { exchange, jsonOf, overTls } from '../kube/exchange.ts';
-import { messageOf, type Observation, observed, within } from './observation.ts';
+import { messageOf, type Observation, observed, unobservable, within } from './observation.ts';
 
 const BODY_BYTES = 64 * 1024;
 
@@ -9,7 +9,7 @@ const BODY_BYTES = 64 * 1024;
  * One HTTP request from a host's network; certificates are not verified (probe `tls` looks at them).
  * Fact: `{ state, status, headers, body, json? }` where `state` is `answered`, the state of a connection that did not come about
  * (`refused`, `timeout`, `unreachable`, `unresolved`) or `no-http` when something is there that does not speak it. Unless answered,
- * `status` is 0, `headers` `{}` and `body` ''. Header names are in lower case; `body` is at most 64 KB; `json` only for a JSON body.
+ * `status` is 0, `headers` `{}` and `body` ''. A connection that is taken and never answered cannot be observed. Header names are in lower case; `body` is at most 64 KB; `json` only for a JSON body.
  */
 export async function observeHttp(
   probe: Extract<Probe, { kind: 'http' }>,
@@ -48,6 +48,9 @@ export async function observeHttp(
     );
   } catch (error) {
     signal.throwIfAborted();
-    return time.expired() ? silent('timeout', `no answer in ${probe.timeout} s`) : silent('no-http', messageOf(error));
+    // Something took the connection: slow is not closed, and a grader that cannot wait must not say so.
+    return time.expired()
+      ? unobservable(`${what}: connected, but there was no answer in ${probe.timeout} s`)
+      : silent('no-http', messageOf(error));
   }
 }

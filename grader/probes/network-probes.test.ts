@@ -98,7 +98,10 @@ describe('http', () => {
       status: 0,
     });
     const mute = createServer((socket) => socket.on('error', () => {}));
-    expect(await factOf(get(), { ports: { 'node01:80': await listen(mute) } })).toMatchObject({ state: 'timeout' });
+    expect(await factOf(get(), { ports: { 'node01:80': await listen(mute) } })).toMatchObject({
+      outcome: 'unobservable',
+      reason: expect.stringContaining('connected, but there was no answer'),
+    });
     expect(await factOf(get(), {})).toMatchObject({ state: 'refused', status: 0, body: '' });
   });
 
