@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadScenario } from '../grader/scenario/load.ts';
 import { benchApi } from './api.ts';
 import { type BenchSetup, createLab } from './bench-setup.ts';
+import { benchFuzz } from './fuzz.ts';
 import { benchBatch, benchGrade } from './grade.ts';
 import { benchLabMemory } from './lab-memory.ts';
 import { benchLabStart } from './lab-start.ts';
@@ -77,10 +78,14 @@ async function* terminal({
     yield { ...row };
 }
 
+/** Malformed requests; few enough that the bench ends within minutes on a busy machine. */
+const FUZZ_REQUESTS = 100_000;
+
 export const BENCHES = {
   'lab-start': benchLabStart,
   'lab-memory': benchLabMemory,
   api,
+  fuzz: () => benchFuzz(FUZZ_REQUESTS),
   grade: benchGrade,
   batch: benchBatch,
   terminal,

@@ -5,7 +5,15 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { scenarioDirectory } from './scenarios.ts';
 
-const NAMES = ['lab-start', 'lab-memory', 'api', 'grade', 'batch', 'terminal'] as const satisfies readonly BenchName[];
+const NAMES = [
+  'lab-start',
+  'lab-memory',
+  'api',
+  'fuzz',
+  'grade',
+  'batch',
+  'terminal',
+] as const satisfies readonly BenchName[];
 
 /** `breachlab bench`: measures, and prints one JSON object a line, or a line a person can read. */
 export const benchCommand = (context: CommandContext): Command =>

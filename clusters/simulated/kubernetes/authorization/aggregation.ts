@@ -3,21 +3,30 @@ import type { Cluster } from '../store/cluster.ts';
 import type { PolicyRule, RoleObject } from './rules.ts';
 import { selects } from './selector.ts';
 
-const sameRule = (a: PolicyRule, b: PolicyRule): boolean => JSON.stringify(a) === JSON.stringify(b);
+const texts = new WeakMap<PolicyRule, string>();
+
+/** A rule as text, by which rules are compared; that of a stored rule, which is frozen and which labs share, is remembered. */
+function textOf(rule: PolicyRule): string {
+  const known = texts.get(rule);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(rule);
+  if (Object.isFrozen(rule)) texts.set(rule, text);
+  return text;
+}
 
 /**
  * The rules of an aggregated ClusterRole: those of the selected ones in name order, each once
  * (pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go). `candidates` are in name order.
  */
 export function aggregatedRules(role: RoleObject, candidates: readonly RoleObject[]): PolicyRule[] {
-  const rules: PolicyRule[] = [];
+  const rules = new Map<string, PolicyRule>();
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     for (const candidate of candidates) {
       if (candidate.metadata.name === role.metadata.name || !selects(selector, candidate.metadata.labels)) continue;
-      for (const rule of candidate.rules ?? []) if (!rules.some((known) => sameRule(known, rule))) rules.push(rule);
+      for (const rule of candidate.rules ?? []) if (!rules.has(textOf(rule))) rules.set(textOf(rule), rule);
     }
   }
-  return rules;
+  return [...rules.values()];
 }
 
 /** Keeps aggregated ClusterRoles up to date. `failed` hears of writes that did not succeed. */

@@ -20,7 +20,7 @@ describe('a list that live object and configuration share', () => {
     ['', 'ab', 'ab'],
     ['axb', 'ab', 'axb'],
   ])('%s with %s becomes %s', (live, wanted, merged) => {
-    const object = (spec: string) => ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x' }, spec: [...spec] });
+    const object = (spec: string) => ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x' }, spec: spec.split('') });
     expect((mergeConfiguration(object(live), object(wanted), row)['spec'] as string[]).join('')).toBe(merged);
   });
 });
