@@ -92,14 +92,14 @@ export class SimulatedLab implements Lab {
     progress('starting the control plane');
     // The hosts take the longest, and need nothing of the control plane until they are up.
     const hostsComing = this.#seed.hosts.length === 0 ? undefined : this.#startHosts(files, progress, signal);
-    hostsComing?.catch(() => undefined);
+    // Whatever fails from here on, hosts that are still coming are taken down when they have come.
+    resources.defer(async () => (await hostsComing?.catch(() => undefined))?.[Symbol.asyncDispose]());
+    resources.defer(() => this.#machine.stop());
     await this.#machine.start(
       snapshot,
       files.filter(({ host }) => host === 'controlplane'),
     );
-    resources.use({ [Symbol.asyncDispose]: () => this.#machine.stop() });
     const hosts = await hostsComing;
-    if (hosts !== undefined) resources.use(hosts);
     let nodes: Nodes | undefined;
     if (hosts !== undefined) {
       progress('starting the daemons');
