@@ -63,7 +63,7 @@ async function transcripts(request: ConformanceRequest, lab: Lab, set: string): 
       kubeconfig,
       kubectl,
       node,
-      env: { ...env, KUBECACHEDIR: folder },
+      env: { ...env, HOME: folder },
       signal,
     });
   } finally {
