@@ -54,13 +54,17 @@ export const upCommand = (context: CommandContext): Command =>
       await using _ = await announce(dataDirectory, server);
       let shown = '';
       const { id } = await createLab(server, { scenario: options.scenario });
+      // The page shows the same steps: whoever opens it now waits there.
+      stdout.write(
+        `\n  Open  ${server.url.replace('/?', `/labs/${id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n\n`,
+      );
       await untilReady(server, id, signal, (step) => {
         if (step !== shown) stderr.write(`· ${step} …\n`);
         shown = step;
       });
       stderr.write(held.join(''));
       held = undefined;
-      stdout.write(`\n  Open  ${server.url.replace('/?', `/labs/${id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n`);
+      stderr.write('· the lab is ready\n');
       await untilAborted(signal);
       stdout.write('\nTaking the lab down …\n');
     });

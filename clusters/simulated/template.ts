@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Manifest, Seed } from '../cluster.ts';
 import { IMAGES } from './images/table.ts';
 import { bootCluster, createAll } from './kubernetes/bootstrap/boot.ts';
@@ -14,6 +15,8 @@ import { scheduler } from './kubernetes/scheduler/scheduler.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 import { controllersOf } from './components/controller-manager.ts';
 
+/** Scenarios whose state is kept; a megabyte or so each. */
+const MAX_TEMPLATES = 16;
 /** Older templates are made again, so that nothing in a fresh lab looks hours old. */
 const FRESH_MS = 10 * 60_000;
 
@@ -29,7 +32,8 @@ export interface TemplateOptions {
  */
 export class ClusterTemplates {
   readonly #options: TemplateOptions;
-  readonly #made = new WeakMap<Seed, { at: number; snapshot: Promise<StoreSnapshot> }>();
+  /** By the digest of the manifests: a scenario that is read again is the same one until its author changes it. */
+  readonly #made = new Map<string, { at: number; snapshot: Promise<StoreSnapshot> }>();
 
   constructor(options: TemplateOptions) {
     this.#options = options;
@@ -38,11 +42,15 @@ export class ClusterTemplates {
   /** The settled state of a seed. Rejects with the `ApiError` of the first manifest that the cluster refuses. */
   of(seed: Seed): Promise<StoreSnapshot> {
     const now = this.#options.clock.now();
-    const known = this.#made.get(seed);
+    const key = createHash('sha256').update(JSON.stringify(seed.manifests)).digest('base64');
+    const known = this.#made.get(key);
     if (known !== undefined && now - known.at < FRESH_MS) return known.snapshot;
     const snapshot = this.#make(seed.manifests);
-    this.#made.set(seed, { at: now, snapshot });
-    snapshot.catch(() => this.#made.delete(seed));
+    this.#made.delete(key);
+    this.#made.set(key, { at: now, snapshot });
+    snapshot.catch(() => this.#made.delete(key));
+    const [oldest] = this.#made.keys();
+    if (oldest !== undefined && this.#made.size > MAX_TEMPLATES) this.#made.delete(oldest);
     return snapshot;
   }
 

@@ -25,12 +25,14 @@ interface Complaint {
   readonly what: string | RegExp;
   /** The last one, after the arrow. */
   readonly next: string | RegExp;
+  /** What stands on standard output before it failed; nothing unless said. */
+  readonly shown?: RegExp;
 }
 
 /** Runs a command that must fail with just that. */
 async function complains(
   args: readonly string[],
-  { what, next }: Complaint,
+  { what, next, shown }: Complaint,
   options: Parameters<CommandLine['run']>[1] = {},
 ): Promise<void> {
   const command = line.start(args, options);
@@ -38,7 +40,7 @@ async function complains(
   const said = stderr.split('\n').filter((text) => !/^[·✓✗] /.test(text)); // progress of what came before
   expect({ exitCode, stdout, said }).toEqual({
     exitCode: 1,
-    stdout: '',
+    stdout: shown === undefined ? '' : expect.stringMatching(shown),
     said: expect.arrayContaining([expect.stringMatching(/^breachlab: /), expect.stringMatching(/^ {2}→ /), '']),
   });
   expect(said[0]?.slice('breachlab: '.length)).toMatch(what);
@@ -162,6 +164,7 @@ describe('a scenario that is broken', () => {
     await complains(['up', '--port', '0', ...scenarios], {
       what: /^The seed is not what the cluster takes: .*Not_A_Name/,
       next: /seed\/manifests/,
+      shown: /^\n {2}Open {2}http/, // the page tells of it as well, as long as the server runs
     });
   });
 });

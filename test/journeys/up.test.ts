@@ -15,6 +15,7 @@ describe.skipIf(impossible)(`breachlab up${whyNot}`, () => {
   const up = async (): Promise<{ server: RunningCommand; url: URL }> => {
     const server = line.start(['up', '--port', '0']);
     const [, url = ''] = await server.says(/Open {2}(\S+)\n/);
+    await server.says(/^· the lab is ready$/m);
     return { server, url: new URL(url) };
   };
 
