@@ -36,8 +36,11 @@ export const upCommand = (context: CommandContext): Command =>
           'Open that, or end it with Ctrl-C where it runs.',
         );
       }
+      // Read while the machine is being asked what it can.
+      const modules = Promise.all([import('../server/main.ts'), import('./log.ts')]);
+      modules.catch(() => undefined);
       const backend = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients', 'page'] });
-      const [{ startServer }, { logOn }] = await Promise.all([import('../server/main.ts'), import('./log.ts')]);
+      const [{ startServer }, { logOn }] = await modules;
       // Why the first lab could not be made is this command's own error; the server's log must not say it before.
       let held: string[] | undefined = [];
       await using server = await startServer({
