@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket as Datagrams } from 'node:dgram';
 import { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getSystemErrorMap } from 'node:util';
@@ -10,6 +11,8 @@ export type Field = string | number | Uint8Array;
 
 /** How long a supervisor that was told to end may take before it is killed together with its lab; ordinarily 20 ms. */
 const END_MS = 3000;
+
+type Handle = Socket | Server | Datagrams;
 
 interface Waiting {
   readonly resolve: (fields: Buffer[]) => void;
@@ -27,11 +30,12 @@ export class Supervisor implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #channel: Duplex;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #handles = new Map<number, (handle: Socket | Server) => void>();
+  readonly #handles = new Map<number, (handle: Handle) => void>();
   readonly #watches = new Map<number, () => void>();
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #containers = new Map<string, (status: number) => void>();
-  readonly #exited: Promise<void>;
+  /** Resolves when nothing of the lab is left, for whatever reason. */
+  readonly ended: Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #death = Promise.withResolvers<string>();
   #nextId = 1;
@@ -53,7 +57,7 @@ export class Supervisor implements AsyncDisposable {
       detached: true,
     });
     this.#channel = this.#process.stdio[4] as Duplex;
-    this.#exited = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       this.#process.once('exit', () => resolve());
       this.#process.once('error', () => resolve());
     });
@@ -127,6 +131,12 @@ export class Supervisor implements AsyncDisposable {
     return handle as Server;
   }
 
+  /** A bound UDP socket. */
+  async askForDatagrams(what: string, ...fields: Field[]): Promise<Datagrams> {
+    const { handle } = await this.#askForHandle(what, fields);
+    return handle as Datagrams;
+  }
+
   /** Connects in a host's network: a socket, or the number of the system's error. On abort `undefined`. */
   async dial(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
     const id = this.#nextId++;
@@ -171,15 +181,15 @@ export class Supervisor implements AsyncDisposable {
     this.#ended = true;
     this.#process.kill('SIGTERM'); // which kills the lab's process 1 and waits until nothing is left of it
     const late = setTimeout(() => this.#process.kill('SIGKILL'), END_MS);
-    await this.#exited;
+    await this.ended;
     clearTimeout(late);
     this.#channel.destroy();
     for (const server of this.commandSockets.values()) server.close();
   }
 
-  async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Socket | Server; answer: Buffer[] }> {
+  async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Handle; answer: Buffer[] }> {
     const id = this.#nextId++;
-    const given = Promise.withResolvers<Socket | Server>();
+    const given = Promise.withResolvers<Handle>();
     this.#handles.set(id, given.resolve);
     try {
       const answer = await this.#request(id, [what, ...fields]);
@@ -199,7 +209,7 @@ export class Supervisor implements AsyncDisposable {
 
   #take(message: unknown, handle: unknown): void {
     const id = typeof message === 'object' && message !== null && 'id' in message ? String(message.id) : '';
-    if (!(handle instanceof Socket || handle instanceof Server)) return;
+    if (!(handle instanceof Socket || handle instanceof Server || handle instanceof Datagrams)) return;
     handle.on('error', () => undefined); // whoever gets it listens too; until then a reset must not end the server
     if (/^\d+$/.test(id)) {
       const taker = this.#handles.get(Number(id));

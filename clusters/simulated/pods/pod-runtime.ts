@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Image, findImage } from '../images/image.ts';
+import { serveFrom } from '../images/serving.ts';
 import type { Clock } from '../clock.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
@@ -7,6 +8,7 @@ import type { Container, ContainerStatus, Pod, PodStatus } from '../kubernetes/m
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { runsFromStart } from './for-real.ts';
 import { hostnameOf, launchOf } from './launch.ts';
+import { followCluster } from './pod-network.ts';
 import { RealContainer } from './real-container.ts';
 import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
@@ -44,6 +46,7 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   readonly #listeners = new Set<(key: string) => void>();
   readonly #watching: Disposable;
   #sandboxes: Promise<PodSandboxes> | undefined;
+  #network: Disposable | undefined;
   /** Why nothing can run on this machine; containers then go as foretold. */
   #impossible: Error | undefined;
 
@@ -138,6 +141,8 @@ export class PodRuntime implements ContainerRuntime, Disposable {
 
   /** Forgets everything: the lab's sandboxes are gone, and new ones are asked for when they are needed. */
   clear(): void {
+    this.#network?.[Symbol.dispose]();
+    this.#network = undefined;
     this.#pods.clear();
     this.#sandboxes = undefined;
     this.#impossible = undefined;
@@ -198,15 +203,32 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     const gateway = address.replace(/\d+$/, '1');
     const sandbox = await sandboxes.makePod({ hostname: hostnameOf(pod), address, gateway });
     await sandbox.writeVolumes(volumes.entries);
+    for (const { image, port } of serversOf(pod, this.#options.images)) {
+      await sandbox.serve(port, (socket) => serveFrom(image, port, socket));
+    }
     return { sandbox, volumes };
   }
 
   #sandboxesOf(): Promise<PodSandboxes> {
-    this.#sandboxes ??= this.#options.sandboxes().catch((error: unknown) => {
+    this.#sandboxes ??= this.#join().catch((error: unknown) => {
       this.#impossible = error instanceof Error ? error : new Error(String(error));
       throw this.#impossible;
     });
     return this.#sandboxes;
+  }
+
+  /** Once anything runs, Services lead somewhere, and the modelled servers of the cluster are on the network too. */
+  async #join(): Promise<PodSandboxes> {
+    const { cluster, log } = this.#options;
+    const sandboxes = await this.#options.sandboxes();
+    this.#network = await followCluster(cluster, sandboxes, (pod) => this.#place(pod), log);
+    return sandboxes;
+  }
+
+  #place(pod: Pod): void {
+    const isUp = pod.status.podIP !== undefined && pod.status.phase === 'Running' && pod.spec.hostNetwork !== true;
+    const isOurs = pod.metadata.namespace !== 'kube-system' && pod.metadata.deletionTimestamp === undefined;
+    if (isUp && isOurs && serversOf(pod, this.#options.images).length > 0) this.#podOf(pod);
   }
 
   #remove(uid: string): void {
@@ -219,6 +241,14 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     };
     end().catch(() => undefined); // it never had a place
   }
+}
+
+/** The ports on which a pod's images serve by themselves. */
+function serversOf({ spec }: Pod, images: readonly Image[]): readonly { image: Image; port: number }[] {
+  return (spec.containers ?? []).flatMap(({ command, image: reference = '' }) => {
+    const image = command === undefined ? findImage(images, reference) : undefined;
+    return image === undefined ? [] : image.listens.map((port) => ({ image, port }));
+  });
 }
 
 const statusesOf = (status: PodStatus): readonly ContainerStatus[] => [

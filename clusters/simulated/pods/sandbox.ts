@@ -7,8 +7,12 @@ import type { TemplateEntry } from '../hosts/template-entry.ts';
 export interface PodSandboxes {
   /** Makes a pod's network, host name and folder of volumes. */
   makePod(request: PodRequest): Promise<SandboxedPod>;
-  /** Whether more containers may run. */
+  /** Whether as many containers run as may. */
   readonly isFull: boolean;
+  /** Replaces the rules by which Services are reached, an nft rule set. */
+  setRules(rules: string): Promise<void>;
+  /** Answers datagrams to port 53 of that address of the router; called again it does nothing. */
+  serveNames(address: string, answer: (message: Buffer) => Buffer | undefined): Promise<void>;
 }
 
 export interface PodRequest {
@@ -24,6 +28,8 @@ export interface SandboxedPod extends AsyncDisposable {
   writeVolumes(entries: readonly VolumeEntry[]): Promise<void>;
   /** Starts a container's process. Rejects with `StartFailure` when there is nothing to run. */
   run(launch: ContainerLaunch): Promise<ContainerProcess>;
+  /** Serves a port inside the pod's network for as long as there is the pod; nothing happens where the port is taken. */
+  serve(port: number, accept: (socket: Socket) => void): Promise<void>;
   /** Connects to a port inside the pod's network: a socket, or the number of the system's error; undefined on abort. */
   dial(address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined>;
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { Readable } from 'node:stream';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import { encodeFrame } from '../hosts/frames.ts';
 import { openHostTerminal } from '../hosts/host-shell.ts';
@@ -16,6 +16,7 @@ import {
   StartFailure,
   type VolumeEntry,
 } from './sandbox.ts';
+import { SERVICE_RANGE } from './service-rules.ts';
 
 /** Containers that a lab may run at once. */
 const MAX_CONTAINERS = 60;
@@ -33,6 +34,31 @@ export class SupervisedSandboxes implements PodSandboxes {
 
   get isFull(): boolean {
     return this.#live >= MAX_CONTAINERS;
+  }
+
+  async setRules(rules: string): Promise<void> {
+    await this.#supervisor.ask('filter', rules);
+  }
+
+  async serveNames(address: string, answer: (message: Buffer) => Buffer | undefined): Promise<void> {
+    // A link without an end: whatever is sent to a Service passes through the router's rules instead of having no way to go.
+    await this.#supervisor.ask(
+      'route',
+      lines([
+        'link add services type bridge',
+        'link set services up',
+        `route add ${SERVICE_RANGE} dev services`,
+        `addr add ${address}/32 dev services`,
+      ]),
+    );
+    const socket = await this.#supervisor.askForDatagrams('router-datagrams', address, 53);
+    socket.unref();
+    socket.on('error', () => undefined); // who asked has gone
+    socket.on('message', (message, { address: to, port }) => {
+      const reply = answer(message);
+      if (reply !== undefined) socket.send(reply, port, to);
+    });
+    void this.#supervisor.ended.then(() => socket.close());
   }
 
   async makePod({ hostname, address, gateway }: PodRequest): Promise<SandboxedPod> {
@@ -53,14 +79,24 @@ export class SupervisedSandboxes implements PodSandboxes {
       `route add ${gateway} dev eth0 scope link`,
       `route add default via ${gateway} dev eth0`,
     ];
+    const served: Server[] = [];
+    void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
     await this.#supervisor.ask('pod', name, hostname.slice(0, 63), lines(router), lines(inside));
     return {
       writeVolumes: async (entries) => {
         await this.#supervisor.ask('volumes', name, ...entries.flatMap(entryFields));
       },
       run: (launch) => this.#run(name, launch),
+      serve: async (port, accept) => {
+        const server = await this.#supervisor.askForServer('listen', name, '0.0.0.0', port).catch(() => undefined);
+        if (server === undefined) return;
+        server.unref();
+        server.on('connection', accept);
+        served.push(server);
+      },
       dial: (to, port, signal): Promise<Socket | number | undefined> => this.#supervisor.dial(name, to, port, signal),
       [Symbol.asyncDispose]: async () => {
+        for (const server of served) server.close();
         await this.#supervisor.ask('end-pod', name).catch(() => undefined); // the lab went first
       },
     };

@@ -35,7 +35,8 @@ sub arrived_frames {
 # https://github.com/nodejs/node/blob/v24.x/lib/internal/child_process.js (handleConversion, NODE_HANDLE)
 sub hand_over {
   my ($id, $type, $socket) = @_; # the id: digits or the name of a host
-  my $line = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"$type\",\"msg\":{\"id\":\"$id\"}}\n";
+  my $extra = $type eq 'dgram.Socket' ? '"dgramType":"udp4",' : '';
+  my $line = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"$type\",$extra\"msg\":{\"id\":\"$id\"}}\n";
   my $vector = pack('P Q', $line, length $line);
   my $rights = pack('Q l l l x4', 20, 1, 1, fileno $socket);
   my $message = pack('Q L x4 P Q P Q l x4', 0, 0, $vector, 1, $rights, length $rights, 0);

@@ -131,9 +131,12 @@ sub write_entry {
   chmod oct $mode, $path;
 }
 
-# Runs `ip -batch` in the caller's network namespace. A failure names ip's own words.
-sub run_ip {
-  my ($batch) = @_;
+# Runs `ip -batch` in the caller's network namespace.
+sub run_ip { feed($_[0], 'ip', '-batch', '-') }
+
+# Runs a program of this machine on a text. A failure names its own words.
+sub feed {
+  my ($batch, @argv) = @_;
   pipe(my $in, my $to) or die "pipe: $!\n";
   pipe(my $from, my $err) or die "pipe: $!\n";
   my $pid = fork() // die "fork: $!\n";
@@ -143,12 +146,12 @@ sub run_ip {
     open(STDERR, '>&', $err);
     %ENV = (PATH => '/usr/sbin:/usr/bin');
     $SIG{PIPE} = 'DEFAULT';
-    exec { 'ip' } 'ip', '-batch', '-' or syscall($NR{exit_group}, 127);
+    exec { $argv[0] } @argv or syscall($NR{exit_group}, 127);
   }
   close($_) for $in, $err;
   write_all($to, $batch);
   close($to);
   my $complaint = join '', <$from>;
   waitpid($pid, 0);
-  die "ip: status $?: $complaint\n" if $?;
+  die "$argv[0]: status $?: $complaint\n" if $?;
 }

@@ -161,6 +161,10 @@ my %does = (
   remove => sub { remove_host_file($hosts{$_[1]}, $_[2]); return },
   watch => sub { watch_host_path($_[0], $hosts{$_[1]}, $_[2]); return },
   unwatch => sub { unwatch($_[1]); return },
+  # What the router's network is given: links and addresses, a rule set, a socket for datagrams.
+  route => sub { run_ip($_[1]); return },
+  filter => sub { feed($_[1], 'nft', '-f', '-'); return },
+  'router-datagrams' => sub { hand_over($_[0], 'dgram.Socket', bind_udp({net => $HOME_NAMESPACE->{net}}, @_[1, 2])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'end-pod' => sub { end_pod($_[1]); return },
   volumes => sub { write_volumes($_[1], triples(@_[2 .. $#_])); return },

@@ -14,6 +14,16 @@ sub listen_tcp {
   return $listener;
 }
 
+sub bind_udp {
+  my ($host, $address, $port) = @_;
+  my ($bound) = within($host, 'net', sub {
+    socket(my $socket, 2, 2, 0) or die [$! + 0, "socket: $!"];
+    bind($socket, ipv4_address($address, $port)) or die [$! + 0, "bind: $!"];
+    return $socket;
+  });
+  return $bound;
+}
+
 sub unix_listener {
   my ($path, $mode) = @_;
   die [36, "$path: too long for a socket"] if length $path > 107;
