@@ -27,7 +27,7 @@ export const upCommand = (context: CommandContext): Command =>
       const directory = scenarioDirectory(context, options.scenarios);
       // What is typed wrong is said before anything is fetched.
       const { loadScenario } = await import('../grader/scenario/load.ts');
-      await loadScenario(directory, options.scenario);
+      const scenario = await loadScenario(directory, options.scenario);
       const { createLab, runningServer, untilReady } = await import('./server-client.ts');
       const other = await runningServer(context);
       if (other !== undefined) {
@@ -48,6 +48,7 @@ export const upCommand = (context: CommandContext): Command =>
         port: options.port,
         backends: new Map([[backend.name, backend]]),
         scenarioDirectory: directory,
+        scenarios: [scenario],
         webDirectory: join(project, 'web/dist'),
         dataDirectory,
         clock: { now: () => now() },

@@ -2,12 +2,15 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../clusters/cluster.ts';
 import { grade } from '../grader/grade.ts';
+import type { LoadedScenario } from '../grader/scenario/load.ts';
 import { type Grade, scenarioFiles } from './scenario-files.ts';
 import { type RunningServer, serve, type ServeOptions } from './serve.ts';
 import { openSqliteLabStore } from './store/sqlite-lab-store.ts';
 
 export interface StartServerOptions extends Omit<ServeOptions, 'shelf' | 'store'> {
   readonly scenarioDirectory: string;
+  /** Scenarios of that directory that the caller has just read. */
+  readonly scenarios?: readonly LoadedScenario[];
   /** Holds the database; made when missing, for its owner only. */
   readonly dataDirectory: string;
 }
@@ -17,7 +20,7 @@ export interface StartServerOptions extends Omit<ServeOptions, 'shelf' | 'store'
  * Rejects with `LabError` when the port is taken, the data directory cannot be written or the database is from a newer version.
  */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
-  const { scenarioDirectory, dataDirectory, ...rest } = options;
+  const { scenarioDirectory, scenarios, dataDirectory, ...rest } = options;
   const { clock, log } = options;
   const judge: Grade = (request) => grade({ ...request, now: () => clock.now() });
   await makeDataDirectory(dataDirectory);

@@ -9,15 +9,23 @@ export type Grade = (request: GradeRequest & { readonly scenario: LoadedScenario
 
 /**
  * The scenarios of a directory, judged by `grade`. They are read anew each time, so an author sees an edit with the next lab; a running
- * lab keeps what it began with. A broken one is left out of the list, with a warning, and cannot be loaded.
+ * lab keeps what it began with. A broken one is left out of the list, with a warning, and cannot be loaded. What the caller has read
+ * already serves the first lab of it.
  */
-export function scenarioFiles(directory: string, grade: Grade, log: Log): ScenarioShelf {
+export function scenarioFiles(
+  directory: string,
+  grade: Grade,
+  log: Log,
+  read: Iterable<LoadedScenario> = [],
+): ScenarioShelf {
+  const ready = new Map(Array.from(read, (scenario) => [scenario.file.id, scenario]));
   async function load(id: string): Promise<PlayableScenario> {
     const known = await listScenarios(directory);
     if (!known.includes(id)) {
       throw new Refusal('absent', `There is no scenario ${id}.`, `Choose one of: ${known.join(', ') || '(none)'}.`);
     }
-    const scenario = await loadScenario(directory, id);
+    const scenario = ready.get(id) ?? (await loadScenario(directory, id));
+    ready.delete(id);
     return {
       file: scenario.file,
       texts: scenario.texts,
