@@ -25,7 +25,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const judge: Grade = (request) => grade({ ...request, now: () => clock.now() });
   await makeDataDirectory(dataDirectory);
   const store = openSqliteLabStore(join(dataDirectory, 'breachlab.sqlite'));
-  return await serve({ ...rest, store, shelf: scenarioFiles(scenarioDirectory, judge, log) });
+  return await serve({ ...rest, store, shelf: scenarioFiles(scenarioDirectory, judge, log, scenarios) });
 }
 
 async function makeDataDirectory(path: string): Promise<void> {
