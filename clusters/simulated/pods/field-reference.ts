@@ -65,7 +65,7 @@ export function resourceValue(
     asked ??
     (kind === 'limits' ? sources.node(pod.spec.nodeName ?? '')?.status?.allocatable?.[resource] : undefined) ??
     '0';
-  const divisor = selector.divisor === undefined || selector.divisor === '0' ? '1' : String(selector.divisor);
+  const divisor = selector.divisor === undefined || selector.divisor === '0' ? '1' : selector.divisor;
   return String(Math.ceil(number(text) / number(divisor)));
 }
 

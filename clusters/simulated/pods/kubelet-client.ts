@@ -1,5 +1,6 @@
-import { Readable, Writable } from 'node:stream';
+import { Duplex, Readable, Writable } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Shell } from '../../cluster.ts';
 import type { Image } from '../images/image.ts';
 import type { KubeletClient, UpgradeCall } from '../kubernetes/apiserver/kubelet-client.ts';
 import type { Pod } from '../kubernetes/model/generated/objects.ts';
@@ -19,6 +20,9 @@ export interface PodKubeletOptions {
 
 /** A kubectl message is at most this long (golang's websocket default of remotecommand is 32 KB pieces). */
 const MAX_MESSAGE = 1024 * 1024;
+
+/** What a client that attached may be behind its container. */
+const BEHIND_BYTES = 1024 * 1024;
 
 /** The kubelets' side of logs, exec, attach and port-forward, over what really runs and what is modelled. */
 export function podKubelet(options: PodKubeletOptions): KubeletClient {
@@ -88,15 +92,8 @@ async function exec(
   const { process, launch } = await container.started;
   if (wants(call, 'tty')) {
     const shell = await process.execOnTerminal(argv, { ...launch.env, TERM: 'xterm' }, launch.cwd);
-    const stdin = new Writable({
-      write: (bytes: Buffer, _, done) =>
-        void shell.write(bytes).then(
-          () => done(),
-          () => done(),
-        ),
-    });
     await connection.carry({
-      stdin: wants(call, 'stdin') ? stdin : undefined,
+      stdin: wants(call, 'stdin') ? keysTo(shell) : undefined,
       stdout: shell.output,
       stderr: undefined,
       resize: (cols, rows) => shell.resize(cols, rows),
@@ -135,19 +132,15 @@ async function attach(
   const { terminal } = process;
   const stdout = new Readable({ read: () => undefined });
   const stderr = new Readable({ read: () => undefined });
-  using _listening = container.listen((stream, bytes) => void (stream === 'stdout' ? stdout : stderr).push(bytes));
+  using _listening = container.listen((stream, bytes) => {
+    const shown = stream === 'stdout' ? stdout : stderr;
+    if (shown.readableLength < BEHIND_BYTES) shown.push(bytes); // the log has what a client too slow for it misses
+  });
   void container.ended.then(() => {
     stdout.push(null);
     stderr.push(null);
   });
-  const keys = new Writable({
-    write: (bytes: Buffer, _, done) =>
-      void terminal?.write(bytes).then(
-        () => done(),
-        () => done(),
-      ),
-  });
-  const stdin = terminal === undefined ? passedOn(process.stdin) : keys;
+  const stdin = terminal === undefined ? passedOn(process.stdin) : keysTo(terminal);
   await connection.carry({
     stdin: wants(call, 'stdin') ? stdin : undefined,
     stdout: wants(call, 'stdout') ? stdout : drain(stdout),
@@ -157,6 +150,12 @@ async function attach(
   // The container goes on when a client leaves; attaching tells no exit code, kubectl reads it from the pod.
   if (container.exit !== undefined) connection.exit(0);
 }
+
+/** A terminal that has gone takes no keys. */
+const keysTo = (shell: Shell): Writable =>
+  Duplex.from(async (keys: AsyncIterable<Buffer>) => {
+    for await (const bytes of keys) await shell.write(bytes).catch(() => undefined);
+  });
 
 /** A client that closes its input closes the container's (stdinOnce is what `kubectl run -i` sets); a client that leaves does not. */
 function passedOn(stdin: Writable | undefined): Writable | undefined {

@@ -56,10 +56,10 @@ export async function followCluster(
 }
 
 /** Nobody answers when no pod of the cluster's DNS is ready. */
-const isServed = ({ slices }: ClusterObjects): boolean =>
-  slices('kube-system', 'kube-dns').some(({ endpoints }) =>
-    (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false),
-  );
+const isServed = (objects: ClusterObjects): boolean =>
+  objects
+    .slices('kube-system', 'kube-dns')
+    .some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false));
 
 function objectsOf(cluster: Cluster): ClusterObjects {
   const services = cluster.resource('services');

@@ -79,8 +79,8 @@ async function carry(
   }
   target.on('error', () => target.destroy());
   stream.onData = (bytes) => {
-    if (bytes === undefined) return void target.end();
-    if (target.writable && !target.write(bytes)) {
+    if (bytes === undefined) target.end();
+    else if (target.writable && !target.write(bytes)) {
       webSocket.pause();
       const go = (): void => webSocket.resume();
       target.once('drain', go);

@@ -13,21 +13,23 @@ export interface PodSources {
 
 /** Reads the store; tokens are asked of whoever issues them. */
 export function sourcesOf(cluster: Cluster, token: PodSources['token']): PodSources {
-  const get = <T>(plural: string, namespace: string, name: string): T | undefined =>
-    cluster.get(cluster.resource(plural), namespace, name) as T | undefined;
+  const get = (plural: string, namespace: string, name: string) =>
+    cluster.get(cluster.resource(plural), namespace, name);
   return {
     configMap(namespace, name) {
-      const found = get<ConfigMap>('configmaps', namespace, name);
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
+      const found = get('configmaps', namespace, name) as ConfigMap | undefined;
       if (found === undefined) return undefined;
       const text = Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value)] as const);
       return new Map([...text, ...decoded(found.binaryData)]);
     },
     secret(namespace, name) {
-      const found = get<Secret>('secrets', namespace, name);
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
+      const found = get('secrets', namespace, name) as Secret | undefined;
       return found === undefined ? undefined : new Map(decoded(found.data));
     },
     services: (namespace) => cluster.list(cluster.resource('services'), namespace) as readonly Service[],
-    node: (name) => get<Node>('nodes', '', name),
+    node: (name) => get('nodes', '', name) as Node | undefined,
     token,
   };
 }

@@ -17,6 +17,8 @@ export interface SpdyTransport {
   close(): void;
 }
 
+const UNHEARD: SpdyStream['onData'] = () => undefined;
+
 /** Streams of a connection at once; kubectl opens two for a connection that it forwards. */
 const MAX_STREAMS = 512;
 
@@ -92,7 +94,7 @@ export class SpdyConnection implements Disposable {
       headers,
       clientEnded: false,
       serverEnded: false,
-      onData: (_: Buffer | undefined): void => undefined,
+      onData: UNHEARD,
       send: (bytes: Uint8Array) => {
         if (!stream.serverEnded) this.#transport.send(dataFrame(id, bytes));
       },
