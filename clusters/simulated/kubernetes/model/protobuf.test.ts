@@ -7,6 +7,9 @@ import { kindOfType } from './kinds.ts';
 import { decodeProtobuf, encodeProtobuf } from './protobuf.ts';
 import { schemaOf, type Shape, typeNames } from './schema.ts';
 
+// The same cases every time: a test that fails now and then tells nobody why.
+fc.configureGlobal({ seed: 20_261_123 });
+
 /** Any value of a shape, small enough for recursive schemas to end. Protobuf cannot tell an empty list from a missing one: `filled` has some. */
 function valueOf(shape: Shape, depth: number, filled = false): fc.Arbitrary<unknown> {
   switch (shape.is) {
