@@ -123,6 +123,12 @@ export class RunningCommand {
     if (this.#over) return;
     const below = survivors(this.below());
     this.#child.kill('SIGKILL');
-    for (const { pid } of survivors(below)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of survivors(below)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended while the others were being ended.
+      }
+    }
   }
 }
