@@ -1,5 +1,3 @@
-import type { KubeObject } from '../object.ts';
-import type { Cluster } from '../store/cluster.ts';
 import type { PolicyRule, RoleObject } from './rules.ts';
 import { selects } from './selector.ts';
 
@@ -27,39 +25,4 @@ export function aggregatedRules(role: RoleObject, candidates: readonly RoleObjec
     }
   }
   return [...rules.values()];
-}
-
-/** Keeps aggregated ClusterRoles up to date. `failed` hears of writes that did not succeed. */
-export function startAggregation(cluster: Cluster, failed: (error: unknown) => void): Disposable {
-  const clusterRoles = cluster.resource('clusterroles', 'rbac.authorization.k8s.io');
-  const all = (): RoleObject[] => cluster.list(clusterRoles) as RoleObject[];
-  const settle = async (): Promise<void> => {
-    for (const role of all()) {
-      if (role.aggregationRule === undefined) continue;
-      if (JSON.stringify(aggregatedRules(role, all())) === JSON.stringify(role.rules ?? [])) continue;
-      await cluster.modify(
-        clusterRoles,
-        { namespace: '', name: role.metadata.name },
-        (draft: KubeObject & { rules?: PolicyRule[] | null }) => {
-          const rules = structuredClone(aggregatedRules(draft as RoleObject, all()));
-          if (JSON.stringify(rules) === JSON.stringify(draft.rules ?? [])) return false;
-          draft.rules = rules;
-          return true;
-        },
-        { fieldManager: 'kube-controller-manager' },
-      );
-    }
-  };
-  let running: Promise<void> = Promise.resolve();
-  let queued = false;
-  return cluster.watch(clusterRoles, () => {
-    if (queued) return;
-    queued = true;
-    running = running
-      .then(() => {
-        queued = false;
-        return settle();
-      })
-      .catch(failed);
-  });
 }
