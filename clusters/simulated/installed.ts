@@ -1,6 +1,7 @@
 import type { HostName } from '../../protocol/host.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';
 import type { TemplateEntry } from './hosts/template-entry.ts';
+import { toolsOn } from './tools/table.ts';
 
 /** What is installed where. */
 export const INSTALLED: Readonly<Record<HostName, readonly PackageName[]>> = {
@@ -15,7 +16,10 @@ const made = new Map<HostName, readonly TemplateEntry[]>();
 
 /** The files of what is installed on a host: the same in every lab, so they are worked out once a process. */
 export function installedEntries(host: HostName): readonly TemplateEntry[] {
-  const entries = made.get(host) ?? packageEntries(INSTALLED[host]);
+  const entries = made.get(host) ?? [
+    ...packageEntries(INSTALLED[host]),
+    ...toolsOn(host).flatMap(({ files = [] }) => files),
+  ];
   made.set(host, entries);
   return entries;
 }

@@ -18,6 +18,7 @@ import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
 import { INSTALLED } from './installed.ts';
+import { toolsOn } from './tools/table.ts';
 import { dashboardCluster } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
 
@@ -51,6 +52,13 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
         name,
         daemons: started.use(await startDaemons(daemonsOf(name, host, journal(name), request))),
       })),
+    ),
+    Promise.all(
+      present.flatMap(({ name, host }) =>
+        toolsOn(name).map((tool) =>
+          host.installCommand(tool.name, tool.command({ host, clock: request.clock, cluster: machine.plane.cluster })),
+        ),
+      ),
     ),
     controlPlane === undefined
       ? undefined

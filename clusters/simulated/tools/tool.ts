@@ -1,0 +1,27 @@
+import type { HostName } from '../../../protocol/host.ts';
+import type { Clock } from '../clock.ts';
+import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
+import type { TemplateEntry } from '../hosts/template-entry.ts';
+import type { Cluster } from '../kubernetes/store/cluster.ts';
+
+/**
+ * A security tool that a learner expects on a machine, as the lab models it: it reads the files, flags, objects and images of this lab,
+ * and speaks with the real tool's options, ids and texts. `--version` says that it is the lab's model; what it does not do it refuses
+ * with `not simulated: …` and exit status 1.
+ */
+export interface Tool {
+  /** What is typed. */
+  readonly name: string;
+  readonly on: readonly HostName[];
+  /** Its configuration and data files, where there are any. */
+  readonly files?: readonly TemplateEntry[];
+  command(context: ToolContext): Command;
+}
+
+export interface ToolContext {
+  /** The machine that it runs on. Files are read through it, never through this process's own file system. */
+  readonly host: SimulatedHost;
+  readonly clock: Clock;
+  /** What the cluster holds, for tools that watch it. */
+  readonly cluster: Cluster;
+}
