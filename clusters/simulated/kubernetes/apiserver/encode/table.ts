@@ -47,7 +47,7 @@ const definition = ({ name, type, format, description, priority }: Column): obje
 });
 
 /** PartialObjectMetadata: the object's metadata and nothing else. */
-export const partialOf = (object: KubeObject, version: string): object => ({
+export const partialOf = (object: KubeObject, version: string): KubeObject & { readonly kind: string } => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${version}`,
   metadata: object.metadata,

@@ -5,7 +5,7 @@ import { sendObject } from '../http/respond.ts';
 import { asServed } from '../registry/convert.ts';
 
 export function get(exchange: ResourceExchange): void {
-  const format = negotiate(exchange.request.headers.accept);
+  const format = negotiate(exchange.request.headers.accept, exchange.row.type === '');
   const object = liveObject(exchange);
   if (!object) throw notFound(exchange.row, exchange.info.name);
   sendObject(exchange, 200, asServed(object, exchange.row), format);

@@ -16,7 +16,7 @@ interface Continuation {
 
 export function list(exchange: ResourceExchange): void {
   const { row, info, parts } = exchange;
-  const format = negotiate(exchange.request.headers.accept);
+  const format = negotiate(exchange.request.headers.accept, row.type === '');
   const { query } = info;
   const { store } = parts.registry;
   const shelf = store.shelf(row.storagePrefix);

@@ -34,7 +34,7 @@ const isFields = (value: unknown): value is Fields =>
 export async function patch(exchange: ResourceExchange): Promise<void> {
   const { row, info, parts, request } = exchange;
   const type = patchTypeOf(exchange);
-  const format = negotiate(request.headers.accept);
+  const format = negotiate(request.headers.accept, row.type === '');
   const body = await readBody(request);
   const applying = type === APPLY;
   const options = writeOptions(exchange, 'PatchOptions', applying);

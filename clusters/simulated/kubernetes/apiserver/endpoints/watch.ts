@@ -1,19 +1,14 @@
 import type { KubeObject } from '../../object.ts';
 import { ApiError, invalid, type FieldError } from '../../status.ts';
 import type { StoreEvent } from '../../store/cluster.ts';
-import { jsonText, escapeAsGo } from '../encode/json.ts';
-import { MEDIA_TYPES, negotiate, type Format } from '../encode/negotiate.ts';
-import { partialOf, tableOf } from '../encode/table.ts';
-import { commonHeaders, statusOf, tableOptions } from '../http/respond.ts';
+import { negotiateStream } from '../encode/negotiate.ts';
 import type { ResourceExchange } from '../http/exchange.ts';
 import { isTrue } from '../http/request-info.ts';
 import { asServed } from '../registry/convert.ts';
-import { apiVersionOf } from '../registry/rows.ts';
 import { readRevision, wholeNumber } from './list.ts';
 import { readSelection, type Selection } from './selection.ts';
+import { WatchStream } from './watch-stream.ts';
 
-/** Bytes a slow reader may leave unread before it is dropped. It lists and watches again, as after any broken watch. */
-const MOST_UNREAD = 4 * 1024 * 1024;
 /** How often a quiet watch says how far it is (cacher.go bookmarkFrequency). */
 const BOOKMARK_MS = 60_000;
 /** A watch without timeoutSeconds ends after half an hour to an hour (server/config.go MinRequestTimeout). */
@@ -22,7 +17,7 @@ const SHORTEST_MS = 1800_000;
 export function watch(exchange: ResourceExchange): void {
   const { row, info, parts, response } = exchange;
   const { store, clock, randomness } = parts.registry;
-  const format = negotiate(exchange.request.headers.accept);
+  const format = negotiateStream(exchange.request.headers.accept, row.type === '');
   const { query } = info;
   const wants = readSelection(row, query);
   const initial = checkInitialEvents(query);
@@ -133,89 +128,5 @@ function forward(
     const known = event.type === 'DELETED' ? object : asServed(event.old, row);
     const gone = { ...known, metadata: { ...known.metadata, resourceVersion: object.metadata.resourceVersion! } };
     stream.event('DELETED', gone);
-  }
-}
-
-/** The frames of one watch: JSON documents, one a line. */
-class WatchStream {
-  readonly #exchange: ResourceExchange;
-  readonly #format: Format;
-  #columnsSent = false;
-  #quiet = false;
-
-  constructor(exchange: ResourceExchange, format: Format) {
-    this.#exchange = exchange;
-    this.#format = format;
-    if (format.media !== 'json') {
-      throw new ApiError(
-        406,
-        'NotAcceptable',
-        'only the following media types are accepted: application/json, application/json;stream=watch',
-      );
-    }
-  }
-
-  open(): void {
-    const { response, trail } = this.#exchange;
-    response.writeHead(200, [...commonHeaders(this.#exchange), 'Content-Type', MEDIA_TYPES.json] as never);
-    response.flushHeaders();
-    trail?.responseStarted(200);
-  }
-
-  event(type: StoreEvent['type'], object: KubeObject): void {
-    this.#frame(type, this.#shape(object));
-  }
-
-  bookmark(revision: number, initialEventsEnd: boolean): void {
-    if (this.#quiet) return;
-    const { row } = this.#exchange;
-    const object = {
-      kind: row.kind,
-      apiVersion: apiVersionOf(row),
-      metadata: {
-        resourceVersion: String(revision),
-        ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-      },
-    };
-    this.#frame('BOOKMARK', this.#shape(object as unknown as KubeObject));
-  }
-
-  /** No bookmarks from now on: they would lead the client backwards. */
-  bookmarkless(): void {
-    this.#quiet = true;
-  }
-
-  fail(error: ApiError): void {
-    this.#write(`{"type":"ERROR","object":${escapeAsGo(JSON.stringify(statusOf(error)))}}\n`);
-    this.end();
-  }
-
-  end(): void {
-    this.#exchange.response.end();
-  }
-
-  #shape(object: KubeObject): object {
-    const { as, version } = this.#format;
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return partialOf(object, version);
-    if (as !== 'Table') return object;
-    const { row } = this.#exchange;
-    const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
-    const table = tableOf(row, [object], metadata, {
-      ...tableOptions(this.#exchange, this.#format),
-      columns: !this.#columnsSent,
-    });
-    this.#columnsSent = true;
-    return table;
-  }
-
-  #frame(type: string, object: object): void {
-    this.#write(`{"type":"${type}","object":${jsonText(object)}}\n`);
-  }
-
-  #write(text: string): void {
-    const { response } = this.#exchange;
-    if (response.destroyed || response.writableEnded) return;
-    response.write(text);
-    if (response.writableLength > MOST_UNREAD) response.destroy();
   }
 }

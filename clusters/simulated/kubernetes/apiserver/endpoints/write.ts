@@ -2,7 +2,7 @@ import { cloneJson } from '../../object.ts';
 import { ApiError } from '../../status.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
-import { sendObject, sendValue } from '../http/respond.ts';
+import { sendMeta, sendObject, sendValue } from '../http/respond.ts';
 import { asServed, asStored } from '../registry/convert.ts';
 import { create as createInRegistry } from '../registry/create.ts';
 import { remove as removeFromRegistry, type Deleted } from '../registry/delete.ts';
@@ -14,7 +14,7 @@ import { wholeNumber } from './list.ts';
 
 export async function create(exchange: ResourceExchange): Promise<void> {
   const { row, info, parts, request } = exchange;
-  const format = negotiate(request.headers.accept);
+  const format = negotiate(request.headers.accept, row.type === '');
   const options = writeOptions(exchange, 'CreateOptions');
   const draft = await readObject(exchange, expectedOf(row), options);
   const stored = parts.registry.rows.storedFor(row);
@@ -25,7 +25,7 @@ export async function create(exchange: ResourceExchange): Promise<void> {
 
 export async function update(exchange: ResourceExchange): Promise<void> {
   const { row, info, parts, request } = exchange;
-  const format = negotiate(request.headers.accept);
+  const format = negotiate(request.headers.accept, row.type === '');
   const options = writeOptions(exchange, 'UpdateOptions');
   const draft = await readObject(exchange, expectedOf(row), options);
   const stored = parts.registry.rows.storedFor(row);
@@ -54,7 +54,7 @@ const RETURNED = new Set([
 
 export async function remove(exchange: ResourceExchange): Promise<void> {
   const { row, info, parts, request } = exchange;
-  const format = negotiate(request.headers.accept);
+  const format = negotiate(request.headers.accept, row.type === '');
   const { options, ...deletion } = deleteOptions(exchange, await readBody(request));
   const context = writeContext(exchange, options);
   const { namespace, name } = info;
@@ -73,7 +73,7 @@ function answerDeletion(
     sendObject(exchange, code, asServed(object, row), format);
     return;
   }
-  sendValue(
+  sendMeta(
     exchange,
     code,
     {
@@ -94,7 +94,7 @@ function answerDeletion(
 
 export async function removeCollection(exchange: ResourceExchange): Promise<void> {
   const { row, info, parts, request } = exchange;
-  negotiate(request.headers.accept);
+  negotiate(request.headers.accept, row.type === '');
   const { options, ...deletion } = deleteOptions(exchange, await readBody(request));
   const wants = readSelection(row, info.query);
   const limit = wholeNumber(info.query, 'limit');

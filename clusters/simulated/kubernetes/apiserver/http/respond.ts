@@ -2,15 +2,22 @@ import type { ApiError, StatusDetails } from '../../status.ts';
 import { encodeProtobuf } from '../../model/protobuf.ts';
 import type { KubeObject } from '../../object.ts';
 import { escapeAsGo, itemsText, jsonText } from '../encode/json.ts';
-import { MEDIA_TYPES, type Format } from '../encode/negotiate.ts';
+import { MEDIA_TYPES, negotiate, type Format } from '../encode/negotiate.ts';
 import { partialOf, tableOf, type ListMeta, type TableOptions } from '../encode/table.ts';
 import { yamlText } from '../encode/yaml.ts';
 import type { Exchange, ResourceExchange } from './exchange.ts';
 import { isTrue } from './request-info.ts';
 import { apiVersionOf } from '../registry/rows.ts';
 
+/** An object of apimachinery's own that stands for any resource: Status, PartialObjectMetadata, their lists. */
+interface MetaObject {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly [field: string]: unknown;
+}
+
 /** `metav1.Status` of a failure, its fields in Go's order. */
-export const statusOf = ({ code, reason, message, details }: ApiError): object => ({
+export const statusOf = ({ code, reason, message, details }: ApiError): MetaObject => ({
   kind: 'Status',
   apiVersion: 'v1',
   metadata: {},
@@ -66,6 +73,15 @@ export const warningHeader = (text: string): string =>
     .replaceAll(/[^ -~\u00a0-\u00ff]/g, (character) => (character < ' ' ? ' ' : '?'))
     .replaceAll(/[\\"]/g, '\\$&')}"`;
 
+/** Such an object in the media type asked for. */
+export function sendMeta(exchange: Exchange, code: number, value: MetaObject, media: Format['media']): void {
+  if (media !== 'protobuf') sendValue(exchange, code, value, media);
+  else send(exchange, code, MEDIA_TYPES.protobuf, metaProtobuf(value));
+}
+
+export const metaProtobuf = (value: MetaObject): Buffer =>
+  encodeProtobuf(value as never, `io.k8s.apimachinery.pkg.apis.meta.v1.${value.kind}`);
+
 /** Any JSON value in the media type asked for; what has no protobuf form is JSON. */
 export function sendValue(exchange: Exchange, code: number, value: object, media: Format['media'] = 'json'): void {
   if (media === 'yaml') send(exchange, code, MEDIA_TYPES.yaml, yamlText(value));
@@ -77,12 +93,16 @@ export function sendError(exchange: Exchange, error: ApiError): void {
   if (error.details?.retryAfterSeconds !== undefined && !exchange.response.headersSent) {
     exchange.response.setHeader('Retry-After', error.details.retryAfterSeconds);
   }
-  sendValue(
-    exchange,
-    error.code,
-    statusOf(error),
-    exchange.request.headers.accept === MEDIA_TYPES.yaml ? 'yaml' : 'json',
-  );
+  sendMeta(exchange, error.code, statusOf(error), mediaOfErrors(exchange.request.headers.accept));
+}
+
+/** An error has to be written in something, even to a client that takes nothing of it (responsewriters.ErrorNegotiated). */
+function mediaOfErrors(accept: string | undefined): Format['media'] {
+  try {
+    return negotiate(accept).media;
+  } catch {
+    return 'json';
+  }
 }
 
 /** One object as table, metadata or whole. `type` names it in the model tables when it is not the row's own kind (Scale, TokenRequest). */
@@ -99,7 +119,7 @@ export function sendObject(
     const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
     sendValue(exchange, code, tableOf(row, [object], metadata, tableOptions(exchange, format)), format.media);
   } else if (format.as === 'PartialObjectMetadata') {
-    sendValue(exchange, code, partialOf(object, format.version), format.media);
+    sendMeta(exchange, code, partialOf(object, format.version), format.media);
   } else if (format.media === 'protobuf' && type !== '' && !(format.as !== undefined)) {
     send(exchange, code, MEDIA_TYPES.protobuf, encodeProtobuf(object, type));
   } else sendValue(exchange, code, object, format.media);
@@ -139,7 +159,7 @@ export function sendList(
   if (format.as !== undefined) {
     const items = objects.map((object) => partialOf(object, format.version));
     const partial = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${format.version}`, metadata, items };
-    sendValue(exchange, 200, partial, format.media);
+    sendMeta(exchange, 200, partial, format.media);
     return;
   }
   const custom = row.type === '';

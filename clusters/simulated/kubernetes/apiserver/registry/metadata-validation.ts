@@ -60,17 +60,13 @@ export function validateMetadata({ metadata }: KubeObject, row: Resource): Field
       );
     }
   });
-  finalizers?.forEach((finalizer) => {
+  for (const finalizer of finalizers ?? []) {
     for (const why of qualifiedNameErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, why));
-    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-      errors.push(
-        invalidValue(
-          'metadata.finalizers',
-          finalizer,
-          `name is neither a standard finalizer name nor is it fully qualified`,
-        ),
-      );
-    }
+  }
+  finalizers?.forEach((finalizer, index) => {
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return;
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, why));
   });
   return errors;
 }

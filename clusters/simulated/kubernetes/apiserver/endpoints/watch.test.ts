@@ -1,0 +1,123 @@
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decodeProtobuf } from '../../model/protobuf.ts';
+import { Reader } from '../../model/wire/reader.ts';
+import { startTestBed, type TestBed } from '../test-bed.ts';
+
+const MAPS = '/api/v1/namespaces/default/configmaps';
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const PARTIAL = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const TABLE = 'as=Table;g=meta.k8s.io;v=v1';
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await startTestBed();
+  const data = { 'app.conf': 'colour=<blue>' };
+  await bed.call('POST', MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' }, data });
+});
+afterAll(() => bed[Symbol.asyncDispose]());
+
+/** The answer as far as `enough` wants it; then the client hangs up. */
+async function readUntil(path: string, accept: string, enough: (bytes: Buffer) => boolean) {
+  const { promise, resolve, reject } = Promise.withResolvers<{ headers: IncomingHttpHeaders; bytes: Buffer }>();
+  const options: RequestOptions = { ...bed.credentials, host: '127.0.0.1', path, agent: false, headers: { accept } };
+  const sent = httpsRequest(options, (response) => {
+    const { headers } = response;
+    let bytes = Buffer.alloc(0);
+    response.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (enough(bytes)) resolve({ headers, bytes });
+    });
+    response.on('end', () => resolve({ headers, bytes }));
+    response.on('error', () => resolve({ headers, bytes })); // we hang up ourselves
+  });
+  sent.on('error', reject);
+  sent.end();
+  try {
+    return await promise;
+  } finally {
+    sent.destroy();
+  }
+}
+
+/** A frame of a watch in protobuf: four bytes of length, then a WatchEvent of type and RawExtension. */
+function readFrame(bytes: Buffer) {
+  const length = bytes.readUInt32BE(0);
+  const event = new Reader(bytes.subarray(4, 4 + length), 0);
+  let type = '';
+  let raw = Buffer.alloc(0);
+  while (!event.done) {
+    if (event.tag().number === 1) type = event.bytes().toString();
+    else {
+      const extension = event.message();
+      extension.tag();
+      raw = Buffer.from(extension.bytes());
+    }
+  }
+  return { type, object: decodeProtobuf(raw).object };
+}
+
+const oneFrame = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE(0);
+
+it('streams whole objects as length-delimited protobuf to a client that takes it first', async () => {
+  const { headers, bytes } = await readUntil(`${MAPS}?watch=true`, `${PROTOBUF},application/json`, oneFrame);
+  expect(headers['content-type']).toBe(`${PROTOBUF};stream=watch`);
+  expect(readFrame(bytes)).toMatchObject({
+    type: 'ADDED',
+    object: { kind: 'ConfigMap', metadata: { name: 'one' }, data: { 'app.conf': 'colour=<blue>' } },
+  });
+});
+
+it('streams metadata alone as protobuf', async () => {
+  const accept = `${PROTOBUF};${PARTIAL}`;
+  const { bytes } = await readUntil(`${MAPS}?watch=true`, accept, oneFrame);
+  const { type, object } = readFrame(bytes);
+  expect([type, object.kind, object.metadata.name, object['data']]).toEqual([
+    'ADDED',
+    'PartialObjectMetadata',
+    'one',
+    undefined,
+  ]);
+});
+
+it.each([
+  [`application/json;${TABLE},application/json`, 'Table'],
+  [`application/json;${PARTIAL}`, 'PartialObjectMetadata'],
+  ['application/json;stream=watch', 'ConfigMap'],
+  [`${PROTOBUF};${TABLE},application/json;${TABLE}`, 'Table'],
+])('streams JSON lines to one who asks for %s', async (accept, kind) => {
+  const { headers, bytes } = await readUntil(`${MAPS}?watch=true`, accept, (read) => read.includes('\n'));
+  expect(headers['content-type']).toBe('application/json');
+  expect(JSON.parse(bytes.toString())).toMatchObject({ type: 'ADDED', object: { kind } });
+});
+
+const STREAMED = `only the following media types are accepted: application/json;stream=watch, ${PROTOBUF};stream=watch`;
+const WHOLE = `only the following media types are accepted: application/json, application/yaml, ${PROTOBUF}`;
+
+it.each([
+  ['a watch', '?watch=true', `application/json;stream=lines,${PROTOBUF};stream=lines`, STREAMED],
+  ['a watch', '?watch=true', `${PROTOBUF};${TABLE}`, STREAMED],
+  ['a list', '', 'application/json;stream=frames', WHOLE],
+  ['a list', '', 'application/json;as=Chart;g=meta.k8s.io;v=v1', WHOLE],
+  [
+    'a watch',
+    '?watch=true',
+    'text/html',
+    `406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, ${PROTOBUF}, application/json;stream=watch, ${PROTOBUF};stream=watch`,
+  ],
+])('refuses %s%s in %s with what it could write', async (_what, query, accept, message) => {
+  const answer = await bed.call('GET', `${MAPS}${query}`, undefined, { accept });
+  expect(answer.json).toMatchObject({ code: 406, reason: 'NotAcceptable', message });
+});
+
+it('streams no YAML, and says so in YAML', async () => {
+  const answer = await bed.call('GET', `${MAPS}?watch=true`, undefined, { accept: 'application/yaml' });
+  expect([answer.status, answer.text]).toEqual([406, expect.stringContaining(STREAMED)]);
+});
+
+it('says what went wrong in the protobuf that was asked for', async () => {
+  const { headers, bytes } = await readUntil(`${MAPS}/nobody`, PROTOBUF, () => false);
+  expect(headers['content-type']).toBe(PROTOBUF);
+  expect(decodeProtobuf(bytes).object).toMatchObject({ kind: 'Status', reason: 'NotFound', code: 404 });
+});
