@@ -9,12 +9,14 @@ import {
   pathSegmentErrors,
   portNameErrors,
   qualifiedNameErrors,
+  underscoredSubdomainErrors,
 } from './names.ts';
 
 test.each([
   [dns1123LabelErrors, 'web-1'],
   [dns1123SubdomainErrors, 'a.b-c.d'],
   [dns1035LabelErrors, 'web'],
+  [underscoredSubdomainErrors, '_sip._tcp.example.com'],
   [qualifiedNameErrors, 'example.com/Name_1.x'],
   [labelValueErrors, ''],
   [configMapKeyErrors, 'key.NAME-1_x'],
@@ -32,6 +34,8 @@ test.each([
     'under_score',
     /^a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', .*'my-name', {2}or '123-abc'/,
   ],
+  [dns1123LabelErrors, 'bad.name', /^must not contain dots$/],
+  [underscoredSubdomainErrors, 'a_', /^a lowercase RFC 1123 subdomain must .* '_', '-' or '.'/],
   [
     dns1123SubdomainErrors,
     'D',

@@ -4,6 +4,8 @@
  */
 const dnsLabel = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const dnsSubdomain = `${dnsLabel}(\\.${dnsLabel})*`;
+const underscoredLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoredSubdomain = `${underscoredLabel}(\\.${underscoredLabel})*`;
 const dns1035Label = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedName = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelValue = `(${qualifiedName})?`;
@@ -33,21 +35,18 @@ const tooManyCharacters = (limit: number): string => `must be no more than ${lim
 const tooManyBytes = (limit: number): string => `must be no more than ${limit} bytes`;
 const bytes = (text: string): number => Buffer.byteLength(text);
 
-/** A label in DNS as RFC 1123 has it: names of namespaces, containers, volumes. */
+const labelText = regexError(
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  dnsLabel,
+  'my-name',
+  '123-abc',
+);
+
+/** A label in DNS as RFC 1123 has it: names of namespaces, containers, volumes. What would be a subdomain only has dots too many. */
 export function dns1123LabelErrors(value: string): string[] {
-  return [
-    ...(bytes(value) > 63 ? [tooManyCharacters(63)] : []),
-    ...(matches(value, dnsLabel)
-      ? []
-      : [
-          regexError(
-            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-            dnsLabel,
-            'my-name',
-            '123-abc',
-          ),
-        ]),
-  ];
+  const errors = bytes(value) > 63 ? [tooManyCharacters(63)] : [];
+  if (!matches(value, dnsLabel)) errors.push(matches(value, dnsSubdomain) ? 'must not contain dots' : labelText);
+  return errors;
 }
 
 /** A subdomain in DNS as RFC 1123 has it: names of most objects. */
@@ -64,6 +63,21 @@ export function dns1123SubdomainErrors(value: string): string[] {
           ),
         ]),
   ];
+}
+
+/** IsDNS1123SubdomainWithUnderscore: domains that a resolver searches. */
+export function underscoredSubdomainErrors(value: string): string[] {
+  const errors = bytes(value) > 253 ? [tooManyCharacters(253)] : [];
+  if (!matches(value, underscoredSubdomain)) {
+    errors.push(
+      regexError(
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+        underscoredSubdomain,
+        'example.com',
+      ),
+    );
+  }
+  return errors;
 }
 
 /** A label in DNS as RFC 1035 has it: names of Services. */
