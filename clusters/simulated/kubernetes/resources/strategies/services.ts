@@ -4,14 +4,10 @@ import type { Strategy, StrategyContext } from '../resource.ts';
 import type { Findings } from '../validation/field-errors.ts';
 import { checkedBy, withSpec } from '../validation/hook.ts';
 import { sameValue } from '../validation/immutable.ts';
-import {
-  isExternallyAccessible,
-  needsHealthCheck,
-  serviceWarnings,
-  validateClusterAddresses,
-  validateService,
-  validateServiceUpdate,
-} from '../validation/network/services.ts';
+import { validateClusterAddresses } from '../validation/network/cluster-addresses.ts';
+import { validateServiceStatus, validateServiceUpdate } from '../validation/network/service-updates.ts';
+import { serviceWarnings } from '../validation/network/service-warnings.ts';
+import { isExternallyAccessible, needsHealthCheck, validateService } from '../validation/network/services.ts';
 import { allocateAddress, allocateNodePorts, refuse, settleFamilies } from './service-allocation.ts';
 
 const hasAddress = (type: string | undefined): boolean => type !== 'ExternalName';
@@ -36,7 +32,11 @@ export const SERVICE: Partial<Strategy> = {
     }
     if (isExternallyAccessible(spec)) fill(spec, { externalTrafficPolicy: 'Cluster' });
     if (hasAddress(spec.type)) fill(spec, { internalTrafficPolicy: 'Cluster' });
-    if (spec.type === 'LoadBalancer') fill(spec, { allocateLoadBalancerNodePorts: true });
+    if (spec.type !== 'LoadBalancer') return;
+    fill(spec, { allocateLoadBalancerNodePorts: true });
+    for (const ingress of (draft as Partial<Service>).status?.loadBalancer?.ingress ?? []) {
+      if (ingress.ip) fill(ingress, { ipMode: 'VIP' });
+    }
   },
   prepareForCreate(draft, { cluster }) {
     const service = draft as Service;
@@ -60,7 +60,11 @@ export const SERVICE: Partial<Strategy> = {
     if (!hasAddress(before.type)) allocate(service, held, cluster);
     else if (hasNodePorts(spec.type)) allocateNodePorts(service, held, cluster);
   },
-  ...checkedBy<Service>({ create: validateService, update: validateServiceUpdate }),
+  ...checkedBy<Service>({
+    create: validateService,
+    update: validateServiceUpdate,
+    parts: { status: validateServiceStatus },
+  }),
   warnings: (service) => serviceWarnings(withSpec(service) as Service),
 };
 

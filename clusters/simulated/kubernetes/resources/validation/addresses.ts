@@ -33,17 +33,62 @@ export const isIPv6 = (text: string): boolean => parseAddress(text)?.kind() === 
 const WRONG_ADDRESS = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const WRONG_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
-/** apimachinery/pkg/util/validation/ip.go IsValidIP. False when it is none. */
-export function validateAddress(text: string | undefined, field: string, found: Findings): boolean {
-  if (parseAddress(text ?? '')) return true;
-  found.push(invalid(field, text ?? '', WRONG_ADDRESS));
-  return false;
+const LEADING_ZERO = /(^|\.)0\d/;
+const isMapped = (address: Address): boolean =>
+  address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress();
+
+/**
+ * IsValidIPForLegacyField of apimachinery/pkg/util/validation/ip.go, with StrictIPCIDRValidation. False when something is wrong. What
+ * an object held before (`kept`) it may hold on.
+ */
+export function validateAddress(
+  text: string | undefined,
+  field: string,
+  found: Findings,
+  kept: readonly string[] = [],
+): boolean {
+  const shown = text ?? '';
+  if (kept.includes(shown)) return true;
+  const address = parseAddress(shown);
+  const why = !address
+    ? WRONG_ADDRESS
+    : LEADING_ZERO.test(shown)
+      ? 'must not have leading 0s'
+      : isMapped(address)
+        ? 'must not be an IPv4-mapped IPv6 address'
+        : undefined;
+  if (why !== undefined) found.push(invalid(field, shown, why));
+  return why === undefined;
 }
 
-/** IsValidCIDR */
-export function validateCidr(text: string | undefined, field: string, found: Findings): void {
-  if (!parseCidr(text ?? '')) found.push(invalid(field, text ?? '', WRONG_CIDR));
+/** IsValidCIDRForLegacyField, with StrictIPCIDRValidation. */
+export function validateCidr(
+  text: string | undefined,
+  field: string,
+  found: Findings,
+  kept: readonly string[] = [],
+): void {
+  const shown = text ?? '';
+  if (kept.includes(shown)) return;
+  const cidr = parseCidr(shown);
+  if (!cidr) found.push(invalid(field, shown, WRONG_CIDR));
+  else if (LEADING_ZERO.test(shown) || /\/0\d/.test(shown)) {
+    found.push(invalid(field, shown, 'must not have leading 0s in IP or prefix length'));
+  } else if (isMapped(cidr.address)) {
+    found.push(invalid(field, shown, 'must not have an IPv4-mapped IPv6 address'));
+  } else if (networkOf(shown) !== canonical(cidr.address)) {
+    found.push(invalid(field, shown, 'must not have bits set beyond the prefix length'));
+  }
 }
+
+const canonical = (address: Address): string =>
+  address.kind() === 'ipv4' ? address.toString() : (address as ipaddr.IPv6).toRFC5952String();
+
+/** The first address of a range that parses. */
+const networkOf = (cidr: string): string =>
+  cidr.includes(':')
+    ? ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()
+    : ipaddr.IPv4.networkAddressFromCIDR(cidr).toString();
 
 /** pkg/apis/core/validation ValidateNonSpecialIP: addresses that an endpoint or an external IP may not have. */
 export function validateNonSpecialAddress(text: string | undefined, field: string, found: Findings): void {
@@ -71,38 +116,42 @@ function isLinkLocalMulticast(address: Address): boolean {
 export const isDualStack = (addresses: readonly string[]): boolean =>
   new Set(addresses.map(isIPv6)).size === 2 && addresses.every((text) => parseAddress(text));
 
-/** GetWarningsForIP: addresses in a form that a later release will refuse. */
+/**
+ * GetWarningsForIP: addresses in another form than the one they are compared in. What is worse is not taken any more, and warned of only
+ * where an object holds it from before.
+ */
 export function warnAboutAddress(text: string, field: string): string[] {
   const address = parseAddress(text);
   if (!address) return [];
-  if (address.kind() === 'ipv4') {
-    return address.toString() === text
-      ? []
-      : [
-          `${field}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(address.toString())}`,
-        ];
+  if (LEADING_ZERO.test(text) || isMapped(address)) {
+    const better = isMapped(address) ? (address as ipaddr.IPv6).toIPv4Address().toString() : address.toString();
+    return [
+      `${field}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(better)}`,
+    ];
   }
-  const canonical = (address as ipaddr.IPv6).toRFC5952String();
-  return canonical === text
+  const better = canonical(address);
+  return better === text
     ? []
     : [
-        `${field}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`,
+        `${field}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(better)})`,
       ];
 }
 
-/** GetWarningsForCIDR: bits behind the prefix. */
+/** GetWarningsForCIDR: bits behind the prefix, and IPv6 in another form. */
 export function warnAboutCidr(text: string, field: string): string[] {
   const cidr = parseCidr(text);
   if (!cidr) return [];
-  const network =
-    cidr.address.kind() === 'ipv4'
-      ? ipaddr.IPv4.networkAddressFromCIDR(text).toString()
-      : ipaddr.IPv6.networkAddressFromCIDR(text).toRFC5952String();
-  const own =
-    cidr.address.kind() === 'ipv4' ? cidr.address.toString() : (cidr.address as ipaddr.IPv6).toRFC5952String();
-  if (network === own) return [];
-  const single = `${own}/${cidr.address.kind() === 'ipv4' ? 32 : 128}`;
-  return [
-    `${field}: CIDR value ${JSON.stringify(text)} is ambiguous in this context (should be ${JSON.stringify(`${network}/${cidr.bits}`)} or ${JSON.stringify(single)}?)`,
-  ];
+  const own = canonical(cidr.address);
+  const range = `${networkOf(text)}/${cidr.bits}`;
+  if (range !== `${own}/${cidr.bits}`) {
+    const single = `${own}/${cidr.address.kind() === 'ipv4' ? 32 : 128}`;
+    return [
+      `${field}: CIDR value ${JSON.stringify(text)} is ambiguous in this context (should be ${JSON.stringify(range)} or ${JSON.stringify(single)}?)`,
+    ];
+  }
+  return cidr.address.kind() === 'ipv4' || range === text
+    ? []
+    : [
+        `${field}: IPv6 CIDR value ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(range)})`,
+      ];
 }

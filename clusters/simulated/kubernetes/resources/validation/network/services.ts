@@ -1,70 +1,69 @@
 import type { Service, ServicePort, ServiceSpec } from '../../../model/generated/objects.ts';
 import { dns1123LabelErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '../../../model/names.ts';
-import {
-  isDualStack,
-  isIPv6,
-  validateAddress,
-  validateCidr,
-  validateNonSpecialAddress,
-  warnAboutAddress,
-  warnAboutCidr,
-} from '../addresses.ts';
+import { validateAddress, validateCidr, validateNonSpecialAddress } from '../addresses.ts';
 import { addTexts, duplicate, forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { validateLabels } from '../labels.ts';
 import { validatePort, validatePortNumber } from '../numbers.ts';
 import { validateProtocol } from '../pods/containers.ts';
+import { isHeadless, validateClusterAddresses } from './cluster-addresses.ts';
 
 const AFFINITIES = ['ClientIP', 'None'];
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-const FAMILIES = ['IPv4', 'IPv6'];
 const TRAFFIC_POLICIES = ['Cluster', 'Local'];
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
-const KUBELET_PORT = 10_250;
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+const HAVE_ADDRESSES = new Set(['ClusterIP', 'NodePort', 'LoadBalancer']);
 const LONGEST_AFFINITY = 86_400;
 const ONLY_BALANCERS = "may only be used when `type` is 'LoadBalancer'";
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+export const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 
-/** Whether clients outside the cluster reach it (apihelpers.ExternallyAccessible). */
+/** Whether clients outside the cluster reach it (pkg/api/service ExternallyAccessible). */
 export const isExternallyAccessible = ({ type, externalIPs = [] }: ServiceSpec): boolean =>
   type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && externalIPs.length > 0);
 
-/** apihelpers.NeedsHealthCheck */
+/** pkg/api/service NeedsHealthCheck */
 export const needsHealthCheck = ({ type, externalTrafficPolicy }: ServiceSpec): boolean =>
   type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 
-/** ValidateServiceCreate of pkg/apis/core/validation. */
-export function validateService({ spec }: Service, found: Findings): void {
+/** validateService of pkg/apis/core/validation; `old` of an update, whose addresses are taken as they are. */
+export function validateService(service: Service, found: Findings, old?: Service): void {
+  const { metadata, spec } = service;
   const { type = '', ports = [] } = spec;
-  if (ports.length === 0 && spec.clusterIP !== 'None' && type !== 'ExternalName') found.push(required('spec.ports'));
+  const { [TOPOLOGY_HINTS]: hints, [TOPOLOGY_MODE]: mode } = metadata.annotations ?? {};
+  if (hints !== undefined && mode !== undefined && hints !== mode) {
+    const why = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
+    found.push(invalid(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, why));
+  }
+  if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName') found.push(required('spec.ports'));
   validateType(spec, found);
   const names = new Set<string>();
   for (const [i, port] of ports.entries())
     validateServicePort(port, ports.length > 1, names, `spec.ports[${i}]`, found);
   validateLabels(spec.selector, 'spec.selector', found);
   validateAffinity(spec, found);
-  validateClusterAddresses(spec, found);
+  validateClusterAddresses(spec, found, old?.spec);
   for (const [i, address] of (spec.externalIPs ?? []).entries()) {
     const at = `spec.externalIPs[${i}]`;
-    if (validateAddress(address, at, found)) validateNonSpecialAddress(address, at, found);
+    if (validateAddress(address, at, found, old?.spec.externalIPs)) validateNonSpecialAddress(address, at, found);
   }
   if (type === '') found.push(required('spec.type'));
   else if (!TYPES.includes(type)) found.push(notSupported('spec.type', type, TYPES));
   validateNodePorts(spec, found);
-  validateBalancer(spec, found);
+  validateSourceRanges(service, found, old);
+  const { allocateLoadBalancerNodePorts: allocates } = spec;
+  if (allocates !== undefined && type !== 'LoadBalancer') {
+    found.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_BALANCERS));
+  }
+  if (allocates === undefined && type === 'LoadBalancer') found.push(required('allocateLoadBalancerNodePorts'));
+  validateBalancerClass(spec, found);
   validateTraffic(spec, found);
 }
 
 function validateType(spec: ServiceSpec, found: Findings): void {
-  const { type, ports = [], clusterIP, externalName = '' } = spec;
-  if (type === 'LoadBalancer') {
-    for (const [i, { port }] of ports.entries()) {
-      if (port !== KUBELET_PORT) continue;
-      const text = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`;
-      found.push(invalid(`spec.ports[${i}]`, port, text));
-    }
-  }
-  if ((type === 'LoadBalancer' || type === 'NodePort') && clusterIP === 'None') {
-    found.push(invalid('spec.clusterIPs[0]', clusterIP, `may not be set to 'None' for ${type} services`));
+  const { type, externalName = '' } = spec;
+  if ((type === 'LoadBalancer' || type === 'NodePort') && isHeadless(spec)) {
+    found.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   }
   if (type !== 'ExternalName') return;
   for (const field of ['clusterIPs', 'ipFamilies'] as const) {
@@ -111,48 +110,13 @@ function validateAffinity({ sessionAffinity = '', sessionAffinityConfig: config 
   }
   if (sessionAffinity !== 'ClientIP') return;
   const seconds = config?.clientIP?.timeoutSeconds;
-  if (seconds === undefined) found.push(required(at, 'when session affinity type is ClientIP'));
+  const why = 'when session affinity type is ClientIP';
+  if (!config) found.push(required(at, why));
+  else if (!config.clientIP) found.push(required(`${at}.clientIP`, why));
+  else if (seconds === undefined) found.push(required(`${at}.clientIP.timeoutSeconds`, why));
   else if (seconds <= 0 || seconds > LONGEST_AFFINITY) {
     const text = `must be greater than 0 and less than ${LONGEST_AFFINITY}`;
     found.push(invalid(`${at}.clientIP.timeoutSeconds`, seconds, text));
-  }
-}
-
-/** ValidateServiceClusterIPsRelatedFields: it goes before an address is given, too. */
-export function validateClusterAddresses(spec: ServiceSpec, found: Findings): void {
-  if (spec.type === 'ExternalName') return;
-  const { ipFamilyPolicy: policy, ipFamilies = [], clusterIP = '', clusterIPs = [] } = spec;
-  if (policy !== undefined && !FAMILY_POLICIES.includes(policy)) {
-    found.push(notSupported('spec.ipFamilyPolicy', policy, FAMILY_POLICIES));
-  }
-  if (clusterIP === '' && clusterIPs.length > 0) {
-    found.push(invalid('spec.clusterIPs', clusterIPs, 'must be empty when `clusterIP` is not specified'));
-  } else if (clusterIP !== '' && clusterIPs.length === 0) found.push(required('spec.clusterIPs'));
-  else if (clusterIP !== '' && clusterIPs[0] !== clusterIP) {
-    found.push(invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`'));
-  }
-  for (const [i, family] of ipFamilies.entries()) {
-    if (!FAMILIES.includes(family)) found.push(notSupported(`spec.ipFamilies[${i}]`, family, FAMILIES));
-    else if (ipFamilies.indexOf(family) < i) found.push(duplicate(`spec.ipFamilies[${i}]`, family));
-  }
-  let wrong = false;
-  for (const [i, address] of clusterIPs.entries()) {
-    if (address !== 'None') wrong = !validateAddress(address, `spec.clusterIPs[${i}]`, found) || wrong;
-    else if (clusterIPs.length > 1) {
-      found.push(invalid('spec.clusterIPs', clusterIPs, "'None' must be the first and only value"));
-    }
-  }
-  if (clusterIPs.length > 2) found.push(invalid('spec.clusterIPs', clusterIPs, 'may only hold up to 2 values'));
-  if (wrong) return;
-  if (clusterIPs.length > 1 && !isDualStack(clusterIPs)) {
-    found.push(invalid('spec.clusterIPs', clusterIPs, 'may specify no more than one IP for each IP family'));
-  }
-  for (const [i, address] of clusterIPs.entries()) {
-    const family = ipFamilies[i];
-    if (address === 'None' || family === undefined) break;
-    if (isIPv6(address) === (family === 'IPv6')) continue;
-    const text = `expected an ${family} value as indicated by \`ipFamilies[${i}]\``;
-    found.push(invalid(`spec.clusterIPs[${i}]`, address, text));
   }
 }
 
@@ -182,20 +146,37 @@ function validateNodePorts({ type, ports = [] }: ServiceSpec, found: Findings): 
   }
 }
 
-function validateBalancer(spec: ServiceSpec, found: Findings): void {
-  const { type, loadBalancerSourceRanges: ranges = [], loadBalancerClass } = spec;
-  const balancer = type === 'LoadBalancer';
-  if (ranges.length > 0 && !balancer) found.push(forbidden('spec.LoadBalancerSourceRanges', ONLY_BALANCERS));
-  else
-    for (const [i, range] of ranges.entries()) validateCidr(range.trim(), `spec.LoadBalancerSourceRanges[${i}]`, found);
-  if (balancer && spec.allocateLoadBalancerNodePorts === undefined) {
-    found.push(required('spec.allocateLoadBalancerNodePorts'));
-  } else if (!balancer && spec.allocateLoadBalancerNodePorts !== undefined) {
-    found.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_BALANCERS));
+/** Networks whose clients a balancer lets in; an annotation was their place before the field. Blanks around them are taken. */
+function validateSourceRanges({ metadata, spec }: Service, found: Findings, old?: Service): void {
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  const annotation = metadata.annotations?.[SOURCE_RANGES];
+  const balancer = spec.type === 'LoadBalancer';
+  if (ranges.length > 0) {
+    const at = 'spec.LoadBalancerSourceRanges';
+    if (!balancer) found.push(forbidden(at, ONLY_BALANCERS));
+    const kept = (old?.spec.loadBalancerSourceRanges ?? []).map((range) => range.trim());
+    for (const [i, range] of ranges.entries()) validateCidr(range.trim(), `${at}[${i}]`, found, kept);
+  } else if (annotation !== undefined) {
+    const at = `metadata.annotations[${SOURCE_RANGES}]`;
+    if (!balancer) found.push(forbidden(at, ONLY_BALANCERS));
+    if (old?.metadata.annotations?.[SOURCE_RANGES] === annotation || annotation.trim() === '') return;
+    for (const range of annotation.trim().split(',')) validateCidr(range.trim(), at, found);
   }
-  if (loadBalancerClass === undefined) return;
-  if (!balancer) found.push(forbidden('spec.loadBalancerClass', ONLY_BALANCERS));
-  else addTexts(found, 'spec.loadBalancerClass', loadBalancerClass, qualifiedNameErrors(loadBalancerClass));
+}
+
+/** validateLoadBalancerClassField: `old` of an update. */
+export function validateBalancerClass(
+  { type, loadBalancerClass: name }: ServiceSpec,
+  found: Findings,
+  old?: ServiceSpec,
+): void {
+  const field = 'spec.loadBalancerClass';
+  if (old?.type === 'LoadBalancer' && type === 'LoadBalancer' && name !== old.loadBalancerClass) {
+    found.push(invalid(field, name, 'may not change once set'));
+  }
+  if (name === undefined) return;
+  if (type !== 'LoadBalancer') found.push(forbidden(field, ONLY_BALANCERS));
+  else addTexts(found, field, name, qualifiedNameErrors(name));
 }
 
 function validateTraffic(spec: ServiceSpec, found: Findings): void {
@@ -215,7 +196,7 @@ function validateTraffic(spec: ServiceSpec, found: Findings): void {
     const text = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
     found.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, text));
   }
-  if (type !== 'ExternalName' && internalTrafficPolicy === undefined) {
+  if (internalTrafficPolicy === undefined && HAVE_ADDRESSES.has(type ?? '')) {
     found.push(required('spec.internalTrafficPolicy'));
   } else if (internalTrafficPolicy !== undefined && !TRAFFIC_POLICIES.includes(internalTrafficPolicy)) {
     found.push(notSupported('spec.internalTrafficPolicy', internalTrafficPolicy, TRAFFIC_POLICIES));
@@ -224,68 +205,4 @@ function validateTraffic(spec: ServiceSpec, found: Findings): void {
   if (trafficDistribution !== undefined && !DISTRIBUTIONS.includes(trafficDistribution)) {
     found.push(notSupported('spec.trafficDistribution', trafficDistribution, DISTRIBUTIONS));
   }
-}
-
-/** ValidateServiceUpdate: an address and a family, once given, stay for as long as the Service has any. */
-export function validateServiceUpdate(service: Service, old: Service, found: Findings): void {
-  const { spec } = service;
-  if (spec.type !== 'ExternalName' && old.spec.type !== 'ExternalName') {
-    for (const field of ['clusterIPs', 'ipFamilies'] as const) {
-      const [now = [], then = []] = [spec[field], old.spec[field]];
-      if (then.length > 0 && now.length === 0) {
-        found.push(invalid(`spec.${field}[0]`, now, 'primary value can not be unset'));
-      } else if (then.length > 0 && now[0] !== then[0]) {
-        found.push(invalid(`spec.${field}[0]`, now, 'may not change once set'));
-      }
-    }
-  }
-  const { type, loadBalancerClass } = spec;
-  if (type === 'LoadBalancer' && old.spec.type === type && loadBalancerClass !== old.spec.loadBalancerClass) {
-    found.push(invalid('spec.loadBalancerClass', loadBalancerClass, 'may not change once set'));
-  }
-  if (
-    needsHealthCheck(spec) &&
-    needsHealthCheck(old.spec) &&
-    spec.healthCheckNodePort !== old.spec.healthCheckNodePort
-  ) {
-    found.push(invalid('spec.healthCheckNodePort', spec.healthCheckNodePort, 'field is immutable'));
-  }
-  validateService(service, found);
-}
-
-/** pkg/api/service/warnings.go */
-export function serviceWarnings({ spec, metadata }: Service): string[] {
-  const { clusterIPs = [], externalIPs = [], loadBalancerIP = '', loadBalancerSourceRanges = [] } = spec;
-  const warnings: string[] = [];
-  if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
-    warnings.push(
-      'metadata.annotations[service.kubernetes.io/topology-aware-hints]: please use service.kubernetes.io/topology-mode instead',
-    );
-  }
-  if (spec.sessionAffinity === 'ClientIP' && spec.clusterIP === 'None') {
-    warnings.push('spec.SessionAffinity is ignored for headless services');
-  }
-  if (externalIPs.length > 0) {
-    warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
-  }
-  if (spec.type === 'ExternalName' && externalIPs.length > 0) {
-    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
-  }
-  if (spec.type !== 'ExternalName' && (spec.externalName ?? '') !== '') {
-    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  }
-  if (spec.trafficDistribution === 'PreferClose') {
-    warnings.push('spec.trafficDistribution: PreferClose is deprecated, use PreferSameZone instead');
-  }
-  for (const [i, address] of clusterIPs.entries()) {
-    if (address !== 'None') warnings.push(...warnAboutAddress(address, `spec.clusterIPs[${i}]`));
-  }
-  for (const [i, address] of externalIPs.entries()) {
-    warnings.push(...warnAboutAddress(address, `spec.externalIPs[${i}]`));
-  }
-  if (loadBalancerIP !== '') warnings.push(...warnAboutAddress(loadBalancerIP, 'spec.loadBalancerIP'));
-  for (const [i, range] of loadBalancerSourceRanges.entries()) {
-    warnings.push(...warnAboutCidr(range, `spec.loadBalancerSourceRanges[${i}]`));
-  }
-  return warnings;
 }
