@@ -1,6 +1,6 @@
 import { applyPatch, type Operation } from 'rfc6902';
 import { ApiError, badRequest } from '../../status.ts';
-import { unprocessable } from './strategic-merge.ts';
+import { unprocessable } from './patch-errors.ts';
 
 /** handlers/patch.go maxJSONPatchOperations */
 const MOST_OPERATIONS = 10_000;
