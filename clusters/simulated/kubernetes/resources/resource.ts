@@ -73,6 +73,8 @@ export interface Strategy {
   readonly validateUpdate?: (object: KubeObject, old: KubeObject, subresource: string) => FieldError[];
   /** `299` warnings for the client (for instance deprecated fields). */
   readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => string[];
+  /** Whether a new object keeps the status it is sent with; most kinds begin without. */
+  readonly statusOnCreate?: boolean;
   /** How a name is checked; DNS subdomain unless said. */
   readonly name?: 'subdomain' | 'label' | 'label1035' | 'path-segment';
   /** Whether PUT may create (AllowCreateOnUpdate) and whether it may omit resourceVersion (AllowUnconditionalUpdate, true unless said). */

@@ -75,7 +75,8 @@ function prepare(registry: Registry, row: Resource, draft: KubeObject, context: 
   delete meta.deletionTimestamp;
   delete meta.deletionGracePeriodSeconds;
   meta.resourceVersion = '0'; // keeps its place among the fields until the store says it
-  if (row.subresources.some(({ name }) => name === 'status')) delete draft['status'];
+  const hasStatus = row.subresources.some(({ name }) => name === 'status');
+  if (hasStatus && row.strategy.statusOnCreate !== true) delete draft['status'];
   if (row.strategy.generation) meta.generation = 1;
   meta.uid = registry.randomness.uuid();
   row.strategy.prepareForCreate?.(draft, strategyContext(registry, context));

@@ -10,7 +10,7 @@ import type {
 import type { KubeObject } from '../../object.ts';
 import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
-import { validateNode, validateNodeUpdate } from '../validation/cluster/nodes.ts';
+import { validateNode, validateNodeStatus, validateNodeUpdate } from '../validation/cluster/nodes.ts';
 import { validateConfigMap, validateConfigMapUpdate } from '../validation/config/config-maps.ts';
 import {
   validateLimitRange,
@@ -76,6 +76,7 @@ export const NAMESPACE: Partially = {
 
 /** pkg/registry/core/node/strategy.go. */
 export const NODE: Partially = {
+  statusOnCreate: true,
   defaults(draft) {
     draft['spec'] ??= {};
     draft['status'] ??= {};
@@ -85,7 +86,7 @@ export const NODE: Partially = {
     if (podCIDR !== '' && podCIDR !== first) spec.podCIDRs = [podCIDR];
     else if (podCIDR === '' && first !== '') spec.podCIDR = first;
   },
-  ...checkedBy<Node>({ create: validateNode, update: validateNodeUpdate, parts: { status: validateNodeUpdate } }),
+  ...checkedBy<Node>({ create: validateNode, update: validateNodeUpdate, parts: { status: validateNodeStatus } }),
 };
 
 export const ENDPOINTS: Partially = {

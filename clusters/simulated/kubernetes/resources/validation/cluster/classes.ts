@@ -4,7 +4,7 @@ import { addTexts, forbidden, invalid, type Findings } from '../field-errors.ts'
 import { immutable } from '../immutable.ts';
 import { validateLabels } from '../labels.ts';
 import { validatePreemptionPolicy } from '../pods/pod-spec.ts';
-import { validateTolerations } from '../pods/scheduling.ts';
+import { validateTolerations } from '../pods/tolerations.ts';
 import { validateAmount } from '../quantities.ts';
 import { validateContainerResourceName } from '../resource-names.ts';
 

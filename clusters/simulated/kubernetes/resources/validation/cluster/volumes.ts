@@ -1,11 +1,11 @@
-import type { PersistentVolume, PersistentVolumeSpec, StorageClass } from '../../../model/generated/objects.ts';
-import { dns1123SubdomainErrors, qualifiedNameErrors } from '../../../model/names.ts';
+import type { PersistentVolume, PersistentVolumeSpec } from '../../../model/generated/objects.ts';
+import { dns1123SubdomainErrors } from '../../../model/names.ts';
 import { validateAccessModes, VOLUME_MODES } from '../claims.ts';
 import { addTexts, forbidden, notSupported, required, type Findings } from '../field-errors.ts';
 import { immutable, sameValue } from '../immutable.ts';
 import { internalDiff } from '../internal-diff.ts';
 import { validateNoBacksteps } from '../paths.ts';
-import { validateNodeSelector } from '../pods/scheduling.ts';
+import { validateNodeSelector } from '../pods/node-selectors.ts';
 import { validatePositive } from '../quantities.ts';
 import { sharedSources } from '../volume-sources.ts';
 
@@ -102,30 +102,4 @@ export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVo
   }
   immutable(volume.spec.volumeMode, old.spec.volumeMode, 'volumeMode', found);
   if (old.spec.nodeAffinity) immutable(volume.spec.nodeAffinity, old.spec.nodeAffinity, 'nodeAffinity', found);
-}
-
-const CLASS_RECLAIM_POLICIES = ['Delete', 'Retain'];
-const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer'];
-
-/** ValidateStorageClass of pkg/apis/storage/validation. */
-export function validateStorageClass(storageClass: StorageClass, found: Findings): void {
-  const { provisioner, reclaimPolicy = '', volumeBindingMode } = storageClass;
-  if (!provisioner) found.push(required('provisioner'));
-  else addTexts(found, 'provisioner', provisioner, qualifiedNameErrors(provisioner.toLowerCase()));
-  if (reclaimPolicy !== '' && !CLASS_RECLAIM_POLICIES.includes(reclaimPolicy)) {
-    found.push(notSupported('reclaimPolicy', reclaimPolicy, CLASS_RECLAIM_POLICIES));
-  }
-  if (volumeBindingMode === undefined) found.push(required('volumeBindingMode'));
-  else if (!BINDING_MODES.includes(volumeBindingMode)) {
-    found.push(notSupported('volumeBindingMode', volumeBindingMode, BINDING_MODES));
-  }
-}
-
-/** ValidateStorageClassUpdate */
-export function validateStorageClassUpdate(storageClass: StorageClass, old: StorageClass, found: Findings): void {
-  validateStorageClass(storageClass, found);
-  for (const field of ['parameters', 'provisioner', 'reclaimPolicy'] as const) {
-    if (!sameValue(storageClass[field], old[field])) found.push(forbidden(field, `updates to ${field} are forbidden.`));
-  }
-  immutable(storageClass.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode', found);
 }

@@ -10,7 +10,10 @@ import { validateDnsConfig, validateDnsPolicy, validateHostAliases } from './dns
 import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
 import { contextOf } from './pod-context.ts';
 import { validatePodResourceName } from './pod-resources.ts';
-import { validateAffinity, validateGates, validateSpread, validateTolerations } from './scheduling.ts';
+import { validateAffinity } from './affinity.ts';
+import { validateGates } from './gates.ts';
+import { validateSpread } from './spread.ts';
+import { validateTolerations } from './tolerations.ts';
 import { validateHostUsers, validatePodSecurity } from './security-context.ts';
 import { validateVolumes } from './volumes.ts';
 import { validateHostProcess, validateOperatingSystem } from './windows.ts';

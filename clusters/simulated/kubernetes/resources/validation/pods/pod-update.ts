@@ -6,7 +6,7 @@ import { inclusiveRange, MAX_INT32 } from '../numbers.ts';
 import { APP_ARMOR, MIRROR, validatePodAnnotations } from './pod-annotations.ts';
 import { validatePodAndSpec } from './pod-spec.ts';
 import { validateImagePadding } from './containers.ts';
-import { validateTolerations } from './scheduling.ts';
+import { validateTolerations } from './tolerations.ts';
 
 const SPEC = 'io.k8s.api.core.v1.PodSpec';
 const ALLOWED = [
