@@ -1,64 +1,45 @@
-import type { Node, Pod } from '../model/generated/objects.ts';
-import { addQuantities, compareQuantities, parseQuantity, type Quantity } from '../model/quantity.ts';
-import { selectsNode } from './node-selection.ts';
-import { tolerates } from './taints.ts';
+import type { Pod } from '../model/generated/objects.ts';
+import { nodeAffinity, nodePorts, nodeResourcesFit, nodeUnschedulable, taintToleration } from './node-filters.ts';
+import { interPodAffinity } from './pod-affinity.ts';
+import type { Filter, Rejection } from './rejection.ts';
+import { type NodeInfo, priorityOf, type Snapshot, withNode } from './snapshot.ts';
+import { podTopologySpread } from './topology-spread.ts';
+import { volumeBinding, volumeRestrictions, volumeZone } from './volume-binding.ts';
 
-/** Why a pod may not go to a node, in the words that the scheduler's event counts; undefined when it may. */
-export function whyNot(pod: Pod, node: Node, running: readonly Pod[]): string | undefined {
-  if (node.spec?.unschedulable === true && !tolerates(pod.spec.tolerations ?? [], UNSCHEDULABLE)) {
-    return 'node(s) were unschedulable';
-  }
-  if (!selectsNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
-  const untolerated = (node.spec?.taints ?? []).find(
-    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations ?? [], taint),
+/** The default profile's filters in its order (apis/config/v1/default_plugins.go): the first that objects is the one that is told. */
+const FILTERS: readonly Filter[] = [
+  nodeUnschedulable,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  volumeRestrictions,
+  volumeBinding,
+  volumeZone,
+  podTopologySpread,
+  interPodAffinity,
+];
+
+/**
+ * Why a pod may not go to a node; undefined when it may. A node where a pod of no less importance was promised room has to do with
+ * and without that pod (runtime/framework.go RunFilterPluginsWithNominatedPods).
+ */
+export function whyNot(pod: Pod, info: NodeInfo, snapshot: Snapshot): Rejection | undefined {
+  const promised = (snapshot.nominated.get(info.node.metadata.name) ?? []).filter(
+    (other) => other.metadata.uid !== pod.metadata.uid && priorityOf(other) >= priorityOf(pod),
   );
-  if (untolerated !== undefined) return 'node(s) had untolerated taint(s)';
-  const active = running.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
-  if (hostPorts(pod).some((port) => active.some((other) => hostPorts(other).includes(port)))) {
-    return "node(s) didn't have free ports for the requested pod ports";
+  if (promised.length > 0) {
+    const crowded = { ...info, pods: [...info.pods, ...promised] };
+    const rejection = firstOf(pod, crowded, withNode(snapshot, crowded));
+    if (rejection !== undefined) return rejection;
   }
-  return tooSmall(pod, node, active);
+  return firstOf(pod, info, snapshot);
 }
 
-/** Whether that reason would go if other pods did. */
-export const isMatterOfRoom = (reason: string): boolean =>
-  reason.startsWith('Insufficient') || reason.startsWith('Too many') || reason.includes('free ports');
-
-const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
-
-const hostPorts = ({ spec }: Pod): string[] =>
-  (spec.containers ?? []).flatMap(({ ports = [] }) =>
-    ports
-      .filter(({ hostPort }) => hostPort !== undefined)
-      .map(({ hostPort, protocol }) => `${protocol ?? 'TCP'}/${hostPort}`),
-  );
-
-type Amounts = Readonly<Record<string, string | number>>;
-
-const ZERO = parseQuantity('0');
-
-const amount = (amounts: Amounts | undefined, resource: string): Quantity =>
-  parseQuantity(String(amounts?.[resource] ?? '0'));
-
-/** Sum over the containers, or the largest init container where that is more (resource helpers PodRequests). */
-function requestOf({ spec }: Pod, resource: string): Quantity {
-  const sum = (spec.containers ?? [])
-    .map(({ resources }) => amount(resources?.requests, resource))
-    .reduce(addQuantities, ZERO);
-  return (spec.initContainers ?? [])
-    .map(({ resources }) => amount(resources?.requests, resource))
-    .reduce((most, each) => (compareQuantities(each, most) > 0 ? each : most), sum);
-}
-
-function tooSmall(pod: Pod, node: Node, running: readonly Pod[]): string | undefined {
-  const allocatable = node.status?.allocatable;
-  const places = allocatable?.['pods'];
-  if (places !== undefined && running.length >= Number(places)) return 'Too many pods';
-  for (const resource of ['cpu', 'memory', 'ephemeral-storage']) {
-    const request = requestOf(pod, resource);
-    if (compareQuantities(request, ZERO) === 0) continue;
-    const used = running.map((other) => requestOf(other, resource)).reduce(addQuantities, request);
-    if (compareQuantities(used, amount(allocatable, resource)) > 0) return `Insufficient ${resource}`;
+function firstOf(pod: Pod, info: NodeInfo, snapshot: Snapshot): Rejection | undefined {
+  for (const filter of FILTERS) {
+    const rejection = filter(pod, info, snapshot);
+    if (rejection !== undefined) return rejection;
   }
   return undefined;
 }

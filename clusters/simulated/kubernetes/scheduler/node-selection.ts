@@ -8,14 +8,33 @@ export function selectsNode(spec: PodSpec, node: Node): boolean {
   return terms === undefined || terms.some((term) => termHolds(term, node));
 }
 
-/** An empty term selects nothing. */
-function termHolds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
+/** Whether a term of a node selector selects the node. An empty one selects nothing. */
+export function termHolds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   const labels = node.metadata.labels ?? {};
   return (
     matchExpressions.every((requirement) => requirementHolds(requirement, labels[requirement.key])) &&
     matchFields.every((requirement) => requirementHolds(requirement, node.metadata.name))
   );
+}
+
+/**
+ * The only nodes that a pod's affinity names; undefined where a term names none (nodeaffinity/node_affinity.go PreFilter). Empty when
+ * the names within each term exclude each other.
+ */
+export function namedNodes({ affinity }: PodSpec): ReadonlySet<string> | undefined {
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  if (terms === undefined || terms.length === 0) return undefined;
+  const names = new Set<string>();
+  for (const { matchFields = [] } of terms) {
+    const listed = matchFields
+      .filter(({ key, operator }) => key === 'metadata.name' && operator === 'In')
+      .map(({ values = [] }) => new Set(values));
+    const [first, ...others] = listed;
+    if (first === undefined) return undefined;
+    for (const name of first) if (others.every((values) => values.has(name))) names.add(name);
+  }
+  return names;
 }
 
 function requirementHolds({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {

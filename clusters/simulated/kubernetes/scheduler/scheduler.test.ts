@@ -3,17 +3,23 @@ import { startTestCluster } from '../controllers/test-cluster.ts';
 import { pod } from '../controllers/test-manifests.ts';
 import type { Node, Pod } from '../model/generated/objects.ts';
 
-const text = (why: string, mayYield = false): string =>
+const text = (why: string): string =>
   `FailedScheduling: 0/1 nodes are available: ${why}. no new claims to deallocate, preemption: 0/1 nodes are available: ` +
-  (mayYield ? '1 No preemption victims found for incoming pod.' : '1 Preemption is not helpful for scheduling.');
+  '1 Preemption is not helpful for scheduling.';
 
-const requests = { cpu: '64' };
+const requests = { cpu: '64', memory: '64Gi' };
+const gpus = { 'example.com/gpu': '1' };
 const hungry = { containers: [{ name: 'c', image: 'nginx', resources: { requests } }] };
 const claimed = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }] };
 
 test.each([
   ['a selector nobody has', { nodeSelector: { a: 'b' } }, text("1 node(s) didn't match Pod's node affinity/selector")],
-  ['more cpu than there is', hungry, text('1 Insufficient cpu', true)],
+  ['more cpu than there ever is', hungry, text('1 Insufficient cpu, 1 Insufficient memory')],
+  [
+    'more devices than there are',
+    { containers: [{ name: 'c', image: 'nginx', resources: { limits: gpus } }] },
+    text('1 Insufficient example.com/gpu'),
+  ],
   ['a claim that is not there', claimed, text('persistentvolumeclaim "none" not found')],
 ])('tells why no node takes a pod: %s', async (_what, spec, expected) => {
   await using lab = await startTestCluster();
