@@ -1,5 +1,5 @@
-import { applyPatch, type Operation } from 'rfc6902';
 import { mergeConfiguration } from '../../apiserver/apply/merge.ts';
+import { JsonPatchError, patchInPlace, type JsonOperation } from '../../apiserver/patch/json-operations.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { KubeObject } from '../../object.ts';
 import { ApiError } from '../../status.ts';
@@ -116,9 +116,12 @@ function run(program: Program, expression: string, values: Record<string, unknow
 
 function patch(object: KubeObject, result: unknown): void {
   if (!Array.isArray(result)) throw new Error('type mismatch: JSONPatchType.List');
-  const errors = applyPatch(object, structuredClone(result) as Operation[]);
-  const failed = errors.find((error) => error !== null);
-  if (failed !== undefined && failed !== null) throw new Error(`JSON Patch: ${failed.message}`);
+  try {
+    patchInPlace(object, result as JsonOperation[]);
+  } catch (error) {
+    if (error instanceof JsonPatchError) throw new Error(`JSON Patch: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function configure(object: KubeObject, result: unknown, { resource }: AdmissionRequest): void {

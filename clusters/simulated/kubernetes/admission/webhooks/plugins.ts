@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { applyPatch, type Operation } from 'rfc6902';
+import { JsonPatchError, patchInPlace, type JsonOperation } from '../../apiserver/patch/json-operations.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Dial } from '../../callout/https-call.ts';
 import type { KubeObject } from '../../object.ts';
@@ -92,25 +92,20 @@ async function askToChange(hook: Webhook, request: AdmissionRequest, { cluster, 
   if (response.allowed !== true) throw webhookDenial(hook, response);
   if (response.patch === undefined || request.object === undefined) return false;
   const before = JSON.stringify(request.object);
-  patch(hook, request.object, response.patch);
+  patch(request.object, response.patch);
   return JSON.stringify(request.object) !== before;
 }
 
-function patch(hook: Webhook, object: KubeObject, encoded: string): void {
-  const refuse = (why: string): ApiError =>
-    new ApiError(
-      500,
-      'InternalError',
-      `Internal error occurred: admission webhook ${JSON.stringify(hook.name)}: ${why}`,
-    );
-  let operations: unknown;
+/** Whatever is wrong with a patch is an internal error in the words of the patch library (mutating/dispatcher.go). */
+function patch(object: KubeObject, encoded: string): void {
   try {
-    operations = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+    const operations = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as unknown;
+    if (!Array.isArray(operations))
+      throw new JsonPatchError('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+    patchInPlace(object, operations as JsonOperation[]);
   } catch (error) {
-    throw refuse(`invalid JSON patch: ${(error as Error).message}`);
-  }
-  if (!Array.isArray(operations)) throw refuse('invalid JSON patch');
-  for (const error of applyPatch(object, operations as Operation[])) {
-    if (error !== null) throw refuse(error.message);
+    if (!(error instanceof JsonPatchError) && !(error instanceof SyntaxError)) throw error;
+    const causes = [{ message: error.message } as { reason: string; message: string }];
+    throw new ApiError(500, 'InternalError', `Internal error occurred: ${error.message}`, { causes });
   }
 }

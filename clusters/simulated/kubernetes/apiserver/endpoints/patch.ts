@@ -14,7 +14,7 @@ import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
 import { sendObject } from '../http/respond.ts';
 import { mustAllow } from '../http/must-allow.ts';
-import { jsonPatch } from '../patch/json-patch.ts';
+import { jsonPatch, unknownOperationFields } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { goMap } from '../patch/patch-errors.ts';
 import { strategicMerge } from '../patch/strategic-merge.ts';
@@ -79,7 +79,7 @@ function patchChange(
   options: Readonly<Record<string, unknown>>,
 ): (live: KubeObject | undefined) => KubeObject | undefined {
   const { row } = exchange;
-  const { value: patchValue, duplicates } = parsePatch(body, type);
+  const { value: patchValue, problems: own } = parsePatch(body, type);
   let judged = false;
   return (live) => {
     if (!live) return undefined;
@@ -87,7 +87,7 @@ function patchChange(
     const shown = (): string => (type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched));
     const { object, problems } = retype(patched, row, shown);
     if (!judged) {
-      const found = [...duplicates, ...problems];
+      const found = [...own, ...problems];
       judgeProblems(exchange, found, fieldValidation(options), (text) => invalidPatch(shown(), text));
       judged = true;
     }
@@ -95,10 +95,10 @@ function patchChange(
   };
 }
 
-/** A patch as it was sent, and the fields it names twice. */
+/** A patch as it was sent, and the fields that it names twice or that no operation has. */
 export interface SentPatch {
   readonly value: unknown;
-  readonly duplicates: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** Reads the body of a JSON, merge or strategic merge patch. Throws 400 in the words of Go's JSON reader (handlers/patch.go). */
@@ -109,12 +109,13 @@ export function parsePatch(body: Buffer, type: string): SentPatch {
     const value = parseJson(text);
     if (type !== JSON_PATCH && !isFields(value)) {
       // Go reads null into a map as well: as none.
-      if (value === null) return { value: {}, duplicates: [] };
+      if (value === null) return { value: {}, problems: [] };
       const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
       throw refuse(`json: cannot unmarshal ${found} into Go value of type map[string]interface {}`);
     }
     const duplicates = countKeys(value) === countKeysInText(text) ? [] : strictProblems(text, undefined);
-    return { value, duplicates };
+    if (type !== JSON_PATCH) return { value, problems: duplicates };
+    return { value, problems: [...duplicates, ...unknownOperationFields(value)].map((text) => `json patch ${text}`) };
   } catch (error) {
     if (error instanceof UnmarshalError) throw refuse(error.message);
     throw error;

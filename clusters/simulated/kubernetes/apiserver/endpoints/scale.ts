@@ -110,11 +110,11 @@ async function patchOf(
   if (type === 'application/apply-patch+yaml') {
     throw new ApiError(501, 'NotImplemented', 'not simulated: server-side apply of the scale subresource', {});
   }
-  const { value, duplicates } = parsePatch(await readBody(exchange.request), type);
+  const { value, problems: own } = parsePatch(await readBody(exchange.request), type);
   return (live) => {
     const patched = patchedValue(scaleOf(live, paths), value, type, SCALE);
     const { object, problems } = retype(patched, SCALE, () => JSON.stringify(patched));
-    judgeProblems(exchange, [...duplicates, ...problems], fieldValidation(options), badRequest);
+    judgeProblems(exchange, [...own, ...problems], fieldValidation(options), badRequest);
     const wanted = wantedOf(object);
     // The scale shown carries the live version: only another one is a claim of the client's.
     return wanted.resourceVersion === live.metadata.resourceVersion
