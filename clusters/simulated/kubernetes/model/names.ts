@@ -119,6 +119,8 @@ const qualifiedText = regexError(qualifiedMessage, qualifiedName, 'MyName', 'my.
 
 /** Keys of labels and annotations, names of conditions and taints: an optional subdomain, a slash and a name. */
 export function qualifiedNameErrors(value: string): string[] {
+  // Most are plain and good. The pattern takes ASCII alone, so that characters are bytes.
+  if (value.length <= 63 && matches(value, qualifiedName)) return [];
   const parts = value.split('/');
   if (parts.length > 2)
     return [
@@ -137,6 +139,7 @@ export function qualifiedNameErrors(value: string): string[] {
 
 /** Values of labels. */
 export function labelValueErrors(value: string): string[] {
+  if (value.length <= 63 && matches(value, labelValue)) return [];
   return [
     ...(bytes(value) > 63 ? [tooManyBytes(63)] : []),
     ...(matches(value, labelValue)

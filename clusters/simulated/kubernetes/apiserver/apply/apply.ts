@@ -19,7 +19,7 @@ import {
 import { mergeConfiguration, prune } from './merge.ts';
 import { clientSideOwned, syncLastApplied } from './last-applied.ts';
 import type { ServerSideApply } from './request.ts';
-import { setManagers, without } from './track.ts';
+import { setManagers } from './track.ts';
 import { fieldsOf, misfits } from './typed-patch.ts';
 
 /**
@@ -85,7 +85,7 @@ export function serverSideApply(request: ServerSideApply): KubeObject {
   if (live) syncLastApplied(request, draft);
   const own: Manager =
     last && sameSet(last.set, set) && changes.same ? last : { ...applier, set, time: now, entry: undefined };
-  const rest = others.map((manager) => withSet(manager, without(without(manager.set, touched), changes.removed)));
+  const rest = others.map((manager) => withSet(manager, difference(difference(manager.set, touched), changes.removed)));
   setManagers(draft, [own, ...rest]);
   return draft;
 }

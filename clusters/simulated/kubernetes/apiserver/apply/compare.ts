@@ -27,15 +27,16 @@ export function compare(
   owned: (field: string) => boolean,
 ): Comparison {
   const walk = new Walk();
-  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (field === 'apiVersion' || field === 'kind' || !owned(field)) continue;
-    const ownership = ownershipOf(row, field);
-    if (!ownership) continue;
+  const root = (field: string): void => {
+    const ownership = owned(field) ? ownershipOf(row, field) : undefined;
+    if (!ownership) return;
     walk.path.push(`f:${field}`);
     if (field === 'metadata') walk.metadata(before.metadata as never, after.metadata as never, ownership);
     else walk.value(before[field], after[field], ownership);
     walk.path.pop();
-  }
+  };
+  for (const field in after) root(field);
+  for (const field in before) if (!Object.hasOwn(after, field)) root(field);
   return { added: walk.added, modified: walk.modified, removed: walk.removed, same: !walk.differs };
 }
 
@@ -46,15 +47,8 @@ class Walk {
   readonly removed = emptySet();
   differs = false;
 
-  metadata(a: Record<string, unknown>, b: Record<string, unknown>, ownership: Ownership): void {
-    for (const field of namesOf(a, b)) {
-      if (UNOWNED_METADATA.has(field)) continue;
-      const within = ownershipWithin(ownership, field);
-      if (!within) continue;
-      this.path.push(`f:${field}`);
-      this.value(a[field], b[field], within);
-      this.path.pop();
-    }
+  metadata(a: Fields, b: Fields, ownership: Ownership): void {
+    this.#members(a, b, ownership, UNOWNED_METADATA);
   }
 
   value(a: unknown, b: unknown, ownership: Ownership): void {
@@ -82,21 +76,31 @@ class Walk {
   #fields(a: unknown, b: unknown, ownership: Ownership): void {
     const left = isFields(a) ? a : undefined;
     const right = isFields(b) ? b : undefined;
-    const names = namesOf(left, right);
     // Both empty: a leaf, so that "empty" and "absent" stay different.
-    if (names.size === 0 || (a !== undefined && !left) || (b !== undefined && !right)) {
+    if ((!hasMember(left) && !hasMember(right)) || (a !== undefined && !left) || (b !== undefined && !right)) {
       this.#leaf(a, b);
       return;
     }
     if (!left) this.#mark(this.added);
     else if (!right) this.#mark(this.removed);
-    for (const name of names) {
-      const within = ownershipWithin(ownership, name);
-      if (!within) continue;
-      this.path.push(`f:${name}`);
-      this.value(left?.[name], right?.[name], within);
-      this.path.pop();
-    }
+    this.#members(left, right, ownership);
+  }
+
+  /** Members of both, then those that only `a` has. Nothing is made for what is the same, which is most of it. */
+  #members(a: Fields | undefined, b: Fields | undefined, ownership: Ownership, except?: ReadonlySet<string>): void {
+    for (const name in b) if (!except?.has(name)) this.#member(name, memberOf(a, name), b[name], ownership);
+    for (const name in a)
+      if (!except?.has(name) && !(b && Object.hasOwn(b, name))) this.#member(name, a[name], undefined, ownership);
+  }
+
+  #member(name: string, a: unknown, b: unknown, ownership: Ownership): void {
+    // A null that meets nothing is nothing.
+    if (a === b || ((a ?? undefined) === undefined && (b ?? undefined) === undefined)) return;
+    const within = ownershipWithin(ownership, name);
+    if (!within) return;
+    this.path.push(`f:${name}`);
+    this.value(a, b, within);
+    this.path.pop();
   }
 
   #items(a: unknown, b: unknown, elementOf: (item: unknown) => string, of: Ownership | undefined): void {
@@ -137,9 +141,12 @@ class Walk {
   }
 }
 
-function namesOf(a: Record<string, unknown> | undefined, b: Record<string, unknown> | undefined): Set<string> {
-  const names = new Set<string>();
-  for (const name in a) if (a[name] !== undefined && a[name] !== null) names.add(name);
-  for (const name in b) if (b[name] !== undefined && b[name] !== null) names.add(name);
-  return names;
+type Fields = Readonly<Record<string, unknown>>;
+
+const memberOf = (fields: Fields | undefined, name: string): unknown =>
+  fields && Object.hasOwn(fields, name) ? fields[name] : undefined;
+
+function hasMember(fields: Fields | undefined): boolean {
+  for (const name in fields) if (fields[name] !== undefined && fields[name] !== null) return true;
+  return false;
 }

@@ -11,8 +11,11 @@ export interface FieldSet {
 
 export const emptySet = (): FieldSet => ({ member: false, children: undefined });
 
-export const isEmpty = (set: FieldSet): boolean =>
-  !set.member && (set.children === undefined || [...set.children.values()].every(isEmpty));
+export function isEmpty(set: FieldSet): boolean {
+  if (set.member) return false;
+  if (set.children !== undefined) for (const child of set.children.values()) if (!isEmpty(child)) return false;
+  return true;
+}
 
 /** Adds a path to a set that the caller still owns. */
 export function insert(set: FieldSet, path: readonly string[]): void {
@@ -35,30 +38,47 @@ export function has(set: FieldSet, path: readonly string[]): boolean {
   return node?.member ?? false;
 }
 
+/** `a` itself when `b` adds nothing: a manager who writes the same fields again keeps the very set, whose FieldsV1 is known. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  if (a.children === undefined) return { member: a.member || b.member, children: b.children };
-  if (b.children === undefined) return { member: a.member || b.member, children: a.children };
-  const children = new Map(a.children);
-  for (const [element, child] of b.children) {
-    const other = children.get(element);
-    children.set(element, other ? union(other, child) : child);
-  }
-  return { member: a.member || b.member, children };
+  const member = a.member || b.member;
+  let children = a.children;
+  if (children === undefined) children = b.children;
+  else
+    for (const [element, child] of b.children ?? []) {
+      const other = a.children?.get(element);
+      const both = other ? union(other, child) : child;
+      if (both === other) continue;
+      if (children === a.children) children = new Map(children);
+      children?.set(element, both);
+    }
+  return member === a.member && children === a.children ? a : { member, children };
 }
 
-/** The members of `a` that are no members of `b`. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet => filter(a, b, (inA, inB) => inA && !inB, true);
+/** The members of `a` that are no members of `b`; `a` itself when there is nothing in common. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  const member = a.member && !b.member;
+  let children = a.children;
+  for (const [element, gone] of b.children ?? []) {
+    const child = a.children?.get(element);
+    const left = child && difference(child, gone);
+    if (child === undefined || left === undefined || left === child) continue;
+    if (children === a.children) children = new Map(children);
+    if (isEmpty(left)) children?.delete(element);
+    else children?.set(element, left);
+  }
+  if (children?.size === 0) children = undefined;
+  return member === a.member && children === a.children ? a : { member, children };
+}
 
-export const intersection = (a: FieldSet, b: FieldSet): FieldSet => filter(a, b, (inA, inB) => inA && inB, false);
-
-function filter(a: FieldSet, b: FieldSet, keep: (a: boolean, b: boolean) => boolean, keepRest: boolean): FieldSet {
+/** The members of both. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   let children: Map<string, FieldSet> | undefined;
   for (const [element, child] of a.children ?? []) {
     const other = b.children?.get(element);
-    const left = other ? filter(child, other, keep, keepRest) : keepRest ? child : undefined;
-    if (left && !isEmpty(left)) (children ??= new Map()).set(element, left);
+    const both = other && intersection(child, other);
+    if (both && !isEmpty(both)) (children ??= new Map()).set(element, both);
   }
-  return { member: keep(a.member, b.member), children };
+  return { member: a.member && b.member, children };
 }
 
 export function sameSet(a: FieldSet, b: FieldSet): boolean {
@@ -77,23 +97,27 @@ export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator
   for (const element of elements) yield* paths(set.children!.get(element)!, [...prefix, element]);
 }
 
-/** FieldsV1, frozen: `.` says that the path itself is a member when it has children as well. */
+/** FieldsV1, frozen: `.` says that the path itself is a member when it has children as well. Written once for each set. */
 export function encodeSet(set: FieldSet): Readonly<Record<string, Json>> {
+  const known = encoded.get(set);
+  if (known) return known;
   const fields = encodeNode(set);
+  encoded.set(set, fields);
   if (fields !== LEAF) decoded.set(fields, set);
   return fields;
 }
 
+const encoded = new WeakMap<FieldSet, Readonly<Record<string, Json>>>();
 const LEAF: Readonly<Record<string, Json>> = Object.freeze({});
 
 function encodeNode(set: FieldSet): Readonly<Record<string, Json>> {
   if (!set.children || set.children.size === 0) return LEAF;
-  const encoded: Record<string, Json> = {};
-  if (set.member) encoded['.'] = LEAF;
+  const fields: Record<string, Json> = {};
+  if (set.member) fields['.'] = LEAF;
   const elements = [...set.children.keys()];
   if (elements.length > 1) elements.sort();
-  for (const element of elements) encoded[element] = encodeNode(set.children.get(element)!);
-  return Object.freeze(encoded);
+  for (const element of elements) fields[element] = encodeNode(set.children.get(element)!);
+  return Object.freeze(fields);
 }
 
 const decoded = new WeakMap<object, FieldSet>();

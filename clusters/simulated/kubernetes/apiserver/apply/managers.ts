@@ -10,7 +10,7 @@ export interface Manager {
   readonly subresource: string;
   readonly time: string | undefined;
   readonly set: FieldSet;
-  /** The entry it was read from, reused when nothing changed. */
+  /** The entry it was read from, reused as it is while it still says this time and this set. */
   readonly entry: ManagedFieldsEntry | undefined;
 }
 

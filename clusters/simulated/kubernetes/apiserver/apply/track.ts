@@ -4,7 +4,7 @@ import { canonical, emptyOf } from '../registry/canonical.ts';
 import type { WriteContext } from '../registry/context.ts';
 import { apiVersionOf } from '../registry/rows.ts';
 import { compare, ownedRoots, type Comparison } from './compare.ts';
-import { difference, emptySet, intersection, isEmpty, union, type FieldSet } from './field-set.ts';
+import { difference, emptySet, isEmpty, union } from './field-set.ts';
 import { encodeManagers, managersOf, sameManager, withSet, type Manager } from './managers.ts';
 
 /** Names longer than this are cut (validation.FieldManagerMaxLength). */
@@ -50,19 +50,15 @@ function handOver(
   let own: Manager | undefined;
   for (const manager of managers) {
     if (sameManager(manager, writer)) own = manager;
-    else next.push(withSet(manager, without(without(manager.set, taken), changes.removed)));
+    else next.push(withSet(manager, difference(difference(manager.set, taken), changes.removed)));
   }
   const kept = own ? difference(own.set, changes.removed) : emptySet();
   const set = union(kept, taken);
   if (!own) next.push({ ...writer, set, time: now, entry: undefined });
   else if (isEmpty(taken)) next.push(withSet(own, set));
-  else next.push({ ...own, set, time: now, entry: undefined });
+  else next.push({ ...own, set, time: now });
   return next;
 }
-
-/** The difference, or the very same set when there is nothing in common. */
-export const without = (set: FieldSet, other: FieldSet): FieldSet =>
-  isEmpty(intersection(set, other)) ? set : difference(set, other);
 
 export function setManagers(draft: KubeObject, managers: readonly Manager[]): void {
   const entries = encodeManagers(managers);
