@@ -30,6 +30,43 @@ function validatePartition({ partition = 0 }: { partition?: number }, path: stri
   if (partition < 0 || partition > 255) found.push(invalid(`${path}.partition`, partition, inclusiveRange(1, 255)));
 }
 
+/** Names of iSCSI's initiators and targets, by how they begin. */
+const INITIATORS: readonly [string, RegExp][] = [
+  ['iqn', /iqn\.\d{4}-\d{2}\.([a-zA-Z0-9\-.]+)(:[^,;*&$|\s]+)$/],
+  ['eui', /^eui.[a-zA-Z0-9]{16}$/],
+  ['naa', /^naa.[a-zA-Z0-9]{32}$/],
+];
+
+function validateInitiator(name: string, field: string, found: Findings): void {
+  const [, pattern] = INITIATORS.find(([start]) => name.startsWith(start)) ?? [];
+  if (!pattern) found.push(invalid(field, name, 'must be valid format starting with iqn, eui, or naa'));
+  else if (!pattern.test(name)) found.push(invalid(field, name, 'must be valid format'));
+}
+
+const LONGEST_ISCSI_NAME = 64;
+export const ISCSI_NAME =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+export const isLongIscsiName = (volume: string, portal: string): boolean =>
+  `${volume}:${portal}`.length > LONGEST_ISCSI_NAME;
+
+const HOST_PORT = 'must be a host:port pair or multiple pairs separated by commas';
+const isHostPort = (text: string): boolean => /^(\[[^\]]*\]|[^:[\]]*):[^:]*$/.test(text);
+
+const CACHING_MODES = ['None', 'ReadOnly', 'ReadWrite'];
+const DISK_KINDS = ['Dedicated', 'Managed', 'Shared'];
+const MANAGED_DISK = [
+  '/subscriptions/',
+  '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}',
+] as const;
+const BLOB_DISK = [
+  'https://',
+  'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd',
+] as const;
+
+function validateSecretName(secret: { name?: string } | undefined, path: string, found: Findings): void {
+  if (secret && !secret.name) found.push(required(`${path}.secretRef.name`));
+}
+
 /** Checks of volume sources that pods and PersistentVolumes share (pkg/apis/core/validation), by kind. */
 export const sharedSources: Readonly<Record<string, SourceCheck>> = {
   hostPath(source: NonNullable<Volume['hostPath']>, path: string, found: Findings) {
@@ -61,23 +98,47 @@ export const sharedSources: Readonly<Record<string, SourceCheck>> = {
   },
   iscsi(source: NonNullable<Volume['iscsi']>, path: string, found: Findings) {
     needs(source, ['targetPortal', 'iqn'], path, found);
-    if (source.iqn && !/^(iqn|eui|naa)/.test(source.iqn)) {
-      found.push(invalid(`${path}.iqn`, source.iqn, 'must be valid format starting with iqn, eui, or naa'));
-    }
+    if (source.iqn) validateInitiator(source.iqn, `${path}.iqn`, found);
     if (source.lun < 0 || source.lun > 255) found.push(invalid(`${path}.lun`, source.lun, inclusiveRange(0, 255)));
     if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef)
       found.push(required(`${path}.secretRef`));
+    if (source.initiatorName !== undefined) {
+      validateInitiator(source.initiatorName, `${path}.initiatorname`, found);
+    }
   },
   glusterfs: (source: object, path: string, found: Findings) => needs(source, ['endpoints', 'path'], path, found),
   rbd: (source: object, path: string, found: Findings) => needs(source, ['monitors', 'image'], path, found),
   cephfs: (source: object, path: string, found: Findings) => needs(source, ['monitors'], path, found),
-  cinder: (source: object, path: string, found: Findings) => needs(source, ['volumeID'], path, found),
-  quobyte: (source: object, path: string, found: Findings) => needs(source, ['registry', 'volume'], path, found),
+  cinder(source: NonNullable<Volume['cinder']>, path: string, found: Findings) {
+    needs(source, ['volumeID'], path, found);
+    validateSecretName(source.secretRef, path, found);
+  },
+  quobyte(source: NonNullable<Volume['quobyte']>, path: string, found: Findings) {
+    if (!source.registry) found.push(required(`${path}.registry`, HOST_PORT));
+    else if ((source.tenant ?? '').length >= 65) {
+      found.push(required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'));
+    } else {
+      for (const pair of source.registry.split(',')) {
+        if (!isHostPort(pair)) found.push(invalid(`${path}.registry`, source.registry, HOST_PORT));
+      }
+    }
+    needs(source, ['volume'], path, found);
+  },
   vsphereVolume: (source: object, path: string, found: Findings) => needs(source, ['volumePath'], path, found),
   photonPersistentDisk: (source: object, path: string, found: Findings) => needs(source, ['pdID'], path, found),
   portworxVolume: (source: object, path: string, found: Findings) => needs(source, ['volumeID'], path, found),
   azureFile: (source: object, path: string, found: Findings) => needs(source, ['secretName', 'shareName'], path, found),
-  azureDisk: (source: object, path: string, found: Findings) => needs(source, ['diskName', 'diskURI'], path, found),
+  azureDisk(source: NonNullable<Volume['azureDisk']>, path: string, found: Findings) {
+    needs(source, ['diskName', 'diskURI'], path, found);
+    const { cachingMode, kind, diskURI = '' } = source as Partial<typeof source>;
+    if (cachingMode !== undefined && !CACHING_MODES.includes(cachingMode)) {
+      found.push(notSupported(`${path}.cachingMode`, cachingMode, CACHING_MODES));
+    }
+    if (kind === undefined) return;
+    if (!DISK_KINDS.includes(kind)) found.push(notSupported(`${path}.kind`, kind, DISK_KINDS));
+    const [start, form] = kind === 'Managed' ? MANAGED_DISK : BLOB_DISK;
+    if (!diskURI.startsWith(start)) found.push(notSupported(`${path}.diskURI`, diskURI, [form]));
+  },
   scaleIO: (source: object, path: string, found: Findings) =>
     needs(source, ['gateway', 'system', 'volumeName'], path, found),
   flocker(source: NonNullable<Volume['flocker']>, path: string, found: Findings) {
@@ -85,6 +146,9 @@ export const sharedSources: Readonly<Record<string, SourceCheck>> = {
       found.push(required(path, 'one of datasetName and datasetUUID is required'));
     if (source.datasetName && source.datasetUUID) {
       found.push(invalid(path, 'resource', 'datasetName and datasetUUID can not be specified simultaneously'));
+    }
+    if (source.datasetName?.includes('/')) {
+      found.push(invalid(`${path}.datasetName`, source.datasetName, "must not contain '/'"));
     }
   },
   fc(source: NonNullable<Volume['fc']>, path: string, found: Findings) {
@@ -103,7 +167,7 @@ export const sharedSources: Readonly<Record<string, SourceCheck>> = {
     needs(source, ['driver'], path, found);
     for (const key of Object.keys(source.options ?? {})) {
       const namespace = `.${(key.split('/')[0] ?? '').toLowerCase()}`;
-      if (key.includes('/') && /\.(kubernetes|k8s)\.io$/.test(namespace)) {
+      if (/\.(kubernetes|k8s)\.io$/.test(namespace)) {
         found.push(invalid(`${path}.options[${key}]`, key, 'kubernetes.io and k8s.io namespaces are reserved'));
       }
     }
@@ -111,6 +175,9 @@ export const sharedSources: Readonly<Record<string, SourceCheck>> = {
   storageos(source: NonNullable<Volume['storageos']>, path: string, found: Findings) {
     if (!source.volumeName) found.push(required(`${path}.volumeName`));
     else addTexts(found, `${path}.volumeName`, source.volumeName, dns1123LabelErrors(source.volumeName));
+    const { volumeNamespace: namespace } = source;
+    if (namespace) addTexts(found, `${path}.volumeNamespace`, namespace, dns1123LabelErrors(namespace));
+    validateSecretName(source.secretRef, path, found);
   },
   csi(source: NonNullable<Volume['csi']>, path: string, found: Findings) {
     validateCsiDriverName(source.driver, `${path}.driver`, found);
@@ -125,7 +192,7 @@ const LONGEST_DRIVER = 63;
 
 /** ValidateCSIDriverName */
 export function validateCsiDriverName(name: string | undefined, field: string, found: Findings): void {
-  if (!name) found.push(required(field));
-  if ((name ?? '').length > LONGEST_DRIVER) found.push(tooLong(field, LONGEST_DRIVER));
-  addTexts(found, field, name ?? '', dns1123SubdomainErrors((name ?? '').toLowerCase()));
+  if (!name) return void found.push(required(field));
+  if (name.length > LONGEST_DRIVER) found.push(tooLong(field, LONGEST_DRIVER));
+  addTexts(found, field, name, dns1123SubdomainErrors(name.toLowerCase()));
 }

@@ -1,4 +1,4 @@
-import type { Container, ContainerRestartRule, EphemeralContainer, PodSpec } from '../../../model/generated/objects.ts';
+import type { Container, EphemeralContainer, PodSpec } from '../../../model/generated/objects.ts';
 import { dns1123LabelErrors, portNameErrors } from '../../../model/names.ts';
 import {
   addTexts,
@@ -8,11 +8,16 @@ import {
   notFound,
   notSupported,
   required,
-  tooMany,
   type Findings,
 } from '../field-errors.ts';
 import { validatePortNumber } from '../numbers.ts';
 import { validateRequirements } from '../quantities.ts';
+import {
+  validateInitResize,
+  validateInitRestart,
+  validateResizePolicy,
+  validateRestart,
+} from './container-policies.ts';
 import { validateEnvironment } from './env.ts';
 import { validateMounts } from './mounts.ts';
 import type { PodContext } from './pod-context.ts';
@@ -57,7 +62,7 @@ function validateInit(
   for (const [i, container] of containers.entries()) {
     const at = `${path}[${i}]`;
     validateContainer(container, context, at, found);
-    validateRestart(container, at, found);
+    validateInitRestart(container, at, found);
     if (names.has(container.name)) found.push(duplicate(`${at}.name`, container.name));
     else if (container.name) names.add(container.name);
     // They run one by one, so each is looked at alone. Upstream's path has the index 0 whichever it is.
@@ -68,6 +73,7 @@ function validateInit(
       for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
         if (container[field]) found.push(forbidden(`${at}.${field}`, ONLY_SIDECARS));
       }
+      validateInitResize(container, at, found);
     }
   }
 }
@@ -104,8 +110,7 @@ function validateEphemeral(
     if (target && !others.has(target)) found.push(notFound(`${at}.targetContainerName`, target));
     for (const field of NOT_FOR_EPHEMERAL) {
       const value = container[field];
-      const isSet = value !== undefined && (typeof value !== 'object' || Object.keys(value).length > 0);
-      if (isSet) found.push(forbidden(`${at}.${field}`, NOT_EPHEMERAL));
+      if (isSet(value)) found.push(forbidden(`${at}.${field}`, NOT_EPHEMERAL));
     }
     for (const [j, { subPath, subPathExpr }] of (container.volumeMounts ?? []).entries()) {
       if (subPath) found.push(forbidden(`${at}.volumeMounts[${j}].subPath`, NOT_EPHEMERAL));
@@ -113,6 +118,10 @@ function validateEphemeral(
     }
   }
 }
+
+/** Whether Go holds something there: an empty struct or list is nothing, but for a pointer to one, which only `lifecycle` is here. */
+const isSet = (value: unknown): boolean =>
+  value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
 
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
@@ -122,7 +131,6 @@ function validateContainer(container: Container, context: PodContext, path: stri
   const { name, image, terminationMessagePolicy: policy, imagePullPolicy } = container;
   if (!name) found.push(required(`${path}.name`));
   else addTexts(found, `${path}.name`, name, dns1123LabelErrors(name));
-  // Templates may leave the image to whoever makes pods of them, pods may not.
   if (!image) found.push(required(`${path}.image`));
   if (!policy) found.push(required(`${path}.terminationMessagePolicy`));
   else if (!MESSAGE_POLICIES.includes(policy)) {
@@ -186,56 +194,4 @@ function validateHostPorts(containers: readonly Container[], path: string, found
       taken.add(key);
     }
   }
-}
-
-function validateResizePolicy(
-  { resizePolicy = [] }: Container,
-  restartPolicy: string | undefined,
-  path: string,
-  found: Findings,
-): void {
-  const names = new Set<string>();
-  for (const [i, { resourceName, restartPolicy: policy }] of resizePolicy.entries()) {
-    if (names.has(resourceName)) found.push(duplicate(`${path}[${i}]`, resourceName));
-    names.add(resourceName);
-    if (!resourceName) found.push(required(path));
-    else if (resourceName !== 'cpu' && resourceName !== 'memory')
-      found.push(notSupported(path, resourceName, ['cpu', 'memory']));
-    if (!policy) found.push(required(path));
-    else if (policy !== 'NotRequired' && policy !== 'RestartContainer') {
-      found.push(notSupported(path, policy, ['NotRequired', 'RestartContainer']));
-    }
-    if (restartPolicy === 'Never' && policy !== 'NotRequired') {
-      found.push(invalid(path, policy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
-    }
-  }
-}
-
-const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
-
-/** validateContainerRestartPolicy (ContainerRestartRules) */
-function validateRestart({ restartPolicy, restartPolicyRules = [] }: Container, path: string, found: Findings): void {
-  if (restartPolicy === undefined) {
-    if (restartPolicyRules.length > 0) {
-      found.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
-    }
-  } else if (!RESTART_POLICIES.includes(restartPolicy)) {
-    found.push(notSupported(`${path}.restartPolicy`, restartPolicy, RESTART_POLICIES));
-  }
-  if (restartPolicyRules.length > 20) found.push(tooMany(`${path}.restartPolicyRules`, restartPolicyRules.length, 20));
-  for (const [i, rule] of restartPolicyRules.entries())
-    validateRestartRule(rule, `${path}.restartPolicyRules[${i}]`, found);
-}
-
-function validateRestartRule({ action, exitCodes }: ContainerRestartRule, path: string, found: Findings): void {
-  if (!action) found.push(required(`${path}.action`));
-  else if (action !== 'Restart' && action !== 'RestartAllContainers') {
-    found.push(notSupported(`${path}.action`, action, ['Restart', 'RestartAllContainers']));
-  }
-  if (!exitCodes) return void found.push(required(`${path}.exitCodes`, 'must be specified'));
-  const { operator, values = [] } = exitCodes;
-  if (!operator) found.push(required(`${path}.exitCodes.operator`, 'must be specified'));
-  else if (operator !== 'In' && operator !== 'NotIn')
-    found.push(notSupported(`${path}.exitCodes.operator`, operator, ['In', 'NotIn']));
-  if (values.length > 255) found.push(tooMany(`${path}.exitCodes.values`, values.length, 255));
 }

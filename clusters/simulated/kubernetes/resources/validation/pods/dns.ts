@@ -1,5 +1,5 @@
 import type { HostAlias, PodSpec } from '../../../model/generated/objects.ts';
-import { dns1123SubdomainErrors } from '../../../model/names.ts';
+import { dns1123SubdomainErrors, underscoredSubdomainErrors } from '../../../model/names.ts';
 import { validateAddress } from '../addresses.ts';
 import { addTexts, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 
@@ -15,10 +15,6 @@ export function validateDnsPolicy(policy: string | undefined, field: string, fou
 const MOST_SERVERS = 3;
 const MOST_SEARCHES = 32;
 const LONGEST_SEARCHES = 2048;
-
-const SEARCH = '[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*';
-const SEARCH_PATTERN = new RegExp(`^${SEARCH}$`);
-const WRONG_SEARCH = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SEARCH}')`;
 
 /** validatePodDNSConfig */
 export function validateDnsConfig({ dnsConfig, dnsPolicy }: PodSpec, path: string, found: Findings): void {
@@ -46,9 +42,7 @@ export function validateDnsConfig({ dnsConfig, dnsPolicy }: PodSpec, path: strin
   for (const [i, search] of searches.entries()) {
     if (search === '.') continue;
     const name = search.replace(/\.$/, '');
-    const field = `${path}.searches[${i}]`;
-    if (name.length > 253) found.push(invalid(field, name, 'must be no more than 253 characters'));
-    if (!SEARCH_PATTERN.test(name)) found.push(invalid(field, name, WRONG_SEARCH));
+    addTexts(found, `${path}.searches[${i}]`, name, underscoredSubdomainErrors(name));
   }
   for (const [i, { name }] of (dnsConfig.options ?? []).entries()) {
     if (!name) found.push(required(`${path}.options[${i}]`, 'must not be empty'));

@@ -2,6 +2,7 @@ import type {
   Container,
   EnvVar,
   ObjectFieldSelector,
+  PodSpec,
   ResourceFieldSelector,
 } from '../../../model/generated/objects.ts';
 import {
@@ -12,9 +13,10 @@ import {
   qualifiedNameErrors,
 } from '../../../model/names.ts';
 import { compareQuantities, formatQuantity, parseQuantity } from '../../../model/quantity.ts';
-import { addTexts, invalid, notSupported, required, type Findings } from '../field-errors.ts';
-import { validateUnreservedPath } from '../paths.ts';
+import { addTexts, invalid, notFound, notSupported, required, type Findings } from '../field-errors.ts';
+import { validateNoBacksteps } from '../paths.ts';
 import { quantityOf } from '../quantities.ts';
+import { containersWithPaths } from './windows.ts';
 
 const ENV_FIELDS = [
   'metadata.name',
@@ -31,7 +33,9 @@ const KNOWN_FIELDS = new Set([
   ...ENV_FIELDS,
   'metadata.labels',
   'metadata.annotations',
+  'spec.host',
   'spec.restartPolicy',
+  'spec.schedulerName',
   'status.phase',
 ]);
 const RESOURCE_FIELDS = [
@@ -88,7 +92,7 @@ function validateValueFrom({ value, valueFrom }: EnvVar, path: string, found: Fi
     if (!fileKeyRef.volumeName) found.push(required(`${at}.volumeName`));
     else addTexts(found, `${at}.volumeName`, fileKeyRef.volumeName, dns1123LabelErrors(fileKeyRef.volumeName));
     if (!fileKeyRef.path) found.push(required(`${at}.path`));
-    else validateUnreservedPath(fileKeyRef.path, `${at}.path`, found);
+    else validateNoBacksteps(fileKeyRef.path, `${at}.path`, found);
   }
   const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length;
   if (sources === 0) found.push(invalid(path, '', ONE_OF));
@@ -102,6 +106,21 @@ function validateKeyRef({ name, key }: { name?: string; key: string }, path: str
   else addTexts(found, `${path}.key`, key, configMapKeyErrors(key));
 }
 
+/** validateFileKeyRefVolumes: files with variables lie in an emptyDir of the pod. */
+export function validateEnvFiles(spec: PodSpec, path: string, found: Findings): void {
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  for (const [{ env = [] }, at] of containersWithPaths(spec, path)) {
+    for (const [i, { valueFrom }] of env.entries()) {
+      const name = valueFrom?.fileKeyRef?.volumeName;
+      if (name === undefined) continue;
+      const field = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`;
+      const volume = volumes.get(name);
+      if (!volume) found.push(notFound(field, name));
+      else if (!volume.emptyDir) found.push(invalid(field, name, 'referenced volume must be of type emptyDir'));
+    }
+  }
+}
+
 /** validateObjectFieldSelector; `fields` is sorted. */
 export function validateFieldRef(
   { apiVersion, fieldPath }: ObjectFieldSelector,
@@ -111,25 +130,31 @@ export function validateFieldRef(
 ): void {
   if (!apiVersion) return void found.push(required(`${path}.apiVersion`));
   if (!fieldPath) return void found.push(required(`${path}.fieldPath`));
-  const subscripted = /^(.*)\['(.*)'\]$/.exec(fieldPath);
-  const name = subscripted?.[1] ?? fieldPath;
-  const subscript = subscripted?.[2];
-  const isMap = name === 'metadata.labels' || name === 'metadata.annotations';
-  // pkg/apis/core/pods ConvertDownwardAPIFieldLabel
-  if (apiVersion !== 'v1') {
-    const why = `error converting fieldPath: unsupported pod version: ${apiVersion}`;
-    return void found.push(invalid(`${path}.fieldPath`, fieldPath, why));
-  }
-  if (!KNOWN_FIELDS.has(name) || (subscript !== undefined && !isMap)) {
-    const why = `error converting fieldPath: field label not supported: ${fieldPath}`;
-    return void found.push(invalid(`${path}.fieldPath`, fieldPath, why));
+  const [, name = fieldPath, subscript] = /^(.+?)\['(.*)'\]$/s.exec(fieldPath) ?? [];
+  const wrong = conversionError(apiVersion, fieldPath, name, subscript);
+  if (wrong !== undefined) {
+    return void found.push(invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: ${wrong}`));
   }
   if (subscript !== undefined) {
     const key = name === 'metadata.annotations' ? subscript.toLowerCase() : subscript;
     addTexts(found, path, key, qualifiedNameErrors(key));
-  } else if (!fields.includes(name)) {
-    found.push(notSupported(`${path}.fieldPath`, name, fields));
+    return;
   }
+  const now = name === 'spec.host' ? 'spec.nodeName' : name;
+  if (!fields.includes(now)) found.push(notSupported(`${path}.fieldPath`, now, fields));
+}
+
+/** pkg/apis/core/pods ConvertDownwardAPIFieldLabel: why it knows no such field. */
+function conversionError(
+  apiVersion: string,
+  fieldPath: string,
+  name: string,
+  subscript: string | undefined,
+): string | undefined {
+  if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion}`;
+  const isMap = name === 'metadata.labels' || name === 'metadata.annotations';
+  if (subscript !== undefined && !isMap) return `field label does not support subscript: ${fieldPath}`;
+  return KNOWN_FIELDS.has(name) ? undefined : `field label not supported: ${fieldPath}`;
 }
 
 /** validateContainerResourceFieldSelector. A volume's has to say of which container. */

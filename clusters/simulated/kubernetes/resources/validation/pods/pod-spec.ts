@@ -1,17 +1,19 @@
 import type { Pod, PodSpec, PodTemplateSpec } from '../../../model/generated/objects.ts';
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../../model/names.ts';
-import { compareQuantities, formatQuantity } from '../../../model/quantity.ts';
 import { addTexts, duplicate, forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
+import { internalValue } from '../internal-values.ts';
 import { validateAnnotations, validateLabels } from '../labels.ts';
 import { inclusiveRange, MAX_INT32 } from '../numbers.ts';
-import { quantityOf, validateRequirements } from '../quantities.ts';
+import { validateRequirements } from '../quantities.ts';
 import { validateContainers, validateImagePadding } from './containers.ts';
 import { validateDnsConfig, validateDnsPolicy, validateHostAliases } from './dns.ts';
 import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
 import { contextOf } from './pod-context.ts';
-import { validatePodResourceName } from './pod-resources.ts';
+import { validatePodResources } from './pod-resources.ts';
 import { validateAffinity } from './affinity.ts';
+import { validateEnvFiles } from './env.ts';
 import { validateGates } from './gates.ts';
+import { validateHostNameOverride } from './host-name.ts';
 import { validateSpread } from './spread.ts';
 import { validateTolerations } from './tolerations.ts';
 import { validateHostUsers, validatePodSecurity } from './security-context.ts';
@@ -32,7 +34,7 @@ export function validatePodSpec(
   validateResourceClaims(spec, `${path}.resourceClaims`, found);
   const context = contextOf(spec, volumes, ofPod);
   validateContainers(spec, context, path, found);
-  if (spec.resources) validatePodResources(spec, context.claimNames, `${path}.resources`, found);
+  validatePodResources(spec, context.claimNames, `${path}.resources`, found);
   if (spec.hostNetwork === true) validateHostNetworkPorts(spec, ofPod, path, found);
   if (!spec.restartPolicy) found.push(required(`${path}.restartPolicy`));
   else oneOf(spec.restartPolicy, RESTART_POLICIES, `${path}.restartPolicy`, found);
@@ -45,6 +47,7 @@ export function validatePodSpec(
   validateSpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`, found);
   validateHostProcess(spec, path, found);
   validateHostUsers(spec, path, found);
+  validateHostNameOverride(spec, path, found);
   name(spec.serviceAccountName, dns1123SubdomainErrors, `${path}.serviceAccountName`, found);
   name(spec.nodeName, dns1123SubdomainErrors, `${path}.nodeName`, found);
   const { activeDeadlineSeconds: deadline } = spec;
@@ -62,6 +65,7 @@ export function validatePodSpec(
   validatePreemptionPolicy(spec.preemptionPolicy, `${path}.preemptionPolicy`, found);
   if (spec.overhead) validateRequirements({ limits: spec.overhead }, context, `${path}.overhead`, found);
   validateOperatingSystem(spec, path, found);
+  validateEnvFiles(spec, path, found);
 }
 
 function name(value: string | undefined, check: (text: string) => string[], field: string, found: Findings): void {
@@ -79,6 +83,8 @@ export function validatePreemptionPolicy(policy: string | undefined, field: stri
   else oneOf(policy, ['PreemptLowerPriority', 'Never'], field, found);
 }
 
+const CLAIM = 'io.k8s.api.core.v1.PodResourceClaim';
+
 function validateResourceClaims({ resourceClaims = [] }: PodSpec, path: string, found: Findings): void {
   const names = new Set<string>();
   for (const [i, claim] of resourceClaims.entries()) {
@@ -90,28 +96,14 @@ function validateResourceClaims({ resourceClaims = [] }: PodSpec, path: string, 
     names.add(claimName);
     if (own !== undefined && template !== undefined) {
       const why = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-      found.push(invalid(at, claim, why));
+      found.push(invalid(at, internalValue(claim, CLAIM), why));
     }
     if (own === undefined && template === undefined) {
-      found.push(invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+      const why = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
+      found.push(invalid(at, internalValue(claim, CLAIM), why));
     }
     name(own, dns1123SubdomainErrors, `${at}.resourceClaimName`, found);
     name(template, dns1123SubdomainErrors, `${at}.resourceClaimTemplateName`, found);
-  }
-}
-
-/** validatePodResources: containers may not have more than the pod. */
-function validatePodResources(spec: PodSpec, claimNames: ReadonlySet<string>, path: string, found: Findings): void {
-  const { limits = {}, claims } = spec.resources ?? {};
-  if (claims) found.push(forbidden(`${path}.claims`, 'claims cannot be set for Resources at pod-level'));
-  validateRequirements(spec.resources, { claimNames, checkName: validatePodResourceName }, path, found);
-  for (const [i, { resources }] of spec.containers.entries()) {
-    for (const [resource, amount] of Object.entries(resources?.limits ?? {})) {
-      const limit = limits[resource];
-      if (limit === undefined || compareQuantities(quantityOf(amount), quantityOf(limit)) <= 0) continue;
-      const why = `must be less than or equal to pod limits of ${formatQuantity(quantityOf(limit))}`;
-      found.push(invalid(`${path}.containers[${i}][${resource}].limits`, amount, why));
-    }
   }
 }
 

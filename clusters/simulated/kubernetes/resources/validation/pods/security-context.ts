@@ -3,7 +3,7 @@ import { duplicate, forbidden, invalid, notSupported, required, tooLong, type Fi
 import { internalValue } from '../internal-values.ts';
 import { inclusiveRange, MAX_INT32 } from '../numbers.ts';
 import { validateDescendingPath } from '../paths.ts';
-import { validateWindowsOptions } from './windows.ts';
+import { containersWithPaths, validateWindowsOptions } from './windows.ts';
 
 /** IsValidUserID and IsValidGroupID. */
 function validateId(id: number | undefined, field: string, found: Findings): void {
@@ -36,7 +36,8 @@ export function validateContainerSecurity(
       const why = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
       found.push(invalid(path, shown(), why));
     }
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) {
+    for (const capability of context.capabilities?.add ?? []) {
+      if (capability !== 'CAP_SYS_ADMIN') continue;
       const why = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
       found.push(invalid(path, shown(), why));
     }
@@ -153,15 +154,14 @@ const sysctlNamespace = (name: string): 'net' | 'ipc' | undefined =>
       ? 'ipc'
       : undefined;
 
-/** validateHostUsers: a pod with users of its own may not share the host's other namespaces. */
-export function validateHostUsers(
-  { hostUsers, hostNetwork, hostPID, hostIPC }: PodSpec,
-  path: string,
-  found: Findings,
-): void {
-  if (hostUsers !== false) return;
-  const why = 'when `pod.Spec.HostUsers` is false';
-  if (hostNetwork === true) found.push(forbidden(`${path}.hostNetwork`, why));
-  if (hostPID === true) found.push(forbidden(`${path}.HostPID`, why));
-  if (hostIPC === true) found.push(forbidden(`${path}.HostIPC`, why));
+/** validateHostUsers: a pod with users of its own may not share the host's other namespaces, nor its devices. */
+export function validateHostUsers(spec: PodSpec, path: string, found: Findings): void {
+  if (spec.hostUsers !== false) return;
+  const why = 'when `hostUsers` is false';
+  if (spec.hostNetwork === true) found.push(forbidden(`${path}.hostNetwork`, why));
+  if (spec.hostPID === true) found.push(forbidden(`${path}.HostPID`, why));
+  if (spec.hostIPC === true) found.push(forbidden(`${path}.HostIPC`, why));
+  for (const [{ volumeDevices = [] }, at] of containersWithPaths(spec, path)) {
+    if (volumeDevices.length > 0) found.push(forbidden(`${at}.volumeDevices`, why));
+  }
 }

@@ -5,7 +5,7 @@ import { validateClaimSpec } from '../claims.ts';
 import { addTexts, duplicate, forbidden, invalid, required, type Findings } from '../field-errors.ts';
 import { validateAnnotations, validateLabels } from '../labels.ts';
 import { quantityOf } from '../quantities.ts';
-import { sharedSources } from '../volume-sources.ts';
+import { ISCSI_NAME, isLongIscsiName, sharedSources } from '../volume-sources.ts';
 import { validatePullPolicy } from './containers.ts';
 import { validateProjected } from './projected-volumes.ts';
 import { validateDownwardFile, validateItems, validateMode } from './volume-items.ts';
@@ -45,8 +45,9 @@ export function validateVolumes(
   return right;
 }
 
-/** Path's last part where upstream's is not the name of the field. */
+/** Path's last part where upstream's is not the name of the field: of one that is looked into, and of one too many. */
 const PATHS: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+const SURPLUS_PATHS: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
 
 /** validateVolumeSource: the kinds in upstream's order; the first is looked into, each other is one too many. */
 function validateSource(volume: Volume, whose: Whose, path: string, found: Findings): void {
@@ -55,7 +56,7 @@ function validateSource(volume: Volume, whose: Whose, path: string, found: Findi
     const source = volume[kind];
     if (source === undefined) continue;
     if (!first) {
-      found.push(forbidden(`${path}.${kind}`, 'may not specify more than 1 volume type'));
+      found.push(forbidden(`${path}.${SURPLUS_PATHS[kind] ?? kind}`, 'may not specify more than 1 volume type'));
       continue;
     }
     first = false;
@@ -65,6 +66,10 @@ function validateSource(volume: Volume, whose: Whose, path: string, found: Findi
     else sharedSources[kind]?.(source, at, found);
   }
   if (first) found.push(required(path, 'must specify a volume type'));
+  const { name, iscsi } = volume;
+  if (iscsi?.initiatorName !== undefined && isLongIscsiName(name, iscsi.targetPortal)) {
+    found.push(invalid(`${path}.name`, name, ISCSI_NAME));
+  }
 }
 
 const ORDER = [
@@ -113,6 +118,8 @@ type Own = {
   ) => void;
 };
 
+type Texts = Readonly<Record<string, string>> | undefined;
+
 const ZERO = parseQuantity('0');
 
 /** Sources that only pods have. */
@@ -145,16 +152,19 @@ const OWN: Own = {
       found.push(required(`${path}.volumeClaimTemplate`));
       return;
     }
-    validateAnnotations(template.metadata?.annotations, `${path}.volumeClaimTemplate.metadata.annotations`, found);
-    validateLabels(template.metadata?.labels, `${path}.volumeClaimTemplate.metadata.labels`, found);
+    const { annotations, labels, ...others } = (template.metadata ?? {}) as Readonly<Record<string, unknown>>;
+    const metadata = `${path}.volumeClaimTemplate.metadata`;
+    validateAnnotations(annotations as Texts, `${metadata}.annotations`, found);
+    validateLabels(labels as Texts, `${metadata}.labels`, found);
+    for (const field in others) found.push(forbidden(`${metadata}.${field}`, 'cannot be set'));
     validateClaimSpec(template.spec, `${path}.volumeClaimTemplate.spec`, found);
     if (podName === '' || !name) return;
     const claim = `${podName}-${name}`;
     const texts = dns1123SubdomainErrors(claim).map((text) => `PVC name ${JSON.stringify(claim)}: ${text}`);
     addTexts(found, `${path.replace(/\.ephemeral$/, '')}.name`, name, texts);
   },
-  image({ reference, pullPolicy }, path, found, { ofPod }) {
-    if (ofPod && !reference) found.push(required(`${path}.reference`));
+  image({ reference, pullPolicy }, path, found) {
+    if (!reference) found.push(required(`${path}.reference`));
     validatePullPolicy(pullPolicy, `${path}.pullPolicy`, found);
   },
 };

@@ -91,18 +91,23 @@ export function validateHostProcess(spec: PodSpec, path: string, found: Findings
 }
 
 const NOT_ON_WINDOWS = 'cannot be set for a windows pod';
-const POD_CONTEXT = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-  'seLinuxChangePolicy',
+/** What a pod of Windows cannot have, in upstream's order. */
+const POD_FIELDS = [
+  'securityContext.appArmorProfile',
+  'securityContext.seLinuxOptions',
+  'hostUsers',
+  'hostPID',
+  'hostIPC',
+  'securityContext.seccompProfile',
+  'securityContext.fsGroup',
+  'securityContext.fsGroupChangePolicy',
+  'securityContext.sysctls',
+  'shareProcessNamespace',
+  'securityContext.runAsUser',
+  'securityContext.runAsGroup',
+  'securityContext.supplementalGroups',
+  'securityContext.supplementalGroupsPolicy',
+  'securityContext.seLinuxChangePolicy',
 ] as const;
 const CONTAINER_CONTEXT = [
   'appArmorProfile',
@@ -121,7 +126,7 @@ const CONTAINER_CONTEXT = [
 export function validateOperatingSystem(spec: PodSpec, path: string, found: Findings): void {
   const name = spec.os?.name;
   if (!spec.os) return;
-  if (!name) return void found.push(required(`${path}.os.name`, 'cannot be empty'));
+  if (!name) return void found.push(required(`${path}.os.name`));
   if (name !== 'linux' && name !== 'windows')
     return void found.push(notSupported(`${path}.os`, name, ['linux', 'windows']));
   if (name === 'linux') {
@@ -132,15 +137,13 @@ export function validateOperatingSystem(spec: PodSpec, path: string, found: Find
     }
     return;
   }
-  for (const field of ['hostUsers', 'shareProcessNamespace'] as const) {
-    if (spec[field] !== undefined) found.push(forbidden(`${path}.${field}`, NOT_ON_WINDOWS));
-  }
-  for (const field of ['hostPID', 'hostIPC'] as const) {
-    if (spec[field] === true) found.push(forbidden(`${path}.${field}`, NOT_ON_WINDOWS));
-  }
-  for (const field of POD_CONTEXT) {
-    if (spec.securityContext?.[field] !== undefined)
-      found.push(forbidden(`${path}.securityContext.${field}`, NOT_ON_WINDOWS));
+  const context = (spec.securityContext ?? {}) as Readonly<Record<string, unknown>>;
+  for (const field of POD_FIELDS) {
+    const [first, second] = field.split('.');
+    const value = second === undefined ? spec[first as 'hostPID'] : context[second];
+    // The host's namespaces are plain booleans inside, so that false is nothing.
+    const isNothing = field === 'hostPID' || field === 'hostIPC' ? value !== true : value === undefined;
+    if (!isNothing) found.push(forbidden(`${path}.${field}`, NOT_ON_WINDOWS));
   }
   for (const [container, at] of containersWithPaths(spec, path)) {
     for (const field of CONTAINER_CONTEXT) {
