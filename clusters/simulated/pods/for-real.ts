@@ -1,5 +1,6 @@
-import type { Image } from '../images/image.ts';
-import type { Container } from '../kubernetes/model/generated/objects.ts';
+import { findImage, type Image } from '../images/image.ts';
+import { portOf } from '../kubernetes/kubelet/probes/foretold.ts';
+import type { Container, LifecycleHandler, Pod, Probe } from '../kubernetes/model/generated/objects.ts';
 
 /** What Debian's busybox-static can be called as, all of which a container has in /bin (`busybox --list`, 1.35). */
 const PROGRAMS = new Set(
@@ -57,4 +58,28 @@ export function runsFromStart(container: Container, image: Image): boolean {
   if (rest[0] !== '-c') return true;
   const steps = (rest[1] ?? '').split(/;|&&|\n/).map((step) => step.trim());
   return !steps.filter((step) => step !== '').every((step) => PLAIN_STEP.test(step));
+}
+
+/**
+ * Whether what a probe or hook comes to is known without trying it: a program that is modelled too (`redis-cli`, `nginx`) does well,
+ * and an image's own process is there at its ports. A command of busybox's, and a port that nobody models, has to be tried.
+ */
+export function isForetold(
+  { spec }: Pod,
+  container: Container,
+  asked: Probe | LifecycleHandler,
+  image: Image,
+  images: readonly Image[],
+): boolean {
+  const { exec, httpGet, tcpSocket } = asked;
+  if (exec !== undefined) {
+    const [program = ''] = exec.command ?? [];
+    return !runsForReal({ command: [program] }, image) && image.behaviour === 'serves';
+  }
+  if ((httpGet?.host ?? tcpSocket?.host ?? '') !== '') return false;
+  const port = portOf(asked, container);
+  return (spec.containers ?? []).some(
+    ({ command, image: reference = '' }) =>
+      command === undefined && port !== undefined && findImage(images, reference)?.listens.includes(port) === true,
+  );
 }

@@ -1,10 +1,11 @@
 import { type Image, findImage } from '../images/image.ts';
 import type { LogOptions } from '../kubernetes/apiserver/kubelet-client.ts';
+import { containerOf } from '../kubernetes/kubelet/container-status.ts';
 import { loggedRun } from '../kubernetes/kubelet/image-logs.ts';
 import type { Pod } from '../kubernetes/model/generated/objects.ts';
 import { runsForReal, runsFromStart } from './for-real.ts';
 import { LogRing } from './log-ring.ts';
-import { containerOf, type PodRuntime } from './pod-runtime.ts';
+import type { PodRuntime } from './pod-runtime.ts';
 
 /** Where logs come from that nobody really wrote. */
 export interface LogSources {

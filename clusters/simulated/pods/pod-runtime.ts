@@ -4,11 +4,14 @@ import { serveFrom } from '../images/serving.ts';
 import type { Clock } from '../clock.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
-import type { Container, ContainerStatus, Pod, PodStatus } from '../kubernetes/model/generated/objects.ts';
+import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
+import type { ProbeOutcome } from '../kubernetes/kubelet/probes/verdict.ts';
+import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
-import { runsFromStart } from './for-real.ts';
+import { isForetold, runsFromStart } from './for-real.ts';
 import { hostnameOf, launchOf } from './launch.ts';
 import { followCluster } from './pod-network.ts';
+import { type ProbedPod, tryProbe } from './probing.ts';
 import { RealContainer } from './real-container.ts';
 import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
@@ -30,11 +33,15 @@ interface RealPod {
   readonly containers: Map<string, RealContainer>;
   /** The run before, by container. */
   readonly previous: Map<string, RealContainer>;
-  isEnding: boolean;
 }
 
-const SIGTERM = 15;
 const SIGKILL = 9;
+
+/** A hook may take its time, but not for ever: a pod's grace period ends preStop hooks, nothing else ends the others. */
+const HOOK_MS = 120_000;
+
+/** Of a probe's or a hook's command; characters. */
+const MAX_COMMAND_OUTPUT = 16 * 1024;
 
 /**
  * The containers of a lab that really run. The kubelet asks it how their processes go; whoever looks into a container makes it run
@@ -81,23 +88,45 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     }
   }
 
-  ending(pod: Pod): number | undefined {
-    const real = this.#pods.get(pod.metadata.uid ?? '');
-    const { images, clock } = this.#options;
-    if (real === undefined) return undefined;
-    // Nobody waits for a process that runs only because somebody looked at it.
-    const alive = [...real.containers].filter(([name, { exit }]) => {
-      const container = containerOf(pod, name);
-      const image = findImage(images, container?.image ?? '');
-      return exit === undefined && container !== undefined && image !== undefined && runsFromStart(container, image);
-    });
-    const left = Date.parse(pod.metadata.deletionTimestamp ?? '') - clock.now();
-    if (alive.length === 0 || !(left > 0)) return undefined;
-    if (!real.isEnding) {
-      real.isEnding = true;
-      for (const [, container] of alive) void container.signal(SIGTERM);
-    }
-    return left;
+  signal(pod: Pod, name: string, containerID: string, signal: number): boolean {
+    const real = this.#pods.get(pod.metadata.uid ?? '')?.containers.get(name);
+    if (real?.id !== containerID || real.exit !== undefined) return false;
+    const container = containerOf(pod, name);
+    const image = findImage(this.#options.images, container?.image ?? '');
+    void real.signal(signal);
+    return container !== undefined && image !== undefined && runsFromStart(container, image);
+  }
+
+  async unmounted(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  probe(pod: Pod, container: Container, probe: Probe): Promise<ProbeOutcome | undefined> | ProbeOutcome | undefined {
+    if (this.#impossible !== undefined) return undefined;
+    const image = findImage(this.#options.images, container.image ?? '');
+    if (image === undefined || isForetold(pod, container, probe, image, this.#options.images)) return undefined;
+    return this.#current(pod).then((now) =>
+      now === undefined ? undefined : tryProbe(now, container, probe, this.#reach(now, container)),
+    );
+  }
+
+  async hook(pod: Pod, container: Container, handler: LifecycleHandler, signal: AbortSignal): Promise<void> {
+    if (this.#impossible !== undefined) return;
+    const image = findImage(this.#options.images, container.image ?? '');
+    const now = await this.#current(pod);
+    if (image === undefined || now === undefined || isForetold(pod, container, handler, image, this.#options.images))
+      return;
+    const late = AbortSignal.any([signal, AbortSignal.timeout(HOOK_MS)]);
+    const outcome = await tryProbe(
+      now,
+      container,
+      { ...handler, timeoutSeconds: HOOK_MS / 1000 },
+      {
+        ...this.#reach(now, container),
+        exec: (argv) => this.#exec(now, container.name, argv, late),
+      },
+    );
+    if (!outcome.succeeded) throw new Error(outcome.message);
   }
 
   subscribe(changed: (key: string) => void): Disposable {
@@ -153,6 +182,45 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     this.clear();
   }
 
+  /** The pod as it stands, with the status that it has by now. */
+  #current({ metadata: { namespace = '', name, uid } }: Pod): Promise<Pod | undefined> {
+    const { cluster } = this.#options;
+    const now = cluster.get(cluster.resource('pods'), namespace, name) as Pod | undefined;
+    return Promise.resolve(now?.metadata.uid === uid ? now : undefined);
+  }
+
+  #reach(pod: Pod, { name }: Container): ProbedPod {
+    return {
+      exec: (argv, signal) => this.#exec(pod, name, argv, signal),
+      dial: async (address, port, signal) => {
+        const { sandbox } = await this.#podOf(pod).place;
+        return sandbox.dial(address, port, signal);
+      },
+    };
+  }
+
+  /** Runs a command in a container; both of its outputs come as one text. */
+  async #exec(
+    pod: Pod,
+    name: string,
+    argv: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ exitCode: number; output: string }> {
+    const container = await this.running(pod, name);
+    const { process, launch } = await container.started;
+    signal.throwIfAborted();
+    const run = await process.exec(argv, launch.env, launch.cwd, signal);
+    run.stdin.end();
+    let output = '';
+    for (const stream of [run.stdout, run.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        if (output.length < MAX_COMMAND_OUTPUT) output += bytes.toString('utf8');
+      });
+    const exitCode = await run.exited;
+    signal.throwIfAborted();
+    return { exitCode, output };
+  }
+
   #begin(pod: Pod, container: Container, image: Image, containerID: string): RealContainer {
     const real = this.#podOf(pod);
     const known = real.containers.get(container.name);
@@ -187,7 +255,6 @@ export class PodRuntime implements ContainerRuntime, Disposable {
       place: this.#makePlace(pod),
       containers: new Map(),
       previous: new Map(),
-      isEnding: false,
     };
     real.place.catch(() => undefined);
     this.#pods.set(uid, real);
@@ -249,20 +316,4 @@ function serversOf({ spec }: Pod, images: readonly Image[]): readonly { image: I
     const image = command === undefined ? findImage(images, reference) : undefined;
     return image === undefined ? [] : image.listens.map((port) => ({ image, port }));
   });
-}
-
-const statusesOf = (status: PodStatus): readonly ContainerStatus[] => [
-  ...(status.initContainerStatuses ?? []),
-  ...(status.containerStatuses ?? []),
-  ...(status.ephemeralContainerStatuses ?? []),
-];
-
-/** An ephemeral container has the fields of any other that matter here. */
-export function containerOf({ spec }: Pod, name: string): Container | undefined {
-  const all = [
-    ...(spec.initContainers ?? []),
-    ...(spec.containers ?? []),
-    ...((spec.ephemeralContainers ?? []) as Container[]),
-  ];
-  return all.find((one) => one.name === name);
 }

@@ -1,15 +1,25 @@
 import type { Image } from '../../images/image.ts';
-import type { Container, Pod, PodStatus } from '../model/generated/objects.ts';
+import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../model/generated/objects.ts';
+import type { ProbeOutcome } from './probes/verdict.ts';
 import type { Process } from './process.ts';
 
 /** What a kubelet asks of whatever really runs containers. Without one every process goes as foretold. */
 export interface ContainerRuntime {
   /** How the process of that run goes; undefined when it is not run for real and has to be foretold. */
   processOf(pod: Pod, container: Container, image: Image, containerID: string): Process | undefined;
+  /** Why the pod's volumes cannot be mounted on its node, in the words of the kubelet's event; undefined when they can. */
+  unmounted(pod: Pod): Promise<string | undefined>;
   /** Tells that the pod has taken on that status: what it newly calls running is to run. `pod` is as it was before. */
   begun(pod: Pod, status: PodStatus): void;
-  /** For a pod that is being deleted: asks its processes to end, and says in how many milliseconds to look again; undefined when none is waited for. */
-  ending(pod: Pod): number | undefined;
+  /**
+   * Sends a signal to that run's process. False when its end is not worth a wait: it has ended, or it does not run or does so only
+   * because somebody looked into it.
+   */
+  signal(pod: Pod, container: string, containerID: string, signal: number): boolean;
+  /** Tries a probe once, within its time limit. Undefined when it cannot be tried and has to be foretold. */
+  probe(pod: Pod, container: Container, probe: Probe): ProbeOutcome | undefined | Promise<ProbeOutcome | undefined>;
+  /** Runs a hook in a container. Rejects when it fails. */
+  hook(pod: Pod, container: Container, handler: LifecycleHandler, signal: AbortSignal): Promise<void>;
   /** Calls back with `namespace/name` when a process has ended. */
   subscribe(changed: (key: string) => void): Disposable;
 }

@@ -1,29 +1,33 @@
-import { findImage, type Image } from '../../images/image.ts';
-import type { ContainerStatus, Pod, PodStatus } from '../model/generated/objects.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '../model/generated/objects.ts';
+import { endOf } from './container-life.ts';
+import { containerOf } from './container-status.ts';
+import type { Process } from './process.ts';
 
-/** What a process that is asked to end exits with: a server by itself, anything else is killed (128 + SIGKILL). */
-const ASKED = 0;
-const KILLED = 137;
+/** Of a container that did not end by itself (128 + SIGKILL). */
+const KILLED = { goes: 'to its end', after: 0, exitCode: 137 } as const;
 
-/** The status of a pod that was deleted and whose containers were ended (pkg/kubelet/status, TerminatePod). `now` in milliseconds. */
-export function lastStatus(pod: Pod, images: readonly Image[], now: number): PodStatus {
-  const finishedAt = `${new Date(now).toISOString().slice(0, 19)}Z`;
+/** How the process of a run went; undefined when nobody can say. */
+export type RunOf = (container: Container, containerID: string) => Process | undefined;
+
+/** The status of a pod all of whose containers have been ended (pkg/kubelet/status, TerminatePod). `now` in milliseconds. */
+export function lastStatus(pod: Pod, runOf: RunOf, now: number): PodStatus {
   const end = (status: ContainerStatus): ContainerStatus => {
-    if (status.state?.terminated !== undefined) return status;
-    const container = pod.spec.containers?.find(({ name }) => name === status.name);
-    const serves =
-      container?.command === undefined && findImage(images, container?.image ?? '')?.behaviour === 'serves';
-    const exitCode = serves ? ASKED : KILLED;
-    const startedAt = status.state?.running?.startedAt ?? finishedAt;
-    const reason = exitCode === 0 ? 'Completed' : 'Error';
-    return {
-      ...status,
-      ready: false,
-      started: false,
-      state: { terminated: { exitCode, reason, startedAt, finishedAt, containerID: status.containerID ?? '' } },
-    };
+    if (status.state?.running === undefined) return status;
+    const container = containerOf(pod, status.name);
+    const process = container === undefined ? undefined : runOf(container, status.containerID ?? '');
+    const terminated = endOf(status, process?.goes === 'to its end' ? process : KILLED, now);
+    return { ...status, ready: false, started: false, state: { terminated } };
   };
-  const containerStatuses = (pod.status.containerStatuses ?? []).map(end);
-  const clean = containerStatuses.every(({ state }) => state?.terminated?.exitCode === 0);
-  return { ...pod.status, phase: clean ? 'Succeeded' : 'Failed', containerStatuses };
+  const { initContainerStatuses, containerStatuses = [], ephemeralContainerStatuses } = pod.status;
+  const ended = containerStatuses.map(end);
+  const clean = ended.every(({ state }) => state?.terminated?.exitCode === 0);
+  return {
+    ...pod.status,
+    phase: clean ? 'Succeeded' : 'Failed',
+    containerStatuses: ended,
+    ...(initContainerStatuses === undefined ? {} : { initContainerStatuses: initContainerStatuses.map(end) }),
+    ...(ephemeralContainerStatuses === undefined
+      ? {}
+      : { ephemeralContainerStatuses: ephemeralContainerStatuses.map(end) }),
+  };
 }

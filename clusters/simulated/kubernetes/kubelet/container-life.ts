@@ -1,0 +1,177 @@
+import type { Image } from '../../images/image.ts';
+import type { Container, ContainerState, ContainerStatus, Pod } from '../model/generated/objects.ts';
+import { backOff, goDuration } from './back-off.ts';
+import { type StartContext, startOf } from './container-start.ts';
+import { imageOf, type KubeletEvent, type RestartPolicy, stamp, waiting } from './container-status.ts';
+import { held, type ContainerLife, type Pulls } from './image-pull.ts';
+import { type Process, processOf } from './process.ts';
+import type { Health } from './probes/health.ts';
+
+export interface ContainerContext extends StartContext {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Kept between calls. */
+  readonly pulls: Pulls;
+  /** How that run of a container goes when it does not go as foretold: it really runs, or was told to end. */
+  readonly run: (container: Container, image: Image, containerID: string) => Process | undefined;
+  /** What its probes and its postStart hook say of a running container. */
+  readonly health: (container: Container, status: ContainerStatus) => Health;
+  /** 64 hexadecimal digits. */
+  readonly newContainerId: () => string;
+}
+
+/** The next status of one container (pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions). */
+export function nextContainer(
+  pod: Pod,
+  container: Container,
+  before: ContainerStatus | undefined,
+  restarts: RestartPolicy,
+  context: ContainerContext,
+): ContainerLife {
+  const was = before ?? waiting(container, 'ContainerCreating');
+  if (was.state?.running !== undefined) return goesOn(pod, container, was, restarts, context, []);
+  const ended = was.state?.terminated;
+  if (ended !== undefined) {
+    const again = restarts === 'Always' || (restarts === 'OnFailure' && ended.exitCode !== 0);
+    return again ? restart(pod, container, was, restarts, context) : { status: was, events: [] };
+  }
+  if (was.state?.waiting?.reason === 'CrashLoopBackOff') return restart(pod, container, was, restarts, context);
+  return start(pod, container, was, restarts, context);
+}
+
+/** A container that has ended comes back: at once the first time, then after a growing wait. */
+function restart(
+  pod: Pod,
+  container: Container,
+  was: ContainerStatus,
+  restarts: RestartPolicy,
+  context: ContainerContext,
+): ContainerLife {
+  const last = was.state?.terminated ?? was.lastState?.terminated;
+  const wait = was.restartCount === 0 ? 0 : backOff(was.restartCount - 1);
+  const left = Date.parse(last?.finishedAt ?? '') + wait - context.now;
+  const lastState: ContainerState = last === undefined ? {} : { terminated: last };
+  if (left > 0) {
+    const about = `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+    const message = `back-off ${goDuration(wait)} restarting failed container=${container.name} pod=${about}`;
+    const isNew = was.state?.waiting?.reason !== 'CrashLoopBackOff';
+    const text = `Back-off restarting failed container ${container.name} in pod ${about}`;
+    const events: KubeletEvent[] = isNew
+      ? [{ type: 'Warning', reason: 'BackOff', message: text, container: container.name }]
+      : [];
+    const state = { waiting: { reason: 'CrashLoopBackOff', message } };
+    return { status: { ...was, ready: false, started: false, state, lastState }, events, again: left };
+  }
+  return start(pod, container, { ...was, restartCount: was.restartCount + 1, lastState }, restarts, context);
+}
+
+const event = (container: Container, reason: string, message: string): KubeletEvent => ({
+  type: 'Normal',
+  reason,
+  message,
+  container: container.name,
+});
+
+const broughtForth = (container: Container): KubeletEvent[] => [
+  event(
+    container,
+    'Pulled',
+    `Container image "${container.image}" already present on machine and can be accessed by the pod`,
+  ),
+  event(container, 'Created', 'Container created'),
+];
+
+function start(
+  pod: Pod,
+  container: Container,
+  was: ContainerStatus,
+  restarts: RestartPolicy,
+  context: ContainerContext,
+): ContainerLife {
+  const begun = startOf(pod, container, context);
+  if (begun.outcome === 'waits') return held(container, was, begun, context);
+  const process = processOf(container, begun.image);
+  if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, process.message);
+  const events = [...broughtForth(container), event(container, 'Started', 'Container started')];
+  const status: ContainerStatus = {
+    ...was,
+    ...imageOf(container),
+    containerID: `containerd://${context.newContainerId()}`,
+    started: false,
+    state: { running: { startedAt: stamp(context.now) } },
+  };
+  return goesOn(pod, container, status, restarts, context, events);
+}
+
+/** The runtime could not start the process: the container has ended before it ran (kuberuntime_container.go ErrRunContainer). */
+function failedStart(
+  container: Container,
+  was: ContainerStatus,
+  restarts: RestartPolicy,
+  context: ContainerContext,
+  message: string,
+): ContainerLife {
+  const events: KubeletEvent[] = [
+    ...broughtForth(container),
+    { type: 'Warning', reason: 'Failed', message: `Error: ${message}`, container: container.name },
+  ];
+  const containerID = `containerd://${context.newContainerId()}`;
+  const finishedAt = stamp(context.now);
+  const terminated = { exitCode: 128, reason: 'StartError', message, startedAt: stamp(0), finishedAt, containerID };
+  const status: ContainerStatus = {
+    ...was,
+    ...imageOf(container),
+    containerID,
+    ready: false,
+    started: false,
+    state: { terminated },
+  };
+  return { status, events, ...(restarts === 'Never' ? {} : { again: 0 }) };
+}
+
+/** A running container: still going, at its end, or restarted at once. */
+function goesOn(
+  pod: Pod,
+  container: Container,
+  status: ContainerStatus,
+  restarts: RestartPolicy,
+  context: ContainerContext,
+  events: readonly KubeletEvent[],
+): ContainerLife {
+  const begun = startOf(pod, container, context);
+  const startedAt = status.state?.running?.startedAt ?? stamp(context.now);
+  const process: Process =
+    begun.outcome === 'started'
+      ? (context.run(container, begun.image, status.containerID ?? '') ?? processOf(container, begun.image))
+      : { goes: 'on' };
+  const left =
+    process.goes === 'to its end' ? Math.max(0, Date.parse(startedAt) + process.after - context.now) : undefined;
+  if (process.goes === 'to its end' && left === 0) {
+    const ended = {
+      ...status,
+      ready: false,
+      started: false,
+      state: { terminated: endOf(status, process, context.now) },
+    };
+    const comesBack = restarts === 'Always' || (restarts === 'OnFailure' && process.exitCode !== 0);
+    return { status: ended, events, ...(comesBack ? { again: 0 } : {}) };
+  }
+  const { started, ready } = context.health(container, status);
+  return { status: { ...status, started, ready }, events, ...(left === undefined ? {} : { again: left }) };
+}
+
+/** The `state.terminated` of a run that is over. `now` in milliseconds since 1970. */
+export function endOf(
+  status: ContainerStatus,
+  { exitCode, reason, message }: Extract<Process, { goes: 'to its end' }>,
+  now: number,
+): NonNullable<ContainerState['terminated']> {
+  return {
+    exitCode,
+    reason: reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
+    ...(message === undefined ? {} : { message }),
+    startedAt: status.state?.running?.startedAt ?? stamp(now),
+    finishedAt: stamp(now),
+    ...(status.containerID === undefined ? {} : { containerID: status.containerID }),
+  };
+}
