@@ -39,10 +39,8 @@ export const POD: Partial<Strategy> = {
     update: validatePodUpdate,
     parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate },
   }),
-  warnings: (pod, old) => [
-    ...(old === undefined ? appArmorWarnings(pod as Pod) : []),
-    ...podWarnings(withSpec(pod) as Pod),
-  ],
+  warnings: (pod, old) =>
+    old === undefined ? [...appArmorWarnings(pod as Pod), ...podWarnings(withSpec(pod) as Pod)] : [],
   gracePeriodSeconds: (object) => (object as Pod).spec?.terminationGracePeriodSeconds ?? 30,
 };
 

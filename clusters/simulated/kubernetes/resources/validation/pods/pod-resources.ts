@@ -58,7 +58,10 @@ function compareSums(
  * AggregateContainerRequests and AggregateContainerLimits of component-helpers/resource: containers and sidecars together, or the
  * greatest init container with the sidecars that run by then.
  */
-function sumOf({ containers = [], initContainers = [] }: PodSpec, kind: 'requests' | 'limits'): Map<string, Quantity> {
+function sumOf(
+  { containers = [], initContainers = [] }: Partial<PodSpec>,
+  kind: 'requests' | 'limits',
+): Map<string, Quantity> {
   const sum = new Map<string, Quantity>();
   const sidecars = new Map<string, Quantity>();
   const peak = new Map<string, Quantity>();
