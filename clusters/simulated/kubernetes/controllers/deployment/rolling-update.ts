@@ -20,7 +20,7 @@ export interface Scaling {
   readonly replicas: number;
 }
 
-const replicasOf = (set: ReplicaSet): number => set.spec.replicas ?? 1;
+export const replicasOf = (set: ReplicaSet): number => set.spec.replicas ?? 1;
 const availableOf = (set: ReplicaSet): number => set.status?.availableReplicas ?? 0;
 const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number =>
   sets.reduce((total, set) => total + of(set), 0);
@@ -68,17 +68,6 @@ export function nextScaling(
   return [...scalings].map(([set, replicas]) => ({ set, replicas }));
 }
 
-/** `Recreate`: the old ones away, then, when no pod of theirs is left, the new one up (deployment/recreate.go). */
-export function nextRecreation(
-  deployment: Deployment,
-  current: ReplicaSet | undefined,
-  old: readonly ReplicaSet[],
-  oldPodsRun: boolean,
-): readonly Scaling[] {
-  const down = old.filter((set) => replicasOf(set) > 0).map((set) => ({ set, replicas: 0 }));
-  if (down.length > 0) return down;
-  const wanted = deployment.spec.replicas ?? 1;
-  return oldPodsRun || current === undefined || replicasOf(current) === wanted
-    ? []
-    : [{ set: current, replicas: wanted }];
-}
+/** `Recreate`: what is scaled down before anything new begins (deployment/recreate.go). */
+export const endings = (old: readonly ReplicaSet[]): readonly Scaling[] =>
+  old.filter((set) => replicasOf(set) > 0).map((set) => ({ set, replicas: 0 }));
