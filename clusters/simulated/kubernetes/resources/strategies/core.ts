@@ -12,17 +12,13 @@ import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
 import { validateNode, validateNodeStatus, validateNodeUpdate } from '../validation/cluster/nodes.ts';
 import { validateConfigMap, validateConfigMapUpdate } from '../validation/config/config-maps.ts';
-import {
-  validateLimitRange,
-  validateQuota,
-  validateQuotaStatus,
-  validateQuotaUpdate,
-} from '../validation/config/limits.ts';
+import { validateLimitRange } from '../validation/config/limit-ranges.ts';
 import {
   validateNamespace,
   validateNamespaceFinalize,
   validateNamespaceStatus,
 } from '../validation/config/namespaces.ts';
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from '../validation/config/quotas.ts';
 import { validateSecret, validateSecretUpdate } from '../validation/config/secrets.ts';
 import { checkedBy } from '../validation/hook.ts';
 import { validateEndpoints } from '../validation/network/endpoints.ts';

@@ -61,3 +61,41 @@ test('limits in their order', () => {
     'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
   );
 });
+
+test.each<[string, object, string[]]>([
+  [
+    'a ratio that maximum and minimum cannot have',
+    { type: 'Container', min: { cpu: '1' }, max: { cpu: '2' }, maxLimitRequestRatio: { cpu: '3' } },
+    ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "3": ratio 3 is greater than max/min = 2.000000'],
+  ],
+  [
+    'devices that cannot be shared',
+    { type: 'Container', default: { 'a.b/gpu': '2' }, defaultRequest: { 'a.b/gpu': '1' } },
+    [
+      'spec.limits[0].defaultRequest[a.b/gpu]: Invalid value: "1": default value 2 must equal to defaultRequest value 1 in a.b/gpu',
+    ],
+  ],
+  [
+    'defaults of whole pods',
+    { type: 'Pod', min: { cpu: '2' }, default: { cpu: '1' } },
+    ["spec.limits[0].default: Forbidden: may not be specified when `type` is 'Pod'"],
+  ],
+])('limits: %s', (_, item, expected) => {
+  expect(foundIn(LIMIT_RANGE, { spec: { limits: [item] } })).toEqual(expected);
+});
+
+test('scopes of a selector', () => {
+  const matchExpressions = [
+    { scopeName: 'BestEffort', operator: 'In', values: ['a'] },
+    { scopeName: 'NotBestEffort', operator: 'Exists' },
+    { scopeName: 'Best', operator: 'Exists' },
+  ];
+  expect(
+    foundIn(RESOURCE_QUOTA, { spec: { hard: { pods: '1', cpu: '1' }, scopeSelector: { matchExpressions } } }),
+  ).toEqual([
+    expect.stringMatching(/^spec.scopeSelector.matchExpressions: .*: unsupported scope applied to resource$/),
+    'spec.scopeSelector.matchExpressions.operator: Invalid value: "In": must be \'Exists\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity',
+    'spec.scopeSelector.matchExpressions.scopeName: Invalid value: "Best": unsupported scope',
+    'spec.scopeSelector.matchExpressions: Invalid value: null: conflicting scopes',
+  ]);
+});
