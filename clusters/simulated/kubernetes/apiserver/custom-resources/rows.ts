@@ -3,7 +3,7 @@ import { SYSTEM_USER } from '../../authentication/user.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource, Subresource } from '../../resources/resource.ts';
 import { setDeprecation } from '../deprecation.ts';
-import { setScalePaths } from '../endpoints/scale.ts';
+import { setScalePaths } from '../endpoints/scale-paths.ts';
 import type { Registry } from '../registry/context.ts';
 import { byVersion } from '../discovery/discovery.ts';
 import { printerColumns } from './columns.ts';
