@@ -75,8 +75,13 @@ export interface Strategy {
   readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => string[];
   /** Whether a new object keeps the status it is sent with; most kinds begin without. */
   readonly statusOnCreate?: boolean;
-  /** How a name is checked; DNS subdomain unless said. */
-  readonly name?: 'subdomain' | 'label' | 'label1035' | 'path-segment';
+  /** How a name is checked; DNS subdomain unless said. A check of its own is given the object as well and returns texts. */
+  readonly name?:
+    | 'subdomain'
+    | 'label'
+    | 'label1035'
+    | 'path-segment'
+    | ((name: string, object: KubeObject) => readonly string[]);
   /** Whether PUT may create (AllowCreateOnUpdate) and whether it may omit resourceVersion (AllowUnconditionalUpdate, true unless said). */
   readonly createOnUpdate?: boolean;
   readonly unconditionalUpdate?: boolean;

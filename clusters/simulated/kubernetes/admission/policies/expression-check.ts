@@ -1,3 +1,4 @@
+import { withMapsForObjects } from '../cel/object-literals.ts';
 import { policyProgram, type Declared, type Variable } from './policy-program.ts';
 
 export interface ExpressionContext extends Declared {
@@ -31,4 +32,22 @@ export function variableProblem(name: string, context: ExpressionContext): strin
     name,
   );
   return 'failed' in program ? `compilation failed: ${program.failed}` : undefined;
+}
+
+/**
+ * The same for the patch of a mutating policy. Of its type only what cannot be is told; literals that are not modelled are left to the
+ * first request that meets them.
+ */
+export function mutationProblem(
+  expression: string,
+  patchType: 'ApplyConfiguration' | 'JSONPatch',
+  { variables, params, authorizer }: ExpressionContext,
+): string | undefined {
+  const rewritten = withMapsForObjects(expression);
+  if (rewritten === undefined) return undefined;
+  const program = policyProgram(variables, { params, authorizer }).expression(rewritten);
+  if ('failed' in program) return `compilation failed: ${program.failed}`;
+  const wanted = patchType === 'JSONPatch' ? ['list', 'dyn'] : ['map', 'dyn', 'object'];
+  if (wanted.some((type) => program.type.startsWith(type))) return undefined;
+  return `must evaluate to ${patchType === 'JSONPatch' ? 'list(JSONPatch)' : 'Object'}`;
 }

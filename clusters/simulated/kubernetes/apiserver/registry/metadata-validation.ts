@@ -26,10 +26,11 @@ const required = (field: string, why: string): FieldError => ({
 });
 
 /** ValidateObjectMetaAccessor of apimachinery/pkg/api/validation/objectmeta.go. */
-export function validateMetadata({ metadata }: KubeObject, row: Resource): FieldError[] {
+export function validateMetadata(object: KubeObject, row: Resource): FieldError[] {
+  const { metadata } = object;
   const errors: FieldError[] = [];
   const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
-  const check = nameCheckOf(row);
+  const check = nameCheckOf(row, object);
   if (generateName) {
     // A prefix may end in what a name may not: the random end makes it good.
     for (const why of check(generateName.replace(/-$/, 'a')))
@@ -92,8 +93,10 @@ function validateAnnotations(annotations: Readonly<Record<string, string>>): Fie
   return errors;
 }
 
-function nameCheckOf(row: Resource): (name: string) => readonly string[] {
-  switch (row.strategy.name) {
+function nameCheckOf(row: Resource, object: KubeObject): (name: string) => readonly string[] {
+  const check = row.strategy.name;
+  if (typeof check === 'function') return (name) => check(name, object);
+  switch (check) {
     case 'label':
       return dns1123LabelErrors;
     case 'label1035':

@@ -2,7 +2,6 @@ import type {
   CronJob,
   DaemonSet,
   Deployment,
-  HorizontalPodAutoscaler,
   Job,
   JobSpec,
   PersistentVolume,
@@ -114,17 +113,6 @@ export function defaultCronJob({ spec }: CronJob): void {
     failedJobsHistoryLimit: 1,
   });
   defaultJobTemplate(spec.jobTemplate?.spec);
-}
-
-/** pkg/apis/autoscaling/v2/defaults.go. */
-export function defaultAutoscaler({ spec }: HorizontalPodAutoscaler): void {
-  if (spec === undefined) return;
-  fill(spec, { minReplicas: 1 });
-  if ((spec.metrics ?? []).length === 0) {
-    spec.metrics = [
-      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
-    ];
-  }
 }
 
 /** SetDefaults_PersistentVolumeClaim. */

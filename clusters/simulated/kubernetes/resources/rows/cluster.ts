@@ -27,6 +27,7 @@ import { ENDPOINT_SLICE_COLUMNS, EVENT_COLUMNS } from '../columns/core.ts';
 import type { Resource } from '../resource.ts';
 import {
   MUTATING_ADMISSION_POLICY,
+  MUTATING_ADMISSION_POLICY_BINDING,
   MUTATING_WEBHOOK_CONFIGURATION,
   VALIDATING_ADMISSION_POLICY,
   VALIDATING_ADMISSION_POLICY_BINDING,
@@ -35,9 +36,25 @@ import {
 import { CERTIFICATE_SIGNING_REQUEST } from '../strategies/certificates.ts';
 import { EVENTS_V1, LEASE, PRIORITY_CLASS, RUNTIME_CLASS } from '../strategies/cluster.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../strategies/customresources.ts';
-import { ENDPOINT_SLICE, INGRESS, INGRESS_CLASS, NETWORK_POLICY } from '../strategies/networking.ts';
+import { FLOW_SCHEMA, PRIORITY_LEVEL_CONFIGURATION } from '../strategies/flowcontrol.ts';
+import {
+  ENDPOINT_SLICE,
+  INGRESS,
+  INGRESS_CLASS,
+  IP_ADDRESS,
+  NETWORK_POLICY,
+  SERVICE_CIDR,
+} from '../strategies/networking.ts';
 import { CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING } from '../strategies/rbac.ts';
-import { CSI_DRIVER, STORAGE_CLASS } from '../strategies/storage.ts';
+import { API_SERVICE } from '../strategies/registration.ts';
+import {
+  CSI_DRIVER,
+  CSI_NODE,
+  CSI_STORAGE_CAPACITY,
+  STORAGE_CLASS,
+  VOLUME_ATTACHMENT,
+  VOLUME_ATTRIBUTES_CLASS,
+} from '../strategies/storage.ts';
 import { rowsOf, statusOf } from './row.ts';
 
 const networking = rowsOf('networking.k8s.io', 'v1', 'io.k8s.api.networking.v1');
@@ -57,7 +74,6 @@ const extensions = rowsOf('apiextensions.k8s.io', 'v1', 'io.k8s.apiextensions-ap
 const registration = rowsOf('apiregistration.k8s.io', 'v1', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1');
 
 const clusterScoped = true;
-const generation = { generation: true };
 const createOnly = { verbs: ['create'] } as const;
 const apiExtensions = ['api-extensions'];
 
@@ -83,6 +99,7 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     shortNames: ['ip'],
     clusterScoped,
     columns: IP_ADDRESS_COLUMNS,
+    strategy: IP_ADDRESS,
   }),
   networking({
     kind: 'NetworkPolicy',
@@ -95,14 +112,15 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     clusterScoped,
     subresources: [statusOf('ServiceCIDR')],
     columns: SERVICE_CIDR_COLUMNS,
+    strategy: SERVICE_CIDR,
   }),
   rbac({ kind: 'ClusterRoleBinding', clusterScoped, columns: BINDING_COLUMNS, strategy: CLUSTER_ROLE_BINDING }),
   rbac({ kind: 'ClusterRole', clusterScoped, columns: NAME_AND_CREATED_AT, strategy: CLUSTER_ROLE }),
   rbac({ kind: 'RoleBinding', columns: BINDING_COLUMNS, strategy: ROLE_BINDING }),
   rbac({ kind: 'Role', columns: NAME_AND_CREATED_AT, strategy: ROLE }),
   storage({ kind: 'CSIDriver', clusterScoped, columns: CSI_DRIVER_COLUMNS, strategy: CSI_DRIVER }),
-  storage({ kind: 'CSINode', clusterScoped, columns: CSI_NODE_COLUMNS }),
-  storage({ kind: 'CSIStorageCapacity', plural: 'csistoragecapacities' }),
+  storage({ kind: 'CSINode', clusterScoped, columns: CSI_NODE_COLUMNS, strategy: CSI_NODE }),
+  storage({ kind: 'CSIStorageCapacity', plural: 'csistoragecapacities', strategy: CSI_STORAGE_CAPACITY }),
   storage({
     kind: 'StorageClass',
     shortNames: ['sc'],
@@ -115,12 +133,14 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     clusterScoped,
     subresources: [statusOf('VolumeAttachment')],
     columns: VOLUME_ATTACHMENT_COLUMNS,
+    strategy: VOLUME_ATTACHMENT,
   }),
   storage({
     kind: 'VolumeAttributesClass',
     shortNames: ['vac'],
     clusterScoped,
     columns: VOLUME_ATTRIBUTES_CLASS_COLUMNS,
+    strategy: VOLUME_ATTRIBUTES_CLASS,
   }),
   admission({
     kind: 'MutatingAdmissionPolicy',
@@ -134,7 +154,7 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     clusterScoped,
     categories: apiExtensions,
     columns: ADMISSION_POLICY_BINDING_COLUMNS,
-    strategy: generation,
+    strategy: MUTATING_ADMISSION_POLICY_BINDING,
   }),
   admission({
     kind: 'MutatingWebhookConfiguration',
@@ -190,14 +210,14 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     clusterScoped,
     subresources: [statusOf('FlowSchema')],
     columns: FLOW_SCHEMA_COLUMNS,
-    strategy: generation,
+    strategy: FLOW_SCHEMA,
   }),
   flowcontrol({
     kind: 'PriorityLevelConfiguration',
     clusterScoped,
     subresources: [statusOf('PriorityLevelConfiguration')],
     columns: PRIORITY_LEVEL_CONFIGURATION_COLUMNS,
-    strategy: generation,
+    strategy: PRIORITY_LEVEL_CONFIGURATION,
   }),
   node({ kind: 'RuntimeClass', clusterScoped, columns: RUNTIME_CLASS_COLUMNS, strategy: RUNTIME_CLASS }),
   scheduling({
@@ -224,6 +244,6 @@ export const CLUSTER_ROWS: readonly Resource[] = [
     subresources: [statusOf('APIService')],
     storagePrefix: '/registry/apiregistration.k8s.io/apiservices',
     columns: API_SERVICE_COLUMNS,
-    strategy: { name: 'path-segment' },
+    strategy: API_SERVICE,
   }),
 ];

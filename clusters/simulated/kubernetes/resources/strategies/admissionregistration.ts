@@ -1,9 +1,20 @@
 import type { KubeObject } from '../../object.ts';
 import { fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
-import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../model/generated/objects.ts';
-import { validatePolicy, validatePolicyBinding } from '../validation/admission/policies.ts';
-import { validateWebhooks, type WebhookConfiguration } from '../validation/admission/webhooks.ts';
+import type {
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '../../model/generated/objects.ts';
+import { validateMutatingBinding, validatePolicyBinding } from '../validation/admission/bindings.ts';
+import { validateMutatingPolicy, validateMutatingPolicyUpdate } from '../validation/admission/mutating-policies.ts';
+import { validatePolicy, validatePolicyUpdate } from '../validation/admission/policies.ts';
+import {
+  validateWebhooks,
+  validateWebhooksUpdate,
+  type WebhookConfiguration,
+} from '../validation/admission/webhooks.ts';
 import { checkedBy } from '../validation/hook.ts';
 
 interface Webhook {
@@ -62,29 +73,45 @@ function defaultPolicy(draft: KubeObject): void {
   defaultMatch(spec.matchResources);
 }
 
+/** None of these kinds is written over unseen. */
+const written = { generation: true, unconditionalUpdate: false } as const;
+
 export const VALIDATING_WEBHOOK_CONFIGURATION: Partial<Strategy> = {
-  generation: true,
+  ...written,
   defaults: (draft) => defaultWebhooks(draft, false),
-  ...checkedBy<WebhookConfiguration>({ create: validateWebhooks }),
+  ...checkedBy<WebhookConfiguration>({ create: validateWebhooks, update: validateWebhooksUpdate }),
 };
 
 export const MUTATING_WEBHOOK_CONFIGURATION: Partial<Strategy> = {
-  generation: true,
+  ...written,
   defaults: (draft) => defaultWebhooks(draft, true),
-  ...checkedBy<WebhookConfiguration>({ create: validateWebhooks }),
+  ...checkedBy<WebhookConfiguration>({ create: validateWebhooks, update: validateWebhooksUpdate }),
 };
 
 export const VALIDATING_ADMISSION_POLICY: Partial<Strategy> = {
-  generation: true,
+  ...written,
   defaults: defaultPolicy,
   prepareForCreate: (draft) => void (draft['status'] = {}),
-  ...checkedBy<ValidatingAdmissionPolicy>({ create: validatePolicy }),
+  ...checkedBy<ValidatingAdmissionPolicy>({ create: validatePolicy, update: validatePolicyUpdate }),
 };
 
+const defaultBinding = (draft: KubeObject): void =>
+  defaultMatch((draft['spec'] as PolicySpec | undefined)?.matchResources);
+
 export const VALIDATING_ADMISSION_POLICY_BINDING: Partial<Strategy> = {
-  generation: true,
-  defaults: (draft) => defaultMatch((draft['spec'] as PolicySpec | undefined)?.matchResources),
+  ...written,
+  defaults: defaultBinding,
   ...checkedBy<ValidatingAdmissionPolicyBinding>({ create: validatePolicyBinding }),
 };
 
-export const MUTATING_ADMISSION_POLICY: Partial<Strategy> = { generation: true, defaults: defaultPolicy };
+export const MUTATING_ADMISSION_POLICY: Partial<Strategy> = {
+  ...written,
+  defaults: defaultPolicy,
+  ...checkedBy<MutatingAdmissionPolicy>({ create: validateMutatingPolicy, update: validateMutatingPolicyUpdate }),
+};
+
+export const MUTATING_ADMISSION_POLICY_BINDING: Partial<Strategy> = {
+  ...written,
+  defaults: defaultBinding,
+  ...checkedBy<MutatingAdmissionPolicyBinding>({ create: validateMutatingBinding }),
+};

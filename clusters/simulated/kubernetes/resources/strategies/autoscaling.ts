@@ -1,14 +1,22 @@
 import type { HorizontalPodAutoscaler } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
-import { defaultAutoscaler } from '../defaults/workloads.ts';
+import { defaultAutoscaler } from '../defaults/autoscalers.ts';
 import type { Conversion, Strategy } from '../resource.ts';
 import { checkedBy } from '../validation/hook.ts';
-import { validateAutoscaler } from '../validation/policy/autoscalers.ts';
+import {
+  validateAutoscaler,
+  validateAutoscalerStatus,
+  validateAutoscalerUpdate,
+} from '../validation/policy/autoscalers.ts';
 
 export const HORIZONTAL_POD_AUTOSCALER: Partial<Strategy> = {
   defaults: (draft) => defaultAutoscaler(draft as HorizontalPodAutoscaler),
   prepareForCreate: (draft) => void (draft['status'] = { currentMetrics: null, desiredReplicas: 0 }),
-  ...checkedBy<HorizontalPodAutoscaler>({ create: validateAutoscaler }),
+  ...checkedBy<HorizontalPodAutoscaler>({
+    create: validateAutoscaler,
+    update: validateAutoscalerUpdate,
+    parts: { status: validateAutoscalerStatus },
+  }),
 };
 
 interface V1Spec {

@@ -22,10 +22,10 @@ export const PRIORITY_CLASS: Partial<Strategy> = {
   ...checkedBy<PriorityClass>({ create: validatePriorityClass, update: validatePriorityClassUpdate }),
 };
 
-export const RUNTIME_CLASS: Partial<Strategy> = checkedBy<RuntimeClass>({
-  create: validateRuntimeClass,
-  update: validateRuntimeClassUpdate,
-});
+export const RUNTIME_CLASS: Partial<Strategy> = {
+  unconditionalUpdate: false,
+  ...checkedBy<RuntimeClass>({ create: validateRuntimeClass, update: validateRuntimeClassUpdate }),
+};
 
 const RENAMED = [
   ['regarding', 'involvedObject'],

@@ -1,6 +1,14 @@
-import type { EndpointSlice, Ingress, IngressClass, NetworkPolicy } from '../../model/generated/objects.ts';
+import type {
+  EndpointSlice,
+  Ingress,
+  IngressClass,
+  IPAddress,
+  NetworkPolicy,
+  ServiceCIDR,
+} from '../../model/generated/objects.ts';
 import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
+import { addressErrors } from '../validation/addresses.ts';
 import { checkedBy } from '../validation/hook.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/network/endpoints.ts';
 import {
@@ -8,9 +16,16 @@ import {
   validateIngress,
   validateIngressClass,
   validateIngressClassUpdate,
+  validateIngressStatus,
   validateIngressUpdate,
 } from '../validation/network/ingresses.ts';
-import { validateNetworkPolicy } from '../validation/network/policies.ts';
+import {
+  validateIPAddress,
+  validateIPAddressUpdate,
+  validateServiceCidr,
+  validateServiceCidrUpdate,
+} from '../validation/network/address-ranges.ts';
+import { networkPolicyWarnings, validateNetworkPolicy } from '../validation/network/policies.ts';
 
 /** pkg/apis/networking/v1/defaults.go: a policy is about ingress, and about egress when it has such rules. */
 export const NETWORK_POLICY: Partial<Strategy> = {
@@ -26,12 +41,17 @@ export const NETWORK_POLICY: Partial<Strategy> = {
     }
   },
   ...checkedBy<NetworkPolicy>({ create: validateNetworkPolicy }),
+  warnings: (policy) => networkPolicyWarnings(policy as NetworkPolicy),
 };
 
 export const INGRESS: Partial<Strategy> = {
   generation: true,
   prepareForCreate: (draft) => void ((draft as Ingress).status = { loadBalancer: {} }),
-  ...checkedBy<Ingress>({ create: validateIngress, update: validateIngressUpdate }),
+  ...checkedBy<Ingress>({
+    create: validateIngress,
+    update: validateIngressUpdate,
+    parts: { status: validateIngressStatus },
+  }),
   warnings: (ingress, old) => ingressWarnings(ingress as Ingress, old as Ingress | undefined),
 };
 
@@ -55,3 +75,15 @@ export const ENDPOINT_SLICE: Partial<Strategy> = {
   },
   ...checkedBy<EndpointSlice>({ create: validateEndpointSlice, update: validateEndpointSliceUpdate }),
 };
+
+/** pkg/registry/networking/ipaddress/strategy.go: named by the address it stands for. */
+export const IP_ADDRESS: Partial<Strategy> = {
+  name: addressErrors,
+  ...checkedBy<IPAddress>({ create: validateIPAddress, update: validateIPAddressUpdate }),
+};
+
+/** pkg/registry/networking/servicecidr/strategy.go. */
+export const SERVICE_CIDR: Partial<Strategy> = checkedBy<ServiceCIDR>({
+  create: validateServiceCidr,
+  update: validateServiceCidrUpdate,
+});

@@ -1,7 +1,7 @@
 import type { PodDisruptionBudget } from '../../model/generated/objects.ts';
 import type { Strategy } from '../resource.ts';
 import { checkedBy } from '../validation/hook.ts';
-import { validateDisruptionBudget } from '../validation/policy/disruption-budgets.ts';
+import { validateDisruptionBudget, validateDisruptionBudgetStatus } from '../validation/policy/disruption-budgets.ts';
 
 /** pkg/registry/policy/poddisruptionbudget/strategy.go. */
 export const POD_DISRUPTION_BUDGET: Partial<Strategy> = {
@@ -14,5 +14,9 @@ export const POD_DISRUPTION_BUDGET: Partial<Strategy> = {
       expectedPods: 0,
     };
   },
-  ...checkedBy<PodDisruptionBudget>({ create: validateDisruptionBudget }),
+  unconditionalUpdate: false,
+  ...checkedBy<PodDisruptionBudget>({
+    create: validateDisruptionBudget,
+    parts: { status: validateDisruptionBudgetStatus },
+  }),
 };

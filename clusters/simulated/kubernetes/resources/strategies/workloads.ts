@@ -14,21 +14,25 @@ import {
   defaultStatefulSet,
 } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
-import { workloadWarnings } from '../validation/workloads/warnings.ts';
+import { podTemplateWarnings, statefulSetWarnings, workloadWarnings } from '../validation/workloads/warnings.ts';
 import { checkedBy } from '../validation/hook.ts';
 import { sameValue } from '../validation/immutable.ts';
 import {
   validateDaemonSet,
+  validateDaemonSetStatus,
   validateDaemonSetUpdate,
   validateDeployment,
+  validateDeploymentStatus,
   validateDeploymentUpdate,
   validateReplicaSet,
+  validateReplicaSetStatus,
   validateReplicaSetUpdate,
   validateReplicationController,
 } from '../validation/workloads/deployments.ts';
 import {
   validateRevision,
   validateStatefulSet,
+  validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from '../validation/workloads/stateful-sets.ts';
 
@@ -37,7 +41,11 @@ export const DEPLOYMENT: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultDeployment(draft as Deployment),
   prepareForCreate: (draft) => void (draft['status'] = {}),
-  ...checkedBy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate }),
+  ...checkedBy<Deployment>({
+    create: validateDeployment,
+    update: validateDeploymentUpdate,
+    parts: { status: validateDeploymentStatus },
+  }),
   warnings: workloadWarnings,
 };
 
@@ -46,7 +54,11 @@ export const REPLICA_SET: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultReplicaSet(draft as ReplicaSet),
   prepareForCreate: (draft) => void (draft['status'] = { replicas: 0 }),
-  ...checkedBy<ReplicaSet>({ create: validateReplicaSet, update: validateReplicaSetUpdate }),
+  ...checkedBy<ReplicaSet>({
+    create: validateReplicaSet,
+    update: validateReplicaSetUpdate,
+    parts: { status: validateReplicaSetStatus },
+  }),
   warnings: workloadWarnings,
 };
 
@@ -68,8 +80,12 @@ export const DAEMON_SET: Partial<Strategy> = {
     const next = sameValue(spec.template, before.template) ? generation : generation + 1;
     draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: String(next) };
   },
-  ...checkedBy<DaemonSet>({ create: validateDaemonSet, update: validateDaemonSetUpdate }),
-  warnings: workloadWarnings,
+  ...checkedBy<DaemonSet>({
+    create: validateDaemonSet,
+    update: validateDaemonSetUpdate,
+    parts: { status: validateDaemonSetStatus },
+  }),
+  warnings: podTemplateWarnings,
 };
 
 /** pkg/registry/apps/statefulset/strategy.go. */
@@ -78,8 +94,12 @@ export const STATEFUL_SET: Partial<Strategy> = {
   name: 'label',
   defaults: (draft) => defaultStatefulSet(draft as StatefulSet),
   prepareForCreate: (draft) => void (draft['status'] = { replicas: 0, availableReplicas: 0 }),
-  ...checkedBy<StatefulSet>({ create: validateStatefulSet, update: validateStatefulSetUpdate }),
-  warnings: workloadWarnings,
+  ...checkedBy<StatefulSet>({
+    create: validateStatefulSet,
+    update: validateStatefulSetUpdate,
+    parts: { status: validateStatefulSetStatus },
+  }),
+  warnings: statefulSetWarnings,
 };
 
 /** pkg/registry/core/replicationcontroller/strategy.go. */

@@ -155,3 +155,11 @@ export function warnAboutCidr(text: string, field: string): string[] {
         `${field}: IPv6 CIDR value ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(range)})`,
       ];
 }
+
+/** ValidateIPAddressName of pkg/apis/networking/validation: an address in its one canonical form (IsValidIP). */
+export function addressErrors(text: string): string[] {
+  const address = parseAddress(text);
+  if (!address) return [WRONG_ADDRESS];
+  const canonical = address.kind() === 'ipv4' ? address.toString() : (address as ipaddr.IPv6).toRFC5952String();
+  return canonical === text ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}

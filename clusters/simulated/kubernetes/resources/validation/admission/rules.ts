@@ -1,5 +1,5 @@
 import type { MatchCondition, MatchResources, RuleWithOperations } from '../../../model/generated/objects.ts';
-import { qualifiedNameErrors } from '../../../model/names.ts';
+import { pathSegmentErrors, qualifiedNameErrors } from '../../../model/names.ts';
 import { addTexts, duplicate, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { validateLabelSelector } from '../labels.ts';
 import { PLAIN, validateExpression } from './expressions.ts';
@@ -24,14 +24,41 @@ export function validateRule(rule: RuleWithOperations, path: string, found: Find
   validateStar(apiVersions, `${path}.apiVersions`, 'API versions', found);
   for (const [i, version] of apiVersions.entries())
     if (version === '') found.push(required(`${path}.apiVersions[${i}]`));
-  if (resources.length === 0) found.push(required(`${path}.resources`));
-  for (const [i, resource] of resources.entries()) {
-    if (resource === '') found.push(required(`${path}.resources[${i}]`));
+  validateResources(resources, `${path}.resources`, found);
+  if (scope !== undefined && !SCOPES.includes(scope)) found.push(notSupported(`${path}.scope`, scope, SCOPES));
+}
+
+// validateResources: `pods`, `pods/log`, `pods/*`, `*/scale`, `*` and `*/*`, where none says again what another says.
+function validateResources(resources: readonly string[], field: string, found: Findings): void {
+  if (resources.length === 0) found.push(required(field));
+  const [everySub, everyResource] = [new Set<string>(), new Set<string>()];
+  let plain = false;
+  for (const [i, one] of resources.entries()) {
+    if (one === '') {
+      found.push(required(`${field}[${i}]`));
+      continue;
+    }
+    const slash = one.indexOf('/');
+    if (slash < 0) {
+      // The last one counts, as upstream has it.
+      plain = one !== '*';
+      continue;
+    }
+    const [resource, sub] = [one.slice(0, slash), one.slice(slash + 1)];
+    const say = (known: string): void =>
+      void found.push(invalid(`${field}[${i}]`, one, `if '${known}' is present, must not specify ${one}`));
+    if (everySub.has(resource)) say(`${resource}/*`);
+    if (everyResource.has(sub)) say(`*/${sub}`);
+    if (sub === '*') everySub.add(resource);
+    if (resource === '*') everyResource.add(sub);
   }
   if (resources.length > 1 && resources.includes('*/*')) {
-    found.push(invalid(`${path}.resources`, resources, "if '*/*' is present, must not specify other resources"));
+    found.push(invalid(field, resources, "if '*/*' is present, must not specify other resources"));
   }
-  if (scope !== undefined && !SCOPES.includes(scope)) found.push(notSupported(`${path}.scope`, scope, SCOPES));
+  if (resources.includes('*') && plain) {
+    const why = "if '*' is present, must not specify other resources without subresources";
+    found.push(invalid(field, resources, why));
+  }
 }
 
 function validateStar(values: readonly string[], field: string, what: string, found: Findings): void {
@@ -52,12 +79,13 @@ export function validateMatchResources(match: MatchResources, path: string, foun
   for (const list of ['resourceRules', 'excludeResourceRules'] as const) {
     for (const [i, rule] of (match[list] ?? []).entries()) {
       const at = `${path}.${list}[${i}]`;
-      validateRule(rule, at, found);
       const seen = new Set<string>();
       for (const [j, name] of (rule.resourceNames ?? []).entries()) {
+        addTexts(found, `${at}.resourceNames[${j}]`, name, pathSegmentErrors(name));
         if (seen.has(name)) found.push(duplicate(`${at}.resourceNames[${j}]`, name));
         seen.add(name);
       }
+      validateRule(rule, at, found);
     }
   }
 }
@@ -84,7 +112,7 @@ export function validateMatchConditions(
   for (const [i, condition] of conditions.entries()) {
     const { name = '', expression = '' } = condition as Partial<MatchCondition>;
     const at = `${path}[${i}]`;
-    validateExpression(expression, `${at}.expression`, found, { missing: '', context, wanted: ['bool'] });
+    validateExpression(expression.trim(), `${at}.expression`, found, { missing: '', context, wanted: ['bool'] });
     if (name === '') {
       found.push(required(`${at}.name`));
       continue;

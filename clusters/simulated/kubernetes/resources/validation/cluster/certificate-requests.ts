@@ -1,5 +1,6 @@
 import type { CertificateSigningRequest, CertificateSigningRequestSpec } from '../../../model/generated/objects.ts';
 import { dns1123SubdomainErrors } from '../../../model/names.ts';
+import { readCertificateRequest } from '../../../pki/certificate-request.ts';
 import { duplicate, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 
 const USAGES = [
@@ -30,26 +31,43 @@ const USAGES = [
 const SHORTEST = 600;
 const SIGNER_FORM = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
 
-/** validateCertificateSigningRequest of pkg/apis/certificates/validation. */
-export function validateCertificateRequest({ spec }: CertificateSigningRequest, found: Findings): void {
+/** What only the first version of the API took, or an object stored by it. */
+export interface Lenient {
+  readonly unknownUsages: boolean;
+  readonly duplicateUsages: boolean;
+  readonly legacySigner: boolean;
+}
+
+export const STRICT: Lenient = { unknownUsages: false, duplicateUsages: false, legacySigner: false };
+const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
+
+const repeated = (usages: readonly string[]): boolean => new Set(usages).size < usages.length;
+
+/** getValidationOptions of pkg/apis/certificates/validation: an update forgives what is stored already. */
+export const lenientTowards = ({ spec }: CertificateSigningRequest): Lenient => ({
+  unknownUsages: (spec.usages ?? []).some((usage) => !USAGES.includes(usage)),
+  duplicateUsages: repeated(spec.usages ?? []),
+  legacySigner: spec.signerName === LEGACY_SIGNER,
+});
+
+/** The first half of validateCertificateSigningRequest: what is asked for. */
+export function validateRequestSpec({ spec }: CertificateSigningRequest, lenient: Lenient, found: Findings): void {
   const {
     request = '',
     signerName = '',
     usages = [],
     expirationSeconds,
   } = spec as Partial<CertificateSigningRequestSpec>;
-  const block = /^-----BEGIN ([^-]+)-----/.exec(Buffer.from(request, 'base64').toString('latin1').trimStart())?.[1];
-  if (block !== 'CERTIFICATE REQUEST') {
-    found.push(invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'));
-  }
+  const read = readCertificateRequest(Buffer.from(request, 'base64').toString('latin1'));
+  if ('failed' in read) found.push(invalid('spec.request', request, read.failed));
   if (usages.length === 0) found.push(required('spec.usages'));
-  const seen = new Set<string>();
   for (const [i, usage] of usages.entries()) {
-    if (!USAGES.includes(usage)) found.push(notSupported(`spec.usages[${i}]`, usage, USAGES));
-    if (seen.has(usage)) found.push(duplicate(`spec.usages[${i}]`, usage));
-    seen.add(usage);
+    if (!lenient.unknownUsages && !USAGES.includes(usage)) found.push(notSupported(`spec.usages[${i}]`, usage, USAGES));
   }
-  if (signerName === 'kubernetes.io/legacy-unknown') {
+  for (const [i, usage] of usages.entries()) {
+    if (!lenient.duplicateUsages && usages.indexOf(usage) < i) found.push(duplicate(`spec.usages[${i}]`, usage));
+  }
+  if (!lenient.legacySigner && signerName === LEGACY_SIGNER) {
     found.push(invalid('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version'));
   } else validateSigner(signerName, found);
   if (expirationSeconds !== undefined && expirationSeconds < SHORTEST) {
@@ -58,6 +76,7 @@ export function validateCertificateRequest({ spec }: CertificateSigningRequest, 
   }
 }
 
+/** ValidateSignerName of pkg/apis/core/validation. */
 function validateSigner(name: string, found: Findings): void {
   if (name === '') return void found.push(required('spec.signerName'));
   const [host = '', path, ...rest] = name.split('/');

@@ -1,12 +1,13 @@
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass } from '../../../model/generated/objects.ts';
 import {
   dns1035LabelErrors,
+  dns1123LabelErrors,
   dns1123SubdomainErrors,
   pathSegmentErrors,
   portNameErrors,
   wildcardSubdomainErrors,
 } from '../../../model/names.ts';
-import { parseAddress } from '../addresses.ts';
+import { parseAddress, validateAddress } from '../addresses.ts';
 import { addTexts, forbidden, invalid, notSupported, required, tooLong, type Findings } from '../field-errors.ts';
 import { immutable } from '../immutable.ts';
 import { validatePortNumber } from '../numbers.ts';
@@ -19,13 +20,13 @@ const NOT_AT_END = ['/..', '/.'];
 
 /** ValidateIngressCreate of pkg/apis/networking/validation. */
 export function validateIngress(ingress: Ingress, found: Findings): void {
-  const annotation = ingress.metadata.annotations?.[CLASS_ANNOTATION];
-  if (annotation !== undefined && ingress.spec?.ingressClassName !== undefined) {
-    found.push(
-      invalid(`annotations.${CLASS_ANNOTATION}`, annotation, 'can not be set when the class field is also set'),
-    );
-  }
   validateIngressSpec(ingress, found);
+  const annotation = ingress.metadata.annotations?.[CLASS_ANNOTATION];
+  const name = ingress.spec?.ingressClassName;
+  if (annotation !== undefined && name !== undefined && annotation !== name) {
+    const why = 'must match `ingressClassName` when both are specified';
+    found.push(invalid(`annotations.${CLASS_ANNOTATION}`, annotation, why));
+  }
 }
 
 /** ValidateIngressUpdate */
@@ -86,8 +87,8 @@ function validateBackend({ service, resource }: IngressBackend, at: string, foun
   else if (resource) {
     const { apiGroup, kind, name } = resource;
     if (apiGroup !== undefined) addTexts(found, `${at}.resource.apiGroup`, apiGroup, dns1123SubdomainErrors(apiGroup));
-    validateReference(kind, `${at}.resource.kind`, found);
-    validateReference(name, `${at}.resource.name`, found);
+    validateReference(kind, `${at}.resource`, 'kind', found);
+    validateReference(name, `${at}.resource`, 'name', found);
   } else if (service) {
     const { name, port: { name: portName = '', number = 0 } = {} } = service;
     if (!name) found.push(required(`${at}.service.name`));
@@ -99,14 +100,29 @@ function validateBackend({ service, resource }: IngressBackend, at: string, foun
   } else found.push(invalid(at, '', 'resource or service backend is required'));
 }
 
-function validateReference(name: string | undefined, field: string, found: Findings): void {
-  if (!name) found.push(required(field));
+/** A kind or a name of a reference; `what` is the field's own name. */
+function validateReference(name: string | undefined, at: string, what: 'kind' | 'name', found: Findings): void {
+  const field = `${at}.${what}`;
+  if (!name) found.push(required(field, `${what} is required`));
   else addTexts(found, field, name, pathSegmentErrors(name));
 }
 
+/** ValidateIngressStatusUpdate */
+export function validateIngressStatus({ status }: Ingress, _old: Ingress, found: Findings): void {
+  for (const [i, { ip = '', hostname = '' }] of (status?.loadBalancer?.ingress ?? []).entries()) {
+    const at = `status.loadBalancer.ingress[${i}]`;
+    if (ip !== '') validateAddress(ip, `${at}.ip`, found);
+    if (hostname === '') continue;
+    addTexts(found, `${at}.hostname`, hostname, dns1123SubdomainErrors(hostname));
+    if (parseAddress(hostname)) {
+      found.push(invalid(`${at}.hostname`, hostname, 'must be a DNS name, not an IP address'));
+    }
+  }
+}
+
 /** pkg/registry/networking/ingress/strategy.go WarningsOnCreate. */
-export const ingressWarnings = ({ metadata }: Ingress, old: Ingress | undefined): string[] =>
-  old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined
+export const ingressWarnings = ({ metadata, spec }: Ingress, old: Ingress | undefined): string[] =>
+  old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined && spec?.ingressClassName === undefined
     ? [`annotation ${JSON.stringify(CLASS_ANNOTATION)} is deprecated, please use 'spec.ingressClassName' instead`]
     : [];
 
@@ -119,16 +135,19 @@ export function validateIngressClass({ spec }: IngressClass, found: Findings): v
   validateDomainPath(controller, 'spec.controller', found);
   if (!parameters) return;
   const at = 'spec.parameters';
-  const { apiGroup, kind, name, scope, namespace = '' } = parameters;
+  const { apiGroup, kind, name, scope, namespace } = parameters;
   if (apiGroup !== undefined) addTexts(found, `${at}.apiGroup`, apiGroup, dns1123SubdomainErrors(apiGroup));
-  validateReference(kind, `${at}.kind`, found);
-  validateReference(name, `${at}.name`, found);
-  if (scope === 'Cluster') {
-    if (namespace !== '') found.push(forbidden(`${at}.namespace`, "parameters.scope is set to 'Cluster'"));
-  } else if (scope === 'Namespace') {
-    if (namespace === '') found.push(required(`${at}.namespace`, "parameters.scope is set to 'Namespace'"));
-  } else if (scope === undefined) found.push(required(`${at}.scope`));
-  else found.push(notSupported(`${at}.scope`, scope, ['Cluster', 'Namespace']));
+  validateReference(kind, at, 'kind', found);
+  validateReference(name, at, 'name', found);
+  if (scope === undefined) found.push(required(`${at}.scope`));
+  else if (scope === 'Cluster') {
+    if (namespace !== undefined) {
+      found.push(forbidden(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+    }
+  } else if (scope !== 'Namespace') found.push(notSupported(`${at}.scope`, scope, ['Cluster', 'Namespace']));
+  else if (namespace === undefined) {
+    found.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  } else addTexts(found, `${at}.namespace`, namespace, dns1123LabelErrors(namespace));
 }
 
 /** ValidateIngressClassUpdate */

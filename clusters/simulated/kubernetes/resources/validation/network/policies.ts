@@ -1,11 +1,11 @@
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../../model/generated/objects.ts';
-import { contains, parseCidr, validateCidr } from '../addresses.ts';
+import { contains, parseCidr, validateCidr, warnAboutCidr } from '../addresses.ts';
 import { forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { validateLabelSelector } from '../labels.ts';
 import { validatePort, validatePortNumber } from '../numbers.ts';
-import { PROTOCOLS } from '../pods/containers.ts';
 
-const DIRECTIONS = ['Egress', 'Ingress'];
+const DIRECTIONS = ['Ingress', 'Egress'];
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
 /** ValidateNetworkPolicySpec of pkg/apis/networking/validation. */
 export function validateNetworkPolicy({ spec }: NetworkPolicy, found: Findings): void {
@@ -55,7 +55,8 @@ function validatePolicyPort({ protocol, port, endPort }: NetworkPolicyPort, at: 
   }
   validatePortNumber(port, `${at}.port`, found);
   if (endPort === undefined) return;
-  if (endPort < port) found.push(invalid(`${at}.endPort`, endPort, 'must be greater than or equal to `port`'));
+  // The value shown is the other port's, as upstream has it.
+  if (endPort < port) found.push(invalid(`${at}.endPort`, port, 'must be greater than or equal to `port`'));
   validatePortNumber(endPort, `${at}.endPort`, found);
 }
 
@@ -86,3 +87,22 @@ function validateBlock({ cidr, except = [] }: IPBlock, at: string, found: Findin
     }
   }
 }
+
+/** networkPolicyWarnings of pkg/registry/networking/networkpolicy/strategy.go: ranges that could be written plainer. */
+export function networkPolicyWarnings({ spec }: NetworkPolicy): string[] {
+  const { ingress = [], egress = [] } = spec ?? {};
+  return [
+    ...ingress.flatMap(({ from = [] }, i) => peerWarnings(from, `spec.ingress[${i}].from`)),
+    ...egress.flatMap(({ to = [] }, i) => peerWarnings(to, `spec.egress[${i}].to`)),
+  ];
+}
+
+const peerWarnings = (peers: readonly NetworkPolicyPeer[], path: string): string[] =>
+  peers.flatMap(({ ipBlock }, j) => {
+    if (!ipBlock) return [];
+    const at = `${path}[${j}].ipBlock`;
+    return [
+      ...warnAboutCidr(ipBlock.cidr, `${at}.cidr`),
+      ...(ipBlock.except ?? []).flatMap((range, k) => warnAboutCidr(range, `${at}.except[${k}]`)),
+    ];
+  });

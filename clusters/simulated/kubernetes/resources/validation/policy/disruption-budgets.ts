@@ -2,6 +2,7 @@ import type { PodDisruptionBudget } from '../../../model/generated/objects.ts';
 import { invalid, notSupported, type Findings } from '../field-errors.ts';
 import { internalValue } from '../internal-values.ts';
 import { validateLabelSelector } from '../labels.ts';
+import { statusCheck } from '../statuses.ts';
 import { validateAtMost100Percent, validateCountOrPercent } from '../numbers.ts';
 
 const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
@@ -23,3 +24,8 @@ export function validateDisruptionBudget({ spec }: PodDisruptionBudget, found: F
     found.push(notSupported('spec.unhealthyPodEvictionPolicy', policy, EVICTION_POLICIES));
   }
 }
+
+/** ValidatePodDisruptionBudgetStatusUpdate */
+export const validateDisruptionBudgetStatus = statusCheck<PodDisruptionBudget>({
+  counts: ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'],
+});

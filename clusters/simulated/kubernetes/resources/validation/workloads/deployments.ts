@@ -11,6 +11,7 @@ import { immutable } from '../immutable.ts';
 import { isEmptySelector, isUsableSelector, validateLabelSelector } from '../labels.ts';
 import { countOrPercent, validateAtMost100Percent, validateCountOrPercent, validateNonNegative } from '../numbers.ts';
 import { validatePodTemplate } from '../pods/pod-spec.ts';
+import { statusCheck } from '../statuses.ts';
 import {
   MISMATCH,
   validateLongRunning,
@@ -39,6 +40,29 @@ export function validateDeploymentUpdate(deployment: Deployment, old: Deployment
   validateDeployment(deployment, found);
   immutable(deployment.spec.selector, old.spec.selector, 'spec.selector', found);
 }
+
+const PODS = 'status.replicas';
+
+/** ValidateDeploymentStatusUpdate */
+export const validateDeploymentStatus = statusCheck<Deployment>({
+  counts: [
+    'observedGeneration',
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+    'terminatingReplicas',
+    'collisionCount',
+  ],
+  most: [
+    ['updatedReplicas', 'replicas', PODS],
+    ['readyReplicas', 'replicas', PODS],
+    ['availableReplicas', 'replicas', PODS],
+    ['availableReplicas', 'readyReplicas', 'readyReplicas'],
+  ],
+  grows: 'collisionCount',
+});
 
 /** A template that the client left out is an empty struct in Go. */
 export const templateOf = ({ template }: { template?: PodTemplateSpec }): PodTemplateSpec => ({
@@ -85,6 +109,24 @@ export function validateReplicaSetUpdate(set: ReplicaSet, old: ReplicaSet, found
   immutable(set.spec.selector, old.spec.selector, 'spec.selector', found);
 }
 
+/** ValidateReplicaSetStatusUpdate */
+export const validateReplicaSetStatus = statusCheck<ReplicaSet>({
+  counts: [
+    'replicas',
+    'fullyLabeledReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'terminatingReplicas',
+    'observedGeneration',
+  ],
+  most: [
+    ['fullyLabeledReplicas', 'replicas', PODS],
+    ['readyReplicas', 'replicas', PODS],
+    ['availableReplicas', 'replicas', PODS],
+    ['availableReplicas', 'readyReplicas', 'readyReplicas'],
+  ],
+});
+
 /** ValidateDaemonSetSpec */
 export function validateDaemonSet({ spec }: DaemonSet, found: Findings): void {
   const template = templateOf(spec);
@@ -105,6 +147,22 @@ export function validateDaemonSetUpdate(set: DaemonSet, old: DaemonSet, found: F
   validateDaemonSet(set, found);
   immutable(set.spec.selector, old.spec.selector, 'spec.selector', found);
 }
+
+/** ValidateDaemonSetStatusUpdate */
+export const validateDaemonSetStatus = statusCheck<DaemonSet>({
+  counts: [
+    'currentNumberScheduled',
+    'numberMisscheduled',
+    'desiredNumberScheduled',
+    'numberReady',
+    'observedGeneration',
+    'updatedNumberScheduled',
+    'numberAvailable',
+    'numberUnavailable',
+    'collisionCount',
+  ],
+  grows: 'collisionCount',
+});
 
 /** ValidateDaemonSetUpdateStrategy: either pods go first or new ones come first. */
 function validateDaemonStrategy(

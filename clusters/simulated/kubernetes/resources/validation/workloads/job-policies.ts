@@ -7,9 +7,11 @@ import {
   invalidWithoutValue,
   notSupported,
   required,
+  tooLong,
   tooMany,
   type Findings,
 } from '../field-errors.ts';
+import { internalValue } from '../internal-values.ts';
 import { validateNonNegative } from '../numbers.ts';
 
 const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
@@ -17,6 +19,8 @@ const STATUSES = ['False', 'True', 'Unknown'];
 const OPERATORS = ['In', 'NotIn'];
 const MOST_RULES = 20;
 const MOST_EXIT_CODES = 255;
+const LONGEST_INDEXES = 64 * 1024;
+const SUCCESS_POLICY = 'io.k8s.api.batch.v1.SuccessPolicy';
 
 const oneOf = (values: readonly string[]): string =>
   `valid values: [${values.map((value) => JSON.stringify(value)).join(' ')}]`;
@@ -100,7 +104,7 @@ export function validateReplacement(
 export function validateSuccessPolicy(spec: JobSpec, path: string, found: Findings): void {
   if (spec.completionMode !== 'Indexed') {
     return void found.push(
-      invalid(path, { Rules: spec.successPolicy?.rules ?? null }, 'requires indexed completion mode'),
+      invalid(path, internalValue(spec.successPolicy, SUCCESS_POLICY), 'requires indexed completion mode'),
     );
   }
   const rules = spec.successPolicy?.rules ?? [];
@@ -121,6 +125,9 @@ function validateSuccessRule(
   if (count === undefined && indexes === undefined) {
     found.push(required(path, 'at least one of succeededCount or succeededIndexes must be specified'));
   }
+  if (indexes !== undefined && Buffer.byteLength(indexes) > LONGEST_INDEXES) {
+    found.push(tooLong(`${path}.succeededIndexes`, LONGEST_INDEXES));
+  }
   const total = indexes === undefined ? 0 : countIndexes(indexes, completions);
   if (typeof total === 'string') {
     found.push(invalid(`${path}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${total}`));
@@ -140,7 +147,7 @@ function validateSuccessRule(
 }
 
 /** validateIndexesFormat: `1,3-5`, ascending. How many, or what is wrong. */
-function countIndexes(text: string, completions: number): number | string {
+export function countIndexes(text: string, completions: number): number | string {
   if (text === '') return 0;
   let total = 0;
   let last = -1;

@@ -1,4 +1,4 @@
-import type { Job, JobSpec, PodTemplateSpec } from '../../../model/generated/objects.ts';
+import type { Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../../../model/generated/objects.ts';
 import { matchesLabelSelector } from '../../../model/labels.ts';
 import { dns1123LabelErrors } from '../../../model/names.ts';
 import { invalid, notSupported, required, tooLong, type Findings } from '../field-errors.ts';
@@ -136,24 +136,30 @@ function validateRestartPolicy(
 }
 
 const TEMPLATE = 'io.k8s.api.core.v1.PodTemplateSpec';
+const POD = 'io.k8s.api.core.v1.PodSpec';
 
-/** ValidateJobSpecUpdate */
+/** pkg/registry/batch/job/strategy.go ValidateUpdate: what holds for a new one, then ValidateJobSpecUpdate. */
 export function validateJobUpdate(job: Job, old: Job, found: Findings): void {
-  validateJobSpec(job.spec, 'spec', found);
+  validateJob(job, found);
   const { spec } = job;
-  if (!spec.selector) found.push(required('spec.selector'));
-  else validateLabelSelector(spec.selector, 'spec.selector', found);
-  if (!matchesLabelSelector(spec.selector, spec.template?.metadata?.labels)) {
-    found.push(invalid('spec.template.metadata.labels', spec.template?.metadata?.labels, MISMATCH));
-  }
   validateCompletions(spec, old.spec, found);
   immutable(spec.selector, old.spec.selector, 'spec.selector', found);
-  // An unstarted suspended job may be told where to run.
-  const before = isWaiting(old) ? withSchedulingOf(old.spec.template, spec.template) : old.spec.template;
-  immutable(spec.template, before, 'spec.template', found, internalValue(spec.template, TEMPLATE));
+  validateTemplateUpdate(job, old, found);
   immutable(spec.completionMode, old.spec.completionMode, 'spec.completionMode', found);
   for (const field of ['podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
     immutable(spec[field], old.spec[field], `spec.${field}`, found);
+  }
+}
+
+/** validatePodTemplateUpdate: a suspended Job may be told what its pods need, and until it has started once, where they run. */
+function validateTemplateUpdate({ spec: { template } }: Job, old: Job, found: Findings): void {
+  const suspended = old.spec.suspend === true;
+  const waiting = suspended && old.status?.startTime === undefined;
+  const before = waiting ? withSchedulingOf(old.spec.template, template) : old.spec.template;
+  if (!suspended) immutable(template, before, 'spec.template', found, internalValue(template, TEMPLATE));
+  else {
+    const shown = internalValue(template.spec, POD);
+    immutable(template.spec, withResourcesOf(before.spec, template.spec), 'spec.template.spec', found, shown);
   }
 }
 
@@ -165,15 +171,33 @@ function validateCompletions(spec: JobSpec, old: JobSpec, found: Findings): void
   }
 }
 
-const isWaiting = ({ spec, status }: Job): boolean => spec.suspend === true && status?.startTime === undefined;
-
+/** What AllowMutableSchedulingDirectives lets through: of the affinity, only the one to nodes. */
 function withSchedulingOf(old: PodTemplateSpec, now: PodTemplateSpec): PodTemplateSpec {
-  const { nodeSelector, tolerations, schedulingGates, affinity, resources } = now.spec;
-  const given = Object.fromEntries(
-    Object.entries({ nodeSelector, tolerations, schedulingGates, affinity, resources }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
-  const { nodeSelector: _a, tolerations: _b, schedulingGates: _c, affinity: _d, resources: _e, ...rest } = old.spec;
-  return { ...(now.metadata === undefined ? {} : { metadata: now.metadata }), spec: { ...rest, ...given } };
+  const { nodeSelector, tolerations, schedulingGates, affinity } = now.spec;
+  const { nodeAffinity: _, ...others } = old.spec.affinity ?? {};
+  const merged = { ...others, ...(affinity?.nodeAffinity && { nodeAffinity: affinity.nodeAffinity }) };
+  return {
+    ...(now.metadata === undefined ? {} : { metadata: now.metadata }),
+    spec: withDefined(old.spec, { nodeSelector, tolerations, schedulingGates, affinity: affinity && merged }),
+  };
+}
+
+/** validatePodResourceUpdatesOnly: containers of the same name in the same place may ask for something else. */
+function withResourcesOf(old: PodSpec, now: PodSpec): PodSpec {
+  const same = (before: readonly Container[] = [], after: readonly Container[] = []): Container[] =>
+    before.map((container, i) => {
+      const other = before.length === after.length ? after[i] : undefined;
+      return other?.name === container.name ? withDefined(container, { resources: other.resources }) : container;
+    });
+  return withDefined(old, {
+    containers: same(old.containers, now.containers),
+    initContainers: old.initContainers && same(old.initContainers, now.initContainers),
+  });
+}
+
+/** The fields given over those of the object; what is undefined is left out. */
+function withDefined<T extends object>(object: T, fields: { readonly [F in keyof T]?: T[F] | undefined }): T {
+  const copy = { ...object, ...fields };
+  for (const name in copy) if (copy[name] === undefined) delete copy[name];
+  return copy as T;
 }

@@ -1,17 +1,32 @@
-import type { ControllerRevision, StatefulSet, StatefulSetSpec } from '../../../model/generated/objects.ts';
-import { forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
+import type {
+  ControllerRevision,
+  PodTemplateSpec,
+  StatefulSet,
+  StatefulSetSpec,
+  Volume,
+} from '../../../model/generated/objects.ts';
+import { dns1123LabelErrors } from '../../../model/names.ts';
+import { validateClaimSpec } from '../claims.ts';
+import { addTexts, forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { immutable, sameValue } from '../immutable.ts';
-import { isUsableSelector, validateAnnotations, validateLabels } from '../labels.ts';
+import { isUsableSelector } from '../labels.ts';
 import { countOrPercent, validateAtMost100Percent, validateCountOrPercent, validateNonNegative } from '../numbers.ts';
-import { validatePodAnnotations } from '../pods/pod-annotations.ts';
+import { validatePodTemplate } from '../pods/pod-spec.ts';
+import { statusCheck } from '../statuses.ts';
 import { templateOf } from './deployments.ts';
 import { validateLongRunning, validateMatch, validateOwnSelector } from './selectors.ts';
 
-/**
- * ValidateStatefulSetSpec of pkg/apis/apps/validation. The pod's spec is not looked into: its mounts may name claims, so upstream leaves
- * it to the pods.
- */
-export function validateStatefulSet({ spec }: StatefulSet, found: Findings): void {
+/** StatefulSetValidationOptions: what an update forgives of a set that was stored before it was checked. */
+interface Leniency {
+  readonly serviceName: boolean;
+  readonly template: boolean;
+}
+
+/** ValidateStatefulSet of pkg/apis/apps/validation. */
+export const validateStatefulSet = (set: StatefulSet, found: Findings): void =>
+  validateSpec(set.spec, { serviceName: false, template: false }, found);
+
+function validateSpec(spec: StatefulSetSpec, lenient: Leniency, found: Findings): void {
   const { podManagementPolicy: policy } = spec;
   if (!policy) found.push(required('spec.podManagementPolicy'));
   else if (policy !== 'OrderedReady' && policy !== 'Parallel') {
@@ -29,17 +44,29 @@ export function validateStatefulSet({ spec }: StatefulSet, found: Findings): voi
   validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', found);
   validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', found);
   validateNonNegative(spec.ordinals?.start, 'spec.ordinals.start', found);
+  if (spec.serviceName && !lenient.serviceName) {
+    addTexts(found, 'spec.serviceName', spec.serviceName, dns1123LabelErrors(spec.serviceName));
+  }
   validateOwnSelector(spec.selector, 'statefulset', found);
   const template = templateOf(spec);
   if (!isUsableSelector(spec.selector)) found.push(invalid('spec.selector', spec.selector, ''));
   else {
     validateMatch(spec.selector, template, found);
-    const { labels, annotations } = template.metadata ?? {};
-    validateLabels(labels, 'spec.template.labels', found);
-    validateAnnotations(annotations, 'spec.template.annotations', found);
-    validatePodAnnotations(annotations, template.spec, 'spec.template.annotations', found);
+    if (!lenient.template) validatePodTemplate(withClaims(template, spec), 'spec.template', found);
   }
   validateLongRunning(template, 'StatefulSet', found);
+  if (lenient.template) return;
+  for (const [i, claim] of (spec.volumeClaimTemplates ?? []).entries()) {
+    validateClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`, found);
+  }
+}
+
+/** volumesToAddForTemplates: each claim is a volume of its name, so that containers may mount it, and hides one of the template's. */
+function withClaims(template: PodTemplateSpec, { volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
+  const names = new Set(volumeClaimTemplates.map(({ metadata }) => metadata?.name ?? ''));
+  const claims = [...names].map((name): Volume => ({ name, persistentVolumeClaim: { claimName: name } }));
+  const others = (template.spec.volumes ?? []).filter(({ name }) => !names.has(name));
+  return { ...template, spec: { ...template.spec, volumes: [...claims, ...others] } };
 }
 
 function validateStrategy({ updateStrategy = {} }: StatefulSetSpec, found: Findings): void {
@@ -81,7 +108,9 @@ const FROZEN =
 
 /** ValidateStatefulSetUpdate */
 export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet, found: Findings): void {
-  validateStatefulSet(set, found);
+  const stored: Findings = [];
+  validateSpec(old.spec, { serviceName: true, template: false }, stored);
+  validateSpec(set.spec, { serviceName: true, template: stored.length > 0 }, found);
   const after: Partial<StatefulSetSpec> = { ...set.spec };
   const before: Partial<StatefulSetSpec> = { ...old.spec };
   for (const field of MUTABLE) {
@@ -90,6 +119,29 @@ export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet, fo
   }
   if (!sameValue(after, before)) found.push(forbidden('spec', FROZEN));
 }
+
+const PODS = 'status.replicas';
+
+/** ValidateStatefulSetStatusUpdate */
+export const validateStatefulSetStatus = statusCheck<StatefulSet>({
+  counts: [
+    'replicas',
+    'readyReplicas',
+    'currentReplicas',
+    'updatedReplicas',
+    'availableReplicas',
+    'observedGeneration',
+    'collisionCount',
+  ],
+  most: [
+    ['readyReplicas', 'replicas', PODS],
+    ['currentReplicas', 'replicas', PODS],
+    ['updatedReplicas', 'replicas', PODS],
+    ['availableReplicas', 'replicas', PODS],
+    ['availableReplicas', 'readyReplicas', 'status.readyReplicas'],
+  ],
+  grows: 'collisionCount',
+});
 
 /** ValidateControllerRevision and ValidateControllerRevisionUpdate */
 export function validateRevision(
