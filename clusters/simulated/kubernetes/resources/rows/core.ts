@@ -24,6 +24,7 @@ import {
   NODE,
   RESOURCE_QUOTA,
   SECRET,
+  SERVICE_ACCOUNT,
 } from '../strategies/core.ts';
 import { POD, POD_TEMPLATE } from '../strategies/pods.ts';
 import { SERVICE } from '../strategies/services.ts';
@@ -140,6 +141,7 @@ export const CORE_ROWS: readonly Resource[] = [
     subresources: [
       { name: 'token', group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', verbs: ['create'] },
     ],
+    strategy: SERVICE_ACCOUNT,
   }),
   row({
     kind: 'Service',

@@ -1,17 +1,20 @@
 import type {
   ConfigMap,
   Endpoints,
+  Event,
   LimitRange,
   Namespace,
   Node,
   ResourceQuota,
   Secret,
+  ServiceAccount,
 } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
 import { defaultProtocol, fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
 import { validateNode, validateNodeStatus, validateNodeUpdate } from '../validation/cluster/nodes.ts';
 import { validateConfigMap, validateConfigMapUpdate } from '../validation/config/config-maps.ts';
+import { validateEvent } from '../validation/config/events.ts';
 import { validateLimitRange } from '../validation/config/limit-ranges.ts';
 import {
   validateNamespace,
@@ -45,6 +48,25 @@ export const SECRET: Partially = {
   },
   ...checkedBy<Secret>({ create: validateSecret, update: validateSecretUpdate }),
 };
+
+const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
+
+/** pkg/registry/core/serviceaccount/strategy.go: of the secrets an account lists only the names are kept. */
+export const SERVICE_ACCOUNT: Partially = {
+  prepareForCreate: keepSecretNames,
+  prepareForUpdate: keepSecretNames,
+  warnings: ({ metadata }, old) =>
+    metadata.annotations?.[ENFORCE_SECRETS] !== undefined && old?.metadata.annotations?.[ENFORCE_SECRETS] === undefined
+      ? [
+          `metadata.annotations[${ENFORCE_SECRETS}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+        ]
+      : [],
+};
+
+function keepSecretNames(draft: KubeObject): void {
+  const account = draft as ServiceAccount;
+  if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+}
 
 /** pkg/registry/core/namespace/strategy.go: the `kubernetes` finalizer holds it until its content is gone. */
 export const NAMESPACE: Partially = {
@@ -102,6 +124,8 @@ export const EVENT: Partially = {
     for (const field of ['source', 'involvedObject']) event[field] ??= {};
     for (const field of ['reportingComponent', 'reportingInstance']) event[field] ??= '';
   },
+  name: 'path-segment',
+  ...checkedBy<Event>({ create: validateEvent }),
 };
 
 /** SetDefaults_LimitRangeItem: a default limit is the maximum, a default request the default limit or the minimum. */

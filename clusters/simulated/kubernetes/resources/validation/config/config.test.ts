@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
-import { CONFIG_MAP, LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, SECRET } from '../../strategies/core.ts';
-import { foundIn, foundInUpdate } from '../test-cases.ts';
+import {
+  CONFIG_MAP,
+  EVENT,
+  LIMIT_RANGE,
+  NAMESPACE,
+  RESOURCE_QUOTA,
+  SECRET,
+  SERVICE_ACCOUNT,
+} from '../../strategies/core.ts';
+import { foundIn, foundInUpdate, objectOf } from '../test-cases.ts';
 
 const KEY =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
@@ -25,6 +33,45 @@ test('a Secret has what its type needs', () => {
   expect(foundInUpdate(SECRET, { type: 'Opaque' }, { type: 'example.com/mine' })).toEqual([
     'type: Invalid value: "example.com/mine": field is immutable',
   ]);
+});
+
+test.each<[string, string | undefined]>([
+  ['{}', undefined],
+  ['nope', "invalid character 'o' in literal null (expecting 'u')"],
+  ['[]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+  ['{"a":', 'unexpected end of JSON input'],
+])('the docker configuration %s', (text, error) => {
+  const data = { '.dockerconfigjson': Buffer.from(text).toString('base64') };
+  expect(foundIn(SECRET, { type: 'kubernetes.io/dockerconfigjson', data })).toEqual(
+    error === undefined ? [] : [`data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": ${error}`],
+  );
+});
+
+test.each<[string, object, string[]]>([
+  ['of its own namespace', { involvedObject: { namespace: 'default' } }, []],
+  ['of the cluster', { involvedObject: { kind: 'Node' } }, []],
+  [
+    'of another namespace',
+    { involvedObject: { namespace: 'shop' } },
+    ['involvedObject.namespace: Invalid value: "shop": does not match event.namespace'],
+  ],
+  [
+    'that says when',
+    { eventTime: '2026-01-01T00:00:00.000000Z', reportingComponent: 'a', action: 'Eat', reason: 'x'.repeat(129) },
+    ['reportingInstance: Required value', 'reason: Invalid value: "": can have at most 128 characters'],
+  ],
+])('an event %s', (_, fields, expected) => {
+  expect(foundIn(EVENT, { ...fields })).toEqual(expected);
+});
+
+test('a service account keeps the names of its secrets', () => {
+  const account = objectOf({ secrets: [{ name: 'a', namespace: 'b' }] });
+  SERVICE_ACCOUNT.prepareForUpdate?.(account, account, undefined as never);
+  expect(account['secrets']).toEqual([{ name: 'a' }]);
+  const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' };
+  const enforced = objectOf({ metadata: { annotations } });
+  expect(SERVICE_ACCOUNT.warnings?.(enforced, undefined)).toHaveLength(1);
+  expect(SERVICE_ACCOUNT.warnings?.(enforced, enforced)).toEqual([]);
 });
 
 test('too much data', () => {

@@ -1,5 +1,7 @@
 import type { Secret } from '../../../model/generated/objects.ts';
+import { parseJson } from '../../../model/json-text.ts';
 import { configMapKeyErrors } from '../../../model/names.ts';
+import { UnmarshalError } from '../../../model/typed.ts';
 import { addTexts, invalid, required, tooLong, type Findings } from '../field-errors.ts';
 import { immutable } from '../immutable.ts';
 import { decodedLength, MOST_BYTES, validateFrozen } from './config-maps.ts';
@@ -45,21 +47,18 @@ function validateDockerConfig(data: Readonly<Record<string, string>>, key: strin
   if (wrong !== undefined) found.push(invalid(`data[${key}]`, '<secret contents redacted>', wrong));
 }
 
-const UNMARSHAL = 'into Go value of type map[string]interface {}';
-
-/** What Go's encoding/json says of a text that is no object; of broken ones, only what is wrong with the beginning or the end. */
+/** What Go's encoding/json says of a text that is no object. */
 function jsonObjectError(text: string): string | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    const first = text.trimStart()[0];
-    if (first === undefined || first === '{' || first === '[' || first === '"') return 'unexpected end of JSON input';
-    return `invalid character '${first}' looking for beginning of value`;
+    value = parseJson(text);
+  } catch (error) {
+    if (error instanceof UnmarshalError) return error.message;
+    throw error;
   }
   if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  return `json: cannot unmarshal ${kind} ${UNMARSHAL}`;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
 }
 
 /** ValidateSecretUpdate */
