@@ -20,7 +20,8 @@ import { mergeConfiguration, prune } from './merge.ts';
 import { clientSideOwned, syncLastApplied } from './last-applied.ts';
 import type { ServerSideApply } from './request.ts';
 import { setManagers } from './track.ts';
-import { fieldsOf, misfits } from './typed-patch.ts';
+import { misfits } from './misfits.ts';
+import { fieldsOf } from './typed-patch.ts';
 
 /**
  * Server-side apply (apimachinery/pkg/util/managedfields and structured-merge-diff merge.Updater.Apply). Returns the wanted state as a

@@ -31,3 +31,13 @@ export function goMap(value: unknown): string {
   const entries = Object.keys(fields).sort();
   return `map[${entries.map((key) => `${key}:${goMap(fields[key])}`).join(' ')}]`;
 }
+
+/** A JSON value as Go's `%#v` prints it. */
+export function goSyntax(value: unknown): string {
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (value === null) return 'interface {}(nil)';
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const fields = value as Record<string, unknown>;
+  const entries = Object.keys(fields).sort();
+  return `map[string]interface {}{${entries.map((key) => `${JSON.stringify(key)}:${goSyntax(fields[key])}`).join(', ')}}`;
+}
