@@ -64,7 +64,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     namespaceController(cluster),
     namespaceDefaultsController(cluster, pki?.certificateAuthority),
     ...(pki === undefined ? [] : signersOf(cluster, pki)),
-    garbageCollector(cluster, cluster.resources()),
+    garbageCollector(cluster),
   ];
 }
 

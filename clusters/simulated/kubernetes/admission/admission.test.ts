@@ -33,6 +33,22 @@ describe('pods', () => {
     expect(JSON.stringify(made.spec)).toContain('node.kubernetes.io/unreachable');
   });
 
+  it('keep their priority when they are replaced by a manifest without one', async () => {
+    const { cluster } = plane;
+    await plane.create(pod('kept', 'shop'));
+    const pods = cluster.resource('pods');
+    const replaced = await cluster.modify(pods, { namespace: 'shop', name: 'kept' }, (draft) => {
+      const spec = draft['spec'] as Record<string, unknown>;
+      delete spec['priority'];
+      delete spec['preemptionPolicy'];
+      draft.metadata.labels = { replaced: 'yes' };
+    });
+    expect(replaced).toMatchObject({
+      metadata: { labels: { replaced: 'yes' } },
+      spec: { priority: 0, preemptionPolicy: 'PreemptLowerPriority' },
+    });
+  });
+
   it('get no token when they do not want one', async () => {
     const made = await plane.create(pod('bare', 'shop', { automountServiceAccountToken: false }));
     expect(JSON.stringify(made['spec'])).not.toContain('kube-api-access');

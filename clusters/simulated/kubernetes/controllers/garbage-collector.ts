@@ -1,34 +1,34 @@
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Cluster } from '../store/cluster.ts';
+import type { Cluster, StoreEvent } from '../store/cluster.ts';
 import type { Controller, Watch } from './controller.ts';
+
+/** One row of each resource that can be deleted: what is stored, seen in the version it is stored in. */
+const isCollected = ({ verbs, conversion }: Resource): boolean => verbs.includes('delete') && conversion === undefined;
+const isCustom = ({ type }: Resource): boolean => type === '';
 
 /**
  * pkg/controller/garbagecollector: deletes what no longer has any of its owners, and lets a foreground deletion end once
- * nothing that blocks it is left. Keys are uids: of owners that went, and of owners that wait.
+ * nothing that blocks it is left; custom resources too, from when their definition comes. Keys are uids: of owners that went, and of
+ * owners that wait.
  */
-export function garbageCollector(cluster: Cluster, resources: readonly Resource[]): Controller {
-  const collected = resources.filter(
-    (resource) => resource.verbs.includes('delete') && resource.conversion === undefined,
-  );
+export function garbageCollector(cluster: Cluster): Controller {
+  const collected = (): readonly Resource[] => cluster.resources().filter(isCollected);
   const rowOf = (object: KubeObject): Resource | undefined => cluster.resourceOfKind(object.apiVersion, object.kind);
 
-  const watches = collected.map((resource): Watch => ({
-    resource,
-    keys({ type, object, old }) {
-      const owners = (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
-      const { uid = '', deletionTimestamp } = object.metadata;
-      if (type === 'DELETED') return [uid, ...owners];
-      if (deletionTimestamp !== undefined) return [uid];
-      // An owner that was never there counts as gone, so each is looked for when it is first named.
-      const before = old?.metadata.ownerReferences;
-      const named = owners.filter((owner) => before?.some((known) => known.uid === owner) !== true);
-      return named.filter((owner) => !isAlive(owner, object));
-    },
-  }));
+  function keys({ type, object, old }: StoreEvent): readonly string[] {
+    const owners = (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
+    const { uid = '', deletionTimestamp } = object.metadata;
+    if (type === 'DELETED') return [uid, ...owners];
+    if (deletionTimestamp !== undefined) return [uid];
+    // An owner that was never there counts as gone, so each is looked for when it is first named.
+    const before = old?.metadata.ownerReferences;
+    const named = owners.filter((owner) => before?.some((known) => known.uid === owner) !== true);
+    return named.filter((owner) => !isAlive(owner, object));
+  }
 
   function dependents(uid: string): { resource: Resource; object: KubeObject }[] {
-    return collected.flatMap((resource) =>
+    return collected().flatMap((resource) =>
       cluster
         .list(resource)
         .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
@@ -68,7 +68,13 @@ export function garbageCollector(cluster: Cluster, resources: readonly Resource[
 
   return {
     name: 'garbage-collector',
-    watches,
+    watches: collected()
+      .filter((resource) => !isCustom(resource))
+      .map((resource): Watch => ({ resource, keys })),
+    pokes: (look) =>
+      watchCustomResources(cluster, (event) => {
+        for (const key of keys(event)) look(key);
+      }),
     async reconcile(uid) {
       const owned = dependents(uid);
       let owner: KubeObject | undefined;
@@ -110,7 +116,7 @@ export function garbageCollector(cluster: Cluster, resources: readonly Resource[
 
   /** An owner without dependents that waits all the same. */
   function waitingOwner(uid: string): KubeObject | undefined {
-    for (const resource of collected) {
+    for (const resource of collected()) {
       const found = cluster.list(resource).find(({ metadata }) => metadata.uid === uid);
       if (found !== undefined) return found;
     }
@@ -120,3 +126,30 @@ export function garbageCollector(cluster: Cluster, resources: readonly Resource[
 
 const blocks = ({ metadata }: KubeObject, uid: string): boolean =>
   (metadata.ownerReferences ?? []).some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true);
+
+/** Tells of every custom object there is and of its changes, whichever definitions come and go (garbagecollector.go, Sync). */
+function watchCustomResources(cluster: Cluster, hear: (event: StoreEvent) => void): Disposable {
+  const watching = new Map<string, Disposable>();
+  const follow = (): void => {
+    const served = cluster.resources().filter((resource) => isCustom(resource) && isCollected(resource));
+    const prefixes = new Set(served.map(({ storagePrefix }) => storagePrefix));
+    for (const [prefix, watch] of watching) {
+      if (prefixes.has(prefix)) continue;
+      watch[Symbol.dispose]();
+      watching.delete(prefix);
+    }
+    for (const resource of served) {
+      if (watching.has(resource.storagePrefix)) continue;
+      watching.set(resource.storagePrefix, cluster.watch(resource, hear));
+      for (const object of cluster.list(resource)) hear({ type: 'ADDED', object, revision: 0 });
+    }
+  };
+  follow();
+  const definitions = cluster.watch(cluster.resource('customresourcedefinitions', 'apiextensions.k8s.io'), follow);
+  return {
+    [Symbol.dispose]() {
+      definitions[Symbol.dispose]();
+      for (const watch of watching.values()) watch[Symbol.dispose]();
+    },
+  };
+}

@@ -90,10 +90,20 @@ const SYSTEM_PRIORITY: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
 };
 
+/** Whoever replaces a pod by its manifest leaves out what the plugin had set; validation forbids other changes of it. */
+function keepPriority(request: AdmissionRequest): void {
+  if (!isPodRequest(request) || request.operation !== 'UPDATE' || request.subresource !== '') return;
+  const spec = specOf(request.object);
+  const { priority, preemptionPolicy } = specOf(request.oldObject);
+  if (spec.priority == null && priority != null) spec.priority = priority;
+  if (spec.preemptionPolicy == null && preemptionPolicy != null) spec.preemptionPolicy = preemptionPolicy;
+}
+
 /** plugin/pkg/admission/priority/admission.go */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
   mutate(request, cluster) {
+    keepPriority(request);
     if (!creates(request)) return;
     const spec = specOf(request.object);
     const classes = cluster.resource('priorityclasses', 'scheduling.k8s.io');

@@ -52,6 +52,15 @@ test('a suspended one begins nothing', async () => {
   expect(jobs(lab)).toEqual([]);
 });
 
+test('a day that no calendar has is told, not waited for', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply(cronJob('never', '59 23 31 2 *', ['true']));
+  expect(lab.events('never')).toEqual([
+    'InvalidSchedule: invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+  ]);
+  expect(jobs(lab)).toEqual([]);
+});
+
 test.each([
   ['0 9 * * *', 'Europe/Berlin', '2026-01-01T08:00:00.000Z'],
   ['@daily', undefined, '2026-01-02T00:00:00.000Z'],

@@ -121,6 +121,14 @@ export function cronJobController(cluster: Cluster, record: EventRecorder): Cont
         await write();
         return undefined;
       }
+      const next = schedule.next(now);
+      if (next === undefined) {
+        // What cron can read and no calendar has, such as 31 February: upstream finds the same time twice.
+        const why = 'time difference between two schedules is less than 1 second';
+        await tell(cronJob, 'Warning', 'InvalidSchedule', `invalid schedule: ${cronJob.spec.schedule} : ${why}`);
+        await write();
+        return undefined;
+      }
       const { startingDeadlineSeconds, concurrencyPolicy } = cronJob.spec;
       const deadline = startingDeadlineSeconds === undefined ? undefined : startingDeadlineSeconds * 1000;
       const since = Math.max(
@@ -128,8 +136,7 @@ export function cronJobController(cluster: Cluster, record: EventRecorder): Cont
         deadline === undefined ? 0 : now - deadline,
       );
       const due = latestDue(schedule, since, now);
-      const untilNext = Math.max(1, (schedule.next(now) ?? Infinity) - now);
-      const again = untilNext === Infinity ? undefined : untilNext;
+      const again = Math.max(1, next - now);
       if (due !== undefined) {
         if (due.missed > 100) {
           const message = `too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew`;

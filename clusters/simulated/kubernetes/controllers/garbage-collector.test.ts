@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { startTestCluster } from './test-cluster.ts';
+
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'bars.company.com' },
+  spec: {
+    group: 'company.com',
+    scope: 'Namespaced',
+    names: { plural: 'bars', singular: 'bar', kind: 'Bar', listKind: 'BarList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
+const bar = { apiVersion: 'company.com/v1', kind: 'Bar', metadata: { name: 'b' } };
+const BAR = 'company.com/v1 Bar';
+const ownedBy = ({ metadata }: { metadata: { name: string; uid?: string } }) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {
+    name: 'owned',
+    ownerReferences: [
+      { apiVersion: 'company.com/v1', kind: 'Bar', name: metadata.name, uid: metadata.uid, blockOwnerDeletion: true },
+    ],
+  },
+});
+
+test.each(['Orphan', 'Foreground', 'Background'] as const)(
+  'a custom object of a definition that came later ends after a deletion that asks for %s',
+  async (propagationPolicy) => {
+    await using lab = await startTestCluster();
+    await lab.apply(definition, bar);
+    await lab.apply(ownedBy(lab.get(BAR, 'b')!));
+    await lab.remove(BAR, 'b', { propagationPolicy });
+    expect(lab.get(BAR, 'b')).toBeUndefined();
+    const owned = lab.get('v1 ConfigMap', 'owned');
+    if (propagationPolicy === 'Orphan') expect(owned?.metadata.ownerReferences).toBeUndefined();
+    else expect(owned).toBeUndefined();
+  },
+);
+
+test('a custom object goes with its owner', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply(definition, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'owner' } });
+  const { name, uid } = lab.get('v1 ConfigMap', 'owner')!.metadata;
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name, uid }];
+  await lab.apply({ ...bar, metadata: { name: 'b', ownerReferences } });
+  await lab.remove('v1 ConfigMap', 'owner');
+  expect(lab.get(BAR, 'b')).toBeUndefined();
+});
+
+test('objects of a definition that went and came again are still collected', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply(definition, bar);
+  await lab.remove('apiextensions.k8s.io/v1 CustomResourceDefinition', 'bars.company.com', {}, '');
+  await lab.apply(definition, bar);
+  await lab.remove(BAR, 'b', { propagationPolicy: 'Orphan' });
+  expect(lab.get(BAR, 'b')).toBeUndefined();
+});
