@@ -21,13 +21,17 @@ export interface Entry {
 }
 
 const NONE: readonly KubeObject[] = Object.freeze([]);
+/** New keys that are put between the others one by one; more are sorted in with them. */
+const FEW = 8;
 const PLAIN: Keeping = { keep: (_key, object) => object, recall: (_key, kept) => kept as KubeObject };
 
 /** All objects of one resource in etcd's key order, with the log of their changes and who listens to it. */
 export class Shelf {
   #entries: Map<string, Entry>;
-  /** Keys in order; undefined after the entries were replaced. */
-  #keys: string[] | undefined;
+  /** Keys in order, but for those that came since somebody asked. */
+  #keys: string[] = [];
+  /** These wait to be put in their places, so that many that come in a row move the others once. */
+  #newKeys: string[] = [];
   /** True while a snapshot holds the map: it is copied before the next change. */
   #shared = false;
   #listeners = new Set<(event: StoreEvent) => void>();
@@ -41,7 +45,6 @@ export class Shelf {
   constructor(revision: number, failed: (error: unknown) => void) {
     this.#failed = failed;
     this.#entries = new Map();
-    this.#keys = [];
     this.log = new EventLog(revision);
   }
 
@@ -71,11 +74,18 @@ export class Shelf {
 
   /** Keys that begin with the prefix, in order. */
   keys(prefix: string): readonly string[] {
-    this.#keys ??= [...this.#entries.keys()].sort();
-    if (prefix === '') return this.#keys;
-    const from = firstNotBefore(this.#keys, prefix);
+    const keys = this.#ordered();
+    if (prefix === '') return keys;
+    const from = firstNotBefore(keys, prefix);
     // No key holds the highest code unit, so that this is the first key that does not begin so.
-    return this.#keys.slice(from, firstNotBefore(this.#keys, `${prefix}\uffff`));
+    return keys.slice(from, firstNotBefore(keys, `${prefix}\uffff`));
+  }
+
+  #ordered(): string[] {
+    if (this.#newKeys.length > FEW) this.#keys = [...this.#keys, ...this.#newKeys].sort();
+    else for (const key of this.#newKeys) this.#keys.splice(firstNotBefore(this.#keys, key), 0, key);
+    this.#newKeys = [];
+    return this.#keys;
   }
 
   list(prefix: string): readonly KubeObject[] {
@@ -91,19 +101,17 @@ export class Shelf {
 
   put(key: string, event: StoreEvent): void {
     this.#own();
-    if (this.#keys && !this.#entries.has(key)) {
-      const at = firstNotBefore(this.#keys, key);
-      if (at === this.#keys.length) this.#keys.push(key);
-      else this.#keys.splice(at, 0, key);
-    }
+    if (!this.#entries.has(key)) this.#newKeys.push(key);
     this.#entries.set(key, { kept: this.#keeping.keep(key, event.object), revision: event.revision });
     this.#tell(event);
   }
 
   remove(key: string, event: StoreEvent): void {
     this.#own();
-    this.#entries.delete(key);
-    if (this.#keys) this.#keys.splice(firstNotBefore(this.#keys, key), 1);
+    if (this.#entries.delete(key)) {
+      const keys = this.#ordered();
+      keys.splice(firstNotBefore(keys, key), 1);
+    }
     this.#tell(event);
   }
 
@@ -122,7 +130,8 @@ export class Shelf {
   thaw(entries: ReadonlyMap<string, Entry>, next: () => number): void {
     const before = this.#entries;
     this.#entries = new Map(entries);
-    this.#keys = undefined;
+    this.#keys = [];
+    this.#newKeys = [...entries.keys()];
     this.#shared = false;
     const events: StoreEvent[] = [];
     for (const [key, entry] of before) {

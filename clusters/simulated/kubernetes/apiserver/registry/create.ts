@@ -45,7 +45,8 @@ export async function create(
   // Admission sees the draft before the server fills in what only it may say.
   const request = admissionRequest({ row, operation: 'CREATE', namespace, name: meta.name, object: draft, context });
   if (registry.admission) {
-    await registry.admission.mutate(request);
+    const mutated = registry.admission.mutate(request);
+    if (mutated) await mutated;
     row.strategy.defaults?.(draft);
   }
   prepare(registry, row, draft, context);
@@ -59,7 +60,8 @@ export async function create(
       for (const text of row.strategy.warnings?.(draft, undefined) ?? []) context.warn(text);
     }
     const object = canonical(draft, row);
-    if (attempt === 1 && registry.admission) await registry.admission.validate({ ...request, object, name: meta.name });
+    const validated = attempt === 1 ? registry.admission?.validate({ ...request, object, name: meta.name }) : undefined;
+    if (validated) await validated;
     const key = keyOf(row, namespace, meta.name);
     if (!registry.store.shelf(row.storagePrefix).entry(key)) {
       if (context.dryRun) delete object.metadata.resourceVersion;

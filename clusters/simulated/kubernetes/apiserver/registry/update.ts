@@ -74,7 +74,9 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
     }
     return { object: await create(registry, row, namespace, draft, context, wanted.tracked), created: true };
   }
-  const draft = await wanted.change(live);
+  // Awaited only where need be, as admission is: an update that nobody is asked about is made in one turn.
+  const changed = wanted.change(live);
+  const draft = changed instanceof Promise ? await changed : changed;
   if (!draft) return { object: live, created: false };
   draft.apiVersion = apiVersionOf(row);
   draft.kind = row.kind;
@@ -95,7 +97,8 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
     context,
   });
   if (registry.admission) {
-    await registry.admission.mutate(request);
+    const mutated = registry.admission.mutate(request);
+    if (mutated) await mutated;
     row.strategy.defaults?.(draft);
   }
   checkVersion(draft, live, row, wanted);
@@ -108,7 +111,8 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   if (errors.length > 0) throw invalid(row, name, errors);
   if (context.subresource === '') for (const text of row.strategy.warnings?.(draft, live) ?? []) context.warn(text);
   const object = canonical(draft, row);
-  if (registry.admission) await registry.admission.validate({ ...request, object });
+  const validated = registry.admission?.validate({ ...request, object });
+  if (validated) await validated;
   if (shelf.entry(key) !== seen) throw new MovedGround();
   object.metadata.resourceVersion = live.metadata.resourceVersion!;
   if (equal(object, live) && !shelf.isStale(key)) return { object: live, created: false };
