@@ -1,3 +1,4 @@
+import { KUBELET_CONFIGURATION } from '../kubernetes/bootstrap/kubelet-configuration.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { vendorEntries } from './systemd/unit-files.ts';
 import type { VendorUnit } from './systemd/unit.ts';
@@ -64,31 +65,7 @@ const KUBELET_FILES: readonly PackageFile[] = [
   {
     path: '/var/lib/kubelet/config.yaml',
     mode: 0o644,
-    text: `apiVersion: kubelet.config.k8s.io/v1beta1
-kind: KubeletConfiguration
-authentication:
-  anonymous:
-    enabled: false
-  webhook:
-    cacheTTL: 0s
-    enabled: true
-  x509:
-    clientCAFile: /etc/kubernetes/pki/ca.crt
-authorization:
-  mode: Webhook
-  webhook:
-    cacheAuthorizedTTL: 0s
-    cacheUnauthorizedTTL: 0s
-cgroupDriver: systemd
-clusterDNS:
-- 10.96.0.10
-clusterDomain: cluster.local
-containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
-healthzBindAddress: 127.0.0.1
-healthzPort: 10248
-rotateCertificates: true
-staticPodPath: /etc/kubernetes/manifests
-`,
+    text: KUBELET_CONFIGURATION,
   },
   { path: '/var/lib/kubelet/kubeadm-flags.env', mode: 0o644, text: 'KUBELET_KUBEADM_ARGS=""\n' },
 ];

@@ -2,6 +2,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { STORED_PLAIN, type EncryptionAtRest } from './encryption/transformer.ts';
+import type { ComponentHealth } from './apiserver/endpoints/component-statuses.ts';
 import { serveCustomResources } from './apiserver/custom-resources/rows.ts';
 import type { ServerParts } from './apiserver/http/exchange.ts';
 import { TlsListener } from './apiserver/http/listener.ts';
@@ -28,6 +29,8 @@ export interface ControlPlaneOptions {
   readonly secure: Secure;
   /** Absent: log, exec, attach and portforward answer `not simulated: …`. */
   readonly kubelet?: KubeletClient;
+  /** The other parts of the control plane, as `componentstatuses` tells of them; absent: there are none. */
+  readonly componentHealth?: () => readonly ComponentHealth[];
   /** One line a problem that an operator would look for in the API server's log. */
   readonly log: (line: string) => void;
 }
@@ -105,6 +108,7 @@ class SimulatedControlPlane implements ControlPlane {
       security,
       cluster: this.cluster,
       kubelet: this.#options.kubelet,
+      componentHealth: this.#options.componentHealth ?? (() => []),
       metrics: this.#metrics,
       log: this.#options.log,
     };

@@ -1,4 +1,5 @@
 import { ApiError } from '../status.ts';
+import { componentStatuses } from './endpoints/component-statuses.ts';
 import { get } from './endpoints/get.ts';
 import { list } from './endpoints/list.ts';
 import { patch } from './endpoints/patch.ts';
@@ -34,10 +35,10 @@ export async function route(exchange: Exchange): Promise<void> {
   switch (info.verb) {
     case 'get':
       if (!row.verbs.includes('get')) return methodNotAllowed();
-      return get(target);
+      return row.kind === 'ComponentStatus' ? componentStatuses(target) : get(target);
     case 'list':
       if (!row.verbs.includes('list')) return methodNotAllowed();
-      return list(target);
+      return row.kind === 'ComponentStatus' ? componentStatuses(target) : list(target);
     case 'watch':
       if (!row.verbs.includes('watch')) return methodNotAllowed();
       return watch(target);

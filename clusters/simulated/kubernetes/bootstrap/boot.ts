@@ -3,9 +3,10 @@ import { timestamp } from '../../clock.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster } from '../store/cluster.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
-import { RELEASE } from './release.ts';
 import { nodeObject } from './nodes.ts';
-import { ADDONS, SYSTEM_OBJECTS } from './system-objects.ts';
+import { KUBEADM_OBJECTS, kubeadmConfig } from './kubeadm-objects.ts';
+import { object } from './object.ts';
+import { SYSTEM_OBJECTS } from './system-objects.ts';
 
 /** Makes what a cluster has before its first user: the API server's own objects, kubeadm's, and its nodes with their leases. */
 export async function bootCluster(cluster: Cluster, plan: ClusterPlan): Promise<void> {
@@ -16,10 +17,11 @@ export async function bootCluster(cluster: Cluster, plan: ClusterPlan): Promise<
     ...SYSTEM_OBJECTS,
     ...(rbac as unknown as KubeObject[]),
     ...apiServices(cluster),
+    tokenTracking(timestamp(cluster.clock)),
     ...nodes,
     ...leases(nodes),
   ]);
-  if (nodes.length > 0) await createAll(cluster, [...ADDONS, kubeadmConfig(plan)]);
+  if (nodes.length > 0) await createAll(cluster, [...KUBEADM_OBJECTS, kubeadmConfig(plan)]);
 }
 
 /** Creates objects of any kind in their order. Throws the `ApiError` of the first that is refused. */
@@ -76,22 +78,8 @@ function apiServices(cluster: Cluster): KubeObject[] {
   }));
 }
 
-const kubeadmConfig = ({ endpoint }: ClusterPlan): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
-  data: {
-    ClusterConfiguration: [
-      'apiVersion: kubeadm.k8s.io/v1beta4',
-      'kind: ClusterConfiguration',
-      'clusterName: kubernetes',
-      `controlPlaneEndpoint: ${endpoint.replace('https://', '')}`,
-      `kubernetesVersion: ${RELEASE.kubernetes}`,
-      'networking:',
-      '  dnsDomain: cluster.local',
-      '  podSubnet: 10.244.0.0/16',
-      '  serviceSubnet: 10.96.0.0/12',
-      '',
-    ].join('\n'),
-  },
-});
+/** Since when the API server notes the use of tokens that never expire (controlplane/controller/legacytokentracking). */
+const tokenTracking = (now: string): KubeObject =>
+  object('v1', 'ConfigMap', 'kube-apiserver-legacy-service-account-token-tracking', 'kube-system', {
+    data: { since: now.slice(0, 10) },
+  });

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, badRequest } from '../../status.ts';
 import type { Cluster } from '../../store/cluster.ts';
+import type { ComponentHealth } from '../endpoints/component-statuses.ts';
 import type { Registry, WriteContext } from '../registry/context.ts';
 import type { KubeletClient } from '../kubelet-client.ts';
 import type { Security } from '../security.ts';
@@ -18,6 +19,7 @@ export interface ServerParts {
   readonly security: Security;
   readonly cluster: Cluster;
   readonly kubelet: KubeletClient | undefined;
+  readonly componentHealth: () => readonly ComponentHealth[];
   readonly metrics: Metrics;
   readonly log: (line: string) => void;
 }

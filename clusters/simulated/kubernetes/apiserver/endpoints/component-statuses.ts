@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../object.ts';
+import { ApiError } from '../../status.ts';
+import { negotiate } from '../encode/negotiate.ts';
+import type { ResourceExchange } from '../http/exchange.ts';
+import { sendList, sendObject } from '../http/respond.ts';
+import { readSelection } from './selection.ts';
+
+/** What the API server hears when it asks a part of the control plane for its health. */
+export interface ComponentHealth {
+  /** `scheduler` */
+  readonly name: string;
+  /** Why it is not healthy. */
+  readonly problem: string | undefined;
+}
+
+/** pkg/registry/core/componentstatus/rest.go: nothing of it is stored, each request asks anew. */
+export function componentStatuses(exchange: ResourceExchange): void {
+  const { row, info, parts, request } = exchange;
+  const format = negotiate(request.headers.accept, false);
+  const all = parts.componentHealth().map(statusOf);
+  if (info.verb === 'list') {
+    const wants = readSelection(row, info.query);
+    const found = wants === undefined ? all : all.filter(wants);
+    return sendList(exchange, found, {}, format);
+  }
+  const found = all.find(({ metadata }) => metadata.name === info.name);
+  if (found === undefined) throw new ApiError(500, '', `Component not found: ${info.name}`);
+  return sendObject(exchange, 200, found, format);
+}
+
+const statusOf = ({ name, problem }: ComponentHealth): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ComponentStatus',
+  metadata: { name },
+  conditions: [{ type: 'Healthy', status: problem === undefined ? 'True' : 'False', message: problem ?? 'ok' }],
+});

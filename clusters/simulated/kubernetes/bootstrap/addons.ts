@@ -1,0 +1,154 @@
+import { DNS_SERVICE_ADDRESS } from './cluster-plan.ts';
+import { object } from './object.ts';
+import { RELEASE } from './release.ts';
+
+const critical = { priorityClassName: 'system-cluster-critical' };
+
+const COREFILE = `.:53 {
+    errors
+    health {
+       lameduck 5s
+    }
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    prometheus :9153
+    forward . /etc/resolv.conf {
+       max_concurrent 1000
+    }
+    cache 30 {
+       disable success cluster.local
+       disable denial cluster.local
+    }
+    loop
+    reload
+    loadbalance
+}
+`;
+
+/** kubeadm's DNS addon (cmd/kubeadm/app/phases/addons/dns/manifests.go). */
+export const DNS_ADDON = [
+  object('v1', 'ServiceAccount', 'coredns', 'kube-system', {}),
+  object('v1', 'ConfigMap', 'coredns', 'kube-system', { data: { Corefile: COREFILE } }),
+  object('v1', 'Service', 'kube-dns', 'kube-system', {
+    metadata: {
+      annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+      labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+    },
+    spec: {
+      clusterIP: DNS_SERVICE_ADDRESS,
+      selector: { 'k8s-app': 'kube-dns' },
+      ports: [
+        { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+        { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+      ],
+    },
+  }),
+  object('apps/v1', 'Deployment', 'coredns', 'kube-system', {
+    metadata: { labels: { 'k8s-app': 'kube-dns' } },
+    spec: {
+      replicas: 2,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      selector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+      template: {
+        metadata: { labels: { 'k8s-app': 'kube-dns' } },
+        spec: {
+          ...critical,
+          serviceAccountName: 'coredns',
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [
+            { key: 'CriticalAddonsOnly', operator: 'Exists' },
+            { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+          ],
+          dnsPolicy: 'Default',
+          containers: [
+            {
+              name: 'coredns',
+              image: `registry.k8s.io/coredns/coredns:${RELEASE.coredns}`,
+              imagePullPolicy: 'IfNotPresent',
+              args: ['-conf', '/etc/coredns/Corefile'],
+              ports: [
+                { containerPort: 53, name: 'dns', protocol: 'UDP' },
+                { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
+                { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
+              ],
+              resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
+              readinessProbe: { httpGet: { path: '/ready', port: 8181, scheme: 'HTTP' } },
+              livenessProbe: {
+                httpGet: { path: '/health', port: 8080, scheme: 'HTTP' },
+                initialDelaySeconds: 60,
+                timeoutSeconds: 5,
+                failureThreshold: 5,
+              },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+                readOnlyRootFilesystem: true,
+              },
+              volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
+            },
+          ],
+          volumes: [
+            { name: 'config-volume', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] } },
+          ],
+        },
+      },
+    },
+  }),
+];
+
+/** kubeadm's proxy addon (cmd/kubeadm/app/phases/addons/proxy/manifests.go). */
+export const PROXY_ADDON = [
+  object('v1', 'ServiceAccount', 'kube-proxy', 'kube-system', {}),
+  object('v1', 'ConfigMap', 'kube-proxy', 'kube-system', {
+    metadata: { labels: { app: 'kube-proxy' } },
+    data: {
+      'config.conf':
+        'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n',
+    },
+  }),
+  object('apps/v1', 'DaemonSet', 'kube-proxy', 'kube-system', {
+    metadata: { labels: { 'k8s-app': 'kube-proxy' } },
+    spec: {
+      selector: { matchLabels: { 'k8s-app': 'kube-proxy' } },
+      template: {
+        metadata: { labels: { 'k8s-app': 'kube-proxy' } },
+        spec: {
+          priorityClassName: 'system-node-critical',
+          serviceAccountName: 'kube-proxy',
+          hostNetwork: true,
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [{ operator: 'Exists' }],
+          containers: [
+            {
+              name: 'kube-proxy',
+              image: `registry.k8s.io/kube-proxy:${RELEASE.kubernetes}`,
+              imagePullPolicy: 'IfNotPresent',
+              command: [
+                '/usr/local/bin/kube-proxy',
+                '--config=/var/lib/kube-proxy/config.conf',
+                '--hostname-override=$(NODE_NAME)',
+              ],
+              env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+              securityContext: { privileged: true },
+              volumeMounts: [
+                { name: 'kube-proxy', mountPath: '/var/lib/kube-proxy' },
+                { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+                { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true },
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
+            { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
+            { name: 'lib-modules', hostPath: { path: '/lib/modules', type: '' } },
+          ],
+        },
+      },
+    },
+  }),
+];
