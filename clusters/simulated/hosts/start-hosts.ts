@@ -4,7 +4,7 @@ import type { SeedFile } from '../../cluster.ts';
 import type { HostTemplate } from './host-template.ts';
 import type { TemplateEntry } from './template-entry.ts';
 import { NamespaceHost } from './namespace-host.ts';
-import { labUser } from './lab-user.ts';
+import { labNumbers } from './lab-user.ts';
 import { hostBatch, hostsFile, routerBatch } from './network-plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { Supervisor, type Field } from './supervisor.ts';
@@ -41,7 +41,7 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   request.signal.throwIfAborted();
   request.progress('starting the hosts');
   const hosts = [...new Set(request.hosts)];
-  const supervisor = new Supervisor(labUser(request.lab), request.template.programs, request.fault);
+  const supervisor = new Supervisor(labNumbers(request.lab), request.template.programs, request.fault);
   try {
     supervisor.send(request.template.entries.flatMap(entryFields));
     for (const host of hosts) {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { getSystemErrorMap } from 'node:util';
 import { LabError } from '../../cluster.ts';
 import { encodeFrame, frameReader } from './frames.ts';
+import type { LabNumbers } from './lab-user.ts';
 import { supervisorSource } from './supervisor-source.ts';
 
 export type Field = string | number | Uint8Array;
@@ -44,8 +45,8 @@ export class Supervisor implements AsyncDisposable {
   #started = false;
   #ended = false;
 
-  /** `user` is what it becomes when this process is root. `programs` as in `HostTemplate`. */
-  constructor(user: number, programs: ReadonlyMap<string, string>, fault: (error: unknown) => void) {
+  /** `users` is what they become when this process is root. `programs` as in `HostTemplate`. */
+  constructor(users: LabNumbers, programs: ReadonlyMap<string, string>, fault: (error: unknown) => void) {
     this.died = this.#death.promise;
     this.#ready.promise.catch(() => undefined);
     // Its own session: a Ctrl-C in the server's terminal is for the server, which then ends its labs in order.
@@ -71,7 +72,7 @@ export class Supervisor implements AsyncDisposable {
     const read = frameReader((fields) => this.#hear(fields));
     this.#channel.on('data', read);
     this.#channel.on('error', () => undefined); // the exit above tells
-    this.send([user, user, ...[...programs].flat()]);
+    this.send([users.root, users.root, users.others, ...[...programs].flat()]);
     this.send([source.rest]);
   }
 

@@ -7,32 +7,10 @@ import { environmentOf, expand } from './environment.ts';
 import { runsForReal, argvOf } from './for-real.ts';
 import type { ContainerLaunch } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
+import { accountFiles, userOf } from './users.ts';
 import { mountsOf, type PodVolumes } from './volumes.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** Accounts of the busybox image, and of the images that bring one of their own. */
-const PASSWD: readonly (readonly [
-  name: string,
-  uid: number,
-  gid: number,
-  home: string,
-  shell: string,
-  image?: string,
-])[] = [
-  ['root', 0, 0, '/root', '/bin/sh'],
-  ['daemon', 1, 1, '/usr/sbin', '/bin/false'],
-  ['bin', 2, 2, '/bin', '/bin/false'],
-  ['sys', 3, 3, '/dev', '/bin/false'],
-  ['sync', 4, 100, '/bin', '/bin/sync'],
-  ['mail', 8, 8, '/var/spool/mail', '/bin/false'],
-  ['www-data', 33, 33, '/var/www', '/bin/false'],
-  ['operator', 37, 37, '/var', '/bin/false'],
-  ['nobody', 65534, 65534, '/home', '/bin/false'],
-  ['nginx', 101, 101, '/nonexistent', '/bin/false', 'nginx'],
-  ['postgres', 999, 999, '/var/lib/postgresql', '/bin/sh', 'postgres'],
-  ['redis', 999, 999, '/home/redis', '/bin/sh', 'redis'],
-];
 
 /** What a container is started with: all that its pod and image ask for, as far as a sandbox can give it. */
 export function launchOf(
@@ -42,10 +20,8 @@ export function launchOf(
   sources: PodSources,
   volumes: PodVolumes,
 ): ContainerLaunch {
-  const { uid, gid } = userOf(pod, container, image);
+  const { uid, gid, groups, home } = userOf(pod, container, image);
   const variables = environmentOf(pod, container, sources);
-  const own = PASSWD.filter(([, , , , , of]) => of === undefined || of === image.repository);
-  const home = own.find(([, number]) => number === uid)?.[3] ?? '/';
   const hostname = hostnameOf(pod);
   const terminal = container.tty === true;
   const env = { PATH, HOSTNAME: hostname, ...(terminal ? { TERM: 'xterm' } : {}), HOME: home, ...variables };
@@ -58,41 +34,25 @@ export function launchOf(
     cwd: container.workingDir ?? '/',
     uid,
     gid,
+    groups,
     capabilities: capabilitiesOf(container),
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     readOnlyRoot: security.readOnlyRootFilesystem === true,
     streams: !real ? 'placeholder' : terminal ? 'terminal' : container.stdin === true ? 'input and output' : 'output',
     mounts: mountsOf(pod, container, volumes, env),
-    files: rootFiles(pod, own, hostname),
+    files: rootFiles(pod, image, hostname),
   };
-}
-
-/** Numbers only, as the lab has one user: a name is looked up among the accounts above. The group is the first one; it has no others. */
-function userOf(pod: Pod, { securityContext }: Container, image: Image): { uid: number; gid: number } {
-  const ofPod = pod.spec.securityContext ?? {};
-  const [user = '', group] = image.user.split(':');
-  const account = PASSWD.find(([name, uid]) => name === user || String(uid) === user);
-  const uid =
-    securityContext?.runAsUser ?? ofPod.runAsUser ?? (user === '' ? 0 : (account?.[1] ?? (Number(user) || 0)));
-  const gid =
-    securityContext?.runAsGroup ??
-    ofPod.runAsGroup ??
-    (group === undefined ? (account?.[1] === uid ? account[2] : 0) : Number(group) || 0);
-  return { uid, gid };
 }
 
 export const hostnameOf = ({ spec, metadata }: Pod): string =>
   (spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '');
 
-function rootFiles(pod: Pod, accounts: typeof PASSWD, hostname: string): TemplateEntry[] {
+function rootFiles(pod: Pod, image: Image, hostname: string): TemplateEntry[] {
   const file = (path: string, data: string): TemplateEntry => ({ kind: 'file', path, mode: 0o644, data });
-  const groups = [...accounts.map(([name, , gid]) => `${name}:x:${gid}:`), 'users:x:100:', 'tty:x:5:'];
+  const { passwd, group } = accountFiles(image);
   return [
-    file(
-      '/etc/passwd',
-      accounts.map(([name, uid, gid, home, shell]) => `${name}:x:${uid}:${gid}:${name}:${home}:${shell}\n`).join(''),
-    ),
-    file('/etc/group', `${groups.join('\n')}\n`),
+    file('/etc/passwd', passwd),
+    file('/etc/group', group),
     file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n'),
     file('/etc/hostname', `${hostname}\n`),
     file('/etc/hosts', hostsFile(pod, hostname)),

@@ -268,7 +268,13 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     const volumes = await volumesOf(pod, sources, clock.now());
     const address = pod.status.podIP ?? '';
     const gateway = address.replace(/\d+$/, '1');
-    const sandbox = await sandboxes.makePod({ hostname: hostnameOf(pod), address, gateway });
+    const sandbox = await sandboxes.makePod({
+      hostname: hostnameOf(pod),
+      address,
+      gateway,
+      node: pod.spec.nodeName ?? '',
+      shares: [],
+    });
     await sandbox.writeVolumes(volumes.entries);
     for (const { image, port } of serversOf(pod, this.#options.images)) {
       await sandbox.serve(port, (socket) => serveFrom(image, port, socket));

@@ -12,6 +12,7 @@ const LAUNCH: ContainerLaunch = {
   cwd: '/',
   uid: 0,
   gid: 0,
+  groups: [],
   capabilities: [0, 10],
   noNewPrivileges: false,
   readOnlyRoot: false,
@@ -38,7 +39,13 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
   const makePod = async (): Promise<SandboxedPod> => {
     made += 1;
     if (sandboxes === undefined) throw new Error('skipped');
-    return sandboxes.makePod({ hostname: `pod-${made}`, address: `10.244.1.${made}`, gateway: '10.244.1.1' });
+    return sandboxes.makePod({
+      hostname: `pod-${made}`,
+      address: `10.244.1.${made}`,
+      gateway: '10.244.1.1',
+      node: 'node01',
+      shares: [],
+    });
   };
   afterAll(async () => {
     await set?.[Symbol.asyncDispose]();

@@ -9,6 +9,8 @@ export interface PodSandboxes {
   makePod(request: PodRequest): Promise<SandboxedPod>;
   /** Whether as many containers run as may. */
   readonly isFull: boolean;
+  /** What lies at an absolute path of a node, after making it if it is missing and `make` says so. */
+  nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
   /** Replaces the rules by which Services are reached, an nft rule set. */
   setRules(rules: string): Promise<void>;
   /** Answers datagrams to port 53 of that address of the router; called again it does nothing. */
@@ -21,6 +23,9 @@ export interface PodRequest {
   readonly address: string;
   /** IPv4 of the pod's next hop, its node's bridge. */
   readonly gateway: string;
+  readonly node: string;
+  /** What it shares with its node instead of having it for itself. */
+  readonly shares: readonly ('net' | 'ipc' | 'pid')[];
 }
 
 export interface SandboxedPod extends AsyncDisposable {
@@ -34,7 +39,14 @@ export interface SandboxedPod extends AsyncDisposable {
   dial(address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined>;
 }
 
-export type VolumeEntry = TemplateEntry | { readonly kind: 'gone'; readonly path: string };
+/** `owner` is of no effect where a lab has but one user. */
+export type VolumeEntry =
+  | TemplateEntry
+  | { readonly kind: 'gone'; readonly path: string }
+  | { readonly kind: 'owner'; readonly path: string; readonly uid: number; readonly gid: number };
+
+/** What lies at a path of a node. */
+export type NodePathKind = 'absent' | 'folder' | 'file' | 'socket' | 'character device' | 'block device' | 'else';
 
 /** `mode` is left out of a link. */
 export interface ContainerLaunch {
@@ -43,6 +55,8 @@ export interface ContainerLaunch {
   readonly cwd: string;
   readonly uid: number;
   readonly gid: number;
+  /** Further groups, the first one among them; of no effect where a lab has but one user. */
+  readonly groups: readonly number[];
   /** Numbers of include/uapi/linux/capability.h. */
   readonly capabilities: readonly number[];
   readonly noNewPrivileges: boolean;
@@ -50,11 +64,15 @@ export interface ContainerLaunch {
   /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';
   readonly mounts: readonly LaunchMount[];
+  /** Whose processes it sees and is among, instead of being the first of its own. */
+  readonly among?: ContainerProcess;
   /** Of its root. */
   readonly files: readonly TemplateEntry[];
 }
 
 export interface LaunchMount {
+  /** Of a node's own path, which is then the source. */
+  readonly node?: string;
   /** A volume, or a path below one that the server wrote. */
   readonly source: string;
   /** A path below it that may lead through a learner's files. */
@@ -64,6 +82,8 @@ export interface LaunchMount {
 }
 
 export interface ContainerProcess {
+  /** By which the sandboxes know it. */
+  readonly name: string;
   readonly stdin: Writable | undefined;
   /** Ended at once where the container has a terminal. */
   readonly stdout: Readable;

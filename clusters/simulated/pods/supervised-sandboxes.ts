@@ -10,6 +10,7 @@ import {
   type ContainerLaunch,
   type ContainerProcess,
   type ExecStreams,
+  type NodePathKind,
   type PodRequest,
   type PodSandboxes,
   type SandboxedPod,
@@ -61,7 +62,12 @@ export class SupervisedSandboxes implements PodSandboxes {
     void this.#supervisor.ended.then(() => socket.close());
   }
 
-  async makePod({ hostname, address, gateway }: PodRequest): Promise<SandboxedPod> {
+  async nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
+    const [kind] = await this.#supervisor.ask('node-path', node, path, make ?? '');
+    return String(kind) as NodePathKind;
+  }
+
+  async makePod({ hostname, address, gateway, node, shares }: PodRequest): Promise<SandboxedPod> {
     const number = ++this.#pods;
     const name = `p${number}`;
     const cable = `pod${number}`;
@@ -81,7 +87,15 @@ export class SupervisedSandboxes implements PodSandboxes {
     ];
     const served: Server[] = [];
     void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
-    await this.#supervisor.ask('pod', name, hostname.slice(0, 63), lines(router), lines(inside));
+    await this.#supervisor.ask(
+      'pod',
+      name,
+      hostname.slice(0, 63),
+      lines(router),
+      lines(inside),
+      node,
+      shares.join(' '),
+    );
     return {
       writeVolumes: async (entries) => {
         await this.#supervisor.ask('volumes', name, ...entries.flatMap(entryFields));
@@ -106,7 +120,8 @@ export class SupervisedSandboxes implements PodSandboxes {
     const name = `c${++this.#containers}`;
     const exited = this.#supervisor.containerEnded(name);
     const count = { output: 2, 'input and output': 3, terminal: 0, placeholder: 0 }[launch.streams];
-    const fields = [name, pod, launch.uid, launch.gid, words([Number(launch.noNewPrivileges), ...launch.capabilities])];
+    const user = [launch.uid, launch.gid, ...launch.groups].join(' ');
+    const fields = [name, pod, user, words([Number(launch.noNewPrivileges), ...launch.capabilities])];
     const started = this.#supervisor.askForSockets(
       count,
       'container',
@@ -116,8 +131,10 @@ export class SupervisedSandboxes implements PodSandboxes {
       { output: 'output', 'input and output': 'input', terminal: 'terminal', placeholder: 'placeholder' }[
         launch.streams
       ],
+      launch.among?.name ?? '',
       words(
-        launch.mounts.flatMap(({ source, subPath, target, readOnly }) => [
+        launch.mounts.flatMap(({ node = '', source, subPath, target, readOnly }) => [
+          node,
           source,
           subPath,
           target,
@@ -134,6 +151,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     for (const socket of [stdout, stderr, stdin]) socket?.on('error', () => undefined); // the exit tells
     const terminal = launch.streams === 'terminal' ? await this.#terminal(name, 'main', [], {}, '/') : undefined;
     return {
+      name,
       stdin,
       stdout: stdout ?? Readable.from([]),
       stderr: stderr ?? Readable.from([]),
@@ -181,6 +199,7 @@ const words = (fields: readonly Field[]): Buffer => encodeFrame(fields).subarray
 
 function entryFields(entry: VolumeEntry): Field[] {
   if (entry.kind === 'gone') return ['gone', 0, entry.path, ''];
+  if (entry.kind === 'owner') return ['owner', 0, entry.path, `${entry.uid}:${entry.gid}`];
   return [entry.kind, entry.mode.toString(8), entry.path, entry.data];
 }
 

@@ -6,10 +6,11 @@ sub set_limit { kernel('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1], $_[1]), 0) }
 sub die_first { write_kernel_file('/proc/self/oom_score_adj', '700') }
 
 # The last step before a program of the learner's runs: nothing of what the supervisor may do is left.
-sub confine { confine_to(1, @_) }
+sub confine { confine_to(1, undef, @_) }
 
+# `become`: user, group and further groups; a user who is not root keeps no capability.
 sub confine_to {
-  my ($no_new_privileges, @capabilities) = @_;
+  my ($no_new_privileges, $become, @capabilities) = @_;
   my %kept = map { $_ => 1 } @capabilities;
   my $set = 0;
   $set |= 1 << $_ for @capabilities;
@@ -21,6 +22,13 @@ sub confine_to {
   set_limit($_, $LIMIT{$_}) for keys %LIMIT;
   my $program = pack('S x6 P', length($FILTER) / 8, $FILTER);
   kernel('prctl', 22, 2, $program, 0, 0);
+  if ($become) {
+    my ($uid, $gid, @groups) = @$become;
+    kernel('setgroups', scalar @groups, pack('L*', @groups));
+    kernel('setresgid', ($gid + 0) x 3);
+    kernel('setresuid', ($uid + 0) x 3);
+    return if $uid != 0;
+  }
   my $header = pack('Ll', 0x20080522, 0);
   my ($low, $high) = ($set & 0xffffffff, $set >> 32);
   kernel('capset', $header, pack('L6', $low, $low, 0, $high, $high, 0));

@@ -2,13 +2,16 @@
 
 our (%hosts, %shells, %children);
 our $shells_begun = 0;
+# Whether the lab has other users than the one that is its root.
+our $has_users;
 my %dials;
 
 sub supervise {
   my ($programs) = @_;
   mount_at('proc', 'proc', '/proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
   mount_at('tmpfs', 'tmpfs', '/sys/lab', MS_NOSUID | MS_NODEV, 'mode=755,size=16m,nr_inodes=4000');
-  mkdir "/sys/lab/$_" for qw(root shells);
+  $has_users = slurp('/proc/self/uid_map') =~ /\n./;
+  mkdir "/sys/lab/$_" for qw(root shells nodes);
   write_entry('file', '111', '/sys/lab/init', slurp('/usr/bin/sleep'));
   for my $kind (qw(mnt net)) {
     open($HOME_NAMESPACE->{$kind}, '<', "/proc/self/ns/$kind") or die "namespace $kind: $!\n";
@@ -166,6 +169,7 @@ my %does = (
   filter => sub { feed($_[1], 'nft', '-f', '-'); return },
   'router-datagrams' => sub { hand_over($_[0], 'dgram.Socket', bind_udp({net => $HOME_NAMESPACE->{net}}, @_[1, 2])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
+  'node-path' => sub { look_at_node_path(@_[1 .. 3]) },
   'end-pod' => sub { end_pod($_[1]); return },
   volumes => sub { write_volumes($_[1], triples(@_[2 .. $#_])); return },
   # Its streams are handed over under the numbers that are named: output, error output and, if asked for, input.

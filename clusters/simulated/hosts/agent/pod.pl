@@ -1,7 +1,8 @@
-# Pods. A pod is a network, an ipc and a host name that its containers share, and a folder of volumes; a container has a root file
-# system, a process namespace and, unless it runs as root, a user namespace of its own, in which the lab's one user has its number.
+# Pods. A pod is a network, an ipc, a host name and users that its containers share, and a folder of volumes; a container has a root
+# file system and a process namespace. Where the lab has but one user (an ordinary user's), a container that does not run as root has a
+# user namespace of its own, in which that one has its number, and no further groups.
 # A container is kept among the hosts, so that whatever can be done in a host can be done in it.
-our (%hosts, %children, %shells, $shells_begun, %NR, %SIZE, $CHANNEL, $HANDLES);
+our (%hosts, %children, %shells, $shells_begun, $has_users, %NR, %SIZE, $CHANNEL, $HANDLES);
 my $image_made = 0;
 
 # Debian builds wget without time limits, and crashes on the option for one. Its shell runs its own wget, whose option is made to do
@@ -55,39 +56,43 @@ sub make_image {
 
 sub words { unpack('(N/a)*', $_[0]) }
 
-# Makes a pod's namespaces and its folder of volumes, and plugs its cable into the router.
+# Makes a pod's namespaces and its folder of volumes, and plugs its cable into the router. A pod that shares namespaces with its node
+# (`shared`: some of `net ipc pid`) lives among the users of that node, who are root alone.
 sub start_pod {
-  my ($name, $hostname, $router, $network) = @_;
+  my ($name, $hostname, $router, $network, $node, $shared) = @_;
+  my %shared = map { $_ => 1 } split / /, $shared;
+  my $host = %shared ? ($hosts{$node} // die "not simulated: sharing a node's namespaces in a lab without machines\n") : undef;
+  my $flags = ($shared{net} ? 0 : CLONE_NEWNET | CLONE_NEWUTS) | ($shared{ipc} ? 0 : CLONE_NEWIPC);
   socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
-  my $pid = kernel('clone', CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | 17, 0, 0, 0, 0);
+  my $pid = $host ? fork() : kernel('clone', $flags | CLONE_NEWUSER | 17, 0, 0, 0, 0);
   close($pid ? $theirs : $ours);
   if ($pid == 0) {
     my $done = eval {
       close($CHANNEL);
       close($HANDLES);
-      map_root_to(0, 0);
-      kernel('sethostname', "$hostname", length $hostname);
-      eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
-      # As containerd sets both (enable_unprivileged_ports, enable_unprivileged_icmp).
-      eval { write_kernel_file('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0') };
-      eval { write_kernel_file('/proc/sys/net/ipv4/ping_group_range', '0 0') };
-      # Two packets, three seconds: who is filtered away is not waited for for two minutes.
-      eval { write_kernel_file('/proc/sys/net/ipv4/tcp_syn_retries', '1') };
+      kernel('prctl', 4, 1, 0, 0, 0); # its namespaces are opened by the supervisor
+      if ($host) {
+        kernel('setns', fileno($host->{$_}) + 0, 0) for grep { $shared{$_} } qw(net ipc);
+        kernel('setns', fileno($host->{uts}) + 0, 0) if $shared{net};
+        kernel('setns', fileno($host->{user}) + 0, 0);
+        kernel('unshare', $flags) if $flags;
+      } elsif (!$has_users) { map_root_to(0, 0) }
       write_all($theirs, 'p');
       defined(read_exactly($theirs, 1)) or die "the supervisor ended\n";
-      run_ip($network);
+      set_up_network($hostname, $network) unless $shared{net};
       1;
     };
     write_all($theirs, $done ? 'ready' : "error $@");
     exit_now(0);
   }
-  my %pod = (name => $name);
+  my %pod = (name => $name, node => $host, shares_processes => $shared{pid}, has_users => $has_users && !$host);
   my $started = eval {
     read_exactly($ours, 1) // die "it ended\n";
+    if ($pod{has_users}) { write_kernel_file("/proc/$pid/$_", "0 0 1\n1 1 65535") for qw(uid_map gid_map) } # as the lab's own, see mapper
     for my $kind (qw(user net ipc uts)) {
       open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
     }
-    run_ip($router =~ s/\{pod\}/$pid/gr);
+    run_ip($router =~ s/\{pod\}/$pid/gr) unless $shared{net};
     write_all($ours, 'w');
     my $said = join '', <$ours>;
     die "$said\n" unless $said eq 'ready';
@@ -100,6 +105,19 @@ sub start_pod {
   kill 'KILL', $pid;
   die "pod $hostname did not start: $failure" unless $started;
   $hosts{$name} = \%pod;
+}
+
+# Seen from inside a network that is the pod's own.
+sub set_up_network {
+  my ($hostname, $network) = @_;
+  kernel('sethostname', "$hostname", length $hostname);
+  eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
+  # As containerd sets both (enable_unprivileged_ports, enable_unprivileged_icmp).
+  eval { write_kernel_file('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0') };
+  eval { write_kernel_file('/proc/sys/net/ipv4/ping_group_range', $has_users ? '0 65535' : '0 0') };
+  # Two packets, three seconds: who is filtered away is not waited for for two minutes.
+  eval { write_kernel_file('/proc/sys/net/ipv4/tcp_syn_retries', '1') };
+  run_ip($network);
 }
 
 sub end_pod {
@@ -121,6 +139,7 @@ sub write_volumes {
       unlink "$at.new";
       symlink($data, "$at.new") && rename("$at.new", $at) or die "link $path: $!\n";
     } elsif ($kind eq 'gone') { remove_tree($at) }
+    elsif ($kind eq 'owner') { if ($hosts{$name}{has_users}) { chown split(/:/, $data), $at or die "owner of $path: $!\n" } }
     else { write_entry($kind, $mode, $at, $data) }
   }
 }
@@ -135,12 +154,44 @@ sub remove_tree {
   } else { unlink $path }
 }
 
-# Starts a container's process in its pod. Returns once the program runs; dies with the reason when it cannot.
+# What lies at a path of a node, and is made there when it should be. A node without a machine has a folder of the supervisor's, in which
+# no link is followed.
+sub look_at_node_path {
+  my ($node, $path, $make) = @_;
+  my $look = sub {
+    my ($at) = @_;
+    if (!-e $at && $make ne '') {
+      make_parents($at);
+      if ($make eq 'folder') { mkdir $at, 0755 or die "mkdir $path: $!\n" }
+      else { sysopen(my $file, $at, 0301, 0644) or die "$path: $!\n" }
+    }
+    return 'absent' unless -e $at;
+    return -d _ ? 'folder' : -f _ ? 'file' : -S _ ? 'socket' : -c _ ? 'character device' : -b _ ? 'block device' : 'else';
+  };
+  return within($hosts{$node}, 'mnt', sub { $look->($path) }) if $hosts{$node};
+  my $at = "/sys/lab/nodes/$node";
+  mkdir $at;
+  for my $part (grep { $_ ne '' && $_ ne '.' } split m{/}, $path) {
+    die "not simulated: $path on a node without a machine\n" if $part eq '..' || -l "$at/$part";
+    $at .= "/$part";
+  }
+  return $look->($at);
+}
+
+# Starts a container's process in its pod, and in the process namespace of its node or of another container (`join`) if it is to
+# share one. Returns once the program runs; dies with the reason when it cannot.
 sub start_container {
-  my ($name, $podname, $uid, $gid, $rights, $read_only, $cwd, $with, $mounts, $files, $env, $argv, $share) = @_;
+  my ($name, $podname, $user, $rights, $read_only, $cwd, $with, $join, $mounts, $files, $env, $argv) = @_;
   my $pod = $hosts{$podname} or die "pod $podname is gone\n";
   make_image();
-  my %container = (name => $name, uid => $uid, rights => [words($rights)], net => $pod->{net}, ipc => $pod->{ipc}, uts => $pod->{uts});
+  my ($uid, $gid, @groups) = split / /, $user;
+  my $own_user = $uid != 0 && !($pod->{has_users} && $uid < 65536 && $gid < 65536);
+  my $shared = $pod->{shares_processes} ? $pod->{node} : length $join ? ($hosts{$join} // die "container $join is gone\n") : undef;
+  die "not simulated: users other than root among processes that are shared\n" if $own_user && $shared;
+  my %container = (name => $name, rights => [words($rights)], net => $pod->{net}, ipc => $pod->{ipc}, uts => $pod->{uts});
+  $container{become} = [$uid, $gid, grep { $_ < 65536 } @groups] if $pod->{has_users} && !$own_user;
+  my @mounts = words($mounts);
+  my @held = hold_node_paths(\@mounts);
   my ($in, $input, $output, $out, $error, $err);
   if ($with eq 'placeholder') { open($in, '+<', '/dev/null') or die "null: $!\n" }
   elsif ($with ne 'terminal') {
@@ -154,14 +205,15 @@ sub start_container {
     close($_) for grep { defined $_ } $CHANNEL, $HANDLES, $ours, $input, $output, $error;
     my $done = eval {
       kernel('setns', fileno($pod->{$_}) + 0, 0) for qw(net ipc uts);
-      my $flags = CLONE_NEWNS | CLONE_NEWPID;
-      if ($uid == 0) { kernel('setns', fileno($pod->{user}) + 0, 0) } else { $flags |= CLONE_NEWUSER }
+      my $flags = CLONE_NEWNS;
+      if ($shared) { kernel('setns', fileno($shared->{pid}) + 0, 0) } else { $flags |= CLONE_NEWPID }
+      if ($own_user) { $flags |= CLONE_NEWUSER } else { kernel('setns', fileno($pod->{user}) + 0, 0) }
       kernel('prctl', 4, 1, 0, 0, 0); # its namespaces are opened by the supervisor
       my $pid = kernel('clone', $flags | 17, 0, 0, 0, 0);
       if ($pid) { write_all($theirs, pack('N', $pid)); exit_now(0) }
       become_container($theirs, \%container, {
-        uid => $uid, gid => $gid, read_only => $read_only, cwd => $cwd, with => $with, pipes => [$in, $out // $in, $err // $in],
-        mounts => [words($mounts)], files => [words($files)], env => [words($env)], argv => [words($argv)], folder => "/sys/lab/$podname",
+        uid => $uid, gid => $gid, own_user => $own_user, held => \@held, read_only => $read_only, cwd => $cwd, with => $with, pipes => [$in, $out // $in, $err // $in],
+        mounts => \@mounts, files => [words($files)], env => [words($env)], argv => [words($argv)], folder => "/sys/lab/$podname",
       });
       1;
     };
@@ -197,7 +249,7 @@ sub start_container {
   }
   $container{process} = $pid;
   $hosts{$name} = \%container;
-  $children{$pid} = {ended => $container{ended}, gone => sub { delete $hosts{$name}; send_frame(0, 'container-ended', $name, $_[0]) }};
+  $children{$pid} = {ended => $container{ended}, gone => sub { end_rest(delete $hosts{$name}) if $shared; delete $hosts{$name}; send_frame(0, 'container-ended', $name, $_[0]) }};
   if ($terminal) {
     my $listener = unix_listener("/sys/lab/shells/$name.main", 0600);
     my $number = ++$shells_begun;
@@ -214,10 +266,18 @@ sub start_container {
   return grep { defined $_ } $output, $error, $input;
 }
 
+# Kills what is left of a container whose process was not the first of its process namespace.
+sub end_rest {
+  my ($container) = @_;
+  my $place = (stat $container->{mnt})[1];
+  opendir(my $list, '/proc') or return;
+  kill 'KILL', grep { /^\d+$/ && ((stat "/proc/$_/ns/mnt")[1] // 0) == $place } readdir $list;
+}
+
 sub become_container {
   my ($line, $container, $launch) = @_;
   kernel('prctl', 4, 1, 0, 0, 0);
-  if ($launch->{uid} != 0) {
+  if ($launch->{own_user}) {
     write_kernel_file('/proc/self/setgroups', 'deny');
     write_kernel_file('/proc/self/uid_map', "$launch->{uid} 0 1");
     write_kernel_file('/proc/self/gid_map', "$launch->{gid} 0 1");
@@ -235,6 +295,7 @@ sub become_container {
     ($in, $out, $err) = ($tty) x 3;
   }
   open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
+  chown $launch->{uid}, $launch->{gid}, $_ for $container->{become} ? (*STDIN, *STDOUT, *STDERR) : ();
   hold_place($container, $line, $launch->{argv}) if $launch->{with} eq 'placeholder';
   run_contained($container, $launch->{cwd}, $launch->{env}, $launch->{argv});
 }
@@ -247,7 +308,7 @@ sub hold_place {
   %ENV = ();
   $SIG{CHLD} = 'IGNORE';
   $SIG{$_} = sub { exit_now(0) } for qw(TERM INT QUIT);
-  confine_to($no_new_privileges, @capabilities);
+  confine_to($no_new_privileges, $container->{become}, @capabilities);
   kernel('prctl', 4, 0, 0, 0, 0); # its memory is the supervisor's of a moment ago: nobody reads or traces it
   shutdown($line, 2);
   syscall($NR{close_range}, 0, 0xffffffff, 0);
@@ -262,7 +323,7 @@ sub run_contained {
   umask 022;
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
-  confine_to($no_new_privileges, @capabilities);
+  confine_to($no_new_privileges, $container->{become}, @capabilities);
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
   my $program = $argv->[0];
   $^W = 0;
@@ -301,16 +362,41 @@ sub build_container_root {
   chdir '/';
   # Volumes are taken hold of while they can be seen, and put in place when nothing outside can: what a mount's path leads through
   # may be a learner's symlink.
-  my (@mounts, @held) = @{$launch->{mounts}};
-  while (my ($source, $beneath, $target, $options) = splice @mounts, 0, 4) {
-    push @held, [hold_volume("/.old$launch->{folder}/$source", $beneath, $options), $target, $options];
+  my @mounts = @{$launch->{mounts}};
+  my @held = @{$launch->{held}};
+  while (my ($place, $source, $beneath, $target, $options) = splice @mounts, 0, 5) {
+    next if $place ne '' && $hosts{$place};
+    my $volume = $place eq '' ? "$launch->{folder}/$source" : "/sys/lab/nodes/$place";
+    push @held, [hold_volume("/.old$volume", $place eq '' ? $beneath : "$source/$beneath", $options), $target, $options];
   }
+  @held = sort { ($a->[2] =~ tr{/}{}) <=> ($b->[2] =~ tr{/}{}) } @held; # outer ones first
   kernel('umount2', '/.old', 2);
   rmdir '/.old';
   place_volume(@$_) for @held;
   # Others' files are the container's own where it has but one user: what only root may write is shut for all of them.
-  if ($launch->{uid} != 0) { chmod 0555, $_ for grep { -d $_ && !-l $_ } '/', map { "/$_" } grep { !m{^(dev|proc|sys|tmp|var/tmp)} } @IMAGE_FOLDERS }
+  if ($launch->{own_user}) { chmod 0555, $_ for grep { -d $_ && !-l $_ } '/', map { "/$_" } grep { !m{^(dev|proc|sys|tmp|var/tmp)} } @IMAGE_FOLDERS }
   set_mount('/', READ_ONLY) if $launch->{read_only};
+}
+
+# Opens the paths of nodes with a machine, in which a learner's links lead wherever they do on that machine and never out of it.
+sub hold_node_paths {
+  my ($mounts) = @_;
+  my @held;
+  for (my $i = 0; $i < @$mounts; $i += 5) {
+    my ($place, $source, $beneath, $target, $options) = @$mounts[$i .. $i + 4];
+    my $host = $place eq '' ? undef : $hosts{$place} or next;
+    my ($tree, $is_folder) = within($host, 'mnt', sub {
+      my $path = $beneath eq '' ? $source : "$source/$beneath";
+      die "subPath $beneath leads out of its volume\n" if grep { $_ eq '..' } split m{/}, $beneath;
+      if (!-e $path) { make_parents($path); mkdir $path, 0755 or die "mkdir $path: $!\n" }
+      my $is_folder = -d $path ? 1 : 0;
+      my $fd = kernel('open_tree', -100, "$path", 0x8001); # OPEN_TREE_CLONE | AT_RECURSIVE
+      open(my $tree, '<&=', $fd) or die "$path: $!\n";
+      return ($tree, $is_folder);
+    });
+    push @held, [$tree, $is_folder, $target, "node $options"];
+  }
+  return @held;
 }
 
 # Opens a folder or file of a pod's volumes as a mount of its own. `beneath` (a subPath) is walked without following links.
@@ -338,6 +424,7 @@ sub place_volume {
     else { open(my $point, '>', $target) or die "$target: $!\n" }
   }
   kernel('move_mount', fileno($tree) + 0, '', -100, "$target", 4); # MOVE_MOUNT_F_EMPTY_PATH
-  set_mount($target, NO_SUID | NO_DEV | ($options =~ /ro/ ? READ_ONLY : 0));
+  # What a machine has of devices it may show to who is given its folders.
+  set_mount($target, NO_SUID | ($options =~ /node/ ? 0 : NO_DEV) | ($options =~ /ro/ ? READ_ONLY : 0));
 }
 1;
