@@ -1,6 +1,7 @@
 import type { Seed } from '../clusters/cluster.ts';
 import { ControlPlaneMachine } from '../clusters/simulated/control-plane-machine.ts';
 import { realClock } from '../clusters/simulated/clock.ts';
+import { CLUSTER_PLAN } from '../clusters/simulated/kubernetes/bootstrap/cluster-plan.ts';
 import { createPki } from '../clusters/simulated/kubernetes/pki/pki.ts';
 import { realRandomness } from '../clusters/simulated/kubernetes/randomness.ts';
 import { clusterFiles } from '../clusters/simulated/lab-files.ts';
@@ -13,7 +14,12 @@ export interface BareControlPlane extends AsyncDisposable {
   readonly target: ApiBenchTarget;
 }
 
-const templates = new ClusterTemplates({ clock: realClock, randomness: realRandomness, log: () => undefined });
+const templates = new ClusterTemplates({
+  plan: CLUSTER_PLAN,
+  clock: realClock,
+  randomness: realRandomness,
+  log: () => undefined,
+});
 const seed: Seed = { hosts: [], manifests: [], files: [] };
 
 /** Starts one on a free loopback port. The state it begins with is made once a process. */
@@ -30,6 +36,7 @@ export async function startControlPlane(log: (line: string) => void = () => unde
     log,
     pki,
     apiPort: 0,
+    nodes: CLUSTER_PLAN.nodes.map(({ name }) => name),
     withHosts: false,
   });
   await machine.start(await templates.of(seed), clusterFiles(pki));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { constants, homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { LabError } from '../clusters/cluster.ts';
 import { kubeconfigOf } from '../clusters/kubeconfig.ts';
 import { labIdFrom } from '../protocol/ids.ts';
@@ -18,6 +18,8 @@ interface RunOptions {
   readonly backend: string;
   readonly apiPort?: number;
   readonly tokenFile?: string;
+  readonly apiServerFlag?: readonly string[];
+  readonly nodes: boolean;
 }
 
 /** `breachlab lab run`: a fresh lab for one command of this machine; the exit status is the command's, and nothing is left. */
@@ -30,10 +32,16 @@ export const labRunCommand = (context: CommandContext): Command =>
     .addOption(backendOption())
     .option('--api-port <number>', 'port of the API server on 127.0.0.1; any free one when absent', parsePort)
     .option('--token-file <path>', 'static tokens the API server takes (token,user,uid,"group1,group2")')
+    .option(
+      '--api-server-flag <flag>',
+      'a flag of kube-apiserver, for instance --api-server-flag=--authorization-mode=RBAC,AlwaysAllow; repeat it for more',
+      collectFlag,
+    )
+    .option('--no-nodes', 'the control plane alone: pods stay Pending, and Nodes are what the command creates')
     .passThroughOptions()
     .action(async (command: string[], options: RunOptions) => {
       const { signal, random } = context;
-      const { apiPort, tokenFile } = options;
+      const { apiPort, tokenFile, apiServerFlag, nodes } = options;
       const { loadScenario } = await import('../grader/scenario/load.ts');
       const scenario = await loadScenario(scenarioDirectory(context, options.scenarios), options.scenario);
       const backend = await readyBackend(context, {
@@ -42,6 +50,8 @@ export const labRunCommand = (context: CommandContext): Command =>
         options: {
           ...(apiPort === undefined ? {} : { apiPort }),
           ...(tokenFile === undefined ? {} : { tokenFile }),
+          ...(apiServerFlag === undefined ? {} : { apiServerFlags: apiServerFlag }),
+          nodes,
         },
       });
       await using lab = await backend.create({
@@ -63,6 +73,11 @@ export const labRunCommand = (context: CommandContext): Command =>
       });
       if (exitCode !== 0) throw new Failure(exitCode);
     });
+
+function collectFlag(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^--[a-z0-9-]+=/.test(text)) throw new InvalidArgumentError('a flag is --name=value');
+  return [...before, text];
+}
 
 /**
  * kubectl caches discovery by address, and a port may have been another lab's a second ago. KUBECACHEDIR would do as well, but it

@@ -6,7 +6,7 @@ import { LabError } from '../cluster.ts';
 import { makeSshHostKey } from './daemons/sshd/host-key.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
 import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
-import { API_SERVICE_ADDRESS, CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { API_SERVICE_ADDRESS, CLUSTER_PLAN, type ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type Clock, realClock } from './clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
 import { SigningKeys } from './kubernetes/pki/signing-keys.ts';
@@ -25,15 +25,20 @@ export interface SimulatedBackendOptions {
   readonly apiPort?: number;
   /** A static token file of this machine for the API server (`--token-auth-file`). */
   readonly tokenFile?: string;
+  /** Flags of kube-apiserver (`--name=value`), in place of the cluster's own of the same name. */
+  readonly apiServerFlags?: readonly string[];
+  /** False: no node joins, only for scenarios without machines. True unless said. */
+  readonly nodes?: boolean;
 }
 
 const TOKEN_FILE = '/etc/kubernetes/tokens.csv';
 
 /** Labs without Docker, root or network: a modelled control plane in this process, hosts as Linux namespaces. */
 export function simulatedBackend(options: SimulatedBackendOptions): Backend {
-  const { programs, log, clock = realClock, apiPort = 0, tokenFile } = options;
+  const { programs, log, clock = realClock, apiPort = 0, tokenFile, apiServerFlags = [], nodes = true } = options;
   const randomness = realRandomness;
-  const templates = new ClusterTemplates({ clock, randomness, log });
+  const plan: ClusterPlan = nodes ? CLUSTER_PLAN : { ...CLUSTER_PLAN, nodes: [] };
+  const templates = new ClusterTemplates({ plan, clock, randomness, log });
   const signingKeys = new SigningKeys();
   let hostTemplate: Promise<HostTemplate> | undefined;
   let sshHostKey: string | undefined;
@@ -41,6 +46,11 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   async function create(request: LabRequest): Promise<Lab> {
     const { seed, signal, progress } = request;
     signal.throwIfAborted();
+    if (!nodes && seed.hosts.length > 0)
+      throw new LabError(
+        'Machines of a scenario are nodes of its cluster.',
+        'Leave out --no-nodes, or choose a scenario without machines.',
+      );
     if (apiPort !== 0) await mustBeFree(apiPort);
     progress('seeding the cluster');
     // Whoever asked over the network is answered first: the first lab of a scenario takes this thread for half a second.
@@ -79,7 +89,8 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
       }),
       snapshot,
       apiPort,
-      extraFlags: tokens === undefined ? [] : [`--token-auth-file=${TOKEN_FILE}`],
+      nodes: plan.nodes.map(({ name }) => name),
+      extraFlags: [...(tokens === undefined ? [] : [`--token-auth-file=${TOKEN_FILE}`]), ...apiServerFlags],
       extraFiles: tokens === undefined ? [] : [tokens],
     });
   }

@@ -1,6 +1,7 @@
 import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/api-server.ts';
+import { healthOf } from './components/component-health.ts';
 import { ControllersComponent, controllersOf } from './components/controller-manager.ts';
 import type { Component } from './components/component.ts';
 import { mirrorStaticPods } from './components/mirror-pods.ts';
@@ -8,6 +9,7 @@ import { type NodeFiles, filesInMemory, filesOfHost, logFilesOf } from './compon
 import { StaticPodRunner } from './components/static-pod-runner.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
+import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
@@ -38,6 +40,8 @@ export interface ControlPlaneMachineOptions {
   readonly apiPort: number;
   /** For containers that really run; asked for when the first one does. Without it, or where it rejects, they go as foretold. */
   readonly sandboxes?: () => Promise<PodSandboxes>;
+  /** Names of the nodes that have joined. */
+  readonly nodes: readonly string[];
   /** Whether the lab gets hosts of its own; without, webhooks are called from this machine. */
   readonly withHosts: boolean;
 }
@@ -80,6 +84,7 @@ export class ControlPlaneMachine {
         log: (...asked) => kubelet.log(...asked),
         upgrade: (...asked) => kubelet.upgrade(...asked),
       },
+      componentHealth: () => healthOf(this.containers),
       log: (line) => this.#runner?.log('kube-apiserver', line),
     });
     const { cluster } = this.plane;
@@ -109,13 +114,12 @@ export class ControlPlaneMachine {
         (line) => this.#runner?.log('kube-scheduler', line),
       ),
     };
-    const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
     this.#kubelets = new ControllersComponent(
       cluster,
       () =>
         kubelets(cluster, record, {
           images: IMAGES,
-          nodes,
+          nodes: options.nodes,
           randomness,
           isUp: (node) => !this.#silent.has(node),
           runtime: this.#pods,
@@ -149,6 +153,8 @@ export class ControlPlaneMachine {
   /** Starts over from a state of the store and the files that the controlplane's host is going to have. */
   async start(snapshot: StoreSnapshot, files: readonly SeedFile[]): Promise<void> {
     this.plane.restore(snapshot);
+    const { certificateAuthority } = this.#options.pki;
+    await publishClusterInfo(this.plane.cluster, { server: CLUSTER_PLAN.endpoint, certificateAuthority });
     this.#silent.clear();
     this.setComponent('etcd', WITHOUT_MACHINE); // the machine of before a reset is gone
     this.#files = filesInMemory(files);
@@ -204,6 +210,7 @@ export class ControlPlaneMachine {
     this.#mirroring = this.#mirroring.then(async () => {
       const runner = this.#runner;
       if (runner === undefined || CONTROL_PLANE === undefined || !this.plane.up) return;
+      if (!this.#options.nodes.includes(CONTROL_PLANE.name)) return;
       await mirrorStaticPods(this.plane.cluster, CONTROL_PLANE, runner.pods, runner.containers).catch(
         (error: unknown) => this.#options.log(`mirror pods: ${error instanceof Error ? error.message : String(error)}`),
       );

@@ -36,10 +36,15 @@ export function layered(...layers: readonly (readonly SeedFile[])[]): readonly S
   return [...new Map(layers.flat().map((file) => [`${file.host}:${file.path}`, file])).values()];
 }
 
-/** The manifest with more flags, as somebody would type them after the last one. */
+/** The manifest with these flags, as somebody would edit it: over the one of the same name, or after the last one. */
 const withFlags = (manifest: string, flags: readonly string[]): string =>
-  flags.reduce(
-    (text, flag) =>
-      text.replace(/^( *)- --tls-private-key-file=.*$/m, (line, indent: string) => `${line}\n${indent}- ${flag}`),
-    manifest,
-  );
+  flags.reduce((text, flag) => {
+    const lines = text.split('\n');
+    const name = flag.replace(/=.*$/s, '');
+    const same = lines.findIndex((line) => line.trimStart().replace(/=.*$/, '') === `- ${name}`);
+    const at = same === -1 ? lines.findLastIndex((line) => /^ *- --/.test(line)) : same;
+    const indent = /^ */.exec(lines[at] ?? '')?.[0] ?? '';
+    return lines
+      .toSpliced(same === -1 ? at + 1 : at, same === -1 ? 0 : 1, `${indent}- ${JSON.stringify(flag)}`)
+      .join('\n');
+  }, manifest);

@@ -39,6 +39,8 @@ export interface SimulatedLabParts {
   /** The seeded cluster to begin with and to come back to. */
   readonly snapshot: StoreSnapshot;
   readonly apiPort: number;
+  /** Names of the nodes that have joined the cluster. */
+  readonly nodes: readonly string[];
   /** Further flags and files of the API server, for tools that ask for them. */
   readonly extraFlags: readonly string[];
   readonly extraFiles: readonly SeedFile[];
@@ -99,6 +101,7 @@ export class SimulatedLab implements Lab {
       snapshot,
       files.filter(({ host }) => host === 'controlplane'),
     );
+    if (extraFlags.length > 0) this.#mustRun();
     const hosts = await hostsComing;
     let nodes: Nodes | undefined;
     if (hosts !== undefined) {
@@ -109,6 +112,13 @@ export class SimulatedLab implements Lab {
     }
     signal.throwIfAborted();
     this.#world = { hosts, nodes, machine: this.#machine };
+  }
+
+  /** Flags that a tool gave are not the lab's to be mended in: its API server must start with them. Throws `LabError`. */
+  #mustRun(): void {
+    if (this.#machine.plane.up) return;
+    const log = this.#machine.containers.find(({ name }) => name === 'kube-apiserver')?.log ?? [];
+    throw new LabError(`kube-apiserver does not start: ${log.at(-1) ?? ''}`, 'Check the flags and files it was given.');
   }
 
   async #startHosts(

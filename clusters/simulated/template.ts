@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Manifest, Seed } from '../cluster.ts';
 import { IMAGES } from './images/table.ts';
 import { bootCluster, createAll } from './kubernetes/bootstrap/boot.ts';
-import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import type { ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import type { Clock } from './clock.ts';
 import { createControlPlane } from './kubernetes/control-plane.ts';
 import { runControllers } from './kubernetes/controllers/controller.ts';
@@ -21,6 +21,8 @@ const MAX_TEMPLATES = 16;
 const FRESH_MS = 10 * 60_000;
 
 export interface TemplateOptions {
+  /** The nodes that join; without any there are no add-ons either, and pods stay Pending. */
+  readonly plan: ClusterPlan;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: (line: string) => void;
@@ -55,7 +57,7 @@ export class ClusterTemplates {
   }
 
   async #make(manifests: readonly Manifest[]): Promise<StoreSnapshot> {
-    const { clock, randomness, log } = this.#options;
+    const { plan, clock, randomness, log } = this.#options;
     // Nobody connects to this one; what its API server would check of a request is not asked.
     const plane = createControlPlane({
       clock,
@@ -65,9 +67,9 @@ export class ClusterTemplates {
       log,
     });
     const { cluster } = plane;
-    await bootCluster(cluster, CLUSTER_PLAN);
+    await bootCluster(cluster, plan);
     const record = eventRecorder(cluster);
-    const nodes = CLUSTER_PLAN.nodes.map(({ name }) => name);
+    const nodes = plan.nodes.map(({ name }) => name);
     using controllers = runControllers(
       cluster,
       [

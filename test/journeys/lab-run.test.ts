@@ -77,6 +77,41 @@ test('gives the API server the port and the static tokens it was told', async ()
   });
 });
 
+test('without nodes pods stay Pending, on a Node that the command makes too', async () => {
+  const script = [
+    'kubectl get nodes,pods -A -o name',
+    'kubectl create -f - <<< \'{"apiVersion":"v1","kind":"Node","metadata":{"name":"127.0.0.1"}}\'',
+    'kubectl run web --image=nginx',
+    "kubectl wait --for=jsonpath='{.status.conditions[0].reason}'=Unschedulable pod/web",
+    "kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.name} {.status.phase}{end}'",
+  ].join(' && ');
+  const { exitCode, stdout, stderr } = await line.run(['lab', 'run', '--no-nodes', '--', 'bash', '-c', script]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toBe('node/127.0.0.1 created\npod/web created\npod/web condition met\nweb Pending');
+});
+
+test('starts kube-apiserver with flags in place of its own', async () => {
+  const flags = ['--api-server-flag=--authorization-mode=RBAC,AlwaysAllow', '--api-server-flag=--event-ttl=2h'];
+  const asked = ['kubectl', 'auth', 'can-i', 'create', 'pods', '--as', 'nobody'];
+  const { exitCode, stdout, stderr } = await line.run(['lab', 'run', ...flags, '--', ...asked]);
+  expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: 'yes\n', stderr: '' });
+});
+
+test.each([
+  [
+    '--api-server-flag=--nonsense=1',
+    'kube-apiserver does not start: Error: unknown flag: --nonsense',
+    'Check the flags',
+  ],
+  ['--api-server-flag=nonsense', "argument 'nonsense' is invalid. a flag is --name=value", ''],
+])('with %s it says why nothing starts', async (option, problem, next) => {
+  const { exitCode, stderr } = await line.run(['lab', 'run', option, '--', 'true']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(problem);
+  expect(stderr).toContain(next);
+  await nothingLeft();
+});
+
 test('says so when there is no such command', async () => {
   const { exitCode, stderr } = await line.run(['lab', 'run', '--', 'no-such-program']);
   expect(exitCode).toBe(1);

@@ -32,6 +32,7 @@ export const secureFromFlags =
   async (argv, cluster) => {
     const loaded = await loadServerConfig(argv, parts.read);
     if ('failed' in loaded) return loaded;
+    for (const warning of loaded.ok.warnings) parts.log(warning);
     parts.configured?.(loaded.ok);
     return { ok: secureWith(loaded.ok, parts, cluster) };
   };

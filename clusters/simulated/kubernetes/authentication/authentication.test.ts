@@ -152,6 +152,7 @@ describe('authentication', () => {
 describe('anonymous requests', () => {
   it.each([
     ['--anonymous-auth=false', undefined, '/healthz', false],
+    ['--authorization-mode=AlwaysAllow', undefined, '/healthz', false],
     [
       '--authentication-config=/etc/authn.yaml',
       'anonymous: {enabled: true, conditions: [{path: /healthz}]}',

@@ -9,6 +9,7 @@ import type {
 } from '../authentication/config.ts';
 import { algorithmOf } from '../authentication/jwt.ts';
 import { readTokenFile } from '../authentication/static-tokens.ts';
+import { authorizationModes } from './authorization-config.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
 import type { ReadFile } from './read-file.ts';
@@ -24,7 +25,9 @@ export async function authenticationConfig(flags: FlagReader, read: ReadFile): P
   const tokens = tokenPath === '' ? '' : await requiredFile(tokenPath, read);
   try {
     return {
-      anonymous: structured?.anonymous ?? { enabled: flags.flag('anonymous-auth', true) },
+      anonymous: structured?.anonymous ?? {
+        enabled: flags.flag('anonymous-auth', true) && !resetsAnonymousAuth(flags),
+      },
       tokens: readTokenFile(tokenPath, tokens),
       bootstrapTokens: flags.flag('enable-bootstrap-token-auth', false),
       serviceAccounts: await serviceAccounts(flags, read),
@@ -34,6 +37,10 @@ export async function authenticationConfig(flags: FlagReader, read: ReadFile): P
     throw error instanceof StartupError ? error : new StartupError((error as Error).message, { cause: error });
   }
 }
+
+/** Whoever may do everything must at least be known: AlwaysAllow takes `--anonymous-auth` back (options/authentication.go ApplyAuthorization). */
+export const resetsAnonymousAuth = (flags: FlagReader): boolean =>
+  flags.flag('anonymous-auth', true) && authorizationModes(flags).includes('AlwaysAllow');
 
 async function serviceAccounts(flags: FlagReader, read: ReadFile): Promise<ServiceAccountConfig> {
   const issuers = flags.list('service-account-issuer');

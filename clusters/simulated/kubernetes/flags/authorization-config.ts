@@ -11,11 +11,17 @@ import { StartupError } from './startup-error.ts';
 
 const MODES: readonly string[] = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
 
+/** The modes that `--authorization-mode` names, checked or not; none where `--authorization-config` decides (options/authorization.go Complete). */
+export function authorizationModes(flags: FlagReader): readonly string[] {
+  if (flags.text('authorization-config') !== '') return [];
+  return flags.has('authorization-mode') ? flags.list('authorization-mode') : ['AlwaysAllow'];
+}
+
 /** Who is asked whether a request may pass (pkg/kubeapiserver/options/authorization.go). Throws `StartupError`. */
 export async function authorizationConfig(flags: FlagReader, read: ReadFile): Promise<AuthorizationConfig> {
   const structured = flags.text('authorization-config');
   if (structured !== '') return structuredConfig(structured, flags, read);
-  const modes = flags.has('authorization-mode') ? flags.list('authorization-mode') : ['AlwaysAllow'];
+  const modes = authorizationModes(flags);
   const problems: string[] = [];
   if (modes.length === 0) problems.push('at least one authorization-mode must be passed');
   for (const [at, mode] of modes.entries()) {

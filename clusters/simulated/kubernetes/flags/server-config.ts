@@ -6,7 +6,7 @@ import type { AuthorizationConfig } from '../authorization/chain.ts';
 import { readEncryptionConfiguration } from '../encryption/configuration.ts';
 import { STORED_PLAIN, type EncryptionAtRest } from '../encryption/transformer.ts';
 import { admissionConfig } from './admission-config.ts';
-import { authenticationConfig } from './authentication-config.ts';
+import { authenticationConfig, resetsAnonymousAuth } from './authentication-config.ts';
 import { authorizationConfig } from './authorization-config.ts';
 import { FlagReader } from './flag-reader.ts';
 import { parseFlags } from './parse.ts';
@@ -41,6 +41,8 @@ export interface ServerConfig {
   };
   /** `--event-ttl` in seconds. */
   readonly eventTtl: number;
+  /** What the server says in its log about flags that it does not take as they are. */
+  readonly warnings: readonly string[];
   /** Files that were read to make this. */
   readonly files: readonly string[];
   /** Ones among them whose change alone calls for making it again (`--encryption-provider-config-automatic-reload`). */
@@ -92,9 +94,13 @@ async function load(flags: FlagReader, read: ReadFile): Promise<Omit<ServerConfi
       certificateAuthority: flags.text('kubelet-certificate-authority') || undefined,
     },
     eventTtl: flags.number('event-ttl', 3600),
+    warnings: resetsAnonymousAuth(flags) ? [ANONYMOUS_RESET] : [],
     reloaded: encryption !== '' && flags.flag('encryption-provider-config-automatic-reload', false) ? [encryption] : [],
   };
 }
+
+const ANONYMOUS_RESET =
+  'AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer';
 
 /** The cross-checks of options.Validate that a learner meets (cmd/kube-apiserver/app/options/validation.go and what it calls). */
 function validate(flags: FlagReader): void {
