@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { builtInResources } from '../resources/registry.ts';
+import type { Node } from './openapi/node.ts';
 import type { Resource } from '../resources/resource.ts';
 import { openApiV2, openApiV3, openApiV3Index } from './openapi.ts';
 
@@ -57,33 +58,71 @@ test('schemas carry what kubectl merges and explains by', () => {
   expect(schemas['io.k8s.api.core.v1.PodSpec']?.['required']).toEqual(['containers']);
 });
 
+const widget = (schema: Node): Resource => ({
+  ...rows.find(({ kind }) => kind === 'Pod')!,
+  group: 'example.com',
+  version: 'v1',
+  kind: 'Widget',
+  plural: 'widgets',
+  type: '',
+  subresources: [],
+  schema,
+});
+
+function inV2(schema: Node): Node | undefined {
+  const document = openApiV2([...rows, widget(schema)], 'json').body.toString();
+  return (JSON.parse(document) as { definitions: Record<string, Node> }).definitions['com.example.v1.Widget'];
+}
+
 test('a custom resource is described by its own schema', () => {
-  const pod = rows.find(({ kind }) => kind === 'Pod');
-  const widget = {
-    ...(pod as Resource),
-    group: 'example.com',
-    version: 'v1',
-    kind: 'Widget',
-    plural: 'widgets',
-    type: '',
-    subresources: [],
-    schema: {
-      type: 'object',
-      description: 'A widget.',
-      properties: { spec: { type: 'object', properties: { size: { type: 'integer', nullable: true } } } },
-    },
-  };
-  const { components } = read('apis/example.com/v1', [...rows, widget]);
+  const { components } = read('apis/example.com/v1', [
+    ...rows,
+    widget({ type: 'object', description: 'A widget.', properties: { spec: { type: 'object' } } }),
+  ]);
   expect(components.schemas['com.example.v1.Widget']).toMatchObject({
     description: 'A widget.',
     properties: {
       metadata: { allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }] },
     },
   });
-  const v2 = JSON.parse(openApiV2([...rows, widget], 'json').body.toString()) as {
-    definitions: Record<string, { properties: { spec: { properties: unknown } } }>;
+});
+
+test.each([
+  ['a value that may be null', { type: 'integer', nullable: true }, {}],
+  [
+    'an object that takes any field',
+    { type: 'object', properties: { a: { type: 'string' } }, 'x-kubernetes-preserve-unknown-fields': true },
+    { 'x-kubernetes-preserve-unknown-fields': true },
+  ],
+  [
+    'a list of such objects',
+    { type: 'array', items: { type: 'object', nullable: true } },
+    { type: 'array', items: {} },
+  ],
+  [
+    'one field of two that must be there and may be null',
+    {
+      type: 'object',
+      required: ['a', 'b'],
+      properties: { a: { type: 'string', nullable: true }, b: { type: 'string' } },
+    },
+    { type: 'object', required: ['b'], properties: { a: {}, b: { type: 'string' } } },
+  ],
+])('v2 leaves out what kubectl cannot read: %s', (_, schema, expected) => {
+  const { properties } = inV2({ type: 'object', properties: { spec: schema } }) as { properties: Node };
+  expect(properties['spec']).toEqual(expected);
+});
+
+test('v2 says nothing of the fields of a custom resource that takes any', () => {
+  const any = {
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+    properties: { spec: { type: 'object' } },
   };
-  expect(v2.definitions['com.example.v1.Widget']?.properties.spec.properties).toEqual({ size: {} });
+  expect(inV2(any)).toEqual({
+    type: 'object',
+    'x-kubernetes-group-version-kind': [{ group: 'example.com', kind: 'Widget', version: 'v1' }],
+  });
 });
 
 test('documents of the same rows are built once', () => {

@@ -12,7 +12,6 @@ export const customName = ({ group, version, kind }: Resource): string =>
 /** The definitions of a custom resource and of its list, from the schema of its CustomResourceDefinition. */
 export function customDefinitions(row: Resource, dialect: Dialect): [string, Node][] {
   const name = customName(row);
-  const schema = (dialect === 'v3' ? row.schema : withoutV3(row.schema)) as Node | undefined;
   const reference = (type: string, description: string): Node =>
     dialect === 'v3' ? { allOf: [refTo(type, 'v3')], description } : { ...refTo(type, 'v2'), description };
   const kind = (suffix: string): Node[] => [{ group: row.group, kind: `${row.kind}${suffix}`, version: row.version }];
@@ -20,25 +19,12 @@ export function customDefinitions(row: Resource, dialect: Dialect): [string, Nod
     apiVersion: { type: 'string', description: descriptionOf('io.k8s.api.core.v1.Pod', 'apiVersion') },
     kind: { type: 'string', description: descriptionOf('io.k8s.api.core.v1.Pod', 'kind') },
   };
-  const properties = (schema?.['properties'] ?? {}) as Node;
+  const metadata = reference(`${meta}.ObjectMeta`, `Standard object's metadata. More info: ${conventions}#metadata`);
   return [
     [
       name,
       {
-        ...schema,
-        type: 'object',
-        ...(schema === undefined
-          ? { 'x-kubernetes-preserve-unknown-fields': true }
-          : {
-              properties: sortedNode({
-                ...properties,
-                ...typeFields,
-                metadata: reference(
-                  `${meta}.ObjectMeta`,
-                  `Standard object's metadata. More info: ${conventions}#metadata`,
-                ),
-              }),
-            }),
+        ...ownDefinition(row.schema, dialect, { ...typeFields, metadata }),
         'x-kubernetes-group-version-kind': kind(''),
       },
     ],
@@ -65,24 +51,40 @@ export function customDefinitions(row: Resource, dialect: Dialect): [string, Nod
 
 const sortedNode = (node: Node): Node => Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Swagger 2.0 has no word for these; a value that may be null loses its type (schema/openapi/v2/conversion.go). */
-const dropped = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default', 'x-kubernetes-validations']);
+/** builder.go, buildKubeNative: whatever v2 tells of an object that takes any field would make kubectl refuse the others. */
+function ownDefinition(given: Resource['schema'], dialect: Dialect, ofEveryObject: Node): Node {
+  if (given === undefined || (dialect === 'v2' && given[PRESERVES] === true)) return { type: 'object' };
+  const schema = dialect === 'v3' ? given : inSwagger(given);
+  const properties = sortedNode({ ...(schema['properties'] as Node | undefined), ...ofEveryObject });
+  return { ...schema, type: 'object', properties };
+}
 
-function withoutV3(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutV3);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const { nullable } = schema as Node;
-  const kept = Object.entries(schema).filter(
-    ([key]) => !dropped.has(key) && !(nullable === true && /^(type|items|properties)$/.test(key)),
+const PRESERVES = 'x-kubernetes-preserve-unknown-fields';
+
+/** Swagger 2.0 has no word for these. */
+const WITHOUT_WORD = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default', 'x-kubernetes-validations']);
+
+/** A schema as v2 tells it to kubectl, which copes with no type, items or properties beside null or unknown fields (openapi/v2/conversion.go). */
+function inSwagger(schema: Node): Node {
+  const open = schema['nullable'] === true || schema[PRESERVES] === true;
+  const told = Object.entries(schema).filter(
+    ([key]) => !WITHOUT_WORD.has(key) && !(open && (key === 'items' || key === 'properties')),
   );
-  return Object.fromEntries(
-    kept.map(([key, value]) => [
-      key,
-      key === 'properties'
-        ? Object.fromEntries(Object.entries(value as Node).map(([name, inner]) => [name, withoutV3(inner)]))
-        : key === 'items' || key === 'additionalProperties'
-          ? withoutV3(value)
-          : value,
-    ]),
-  );
+  const swagger = Object.fromEntries(told.map(([key, value]) => [key, inside(key, value)]));
+  const { type, items, required } = swagger;
+  const isOpen = schema['nullable'] === true || (schema[PRESERVES] === true && type === 'object');
+  if (isOpen || (type === 'array' && items === undefined)) delete swagger['type'];
+  if (Array.isArray(required)) {
+    const children = (schema['properties'] ?? {}) as Record<string, Node>;
+    swagger['required'] = required.filter((name: string) => open || children[name]?.['nullable'] !== true);
+    if ((swagger['required'] as string[]).length === 0) delete swagger['required'];
+  }
+  return swagger;
+}
+
+function inside(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (key === 'items' || key === 'additionalProperties') return inSwagger(value as Node);
+  if (key !== 'properties') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inSwagger(inner as Node)]));
 }
