@@ -28,7 +28,7 @@ import {
 } from '../strategies/core.ts';
 import { POD, POD_TEMPLATE } from '../strategies/pods.ts';
 import { SERVICE } from '../strategies/services.ts';
-import { PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM } from '../strategies/storage.ts';
+import { PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM } from '../strategies/volumes.ts';
 import { REPLICATION_CONTROLLER } from '../strategies/workloads.ts';
 import { SCALE, rowsOf, statusOf } from './row.ts';
 

@@ -2,17 +2,12 @@ import type {
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
-  PersistentVolume,
-  PersistentVolumeClaim,
   StorageClass,
   VolumeAttachment,
   VolumeAttributesClass,
 } from '../../model/generated/objects.ts';
 import { fill } from '../defaults/fill.ts';
-import { defaultClaim, defaultVolume } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
-import { validateClaim, validateClaimUpdate } from '../validation/claims.ts';
-import { validateVolume, validateVolumeUpdate } from '../validation/cluster/volumes.ts';
 import { checkedBy } from '../validation/hook.ts';
 import { sameValue } from '../validation/immutable.ts';
 import { validateAttachment, validateAttachmentUpdate } from '../validation/storage/attachments.ts';
@@ -30,20 +25,6 @@ import {
   validateNodeDrivers,
   validateNodeDriversUpdate,
 } from '../validation/storage/drivers.ts';
-
-/** pkg/registry/core/persistentvolumeclaim/strategy.go. */
-export const PERSISTENT_VOLUME_CLAIM: Partial<Strategy> = {
-  defaults: (draft) => defaultClaim(draft as PersistentVolumeClaim),
-  prepareForCreate: (draft) => void (draft['status'] = { phase: 'Pending' }),
-  ...checkedBy<PersistentVolumeClaim>({ create: validateClaim, update: validateClaimUpdate }),
-};
-
-/** pkg/registry/core/persistentvolume/strategy.go. */
-export const PERSISTENT_VOLUME: Partial<Strategy> = {
-  defaults: (draft) => defaultVolume(draft as PersistentVolume),
-  prepareForCreate: (draft) => void (draft['status'] = { phase: 'Pending' }),
-  ...checkedBy<PersistentVolume>({ create: validateVolume, update: validateVolumeUpdate }),
-};
 
 /** pkg/apis/storage/v1/defaults.go. */
 export const STORAGE_CLASS: Partial<Strategy> = {

@@ -17,6 +17,13 @@ export function validatePositive(text: string, field: string, found: Findings): 
   return false;
 }
 
+/** validateBasicResource: not less than nothing. */
+export function validateBasic(text: string, field: string, found: Findings): void {
+  const quantity = quantityOf(text);
+  if (compareQuantities(quantity, ZERO) >= 0) return;
+  found.push(invalid(field, Number(bytes(quantity)), 'must be a valid resource quantity'));
+}
+
 /** ValidateResourceQuantityValue: not negative, and whole where the resource is counted. */
 export function validateAmount(name: string, text: string, field: string, found: Findings): void {
   if (!/^[0-9]+(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.test(text)) {

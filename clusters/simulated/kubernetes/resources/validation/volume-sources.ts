@@ -18,7 +18,7 @@ const HOST_PATH_TYPES = [
   'Socket',
 ];
 
-function needs(source: object, fields: readonly string[], path: string, found: Findings): void {
+export function needs(source: object, fields: readonly string[], path: string, found: Findings): void {
   for (const field of fields) {
     const value = (source as Readonly<Record<string, unknown>>)[field];
     if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
@@ -37,10 +37,29 @@ const INITIATORS: readonly [string, RegExp][] = [
   ['naa', /^naa.[a-zA-Z0-9]{32}$/],
 ];
 
-function validateInitiator(name: string, field: string, found: Findings): void {
+const WRONG_INITIATOR = 'must be valid format';
+
+function validateInitiator(name: string, field: string, otherStart: string, found: Findings): void {
   const [, pattern] = INITIATORS.find(([start]) => name.startsWith(start)) ?? [];
-  if (!pattern) found.push(invalid(field, name, 'must be valid format starting with iqn, eui, or naa'));
-  else if (!pattern.test(name)) found.push(invalid(field, name, 'must be valid format'));
+  if (!pattern) found.push(invalid(field, name, otherStart));
+  else if (!pattern.test(name)) found.push(invalid(field, name, WRONG_INITIATOR));
+}
+
+type Iscsi = NonNullable<Volume['iscsi']>;
+
+/** All that follows the portal. A PersistentVolume names the secret, and has but one text for what is no initiator. */
+export function validateIscsiTarget(source: Iscsi, owner: 'pod' | 'volume', path: string, found: Findings): void {
+  const otherStart = owner === 'pod' ? `${WRONG_INITIATOR} starting with iqn, eui, or naa` : WRONG_INITIATOR;
+  needs(source, ['iqn'], path, found);
+  if (source.iqn) validateInitiator(source.iqn, `${path}.iqn`, otherStart, found);
+  if (source.lun < 0 || source.lun > 255) found.push(invalid(`${path}.lun`, source.lun, inclusiveRange(0, 255)));
+  if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) {
+    found.push(required(`${path}.secretRef`));
+  }
+  if (owner === 'volume') validateSecretName(source.secretRef, path, found);
+  if (source.initiatorName !== undefined) {
+    validateInitiator(source.initiatorName, `${path}.initiatorname`, otherStart, found);
+  }
 }
 
 const LONGEST_ISCSI_NAME = 64;
@@ -96,15 +115,9 @@ export const sharedSources: Readonly<Record<string, SourceCheck>> = {
     if (!source.path?.startsWith('/'))
       found.push(invalid(`${path}.path`, source.path ?? '', 'must be an absolute path'));
   },
-  iscsi(source: NonNullable<Volume['iscsi']>, path: string, found: Findings) {
-    needs(source, ['targetPortal', 'iqn'], path, found);
-    if (source.iqn) validateInitiator(source.iqn, `${path}.iqn`, found);
-    if (source.lun < 0 || source.lun > 255) found.push(invalid(`${path}.lun`, source.lun, inclusiveRange(0, 255)));
-    if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef)
-      found.push(required(`${path}.secretRef`));
-    if (source.initiatorName !== undefined) {
-      validateInitiator(source.initiatorName, `${path}.initiatorname`, found);
-    }
+  iscsi(source: Iscsi, path: string, found: Findings) {
+    needs(source, ['targetPortal'], path, found);
+    validateIscsiTarget(source, 'pod', path, found);
   },
   glusterfs: (source: object, path: string, found: Findings) => needs(source, ['endpoints', 'path'], path, found),
   rbd: (source: object, path: string, found: Findings) => needs(source, ['monitors', 'image'], path, found),

@@ -3,7 +3,8 @@ import { PRIORITY_CLASS, RUNTIME_CLASS } from '../../strategies/cluster.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../../strategies/customresources.ts';
 import { NODE } from '../../strategies/core.ts';
 import { ROLE, ROLE_BINDING } from '../../strategies/rbac.ts';
-import { PERSISTENT_VOLUME, STORAGE_CLASS } from '../../strategies/storage.ts';
+import { STORAGE_CLASS } from '../../strategies/storage.ts';
+import { PERSISTENT_VOLUME } from '../../strategies/volumes.ts';
 import { foundIn, foundInUpdate } from '../test-cases.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -56,7 +57,7 @@ test('volumes have a size, modes and a source', () => {
   expect(foundIn(PERSISTENT_VOLUME, { spec: {} })).toEqual([
     'spec.accessModes: Required value',
     'spec.capacity: Required value',
-    'spec.capacity: Unsupported value: {}: supported values: "storage"',
+    'spec.capacity: Unsupported value: null: supported values: "storage"',
     'spec: Required value: must specify a volume type',
   ]);
 });
