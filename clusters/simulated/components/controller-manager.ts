@@ -10,7 +10,8 @@ import { cronJobController } from '../kubernetes/controllers/cron-job/controller
 import { daemonSetController } from '../kubernetes/controllers/daemon-set/controller.ts';
 import { deploymentController } from '../kubernetes/controllers/deployment/controller.ts';
 import { disruptionBudgetController } from '../kubernetes/controllers/disruption-budget.ts';
-import { endpointsController } from '../kubernetes/controllers/endpoints.ts';
+import { endpointsController } from '../kubernetes/controllers/endpoints/controller.ts';
+import { endpointsMirroringController } from '../kubernetes/controllers/endpoints/mirroring.ts';
 import { eventRecorder } from '../kubernetes/controllers/events.ts';
 import { garbageCollector } from '../kubernetes/controllers/garbage-collector.ts';
 import { jobController } from '../kubernetes/controllers/job/controller.ts';
@@ -51,6 +52,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     finishedJobsController(cluster),
     cronJobController(cluster, record),
     endpointsController(cluster, randomness),
+    endpointsMirroringController(cluster, randomness),
     disruptionBudgetController(cluster, record),
     autoscalerController(cluster, record),
     resourceQuotaController(cluster),
