@@ -7,15 +7,17 @@ import type { Process } from '../kubernetes/kubelet/process.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { ProbeOutcome } from '../kubernetes/kubelet/probes/verdict.ts';
 import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kubernetes/model/generated/objects.ts';
+import type { KubeObject } from '../kubernetes/object.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { isForetold, runsFromStart } from './for-real.ts';
-import { hostnameOf, launchOf } from './launch.ts';
+import { launchOf } from './launch.ts';
 import { followCluster } from './pod-network.ts';
 import { type ProbedPod, tryProbe } from './probing.ts';
 import { RealContainer } from './real-container.ts';
-import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
+import { nodePathsOf, unmountedPath } from './node-paths.ts';
+import { PodPlace } from './pod-place.ts';
+import type { PodSandboxes } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
-import { type PodVolumes, volumesOf } from './volumes.ts';
 
 export interface PodRuntimeOptions {
   readonly cluster: Cluster;
@@ -29,13 +31,18 @@ export interface PodRuntimeOptions {
 
 interface RealPod {
   readonly key: string;
-  readonly place: Promise<{ readonly sandbox: SandboxedPod; readonly volumes: PodVolumes }>;
+  readonly place: Promise<PodPlace>;
   readonly containers: Map<string, RealContainer>;
   /** The run before, by container. */
   readonly previous: Map<string, RealContainer>;
+  /** When its volumes are to be looked after. */
+  refresh: Disposable | undefined;
 }
 
 const SIGKILL = 9;
+
+/** From a change of a ConfigMap, a Secret or a label until the files of volumes follow. */
+const REFRESH_MS = 2000;
 
 /** A hook may take its time, but not for ever: a pod's grace period ends preStop hooks, nothing else ends the others. */
 const HOOK_MS = 120_000;
@@ -51,7 +58,7 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   readonly #options: PodRuntimeOptions;
   readonly #pods = new Map<string, RealPod>();
   readonly #listeners = new Set<(key: string) => void>();
-  readonly #watching: Disposable;
+  readonly #watching: DisposableStack;
   #sandboxes: Promise<PodSandboxes> | undefined;
   #network: Disposable | undefined;
   /** Why nothing can run on this machine; containers then go as foretold. */
@@ -60,9 +67,23 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   constructor(options: PodRuntimeOptions) {
     this.#options = options;
     const { cluster } = options;
-    this.#watching = cluster.watch(cluster.resource('pods'), ({ type, object }) => {
-      if (type === 'DELETED') this.#remove(object.metadata.uid ?? '');
-    });
+    this.#watching = new DisposableStack();
+    this.#watching.use(
+      cluster.watch(cluster.resource('pods'), ({ type, object }) => {
+        if (type === 'DELETED') this.#remove(object.metadata.uid ?? '');
+        else this.#refreshLater(object as Pod);
+      }),
+    );
+    for (const plural of ['configmaps', 'secrets']) {
+      const changed = ({ metadata: { namespace = '' } }: KubeObject): void => {
+        for (const { key } of this.#pods.values()) {
+          const [of = '', name = ''] = key.split('/');
+          const pod = of === namespace ? cluster.get(cluster.resource('pods'), namespace, name) : undefined;
+          if (pod !== undefined) this.#refreshLater(pod as Pod);
+        }
+      };
+      this.#watching.use(cluster.watch(cluster.resource(plural), ({ object }) => changed(object)));
+    }
   }
 
   // ---- What the kubelet asks -----------------------------------------------------------------------------------------------------
@@ -97,8 +118,14 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     return container !== undefined && image !== undefined && runsFromStart(container, image);
   }
 
-  async unmounted(): Promise<string | undefined> {
-    return Promise.resolve(undefined);
+  async unmounted(pod: Pod): Promise<string | undefined> {
+    const { sources } = this.#options;
+    if (this.#impossible !== undefined || nodePathsOf(pod, sources).every(({ type }) => type === '')) return undefined;
+    try {
+      return await unmountedPath(pod, sources, await this.#sandboxesOf());
+    } catch {
+      return undefined; // where nothing can run nothing is mounted
+    }
   }
 
   probe(pod: Pod, container: Container, probe: Probe): Promise<ProbeOutcome | undefined> | ProbeOutcome | undefined {
@@ -172,13 +199,14 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   clear(): void {
     this.#network?.[Symbol.dispose]();
     this.#network = undefined;
+    for (const { refresh } of this.#pods.values()) refresh?.[Symbol.dispose]();
     this.#pods.clear();
     this.#sandboxes = undefined;
     this.#impossible = undefined;
   }
 
   [Symbol.dispose](): void {
-    this.#watching[Symbol.dispose]();
+    this.#watching.dispose();
     this.clear();
   }
 
@@ -231,11 +259,16 @@ export class PodRuntime implements ContainerRuntime, Disposable {
       containerID,
       () => clock.now(),
       async () => {
-        const { sandbox, volumes } = await real.place;
+        const place = await real.place;
         if ((await this.#sandboxesOf()).isFull)
           throw new Error('not simulated: more than 60 running containers in a lab');
-        const launch = launchOf(pod, container, image, sources, volumes);
-        return { launch, process: await sandbox.run(launch) };
+        const among = await place.among(
+          pod,
+          container,
+          async (name) => (await (await this.running(pod, name)).started).process,
+        );
+        const launch = launchOf(pod, container, image, sources, place.volumes);
+        return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
       },
     );
     begun.started.catch(() => undefined); // whoever asks hears of it
@@ -255,31 +288,20 @@ export class PodRuntime implements ContainerRuntime, Disposable {
       place: this.#makePlace(pod),
       containers: new Map(),
       previous: new Map(),
+      refresh: undefined,
     };
     real.place.catch(() => undefined);
     this.#pods.set(uid, real);
     return real;
   }
 
-  async #makePlace(pod: Pod): Promise<{ sandbox: SandboxedPod; volumes: PodVolumes }> {
-    const { sources, clock } = this.#options;
-    const sandboxes = await this.#sandboxesOf();
-    if (pod.spec.hostNetwork === true) throw new Error('not simulated: containers on the network of their node');
-    const volumes = await volumesOf(pod, sources, clock.now());
-    const address = pod.status.podIP ?? '';
-    const gateway = address.replace(/\d+$/, '1');
-    const sandbox = await sandboxes.makePod({
-      hostname: hostnameOf(pod),
-      address,
-      gateway,
-      node: pod.spec.nodeName ?? '',
-      shares: [],
-    });
-    await sandbox.writeVolumes(volumes.entries);
-    for (const { image, port } of serversOf(pod, this.#options.images)) {
-      await sandbox.serve(port, (socket) => serveFrom(image, port, socket));
+  async #makePlace(pod: Pod): Promise<PodPlace> {
+    const { sources, clock, images } = this.#options;
+    const place = await PodPlace.make(pod, { sandboxes: await this.#sandboxesOf(), sources, clock });
+    for (const { image, port } of serversOf(pod, images)) {
+      await place.sandbox.serve(port, (socket) => serveFrom(image, port, socket));
     }
-    return { sandbox, volumes };
+    return place;
   }
 
   #sandboxesOf(): Promise<PodSandboxes> {
@@ -304,10 +326,25 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     if (isUp && isOurs && serversOf(pod, this.#options.images).length > 0) this.#podOf(pod);
   }
 
+  /** A kubelet looks after its volumes once a minute; the lab spares its learner most of that wait. */
+  #refreshLater(pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
+    const real = this.#pods.get(uid);
+    if (real === undefined || real.refresh !== undefined || (pod.spec.volumes ?? []).length === 0) return;
+    real.refresh = this.#options.clock.after(REFRESH_MS, () => {
+      real.refresh = undefined;
+      void Promise.all([real.place, this.#current(pod)]).then(
+        ([place, now]) => (now === undefined ? undefined : place.refresh(now)),
+        () => undefined, // it has no place
+      );
+    });
+  }
+
   #remove(uid: string): void {
     const real = this.#pods.get(uid);
     if (real === undefined) return;
     this.#pods.delete(uid);
+    real.refresh?.[Symbol.dispose]();
     const end = async (): Promise<void> => {
       await Promise.all([...real.containers.values()].map((container) => container.signal(SIGKILL)));
       await (await real.place).sandbox[Symbol.asyncDispose]();

@@ -82,6 +82,35 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
     expect(await sh(await pod.run(LAUNCH), 'grep CapEff /proc/self/status')).toBe('CapEff:\t0000000000000401');
   });
 
+  it('have further groups, and own what they may write to, where the server is root', async () => {
+    const pod = await makePod();
+    await pod.writeVolumes([
+      { kind: 'folder', path: 'shared', mode: 0o2777, data: '' },
+      { kind: 'owner', path: 'shared', uid: 0, gid: 2000 },
+    ]);
+    const mounts = [{ source: 'shared', subPath: '', target: '/shared', readOnly: false }];
+    const container = await pod.run({ ...LAUNCH, uid: 1000, gid: 3000, groups: [3000, 2000], mounts });
+    const rootServer = process.getuid?.() === 0;
+    expect(await sh(container, 'id')).toBe(rootServer ? 'uid=1000 gid=3000 groups=2000,3000' : 'uid=1000 gid=3000');
+    expect(await sh(container, 'touch /shared/x; stat -c %u:%g /shared/x')).toBe(
+      rootServer ? '1000:2000' : '1000:3000',
+    );
+    expect(await sh(container, 'touch /etc/x')).toContain('Permission denied');
+    expect(await sh(container, 'echo out > /dev/stdout && echo x > /tmp/x && echo fine')).toContain('fine');
+  });
+
+  it('see the processes of another container that they are put among, and leave none behind', async () => {
+    const pod = await makePod();
+    const target = await pod.run(LAUNCH);
+    const beside = await pod.run({ ...LAUNCH, argv: ['sh', '-c', 'sleep 2000 & exec sleep 3000'], among: target });
+    const seen = 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; done';
+    await expect.poll(() => sh(beside, seen)).toContain('sleep 2000');
+    expect(await sh(beside, seen)).toContain('sleep 1000');
+    await beside.signal(9);
+    expect(await beside.exited).toBe(137);
+    await expect.poll(() => sh(target, seen)).not.toContain('sleep 2000');
+  });
+
   it('cannot write to a read-only root or to what the kubelet keeps, and share the rest of a volume', async () => {
     const pod = await makePod();
     await pod.writeVolumes([

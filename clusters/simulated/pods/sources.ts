@@ -1,4 +1,12 @@
-import type { ConfigMap, Node, Pod, Secret, Service } from '../kubernetes/model/generated/objects.ts';
+import type {
+  ConfigMap,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+} from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 
 /** What a kubelet looks up to make a pod's environment and volumes. */
@@ -7,6 +15,8 @@ export interface PodSources {
   secret(namespace: string, name: string): ReadonlyMap<string, Buffer> | undefined;
   services(namespace: string): readonly Service[];
   node(name: string): Node | undefined;
+  /** The volume that a claim is bound to. */
+  boundVolume(namespace: string, claim: string): PersistentVolume | undefined;
   /** A token of the pod's ServiceAccount, bound to the pod; rejects with the API server's words. */
   token(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string>;
 }
@@ -29,6 +39,12 @@ export function sourcesOf(cluster: Cluster, token: PodSources['token']): PodSour
       return found === undefined ? undefined : new Map(decoded(found.data));
     },
     services: (namespace) => cluster.list(cluster.resource('services'), namespace) as readonly Service[],
+    boundVolume(namespace, claim) {
+      const { spec } = (get('persistentvolumeclaims', namespace, claim) ?? {}) as Partial<PersistentVolumeClaim>;
+      return spec?.volumeName === undefined
+        ? undefined
+        : (get('persistentvolumes', '', spec.volumeName) as PersistentVolume | undefined);
+    },
     node: (name) => get('nodes', '', name) as Node | undefined,
     token,
   };

@@ -1,20 +1,26 @@
+import { createHash } from 'node:crypto';
 import type { Container, KeyToPath, Pod, Volume, VolumeProjection } from '../kubernetes/model/generated/objects.ts';
 import { expand } from './environment.ts';
 import { fieldValue, resourceValue } from './field-reference.ts';
+import { nodePathsOf } from './node-paths.ts';
 import type { LaunchMount, VolumeEntry } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
 
-/** Files of a volume that the kubelet keeps up to date, by path. */
-type Payload = Map<string, { readonly data: Buffer; readonly mode: number }>;
+/** Files of a volume that the kubelet keeps up to date, by path. `owner` is a user other than root. */
+type Payload = Map<string, { readonly data: Buffer; readonly mode: number; readonly owner?: number }>;
 
 const DEFAULT_MODE = 0o644;
 
 /** The folder that `..data` points to, whose name the kubelet takes from the time it is written. */
 const version = (now: number): string =>
-  `..${new Date(now).toISOString().replace(/[-:]/g, '_').replace('T', '_').slice(0, 19)}.000`;
+  `..${new Date(now).toISOString().replace(/[-:]/g, '_').replace('T', '_').replace('Z', '')}`;
 
 export interface PodVolumes {
   readonly entries: readonly VolumeEntry[];
+  /** What the files of those that the server writes are made from, to find out whether they have changed. */
+  readonly digest: string;
+  /** Paths of the node, by volume. */
+  readonly paths: ReadonlyMap<string, string>;
   /** The folder that holds a volume's files, by volume; only those that the server writes have one. */
   readonly written: ReadonlyMap<string, string>;
 }
@@ -26,24 +32,47 @@ export interface PodVolumes {
 export async function volumesOf(pod: Pod, sources: PodSources, now: number): Promise<PodVolumes> {
   const entries: VolumeEntry[] = [];
   const written = new Map<string, string>();
+  const digest = createHash('sha256');
+  const group = pod.spec.securityContext?.fsGroup;
+  const paths = new Map(nodePathsOf(pod, sources).map(({ volume, path }) => [volume, path]));
   for (const volume of pod.spec.volumes ?? []) {
+    if (paths.has(volume.name)) continue;
     const payload = await payloadOf(pod, volume, sources);
-    entries.push({ kind: 'folder', path: volume.name, mode: payload === undefined ? 0o777 : 0o755, data: '' });
-    if (payload === undefined) continue;
+    if (payload === undefined) {
+      entries.push({ kind: 'folder', path: volume.name, mode: group === undefined ? 0o777 : 0o2777, data: '' });
+      if (group !== undefined) entries.push({ kind: 'owner', path: volume.name, uid: 0, gid: group });
+      continue;
+    }
     const folder = version(now);
     written.set(volume.name, folder);
-    entries.push(...atomically(volume.name, folder, payload));
+    entries.push({ kind: 'folder', path: volume.name, mode: group === undefined ? 0o755 : 0o2755, data: '' });
+    entries.push(...atomically(volume.name, folder, payload, group));
+    // Each token is another; it is told by its path alone, and replaced in its own time.
+    for (const [path, { data, mode, owner }] of payload)
+      digest.update(JSON.stringify([volume.name, path, mode, owner === undefined ? data.toString('base64') : '']));
   }
-  return { entries, written };
+  return { entries, written, paths, digest: digest.digest('hex') };
 }
 
-function atomically(volume: string, folder: string, payload: Payload): VolumeEntry[] {
-  const files = [...payload].map(([path, { data, mode }]): VolumeEntry => ({
-    kind: 'file',
-    path: `${volume}/${folder}/${path}`,
-    mode,
-    data,
-  }));
+/** What brings the volumes of a running pod from one state to the next: new files, then the old ones' end. */
+export function refreshed(before: PodVolumes, now: PodVolumes): readonly VolumeEntry[] {
+  const old = [...before.written].filter(([volume, folder]) => now.written.get(volume) !== folder);
+  return [
+    ...now.entries.filter(({ path }) => now.written.has(path.split('/')[0] ?? '') && path.includes('/')),
+    ...old.map(([volume, folder]) => ({ kind: 'gone' as const, path: `${volume}/${folder}` })),
+  ];
+}
+
+function atomically(volume: string, folder: string, payload: Payload, group: number | undefined): VolumeEntry[] {
+  // Who is given a volume by its group may read all of it (pkg/volume/volume_linux.go SetVolumeOwnership).
+  const files = [...payload].flatMap(([path, { data, mode, owner }]): VolumeEntry[] => {
+    const at = `${volume}/${folder}/${path}`;
+    const uid = owner ?? 0;
+    return [
+      { kind: 'file', path: at, mode: group === undefined ? mode : mode | 0o440, data },
+      ...(uid === 0 && group === undefined ? [] : [{ kind: 'owner' as const, path: at, uid, gid: group ?? 0 }]),
+    ];
+  });
   const tops = new Set([...payload.keys()].map((path) => path.split('/')[0] ?? ''));
   return [
     { kind: 'folder', path: `${volume}/${folder}`, mode: 0o755, data: '' },
@@ -76,7 +105,6 @@ async function payloadOf(pod: Pod, volume: Volume, sources: PodSources): Promise
     const parts = await Promise.all((projected.sources ?? []).map((part) => projection(pod, part, mode, sources)));
     return new Map(parts.flatMap((part) => [...part]));
   }
-  if (volume.persistentVolumeClaim !== undefined) return undefined; // a folder of the pod's own: kept as long as the pod
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'emptyDir';
   if (kind === 'emptyDir') return undefined;
   throw new Error(`not simulated: ${kind} volumes`);
@@ -101,9 +129,29 @@ async function projection(
   if (serviceAccountToken !== undefined) {
     const { path, audience, expirationSeconds = 3600 } = serviceAccountToken;
     const token = await sources.token(pod, audience, expirationSeconds);
-    return new Map([[path, { data: Buffer.from(token), mode: defaultMode }]]);
+    // Only whoever the containers run as may read it, if they all run as the same (pkg/volume/projected/projected.go).
+    const owner = onlyUser(pod);
+    return new Map([
+      [
+        path,
+        owner === undefined
+          ? { data: Buffer.from(token), mode: defaultMode }
+          : { data: Buffer.from(token), mode: 0o600, owner },
+      ],
+    ]);
   }
   throw new Error(`not simulated: ${Object.keys(others).join(', ')} in a projected volume`);
+}
+
+/** The user all of a pod's containers run as, where they say so and it is one (pkg/kubelet/util/fs FsUserFrom). */
+function onlyUser({ spec }: Pod): number | undefined {
+  const users = new Set(
+    [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
+      ({ securityContext }) => securityContext?.runAsUser ?? spec.securityContext?.runAsUser,
+    ),
+  );
+  const [user] = users;
+  return users.size === 1 ? user : undefined;
 }
 
 function picked(
@@ -146,7 +194,7 @@ function downward(pod: Pod, { items, defaultMode }: NonNullable<Volume['downward
 export function mountsOf(
   pod: Pod,
   container: Container,
-  { written }: PodVolumes,
+  { written, paths }: PodVolumes,
   env: Readonly<Record<string, string>>,
 ): LaunchMount[] {
   const byDepth = (a: LaunchMount, b: LaunchMount): number => a.target.split('/').length - b.target.split('/').length;
@@ -154,11 +202,15 @@ export function mountsOf(
     .filter(({ name }) => (pod.spec.volumes ?? []).some((volume) => volume.name === name))
     .map(({ name, mountPath, subPath, subPathExpr, readOnly }): LaunchMount => {
       const beneath = subPath ?? expand(subPathExpr ?? '', env);
+      const target = mountPath.startsWith('/') ? mountPath : `/${mountPath}`;
+      const path = paths.get(name);
+      if (path !== undefined)
+        return { node: pod.spec.nodeName ?? '', source: path, subPath: beneath, target, readOnly: readOnly === true };
       const folder = written.get(name);
       return {
         source: folder === undefined || beneath === '' ? name : `${name}/${folder}`,
         subPath: beneath,
-        target: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
+        target,
         readOnly: readOnly === true || folder !== undefined,
       };
     })

@@ -20,6 +20,7 @@ sub launch {
       kernel('setsid');
       my ($in, $out, $err) = $launch->{terminal} ? ($launch->{terminal}->()) x 3 : @{$launch->{pipes}};
       open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
+      if ($launch->{container} && (my $user = $launch->{container}{become})) { chown @$user[0, 1], $_ for *STDIN, *STDOUT, *STDERR }
       run_contained(@{$launch}{qw(container cwd env argv)}) if $launch->{container};
       chdir $launch->{cwd} or die "chdir to $launch->{cwd}: $!\n";
       %ENV = @{$launch->{env}};

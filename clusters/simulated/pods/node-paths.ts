@@ -1,0 +1,62 @@
+import type { HostPathVolumeSource, Pod, Volume } from '../kubernetes/model/generated/objects.ts';
+import type { NodePathKind, PodSandboxes } from './sandbox.ts';
+import type { PodSources } from './sources.ts';
+
+/** A path of the pod's node that is mounted as a volume, and what has to lie there. */
+export interface NodePath {
+  readonly volume: string;
+  readonly path: string;
+  readonly type: string;
+}
+
+/** The volumes of a pod that are paths of its node: hostPath, and claims that are bound to such a volume or to a local one. */
+export function nodePathsOf(pod: Pod, sources: PodSources): readonly NodePath[] {
+  return (pod.spec.volumes ?? []).flatMap((volume) => {
+    const found = hostPathOf(pod, volume, sources);
+    return found === undefined ? [] : [{ volume: volume.name, path: found.path, type: found.type ?? '' }];
+  });
+}
+
+function hostPathOf(
+  pod: Pod,
+  { hostPath, persistentVolumeClaim }: Volume,
+  sources: PodSources,
+): HostPathVolumeSource | undefined {
+  if (hostPath !== undefined) return hostPath;
+  if (persistentVolumeClaim === undefined) return undefined;
+  const { spec } = sources.boundVolume(pod.metadata.namespace ?? '', persistentVolumeClaim.claimName) ?? {};
+  return spec?.hostPath ?? (spec?.local === undefined ? undefined : { path: spec.local.path, type: 'Directory' });
+}
+
+/** What is made at a path where nothing is: '' is made by the container runtime when it mounts it. */
+const MAKES: Readonly<Record<string, 'folder' | 'file'>> = {
+  '': 'folder',
+  DirectoryOrCreate: 'folder',
+  FileOrCreate: 'file',
+};
+
+/** What has to lie there, and the words for it when it does not (pkg/volume/hostpath/host_path.go checkTypeInternal). */
+const HAS_TO_BE: Readonly<Record<string, readonly [NodePathKind, string]>> = {
+  Directory: ['folder', 'directory'],
+  DirectoryOrCreate: ['folder', 'directory'],
+  File: ['file', 'file'],
+  FileOrCreate: ['file', 'file'],
+  Socket: ['socket', 'socket file'],
+  CharDevice: ['character device', 'character device'],
+  BlockDevice: ['block device', 'block device'],
+};
+
+/** Why a pod's paths of its node cannot be mounted, in the words of the kubelet's event; makes what its types say is to be made. */
+export async function unmountedPath(
+  pod: Pod,
+  sources: PodSources,
+  sandboxes: PodSandboxes,
+): Promise<string | undefined> {
+  for (const { volume, path, type } of nodePathsOf(pod, sources)) {
+    const kind = await sandboxes.nodePath(pod.spec.nodeName ?? '', path, MAKES[type]);
+    const [wanted, words] = HAS_TO_BE[type] ?? [];
+    if (wanted !== undefined && kind !== wanted)
+      return `MountVolume.SetUp failed for volume "${volume}" : hostPath type check failed: ${path} is not a ${words}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../clock.ts';
+import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import { hostnameOf } from './launch.ts';
+import type { ContainerProcess, PodSandboxes, SandboxedPod } from './sandbox.ts';
+import type { PodSources } from './sources.ts';
+import { type PodVolumes, refreshed, volumesOf } from './volumes.ts';
+
+export interface PlaceOptions {
+  readonly sandboxes: PodSandboxes;
+  readonly sources: PodSources;
+  readonly clock: Clock;
+}
+
+/** Where a pod's containers run: its sandbox and its volumes. */
+export class PodPlace {
+  readonly sandbox: SandboxedPod;
+  readonly #options: PlaceOptions;
+  #volumes: PodVolumes;
+  #pause: Promise<ContainerProcess> | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  private constructor(sandbox: SandboxedPod, volumes: PodVolumes, options: PlaceOptions) {
+    this.sandbox = sandbox;
+    this.#volumes = volumes;
+    this.#options = options;
+  }
+
+  /** Rejects with the reason why there can be none. */
+  static async make(pod: Pod, options: PlaceOptions): Promise<PodPlace> {
+    const { sandboxes, sources, clock } = options;
+    const volumes = await volumesOf(pod, sources, clock.now());
+    const address = pod.status.podIP ?? '';
+    const { hostNetwork, hostIPC, hostPID } = pod.spec;
+    const sandbox = await sandboxes.makePod({
+      hostname: hostnameOf(pod),
+      address,
+      gateway: address.replace(/\d+$/, '1'),
+      node: pod.spec.nodeName ?? '',
+      shares: [
+        ...(hostNetwork === true ? (['net'] as const) : []),
+        ...(hostIPC === true ? (['ipc'] as const) : []),
+        ...(hostPID === true ? (['pid'] as const) : []),
+      ],
+    });
+    await sandbox.writeVolumes(volumes.entries);
+    return new PodPlace(sandbox, volumes, options);
+  }
+
+  get volumes(): PodVolumes {
+    return this.#volumes;
+  }
+
+  /** Brings the volumes that the kubelet keeps up to date to what they would be made of now; what is missing by now stays as it was. */
+  refresh(pod: Pod): Promise<void> {
+    const { sources, clock } = this.#options;
+    this.#refreshing = this.#refreshing
+      .then(async () => {
+        const now = await volumesOf(pod, sources, clock.now());
+        if (now.digest === this.#volumes.digest) return;
+        await this.sandbox.writeVolumes(refreshed(this.#volumes, now));
+        this.#volumes = now;
+      })
+      .catch(() => undefined);
+    return this.#refreshing;
+  }
+
+  /**
+   * The process among whose a container's are to be: the pod's pause where its containers share their processes, the target of a
+   * container of `kubectl debug --target`, else none (pkg/kubelet/kuberuntime/util/util.go PidNamespaceForPod).
+   */
+  async among(
+    pod: Pod,
+    container: Container & { readonly targetContainerName?: string },
+    target: (name: string) => Promise<ContainerProcess>,
+  ): Promise<ContainerProcess | undefined> {
+    if (pod.spec.hostPID === true) return undefined;
+    if (pod.spec.shareProcessNamespace === true) return (this.#pause ??= this.#startPause());
+    const { targetContainerName = '' } = container;
+    return targetContainerName === '' ? undefined : target(targetContainerName);
+  }
+
+  #startPause(): Promise<ContainerProcess> {
+    return this.sandbox.run({
+      argv: ['/pause'],
+      env: {},
+      cwd: '/',
+      uid: 65535,
+      gid: 65535,
+      groups: [65535],
+      capabilities: [],
+      noNewPrivileges: true,
+      readOnlyRoot: true,
+      streams: 'placeholder',
+      mounts: [],
+      files: [],
+    });
+  }
+}
