@@ -14,7 +14,9 @@ import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
+import type { Pod } from './kubernetes/model/generated/objects.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
+import { connectToPort } from './pods/port-forward.ts';
 import { PodRuntime } from './pods/pod-runtime.ts';
 import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
@@ -85,6 +87,10 @@ export class ControlPlaneMachine {
         upgrade: (...asked) => kubelet.upgrade(...asked),
       },
       componentHealth: () => healthOf(this.containers),
+      network: {
+        pod: (pod, port, signal) => this.#dialPod(pod as Pod, port, signal),
+        ...(options.withHosts ? { machine: (...to: Parameters<Dial>): ReturnType<Dial> => this.#dial(...to) } : {}),
+      },
       log: (line) => this.#runner?.log('kube-apiserver', line),
     });
     const { cluster } = this.plane;
@@ -126,6 +132,16 @@ export class ControlPlaneMachine {
         }),
       log,
     );
+  }
+
+  async #dialPod(pod: Pod, port: number, signal: AbortSignal): ReturnType<Dial> {
+    const address = pod.status.podIP ?? '';
+    if (pod.spec.hostNetwork === true) {
+      return (this.#options.withHosts ? this.#dial : noNetworkYet)(address, port, signal);
+    }
+    const socket = await connectToPort(pod, port, this.#pods, IMAGES);
+    if (socket !== undefined) return socket;
+    throw new Error(`dial tcp ${address}:${port}: connect: connection refused`);
   }
 
   get loopbackPort(): number {

@@ -9,6 +9,7 @@ import { TlsListener } from './apiserver/http/listener.ts';
 import { Metrics } from './apiserver/http/metrics.ts';
 import { Pipeline } from './apiserver/http/pipeline.ts';
 import type { KubeletClient } from './apiserver/kubelet-client.ts';
+import type { ProxyNetwork } from './apiserver/proxy/network.ts';
 import type { Registry } from './apiserver/registry/context.ts';
 import { RowTable } from './apiserver/registry/rows.ts';
 import { route } from './apiserver/routes.ts';
@@ -31,6 +32,8 @@ export interface ControlPlaneOptions {
   readonly kubelet?: KubeletClient;
   /** The other parts of the control plane, as `componentstatuses` tells of them; absent: there are none. */
   readonly componentHealth?: () => readonly ComponentHealth[];
+  /** Absent: pods, Services and nodes are not reached through the API server. */
+  readonly network?: ProxyNetwork;
   /** One line a problem that an operator would look for in the API server's log. */
   readonly log: (line: string) => void;
 }
@@ -109,6 +112,7 @@ class SimulatedControlPlane implements ControlPlane {
       cluster: this.cluster,
       kubelet: this.#options.kubelet,
       componentHealth: this.#options.componentHealth ?? (() => []),
+      network: this.#options.network,
       metrics: this.#metrics,
       log: this.#options.log,
     };

@@ -70,6 +70,7 @@ function secureWith(config: ServerConfig, parts: SecureParts, cluster: Cluster):
       review: (review) => reviewToken(review, authenticator, serviceAccounts.apiAudiences),
       discovery: (path) => issuer.discovery(path),
     },
+    kubelet: config.kubeletClient,
     profiling: config.profiling,
     impersonate: (user, headers, what) =>
       impersonate(user, headers, what as Omit<Attributes, 'user'> as never, authorizer),

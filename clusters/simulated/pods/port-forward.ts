@@ -42,7 +42,7 @@ export function forwardPorts(
           const port = Number(stream.headers.get('port'));
           const error = errors.get(id);
           errors.delete(id);
-          carry(stream, error, port, webSocket, () => connect(pod, port, runtime, images)).catch(() =>
+          carry(stream, error, port, webSocket, () => connectToPort(pod, port, runtime, images)).catch(() =>
             webSocket.terminate(),
           );
         }
@@ -107,7 +107,7 @@ async function carry(
 }
 
 /** A port of the pod: what really listens inside of it, else the modelled image that does. */
-async function connect(
+export async function connectToPort(
   pod: Pod,
   port: number,
   runtime: PodRuntime,

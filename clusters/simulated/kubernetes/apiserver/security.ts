@@ -8,6 +8,7 @@ import type { EncryptionAtRest } from '../encryption/transformer.ts';
 import type { ServingConfig } from '../flags/serving-config.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster } from '../store/cluster.ts';
+import type { KubeletTls } from './proxy/network.ts';
 
 /**
  * What a set of API server flags makes: who is believed, what is allowed, what is written down and how it is stored.
@@ -22,6 +23,7 @@ export interface Security extends Disposable {
   readonly encryption: EncryptionAtRest;
   readonly audit: AuditLog | undefined;
   readonly tokens: Tokens;
+  readonly kubelet: KubeletTls;
   /** `--profiling` */
   readonly profiling: boolean;
   /** Who a request is after its `Impersonate-*` headers; throws the 403 `ApiError` of one who may not (apiserver/pkg/endpoints/filters/impersonation). */

@@ -10,6 +10,7 @@ import { builtInResources } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import { ApiError } from '../status.ts';
 import { ANONYMOUS } from '../authentication/user.ts';
+import type { ProxyNetwork } from './proxy/network.ts';
 import type { Security } from './security.ts';
 
 /** A control plane on a loopback port, for tests and benchmarks: certificates count, whoever has one may do everything. */
@@ -43,6 +44,7 @@ export interface TestBedOptions {
   readonly clock?: Clock;
   readonly rows?: readonly Resource[];
   readonly security?: Partial<Security>;
+  readonly network?: ProxyNetwork;
 }
 
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
@@ -65,6 +67,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     rows: options.rows ?? builtInResources(),
     secure: () => Promise.resolve({ ok: { ...openSecurity(pki, serving), ...options.security } }),
     log: (line) => void log.push(line),
+    ...(options.network === undefined ? {} : { network: options.network }),
   });
   const started = await controlPlane.start([]);
   if ('failed' in started) throw new Error(started.failed);
@@ -165,6 +168,7 @@ function openSecurity(pki: Pki, serving: { certificate: string; key: string }): 
       review: () => Promise.reject(new ApiError(501, 'NotImplemented', 'not simulated: tokens of a test bed')),
       discovery: () => undefined,
     },
+    kubelet: { certificate: undefined, key: undefined, certificateAuthority: undefined },
     profiling: false,
     impersonate: () => undefined,
     [Symbol.dispose]: () => {},

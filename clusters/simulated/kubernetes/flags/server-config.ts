@@ -10,6 +10,7 @@ import { authenticationConfig, resetsAnonymousAuth } from './authentication-conf
 import { authorizationConfig } from './authorization-config.ts';
 import { FlagReader } from './flag-reader.ts';
 import { parseFlags } from './parse.ts';
+import type { KubeletTls } from '../apiserver/proxy/network.ts';
 import type { ReadFile } from './read-file.ts';
 import { servingConfig, type ServingConfig } from './serving-config.ts';
 import { StartupError } from './startup-error.ts';
@@ -33,12 +34,8 @@ export interface ServerConfig {
   readonly runtimeConfig: Readonly<Record<string, string>>;
   /** `--allow-privileged`; false makes validation refuse privileged containers. */
   readonly allowPrivileged: boolean;
-  /** Paths as given; undefined where a flag was not. */
-  readonly kubeletClient: {
-    readonly certificate: string | undefined;
-    readonly key: string | undefined;
-    readonly certificateAuthority: string | undefined;
-  };
+  /** PEM of the files that `--kubelet-client-certificate` and its like name. */
+  readonly kubeletClient: KubeletTls;
   /** `--event-ttl` in seconds. */
   readonly eventTtl: number;
   /** What the server says in its log about flags that it does not take as they are. */
@@ -89,9 +86,9 @@ async function load(flags: FlagReader, read: ReadFile): Promise<Omit<ServerConfi
     runtimeConfig: flags.map('runtime-config'),
     allowPrivileged: flags.flag('allow-privileged', false),
     kubeletClient: {
-      certificate: flags.text('kubelet-client-certificate') || undefined,
-      key: flags.text('kubelet-client-key') || undefined,
-      certificateAuthority: flags.text('kubelet-certificate-authority') || undefined,
+      certificate: await pem(flags.text('kubelet-client-certificate'), read),
+      key: await pem(flags.text('kubelet-client-key'), read),
+      certificateAuthority: await pem(flags.text('kubelet-certificate-authority'), read),
     },
     eventTtl: flags.number('event-ttl', 3600),
     warnings: resetsAnonymousAuth(flags) ? [ANONYMOUS_RESET] : [],
@@ -133,6 +130,9 @@ function validate(flags: FlagReader): void {
     problems.push(`invalid audit log format ${format}, allowed formats are "legacy,json"`);
   if (problems.length > 0) throw new StartupError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
 }
+
+const pem = async (path: string, read: ReadFile): Promise<string | undefined> =>
+  path === '' ? undefined : (await read(path))?.toString('utf8');
 
 async function encryptionConfig(path: string, read: ReadFile): Promise<EncryptionAtRest> {
   const built = readEncryptionConfiguration(path, (await read(path))?.toString('utf8'));

@@ -1,11 +1,11 @@
-import { ApiError, notFound } from '../../status.ts';
-import { liveObject, type ResourceExchange } from '../http/exchange.ts';
+import type { ResourceExchange } from '../http/exchange.ts';
 import { methodNotAllowed, pageNotFound } from '../http/refuse.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
 import { get } from './get.ts';
 import { connect, readLog } from './kubelet.ts';
 import { patch } from './patch.ts';
+import { proxy } from '../proxy/proxy.ts';
 import { scale } from './scale.ts';
 import { requestToken } from './token.ts';
 import { update } from './write.ts';
@@ -29,9 +29,7 @@ export function subresource(exchange: ResourceExchange): void | Promise<void> {
     case 'log':
       return readLog(exchange);
     case 'proxy':
-      // `https:web:443` names a scheme and a port too (pkg/registry/core/service/storage/storage.go ResourceLocation).
-      if (!liveObject(named(exchange))) throw notFound(row, objectName(info.name));
-      throw new ApiError(501, 'NotImplemented', `not simulated: the proxy subresource of ${row.plural}`, {});
+      return proxy(exchange);
     default:
       if (streams) return connect(exchange);
   }
@@ -47,14 +45,3 @@ export function subresource(exchange: ResourceExchange): void | Promise<void> {
       return methodNotAllowed();
   }
 }
-
-/** The object's own name in the name of a proxied one: `web`, `web:80`, `https:web:`. */
-function objectName(name: string): string {
-  const parts = name.split(':');
-  return (parts.length === 3 ? parts[1] : parts[0]) ?? '';
-}
-
-const named = (exchange: ResourceExchange): ResourceExchange => ({
-  ...exchange,
-  info: { ...exchange.info, name: objectName(exchange.info.name) },
-});

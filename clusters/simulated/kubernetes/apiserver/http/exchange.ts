@@ -9,6 +9,7 @@ import type { Cluster } from '../../store/cluster.ts';
 import type { ComponentHealth } from '../endpoints/component-statuses.ts';
 import type { Registry, WriteContext } from '../registry/context.ts';
 import type { KubeletClient } from '../kubelet-client.ts';
+import type { ProxyNetwork } from '../proxy/network.ts';
 import type { Security } from '../security.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -20,6 +21,8 @@ export interface ServerParts {
   readonly cluster: Cluster;
   readonly kubelet: KubeletClient | undefined;
   readonly componentHealth: () => readonly ComponentHealth[];
+  /** Absent: proxied requests answer `not simulated: …`. */
+  readonly network: ProxyNetwork | undefined;
   readonly metrics: Metrics;
   readonly log: (line: string) => void;
 }
