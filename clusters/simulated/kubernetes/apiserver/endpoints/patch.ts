@@ -51,7 +51,7 @@ function patchChange(
     if (!live) return undefined;
     const patched = patchedValue(asServed(live, row), patchValue, type, row);
     const shown = (): string => (type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched));
-    const { object, problems } = retype(patched, row, shown);
+    const { object, problems } = retype(patched, row, shown, type);
     if (!judged) {
       const found = [...own, ...problems];
       judgeProblems(exchange, found, fieldValidation(options), (text) => invalidPatch(shown(), text));

@@ -7,6 +7,7 @@ import { cloneJson, type KubeObject, type ManagedFieldsEntry } from '../../objec
 import { ApiError, badRequest } from '../../status.ts';
 import { pruneCustom } from '../custom-resources/prune.ts';
 import type { ResourceExchange } from '../http/exchange.ts';
+import { conversionMisfit } from '../patch/conversion-misfit.ts';
 import { jsonPatch, unknownOperationFields } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMerge } from '../patch/strategic-merge.ts';
@@ -71,11 +72,15 @@ export function patchedValue(live: KubeObject, patchValue: unknown, type: string
   }
 }
 
-/** The patched value as an object of its kind again: unknown fields found, nulls gone, every part its own. */
+/**
+ * The patched value as an object of its kind again: unknown fields found, nulls gone, every part its own. Throws the 422 of upstream for
+ * one that is none, where a strategic merge is read by another reader than the rest (`type`).
+ */
 export function retype(
   patched: unknown,
   row: { type: string; schema?: Readonly<Record<string, unknown>> },
   shown: () => string,
+  type?: string,
 ): { object: KubeObject; problems: readonly string[] } {
   try {
     const { value, managers } = withoutSharedManagers(patched);
@@ -88,7 +93,9 @@ export function retype(
     return { object: decoded.object, problems: [...decoded.problems, ...pruneCustom(row, decoded.object)] };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 400) throw error;
-    throw invalidPatch(shown(), error.message.replace(/^\S+ in version "\S+" cannot be handled as a \S+: /, ''));
+    const converted = type === STRATEGIC ? conversionMisfit(patched, schemaOf(row.type)) : undefined;
+    const read = error.message.replace(/^\S+ in version "\S+" cannot be handled as a \S+: /, '');
+    throw invalidPatch(shown(), converted ?? read);
   }
 }
 

@@ -71,7 +71,7 @@ async function patchedScale(exchange: ResourceExchange, options: Fields): Promis
   const { value, problems: own } = parsePatch(await readBody(exchange.request), type);
   return (live) => {
     const patched = patchedValue(live, value, type, SCALE);
-    const { object, problems } = retype(patched, SCALE, () => JSON.stringify(patched));
+    const { object, problems } = retype(patched, SCALE, () => JSON.stringify(patched), type);
     judgeProblems(exchange, [...own, ...problems], fieldValidation(options), badRequest);
     return object;
   };
