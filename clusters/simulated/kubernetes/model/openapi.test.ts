@@ -113,6 +113,18 @@ test.each([
   expect(properties['spec']).toEqual(expected);
 });
 
+test('a custom resource is offered no strategic merge patch, a built-in one is', () => {
+  const all = [...rows, widget({ type: 'object' })];
+  const path = (plural: string): string => `namespaces/{namespace}/${plural}/{name}`;
+  const v2 = JSON.parse(openApiV2(all, 'json').body.toString()) as { paths: Record<string, Record<string, Node>> };
+  const strategic = 'application/strategic-merge-patch+json';
+  expect(v2.paths[`/apis/example.com/v1/${path('widgets')}`]?.['patch']?.['consumes']).not.toContain(strategic);
+  expect(v2.paths[`/apis/apps/v1/${path('deployments')}`]?.['patch']?.['consumes']).toContain(strategic);
+  const v3 = JSON.stringify(read('apis/example.com/v1', all).paths);
+  expect(v3).toContain('application/merge-patch+json');
+  expect(v3).not.toContain(strategic);
+});
+
 test('v2 says nothing of the fields of a custom resource that takes any', () => {
   const any = {
     type: 'object',

@@ -47,10 +47,11 @@ const types: Readonly<Record<string, string>> = {
   timeoutSeconds: 'integer',
   watch: 'boolean',
 };
-const patchTypes = [
+/** kubectl apply sends the richest kind of patch that it finds here; nobody knows how to merge the lists of custom resources. */
+const patchTypesOf = ({ type }: Resource): readonly string[] => [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  ...(type === '' ? [] : ['application/strategic-merge-patch+json']),
   'application/apply-patch+yaml',
 ];
 const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -170,7 +171,7 @@ class PathWriter {
     if (this.#dialect === 'v2')
       return {
         ...common,
-        consumes: action === 'patch' ? patchTypes : ['*/*'],
+        consumes: action === 'patch' ? patchTypesOf(row) : ['*/*'],
         produces: bodyTypes,
         parameters: [
           ...(body === undefined ? [] : [{ name: 'body', in: 'body', required: true, schema: refTo(body, 'v2') }]),
@@ -190,7 +191,7 @@ class PathWriter {
         ? {}
         : {
             requestBody: {
-              content: content(action === 'patch' ? patchTypes : ['*/*'], refTo(body, 'v3')),
+              content: content(action === 'patch' ? patchTypesOf(row) : ['*/*'], refTo(body, 'v3')),
               required: true,
             },
           }),
