@@ -19,6 +19,8 @@ import { finishedJobsController } from '../kubernetes/controllers/job/ttl.ts';
 import { namespaceController } from '../kubernetes/controllers/namespace.ts';
 import { namespaceDefaultsController } from '../kubernetes/controllers/namespace-defaults.ts';
 import { nodeLifeCycleController } from '../kubernetes/controllers/nodes/life-cycle.ts';
+import { orphanedPodsController } from '../kubernetes/controllers/nodes/orphaned-pods.ts';
+import { podCidrController } from '../kubernetes/controllers/nodes/pod-cidrs.ts';
 import { taintEvictionController } from '../kubernetes/controllers/nodes/taint-eviction.ts';
 import { publishedAuthoritiesController } from '../kubernetes/controllers/published-authorities.ts';
 import { replicaSetController } from '../kubernetes/controllers/replica-set.ts';
@@ -61,6 +63,8 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     volumeProtection(cluster),
     nodeLifeCycleController(cluster, record),
     taintEvictionController(cluster, record),
+    podCidrController(cluster, record),
+    orphanedPodsController(cluster),
     clusterRoleAggregationController(cluster),
     admissionPolicyStatusController(cluster),
     namespaceController(cluster),

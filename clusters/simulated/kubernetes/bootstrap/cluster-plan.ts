@@ -12,6 +12,7 @@ export interface NodePlan {
   readonly isControlPlane: boolean;
 }
 
+export const POD_CIDR = '10.244.0.0/16';
 export const SERVICE_CIDR = '10.96.0.0/12';
 /** The first address of the service range belongs to the `kubernetes` Service, the tenth to DNS (kubeadm constants.GetDNSIP). */
 export const API_SERVICE_ADDRESS = '10.96.0.1';

@@ -2,7 +2,7 @@ import { timestamp } from '../../../clock.ts';
 import type { Lease, Node, NodeCondition, Pod, Taint } from '../../model/generated/objects.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import { withCondition } from '../conditions.ts';
-import { type Controller, splitKey } from '../controller.ts';
+import { type Controller, splitKey, watchOwn } from '../controller.ts';
 import type { EventRecorder } from '../events.ts';
 import { writeStatus, WRITING } from '../status.ts';
 
@@ -30,6 +30,7 @@ export function nodeLifeCycleController(cluster: Cluster, record: EventRecorder)
   const leases = cluster.resource('leases', 'coordination.k8s.io');
   /** When this controller last saw a sign of life change: its own time counts, so that its start condemns nobody. */
   const heard = new Map<string, { sign: string; at: number }>();
+  const known = new Map<string, Node>();
 
   function silence(node: Node): { left: number; never: boolean } {
     const { name } = node.metadata;
@@ -44,6 +45,12 @@ export function nodeLifeCycleController(cluster: Cluster, record: EventRecorder)
     const grace = never ? STARTUP_GRACE_MS : GRACE_MS;
     return { left: (last?.sign === sign ? last.at : now) + grace - now, never };
   }
+
+  /** component-helpers/node/util RecordNodeEvent. */
+  const tell = (node: Node, reason: string, event: string): Promise<void> => {
+    const message = `Node ${node.metadata.name} event: ${event}`;
+    return record({ about: node, type: 'Normal', reason, message, component });
+  };
 
   async function setUnknown(node: Node, never: boolean): Promise<void> {
     const now = timestamp(cluster.clock);
@@ -97,16 +104,20 @@ export function nodeLifeCycleController(cluster: Cluster, record: EventRecorder)
 
   return {
     name: 'node-lifecycle-controller',
-    watches: [
-      { resource: nodes, keys: ({ type, object }) => (type === 'DELETED' ? [] : [`/${object.metadata.name}`]) },
-    ],
+    watches: [watchOwn(nodes)],
     async reconcile(key) {
       const { name } = splitKey(key);
       const node = cluster.get(nodes, '', name) as Node | undefined;
-      if (node === undefined || node.metadata.deletionTimestamp !== undefined) {
+      const registered = known.get(name);
+      if (node === undefined) {
         heard.delete(name);
+        known.delete(name);
+        if (registered !== undefined) await tell(registered, 'RemovingNode', `Removing Node ${name} from Controller`);
         return undefined;
       }
+      known.set(name, node);
+      if (registered === undefined) await tell(node, 'RegisteredNode', `Registered Node ${name} in Controller`);
+      if (node.metadata.deletionTimestamp !== undefined) return undefined;
       await setTaints(node);
       const { left, never } = silence(node);
       if (left > 0) return left;

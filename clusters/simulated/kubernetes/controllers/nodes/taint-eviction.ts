@@ -1,15 +1,36 @@
+import { timestamp } from '../../../clock.ts';
 import type { Node, Pod } from '../../model/generated/objects.ts';
 import { tolerates } from '../../scheduler/taints.ts';
 import type { Cluster } from '../../store/cluster.ts';
+import { withCondition } from '../conditions.ts';
 import { type Controller, keyOf, splitKey } from '../controller.ts';
 import type { EventRecorder } from '../events.ts';
+import { writeStatus } from '../status.ts';
 
 const component = 'taint-eviction-controller';
+const EVICTED = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByTaintManager',
+  message: 'Taint manager: deleting due to NoExecute taint',
+};
 
 /** pkg/controller/tainteviction: pods leave a node that is tainted NoExecute, at once or when their toleration ends. */
 export function taintEvictionController(cluster: Cluster, record: EventRecorder): Controller {
   const pods = cluster.resource('pods');
   const nodes = cluster.resource('nodes');
+
+  /** Keys of pods whose time is running. */
+  const condemned = new Set<string>();
+
+  const tell = (pod: Pod, what: string): Promise<void> =>
+    record({
+      about: pod,
+      type: 'Normal',
+      reason: 'TaintManagerEviction',
+      message: `${what} Pod ${keyOf(pod)}`,
+      component,
+    });
 
   /** Milliseconds the pod may stay; Infinity when it tolerates the taints for ever. */
   function mayStay({ spec, metadata }: Pod, node: Node): number {
@@ -42,13 +63,24 @@ export function taintEvictionController(cluster: Cluster, record: EventRecorder)
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
       const pod = cluster.get(pods, namespace, name) as Pod | undefined;
-      if (pod?.spec.nodeName === undefined || pod.metadata.deletionTimestamp !== undefined) return undefined;
+      if (pod?.spec.nodeName === undefined || pod.metadata.deletionTimestamp !== undefined) {
+        condemned.delete(key);
+        return undefined;
+      }
       const node = cluster.get(nodes, '', pod.spec.nodeName) as Node | undefined;
       const left = node === undefined ? Infinity : mayStay(pod, node);
-      if (left === Infinity) return undefined;
-      if (left > 0) return left;
-      const message = `Marking for deletion Pod ${namespace}/${name}`;
-      await record({ about: pod, type: 'Normal', reason: 'TaintManagerEviction', message, component });
+      if (left === Infinity) {
+        if (condemned.delete(key)) await tell(pod, 'Cancelling deletion of');
+        return undefined;
+      }
+      if (left > 0) {
+        condemned.add(key);
+        return left;
+      }
+      condemned.delete(key);
+      await tell(pod, 'Marking for deletion');
+      const conditions = withCondition(pod.status.conditions, EVICTED, timestamp(cluster.clock));
+      await writeStatus(cluster, pods, pod, { ...pod.status, conditions });
       await cluster.delete(pods, namespace, name, { uid: pod.metadata.uid ?? '' });
       return undefined;
     },
