@@ -23,6 +23,7 @@ const goType = (name: string): string =>
   name
     .replaceAll('<', '(')
     .replaceAll('>', ')')
+    .replaceAll(/google\.protobuf\.(Timestamp|Duration)/g, (_, type: string) => type.toLowerCase())
     .replace(/^list$/, 'list(dyn)')
     .replace(/^map$/, 'map(dyn, dyn)')
     .replaceAll(/\b[A-Z]\b/g, 'dyn');

@@ -1,12 +1,19 @@
 import type { CustomResourceDefinition } from '../../model/generated/objects.ts';
 import { fill } from '../defaults/fill.ts';
 import type { Strategy } from '../resource.ts';
-import { validateDefinition, validateDefinitionUpdate } from '../validation/cluster/definitions.ts';
+import {
+  definitionNameErrors,
+  validateDefinition,
+  validateDefinitionStatus,
+  validateDefinitionUpdate,
+} from '../validation/extensions/definitions.ts';
 import { checkedBy } from '../validation/hook.ts';
 
 /** apiextensions-apiserver/pkg/apis/apiextensions/v1/defaults.go and pkg/registry/customresourcedefinition/strategy.go. */
 export const CUSTOM_RESOURCE_DEFINITION: Partial<Strategy> = {
   generation: true,
+  name: definitionNameErrors,
+  unconditionalUpdate: false,
   defaults(draft) {
     const { spec } = draft as CustomResourceDefinition;
     if (spec?.names === undefined) return;
@@ -19,5 +26,17 @@ export const CUSTOM_RESOURCE_DEFINITION: Partial<Strategy> = {
     const stored = (spec?.versions ?? []).filter(({ storage }) => storage).map(({ name }) => name);
     draft['status'] = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: stored };
   },
-  ...checkedBy<CustomResourceDefinition>({ create: validateDefinition, update: validateDefinitionUpdate }),
+  /** A version that becomes the stored one is remembered. */
+  prepareForUpdate(draft) {
+    const { spec, status } = draft as Partial<CustomResourceDefinition>;
+    if (!status) return;
+    const stored = status.storedVersions ?? [];
+    const added = (spec?.versions ?? []).filter(({ name, storage }) => storage && !stored.includes(name));
+    if (added.length > 0) status.storedVersions = [...stored, ...added.map(({ name }) => name)];
+  },
+  ...checkedBy<CustomResourceDefinition>({
+    create: validateDefinition,
+    update: validateDefinitionUpdate,
+    parts: { status: validateDefinitionStatus },
+  }),
 };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { PRIORITY_CLASS, RUNTIME_CLASS } from '../../strategies/cluster.ts';
-import { CUSTOM_RESOURCE_DEFINITION } from '../../strategies/customresources.ts';
 import { NODE } from '../../strategies/core.ts';
 import { ROLE, ROLE_BINDING } from '../../strategies/rbac.ts';
 import { STORAGE_CLASS } from '../../strategies/storage.ts';
@@ -59,19 +58,5 @@ test('volumes have a size, modes and a source', () => {
     'spec.capacity: Required value',
     'spec.capacity: Unsupported value: null: supported values: "storage"',
     'spec: Required value: must specify a volume type',
-  ]);
-});
-
-test('definitions are named by what they define', () => {
-  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
-  const spec = {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'things', kind: 'Thing' },
-    versions: [version],
-  };
-  expect(foundIn(CUSTOM_RESOURCE_DEFINITION, { metadata: { name: 'things.example.com' }, spec })).toEqual([]);
-  expect(foundIn(CUSTOM_RESOURCE_DEFINITION, { metadata: { name: 'x' }, spec })).toEqual([
-    'metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group',
   ]);
 });
