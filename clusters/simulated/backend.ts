@@ -6,7 +6,7 @@ import { LabError } from '../cluster.ts';
 import { makeSshHostKey } from './daemons/sshd/host-key.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
 import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
-import { API_SERVICE_ADDRESS, CLUSTER_PLAN, type ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
+import { apiServiceAddress, CLUSTER_PLAN, type ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type Clock, realClock } from './clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
 import { SigningKeys } from './kubernetes/pki/signing-keys.ts';
@@ -37,7 +37,8 @@ const TOKEN_FILE = '/etc/kubernetes/tokens.csv';
 export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   const { programs, log, clock = realClock, apiPort = 0, tokenFile, apiServerFlags = [], nodes = true } = options;
   const randomness = realRandomness;
-  const plan: ClusterPlan = nodes ? CLUSTER_PLAN : { ...CLUSTER_PLAN, nodes: [] };
+  const serviceRange = serviceRangeOf(apiServerFlags) ?? CLUSTER_PLAN.serviceRange;
+  const plan: ClusterPlan = { ...CLUSTER_PLAN, serviceRange, ...(nodes ? {} : { nodes: [] }) };
   const templates = new ClusterTemplates({ plan, clock, randomness, log });
   const signingKeys = new SigningKeys();
   let hostTemplate: Promise<HostTemplate> | undefined;
@@ -50,6 +51,11 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
       throw new LabError(
         'Machines of a scenario are nodes of its cluster.',
         'Leave out --no-nodes, or choose a scenario without machines.',
+      );
+    if (nodes && serviceRange !== CLUSTER_PLAN.serviceRange)
+      throw new LabError(
+        `not simulated: Services of nodes in another range than ${CLUSTER_PLAN.serviceRange}`,
+        'Leave out --service-cluster-ip-range, or take --no-nodes with it.',
       );
     if (apiPort !== 0) await mustBeFree(apiPort);
     progress('seeding the cluster');
@@ -84,7 +90,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
           ],
         },
         server: CLUSTER_PLAN.endpoint,
-        serviceAddress: API_SERVICE_ADDRESS,
+        serviceAddress: apiServiceAddress(plan),
         serviceAccountKeys: await serviceAccountKeys,
       }),
       snapshot,
@@ -103,6 +109,10 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
     doctor: async (): Promise<readonly Finding[]> => hostsDoctor(),
   };
 }
+
+/** What the flag says of IPv4; of anything else the API server complains itself. */
+const serviceRangeOf = (flags: readonly string[]): string | undefined =>
+  flags.map((flag) => /^--service-cluster-ip-range=(\d+\.\d+\.\d+\.\d+\/\d+)$/.exec(flag)?.[1]).findLast(Boolean);
 
 /** A taken port would otherwise look like an API server that crashes and is started again for ever. */
 async function mustBeFree(port: number): Promise<void> {

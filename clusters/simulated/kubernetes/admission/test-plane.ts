@@ -1,6 +1,7 @@
 import type { Security } from '../apiserver/security.ts';
 import type { UserInfo } from '../authentication/user.ts';
 import { bootCluster } from '../bootstrap/boot.ts';
+import { CLUSTER_PLAN } from '../bootstrap/cluster-plan.ts';
 import { directDial } from '../callout/https-call.ts';
 import { realClock, type Clock } from '../../clock.ts';
 import { createControlPlane } from '../control-plane.ts';
@@ -78,7 +79,7 @@ export async function startTestPlane(options: TestPlaneOptions = {}): Promise<Te
     },
   });
   const { cluster } = plane;
-  await bootCluster(cluster, { nodes: [], endpoint: 'https://127.0.0.1:6443' });
+  await bootCluster(cluster, { ...CLUSTER_PLAN, nodes: [], endpoint: 'https://127.0.0.1:6443' });
   const started = await plane.start([...FLAGS, ...(options.flags ?? [])]);
   if ('failed' in started) throw new Error(started.failed);
   if (security === undefined) throw new Error('the control plane made no security');

@@ -6,7 +6,7 @@ import type { ClusterPlan } from './cluster-plan.ts';
 import { nodeObject } from './nodes.ts';
 import { KUBEADM_OBJECTS, kubeadmConfig } from './kubeadm-objects.ts';
 import { object } from './object.ts';
-import { SYSTEM_OBJECTS } from './system-objects.ts';
+import { systemObjects } from './system-objects.ts';
 
 /** Makes what a cluster has before its first user: the API server's own objects, kubeadm's, and its nodes with their leases. */
 export async function bootCluster(cluster: Cluster, plan: ClusterPlan): Promise<void> {
@@ -14,7 +14,7 @@ export async function bootCluster(cluster: Cluster, plan: ClusterPlan): Promise<
   const rbac = [...policy.clusterRoles, ...policy.clusterRoleBindings, ...policy.roles, ...policy.roleBindings];
   const nodes = plan.nodes.map((node) => nodeObject(node, timestamp(cluster.clock)));
   await createAll(cluster, [
-    ...SYSTEM_OBJECTS,
+    ...systemObjects(plan),
     ...(rbac as unknown as KubeObject[]),
     ...apiServices(cluster),
     tokenTracking(timestamp(cluster.clock)),

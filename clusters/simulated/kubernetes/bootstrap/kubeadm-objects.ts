@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { KUBEADM_CLUSTER_ROLE_BINDINGS } from '../authorization/default-policy/kubeadm-policy.ts';
 import type { KubeObject } from '../object.ts';
 import { DNS_ADDON, PROXY_ADDON } from './addons.ts';
-import { type ClusterPlan, POD_CIDR, SERVICE_CIDR } from './cluster-plan.ts';
+import { type ClusterPlan, POD_CIDR } from './cluster-plan.ts';
 import { CONTROLLER_ACCOUNTS } from './controller-accounts.ts';
 import { KUBELET_CONFIGURATION } from './kubelet-configuration.ts';
 import { object } from './object.ts';
@@ -65,7 +65,7 @@ export const KUBEADM_OBJECTS: readonly KubeObject[] = [
 ];
 
 /** cmd/kubeadm/app/phases/uploadconfig: what the cluster was made of. */
-export const kubeadmConfig = ({ endpoint }: ClusterPlan): KubeObject =>
+export const kubeadmConfig = ({ endpoint, serviceRange }: ClusterPlan): KubeObject =>
   object('v1', 'ConfigMap', 'kubeadm-config', 'kube-system', {
     data: {
       ClusterConfiguration: stringify({
@@ -83,7 +83,7 @@ export const kubeadmConfig = ({ endpoint }: ClusterPlan): KubeObject =>
         imageRepository: 'registry.k8s.io',
         kind: 'ClusterConfiguration',
         kubernetesVersion: RELEASE.kubernetes,
-        networking: { dnsDomain: 'cluster.local', podSubnet: POD_CIDR, serviceSubnet: SERVICE_CIDR },
+        networking: { dnsDomain: 'cluster.local', podSubnet: POD_CIDR, serviceSubnet: serviceRange },
         proxy: {},
         scheduler: {},
       }),

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts';
-import { API_SERVICE_ADDRESS, CLUSTER_PLAN, SERVICE_CIDR } from './cluster-plan.ts';
+import { apiServiceAddress, CLUSTER_PLAN, type ClusterPlan } from './cluster-plan.ts';
 import { FLOW_SCHEMAS, PRIORITY_LEVELS } from './flow-control.ts';
 import { object } from './object.ts';
 
@@ -23,10 +23,11 @@ const priorityClasses = [
 const apiServicePorts = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }];
 
 /** pkg/controlplane: the Service by which pods reach the API server. Its endpoints are the API server's own doing. */
-const kubernetesService = object('v1', 'Service', 'kubernetes', 'default', {
-  metadata: { labels: { component: 'apiserver', provider: 'kubernetes' } },
-  spec: { type: 'ClusterIP', clusterIP: API_SERVICE_ADDRESS, ports: apiServicePorts },
-});
+const kubernetesService = (plan: ClusterPlan): KubeObject =>
+  object('v1', 'Service', 'kubernetes', 'default', {
+    metadata: { labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { type: 'ClusterIP', clusterIP: apiServiceAddress(plan), ports: apiServicePorts },
+  });
 
 const controlPlaneAddress = CLUSTER_PLAN.nodes.find(({ isControlPlane }) => isControlPlane)?.address ?? '';
 
@@ -43,17 +44,17 @@ const kubernetesEndpoints = [
   }),
 ];
 
-const serviceCidr = object('networking.k8s.io/v1', 'ServiceCIDR', 'kubernetes', undefined, {
-  spec: { cidrs: [SERVICE_CIDR] },
-});
+/** controlplane/controller/defaultservicecidr: made of the flag at the first start, and never changed by a later one. */
+const serviceCidr = ({ serviceRange }: ClusterPlan): KubeObject =>
+  object('networking.k8s.io/v1', 'ServiceCIDR', 'kubernetes', undefined, { spec: { cidrs: [serviceRange] } });
 
 /** Everything of a cluster's first minutes that does not depend on the lab. Frozen by whoever stores it, shared by all labs. */
-export const SYSTEM_OBJECTS: readonly KubeObject[] = [
+export const systemObjects = (plan: ClusterPlan): readonly KubeObject[] => [
   ...namespaces,
   ...priorityClasses,
   ...PRIORITY_LEVELS,
   ...FLOW_SCHEMAS,
-  serviceCidr,
-  kubernetesService,
+  serviceCidr(plan),
+  kubernetesService(plan),
   ...kubernetesEndpoints,
 ];

@@ -1,14 +1,9 @@
 import type { Service, ServiceSpec } from '../../model/generated/objects.ts';
 import { ApiError, invalid as refused, type FieldError } from '../../status.ts';
 import type { StrategyContext } from '../resource.ts';
-import { isIPv6, parseAddress, parseCidr, contains } from '../validation/addresses.ts';
+import { isIPv6 } from '../validation/addresses.ts';
 import { invalid } from '../validation/field-errors.ts';
 import { needsHealthCheck } from '../validation/network/services.ts';
-
-/** kubeadm's default `--service-cluster-ip-range`. The lower band is left to addresses that were asked for. */
-const RANGE = parseCidr('10.96.0.0/12')!;
-const FIRST_DYNAMIC_ADDRESS = ((10 << 24) | (96 << 16)) + 257;
-const LAST_ADDRESS = ((10 << 24) | (112 << 16)) - 2;
 
 /** `--service-node-port-range`; the first 86 are left to ports that were asked for (pkg/registry/core/service/portallocator). */
 const LOWEST_NODE_PORT = 30_000;
@@ -22,15 +17,13 @@ type Lists = StrategyContext['cluster'];
 export const refuse = ({ metadata }: Service, ...errors: FieldError[]): ApiError =>
   refused({ group: '', kind: 'Service' }, metadata.name, errors);
 
-const otherServices = (service: Service, cluster: Lists): readonly Service[] =>
+export const otherServices = (service: Service, cluster: Lists): readonly Service[] =>
   (cluster.list(cluster.resource('services')) as readonly Service[]).filter(
     ({ metadata }) => metadata.name !== service.metadata.name || metadata.namespace !== service.metadata.namespace,
   );
 
-const dotted = (address: number): string => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
-
 /** A number that spreads over the range and depends on the name alone, so that a seeded cluster always looks the same. */
-function spread(text: string, size: number): number {
+export function spread(text: string, size: number): number {
   let hash = 0x811c9dc5; // FNV-1a
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return hash % size;
@@ -63,34 +56,6 @@ export function settleFamilies(service: Service): void {
   }
   spec.ipFamilies = ['IPv4'];
   spec.ipFamilyPolicy ??= 'SingleStack';
-}
-
-/** Gives a Service its address, or refuses the one it asks for (allocIPs of pkg/registry/core/service/storage/alloc.go). */
-export function allocateAddress(service: Service, cluster: Lists): void {
-  const { spec, metadata } = service;
-  const asked = spec.clusterIP ?? '';
-  if (asked === 'None') return;
-  const taken = new Set(otherServices(service, cluster).map((other) => other.spec.clusterIP));
-  if (asked === '') {
-    spec.clusterIP = freeAddress(`${metadata.namespace}/${metadata.name}`, taken);
-    spec.clusterIPs = [spec.clusterIP];
-    return;
-  }
-  const address = parseAddress(asked);
-  const inside = address !== undefined && contains(RANGE, address);
-  if (inside && !taken.has(asked)) return;
-  const why = inside ? 'provided IP is already allocated' : 'the provided network does not match the current range';
-  throw refuse(service, invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${asked}: ${why}`));
-}
-
-function freeAddress(seed: string, taken: ReadonlySet<string | undefined>): string {
-  const size = LAST_ADDRESS - FIRST_DYNAMIC_ADDRESS + 1;
-  const start = spread(seed, size);
-  for (let step = 0; step < size; step++) {
-    const address = dotted(FIRST_DYNAMIC_ADDRESS + ((start + step) % size));
-    if (!taken.has(address)) return address;
-  }
-  throw new ApiError(500, 'InternalError', 'Internal error occurred: failed to allocate a serviceIP: range is full');
 }
 
 /** Node ports of all other Services, health check ports included: both come from one range. */

@@ -8,7 +8,8 @@ import { validateClusterAddresses } from '../validation/network/cluster-addresse
 import { validateServiceStatus, validateServiceUpdate } from '../validation/network/service-updates.ts';
 import { serviceWarnings } from '../validation/network/service-warnings.ts';
 import { isExternallyAccessible, needsHealthCheck, validateService } from '../validation/network/services.ts';
-import { allocateAddress, allocateNodePorts, refuse, settleFamilies } from './service-allocation.ts';
+import { allocateAddress } from './service-addresses.ts';
+import { allocateNodePorts, refuse, settleFamilies } from './service-allocation.ts';
 
 const hasAddress = (type: string | undefined): boolean => type !== 'ExternalName';
 const hasNodePorts = (type: string | undefined): boolean => type === 'NodePort' || type === 'LoadBalancer';
