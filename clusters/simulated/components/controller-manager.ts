@@ -28,6 +28,7 @@ import { resourceQuotaController } from '../kubernetes/controllers/resource-quot
 import { serviceAccountTokensController } from '../kubernetes/controllers/service-account-tokens.ts';
 import { statefulSetController } from '../kubernetes/controllers/stateful-set/controller.ts';
 import { claimBinder } from '../kubernetes/controllers/volumes/claims.ts';
+import { ephemeralVolumeController } from '../kubernetes/controllers/volumes/ephemeral.ts';
 import { volumePhases } from '../kubernetes/controllers/volumes/phases.ts';
 import { volumeProtection } from '../kubernetes/controllers/volumes/protection.ts';
 import type { Pki } from '../kubernetes/pki/pki.ts';
@@ -59,6 +60,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     autoscalerController(cluster, record),
     resourceQuotaController(cluster),
     claimBinder(cluster, record),
+    ephemeralVolumeController(cluster, record),
     volumePhases(cluster, record),
     volumeProtection(cluster),
     nodeLifeCycleController(cluster, record),
@@ -70,7 +72,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     namespaceController(cluster),
     namespaceDefaultsController(cluster, pki?.certificateAuthority),
     ...(pki === undefined ? [] : signersOf(cluster, pki)),
-    garbageCollector(cluster),
+    garbageCollector(cluster, record),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Deployment, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } 
 import { type IntOrString, scaledValue } from '../model/intstr.ts';
 import { matchesLabelSelector } from '../model/labels.ts';
 import type { KubeObject } from '../object.ts';
+import { qualified } from '../status.ts';
 import type { Cluster, StoreEvent } from '../store/cluster.ts';
 import { type Controller, keyOf, splitKey, watchOwn } from './controller.ts';
 import type { EventRecorder } from './events.ts';
@@ -10,6 +11,8 @@ import { controllerOf } from './ownership.ts';
 import { isReady } from './pods.ts';
 import { writeStatus } from './status.ts';
 
+/** When a budget whose pods cannot be counted is tried again; upstream's queue backs off from 5 ms to 1000 s. */
+const RETRY_MS = 60_000;
 /** How long an eviction may take until its pod counts again (disruption.go DeletionTimeout). */
 const EVICTION_MS = 120_000;
 
@@ -24,23 +27,43 @@ export function disruptionBudgetController(cluster: Cluster, record: EventRecord
       .filter((budget) => selects(budget, object) || (old !== undefined && selects(budget, old)))
       .map(keyOf);
 
-  /** The replicas that the pods' controllers want, each controller once; undefined when a pod has none with a scale. */
+  /**
+   * The replicas that the pods' controllers want, each controller once; pods without one are left out (getExpectedScale). Throws a
+   * `SyncError` for a controller of a pod that has no scale or is gone.
+   */
   function wantedByControllers(covered: readonly Pod[]): number {
     const wanted = new Map<string, number>();
     for (const pod of covered) {
-      const scaled = scaledOwner(pod);
-      if (scaled !== undefined) wanted.set(scaled.metadata.uid ?? '', replicasOf(scaled));
+      const reference = controllerOf(pod);
+      if (reference === undefined || wanted.has(reference.uid)) continue;
+      const owner = ownerOf(pod);
+      if (owner === undefined) throw new SyncError(`found no controllers for pod "${pod.metadata.name}"`);
+      // A ReplicaSet's own size is its Deployment's doing.
+      const above = owner.kind === 'ReplicaSet' ? ownerOf(owner) : undefined;
+      const scaled = above?.kind === 'Deployment' ? above : owner;
+      wanted.set(scaled.metadata.uid ?? '', replicasOf(scaled));
     }
     return [...wanted.values()].reduce((sum, replicas) => sum + replicas, 0);
   }
 
-  function scaledOwner(object: KubeObject): KubeObject | undefined {
+  function ownerOf(object: KubeObject): KubeObject | undefined {
     const reference = controllerOf(object);
     const row = reference === undefined ? undefined : cluster.resourceOfKind(reference.apiVersion, reference.kind);
-    if (reference === undefined || row?.subresources.every(({ name }) => name !== 'scale') !== false) return undefined;
+    if (reference === undefined || row === undefined) return undefined;
+    if (row.subresources.every(({ name }) => name !== 'scale'))
+      throw new SyncError(`${qualified(row)} does not implement the scale subresource`);
     const owner = cluster.get(row, object.metadata.namespace ?? '', reference.name);
-    if (owner === undefined || owner.metadata.uid !== reference.uid) return undefined;
-    return scaledOwner(owner) ?? owner;
+    return owner?.metadata.uid === reference.uid ? owner : undefined;
+  }
+
+  /** Nothing may go while it is not known how many there should be (disruption.go failSafe). */
+  async function failSafe(budget: PodDisruptionBudget, why: string): Promise<void> {
+    const message = `Failed to calculate the number of expected pods: ${why}`;
+    const reason = 'CalculateExpectedPodCountFailed';
+    await record({ about: budget, type: 'Warning', reason, message, component });
+    const failed = { status: 'False', reason: 'SyncFailed', message: why } as const;
+    const conditions = conditionsOf(budget, failed, timestamp(cluster.clock));
+    await writeStatus(cluster, budgets, budget, { ...budget.status, disruptionsAllowed: 0, conditions });
   }
 
   /** disruption.go getExpectedPodCount. */
@@ -75,7 +98,15 @@ export function disruptionBudgetController(cluster: Cluster, record: EventRecord
       const isGoing = ({ metadata }: Pod): boolean =>
         metadata.deletionTimestamp !== undefined || disrupted.some(([pod]) => pod === metadata.name);
       const healthy = covered.filter((pod) => isReady(pod) && !isGoing(pod)).length;
-      const { expected, desired } = expectations(budget, covered);
+      let expectation: ReturnType<typeof expectations>;
+      try {
+        expectation = expectations(budget, covered);
+      } catch (error) {
+        if (!(error instanceof SyncError)) throw error;
+        await failSafe(budget, error.message);
+        return RETRY_MS;
+      }
+      const { expected, desired } = expectation;
       const allowed = expected <= 0 ? 0 : Math.max(0, healthy - desired);
       const status: PodDisruptionBudgetStatus = {
         observedGeneration: budget.metadata.generation ?? 0,
@@ -84,12 +115,22 @@ export function disruptionBudgetController(cluster: Cluster, record: EventRecord
         desiredHealthy: desired,
         disruptionsAllowed: allowed,
         expectedPods: expected,
-        conditions: conditionsOf(budget, allowed > 0, timestamp(cluster.clock)),
+        conditions: conditionsOf(
+          budget,
+          allowed > 0
+            ? { status: 'True', reason: 'SufficientPods', message: '' }
+            : { status: 'False', reason: 'InsufficientPods', message: '' },
+          timestamp(cluster.clock),
+        ),
       };
       await writeStatus(cluster, budgets, budget, status);
       return disrupted.length === 0 ? undefined : EVICTION_MS;
     },
   };
+}
+
+class SyncError extends Error {
+  override readonly name = 'SyncError';
 }
 
 const selects = ({ spec }: PodDisruptionBudget, { metadata }: KubeObject): boolean =>
@@ -100,21 +141,18 @@ const replicasOf = (owner: KubeObject): number => (owner as Deployment).spec.rep
 /** disruption/disruption.go updatePdbStatus and apimachinery's SetStatusCondition. */
 function conditionsOf(
   budget: PodDisruptionBudget,
-  isAllowed: boolean,
+  allowed: { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string },
   now: string,
 ): NonNullable<PodDisruptionBudgetStatus['conditions']> {
-  const status = isAllowed ? 'True' : 'False';
   const before = budget.status.conditions?.find(({ type }) => type === 'DisruptionAllowed');
   const others = (budget.status.conditions ?? []).filter((condition) => condition !== before);
   return [
     ...others,
     {
       type: 'DisruptionAllowed',
-      status,
-      reason: isAllowed ? 'SufficientPods' : 'InsufficientPods',
-      message: '',
+      ...allowed,
       observedGeneration: budget.metadata.generation ?? 0,
-      lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now,
+      lastTransitionTime: before?.status === allowed.status ? (before.lastTransitionTime ?? now) : now,
     },
   ];
 }

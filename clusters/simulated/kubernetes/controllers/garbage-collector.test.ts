@@ -67,3 +67,20 @@ test('objects of a definition that went and came again are still collected', asy
   await lab.remove(BAR, 'b', { propagationPolicy: 'Orphan' });
   expect(lab.get(BAR, 'b')).toBeUndefined();
 });
+
+test('an owner in another namespace is none, which is told', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
+  const configMap = (namespace: string, more: object = {}): object => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'c', namespace, ...more },
+  });
+  await lab.apply(configMap('n'));
+  const uid = lab.get('v1 ConfigMap', 'c', 'n')?.metadata.uid ?? '';
+  await lab.apply(configMap('default', { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid }] }));
+  expect(lab.get('v1 ConfigMap', 'c')).toBeUndefined();
+  expect(lab.events('c')).toEqual([
+    `OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: default, name: c, uid: ${uid}] does not exist in namespace "default"`,
+  ]);
+});

@@ -2,6 +2,7 @@ import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Cluster, StoreEvent } from '../store/cluster.ts';
 import type { Controller, Watch } from './controller.ts';
+import type { EventRecorder } from './events.ts';
 
 /** One row of each resource that can be deleted: what is stored, seen in the version it is stored in. */
 const isCollected = ({ verbs, conversion }: Resource): boolean => verbs.includes('delete') && conversion === undefined;
@@ -12,7 +13,7 @@ const isCustom = ({ type }: Resource): boolean => type === '';
  * nothing that blocks it is left; custom resources too, from when their definition comes. Keys are uids: of owners that went, and of
  * owners that wait.
  */
-export function garbageCollector(cluster: Cluster): Controller {
+export function garbageCollector(cluster: Cluster, record: EventRecorder): Controller {
   const collected = (): readonly Resource[] => cluster.resources().filter(isCollected);
   const rowOf = (object: KubeObject): Resource | undefined => cluster.resourceOfKind(object.apiVersion, object.kind);
 
@@ -55,6 +56,21 @@ export function garbageCollector(cluster: Cluster): Controller {
     return reference !== undefined && cluster.resourceOfKind(reference.apiVersion, reference.kind) !== undefined;
   };
 
+  /** An owner that is there, but not where the reference can mean it (graph_builder.go reportInvalidNamespaceOwnerRef). */
+  async function tellOfElsewhere(uid: string, dependent: KubeObject): Promise<void> {
+    const reference = dependent.metadata.ownerReferences?.find((owner) => owner.uid === uid);
+    const row = reference === undefined ? undefined : cluster.resourceOfKind(reference.apiVersion, reference.kind);
+    if (reference === undefined || row?.namespaced !== true) return;
+    if (!cluster.list(row).some(({ metadata }) => metadata.uid === uid)) return;
+    const { namespace = '' } = dependent.metadata;
+    const { apiVersion, kind, name } = reference;
+    const message =
+      `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] ` +
+      `does not exist in namespace "${namespace}"`;
+    const reason = 'OwnerRefInvalidNamespace';
+    await record({ about: dependent, type: 'Warning', reason, message, component: 'garbage-collector-controller' });
+  }
+
   async function release(owner: KubeObject, waiting: number): Promise<void> {
     const row = rowOf(owner);
     if (row === undefined || waiting > 0) return;
@@ -90,6 +106,7 @@ export function garbageCollector(cluster: Cluster): Controller {
           });
           continue;
         }
+        if (owner === undefined) await tellOfElsewhere(uid, object);
         const goes = owner === undefined ? isServed(uid, object) : finalizers.includes('foregroundDeletion');
         if (!goes || object.metadata.deletionTimestamp !== undefined) continue;
         if (ownerReferences.some((other) => other.uid !== uid && findOwner(other.uid, object) !== undefined)) continue;

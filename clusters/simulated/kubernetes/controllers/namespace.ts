@@ -59,7 +59,10 @@ export function namespaceController(cluster: Cluster): Controller {
         left: readonly { kind: string; count: number; finalizers: readonly string[] }[],
       ): Promise<void> {
         const now = timestamp(cluster.clock);
-        const remaining = left.map(({ kind, count }) => `${kind} has ${count} resource instances`).join(', ');
+        const remaining = left
+          .map(({ kind, count }) => `${kind} has ${count} resource instances`)
+          .sort()
+          .join(', ');
         const holding = left.flatMap(({ finalizers }) => finalizers);
         const conditions = [
           condition(
@@ -99,7 +102,7 @@ export function namespaceController(cluster: Cluster): Controller {
                 'SomeFinalizersRemain',
                 `Some content in the namespace has finalizers remaining: ${counted(holding)}`,
               ),
-        ].map((each) => ({ ...each, lastTransitionTime: now }));
+        ];
         await cluster.modify(
           namespaces,
           { namespace: '', name },
@@ -110,7 +113,11 @@ export function namespaceController(cluster: Cluster): Controller {
               JSON.stringify(conditions.map(({ message }) => message))
             )
               return false;
-            status.conditions = conditions;
+            status.conditions = conditions.map((each) => {
+              const before = status.conditions?.find(({ type }) => type === each.type);
+              const isSame = before?.status === each.status;
+              return { ...each, lastTransitionTime: isSame ? (before.lastTransitionTime ?? now) : now };
+            });
             return true;
           },
           { subresource: 'status' },
@@ -129,5 +136,6 @@ const condition = (type: string, holds: boolean, reason: string, message: string
 
 const counted = (finalizers: readonly string[]): string =>
   [...new Set(finalizers)]
+    .sort()
     .map((finalizer) => `${finalizer} in ${finalizers.filter((each) => each === finalizer).length} resource instances`)
     .join(', ');

@@ -6,6 +6,7 @@ import { claim, watchClaimed } from './claim.ts';
 import { withCondition } from './conditions.ts';
 import { type Controller, splitKey, watchOwn } from './controller.ts';
 import type { EventRecorder } from './events.ts';
+import { controllerOf } from './ownership.ts';
 import { podControl } from './pod-control.ts';
 import { isActive, isReady, podFrom, soonest, untilAvailable } from './pods.ts';
 import { writeStatus } from './status.ts';
@@ -24,8 +25,30 @@ export function replicaSetController(cluster: Cluster, record: EventRecorder, re
     for (let i = 0; i < missing; i++) {
       await control.create(set, podFrom(set.spec.template ?? { spec: { containers: [] } }, set));
     }
-    const surplus = inDeletionOrder(active).slice(0, Math.max(0, -missing));
+    if (missing >= 0) return;
+    const surplus = inDeletionOrder(active, crowds(set, active)).slice(0, -missing);
     for (const pod of surplus) await control.delete(set, pod);
+  }
+
+  /** How many pods of this set and of those beside it, under the same owner, a node has (getPodsRankedByRelatedPodsOnSameNode). */
+  function crowds(set: ReplicaSet, active: readonly Pod[]): ReadonlyMap<string, number> {
+    const owner = controllerOf(set)?.uid;
+    const related = new Set(
+      owner === undefined
+        ? [set.metadata.uid]
+        : cluster
+            .list(resource, set.metadata.namespace)
+            .filter((other) => controllerOf(other)?.uid === owner)
+            .map(({ metadata }) => metadata.uid),
+    );
+    const nodes = new Set(active.map(({ spec }) => spec.nodeName));
+    const counts = new Map<string, number>();
+    for (const pod of cluster.list(pods, set.metadata.namespace) as readonly Pod[]) {
+      const { nodeName = '' } = pod.spec;
+      if (!nodes.has(nodeName) || !isActive(pod) || !related.has(controllerOf(pod)?.uid)) continue;
+      counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
+    }
+    return counts;
   }
 
   return {
@@ -56,13 +79,28 @@ export function replicaSetController(cluster: Cluster, record: EventRecorder, re
   };
 }
 
-/** Who goes first: not scheduled, pending, not ready, then the youngest (controller_utils.go ActivePodsWithRanks). */
-function inDeletionOrder(pods: readonly Pod[]): Pod[] {
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+
+/**
+ * Who goes first: not scheduled, pending, not ready, of the lowest deletion cost, on the most crowded node, ready for the shortest time,
+ * restarted the most often, then the youngest (controller_utils.go ActivePodsWithRanks).
+ */
+function inDeletionOrder(pods: readonly Pod[], crowds: ReadonlyMap<string, number>): Pod[] {
   const rank = (pod: Pod): number =>
     (pod.spec.nodeName === undefined ? 0 : 4) + (pod.status?.phase === 'Pending' ? 0 : 2) + (isReady(pod) ? 1 : 0);
+  const cost = ({ metadata }: Pod): number => Number(metadata.annotations?.[DELETION_COST] ?? 0);
+  const crowd = ({ spec }: Pod): number => crowds.get(spec.nodeName ?? '') ?? 0;
+  const readySince = ({ status }: Pod): string =>
+    status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '';
+  const restarts = ({ status }: Pod): number =>
+    Math.max(0, ...(status?.containerStatuses ?? []).map(({ restartCount }) => restartCount));
   return [...pods].sort(
     (a, b) =>
       rank(a) - rank(b) ||
+      cost(a) - cost(b) ||
+      crowd(b) - crowd(a) ||
+      readySince(b).localeCompare(readySince(a)) ||
+      restarts(b) - restarts(a) ||
       (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '') ||
       a.metadata.name.localeCompare(b.metadata.name),
   );

@@ -1,4 +1,6 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../model/generated/objects.ts';
+import { keyOf } from '../controllers/controller.ts';
+import { controllerOf } from '../controllers/ownership.ts';
 import { volumeFor } from '../controllers/volumes/binding.ts';
 import { termHolds } from './node-selection.ts';
 import { type Filter, forGood, forNow, type Rejection } from './rejection.ts';
@@ -34,6 +36,8 @@ export function claimProblem(pod: Pod, volumes: VolumeView): string | undefined 
         ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
         : `persistentvolumeclaim "${name}" not found`;
     }
+    if (isEphemeral && controllerOf(claim)?.uid !== pod.metadata.uid)
+      return `PVC ${keyOf(claim)} was not created for pod ${keyOf(pod)} (pod is not owner)`;
     if (claim.status?.phase === 'Lost')
       return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName}"`;
     if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim "${name}" is being deleted`;

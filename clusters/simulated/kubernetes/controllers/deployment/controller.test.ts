@@ -125,3 +125,14 @@ test('scaling down takes pods that are not ready first', async () => {
   expect(lab.get('v1 Pod', 'unready')).toBeUndefined();
   expect(lab.pods({ app: 'set' })).toHaveLength(2);
 });
+
+test('scaling down takes the cheapest pods first', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply(replicaSet('set', { replicas: 3 }));
+  const [, dear] = lab.pods({ app: 'set' });
+  const keep = dear?.metadata.name ?? '';
+  const cost = { 'controller.kubernetes.io/pod-deletion-cost': '10' };
+  await lab.edit('v1 Pod', keep, (draft) => void (draft.metadata.annotations = cost));
+  await lab.edit('apps/v1 ReplicaSet', 'set', (draft) => void ((draft as ReplicaSet).spec.replicas = 1));
+  expect(lab.pods({ app: 'set' }).map(({ metadata }) => metadata.name)).toEqual([keep]);
+});

@@ -90,3 +90,15 @@ test('deleting a running Job takes its pods along', async () => {
   await lab.remove(KIND, 'j', { propagationPolicy: 'Background' });
   expect(lab.pods()).toEqual([]);
 });
+
+test('restarts of a pod that starts its containers again count against the limit', async () => {
+  await using lab = await startTestCluster();
+  const manifest = job('j', ['false'], { backoffLimit: 2 }) as {
+    spec: { template: { spec: { restartPolicy: string } } };
+  };
+  manifest.spec.template.spec.restartPolicy = 'OnFailure';
+  await lab.apply(manifest);
+  await lab.advance(120);
+  expect(condition(lab, 'Failed')).toMatchObject({ reason: 'BackoffLimitExceeded' });
+  expect(lab.pods().filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([]);
+});

@@ -12,7 +12,7 @@ import { writeStatus, WRITING } from '../status.ts';
 import { judge } from './failure-policy.ts';
 import { formatIndexes, indexOf, nextIndexes, parseIndexes } from './indexes.ts';
 import { jobPod, TRACKING } from './pods.ts';
-import { type Tally, untilNextTry, verdictOf } from './verdict.ts';
+import { restartsOf, type Tally, untilNextTry, verdictOf } from './verdict.ts';
 
 const component = 'job-controller';
 
@@ -70,7 +70,14 @@ export function jobController(cluster: Cluster, record: EventRecorder): Controll
     }
     return {
       ended,
-      tally: { succeeded: indexed ? completed.size : succeeded, failed, failJob, completed, failedIndexes },
+      tally: {
+        succeeded: indexed ? completed.size : succeeded,
+        failed,
+        failJob,
+        completed,
+        failedIndexes,
+        restarts: restartsOf(owned),
+      },
     };
   }
 

@@ -9,6 +9,8 @@ export interface Tally {
   readonly failJob: string | undefined;
   readonly completed: ReadonlySet<number>;
   readonly failedIndexes: ReadonlySet<number>;
+  /** How often containers of pods that go on were started again. */
+  readonly restarts: number;
 }
 
 /** `again`: milliseconds until the deadline. */
@@ -27,7 +29,8 @@ export function verdictOf(job: Job, tally: Tally, active: number, startTime: str
     return { goes, reason: heralded.reason ?? '', message: heralded.message ?? '' };
   }
   if (tally.failJob !== undefined) return failed('PodFailurePolicy', tally.failJob);
-  if (spec.backoffLimitPerIndex === undefined && tally.failed > (spec.backoffLimit ?? 6)) {
+  const isPast = tally.failed > (spec.backoffLimit ?? 6) || hasRestartedTooOften(job, tally.restarts);
+  if (spec.backoffLimitPerIndex === undefined && isPast) {
     return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
   }
   let again: number | undefined;
@@ -53,6 +56,20 @@ export function verdictOf(job: Job, tally: Tally, active: number, startTime: str
   if (over && tally.failedIndexes.size > 0) return failed('FailedIndexes', 'Job has failed indexes');
   return { goes: 'on', again };
 }
+
+/** Pods that start their own containers again do not fail, so their restarts count (job_controller.go pastBackoffLimitOnFailure). */
+function hasRestartedTooOften({ spec }: Job, restarts: number): boolean {
+  if (spec.template.spec?.restartPolicy !== 'OnFailure') return false;
+  const limit = spec.backoffLimit ?? 6;
+  return limit === 0 ? restarts > 0 : restarts >= limit;
+}
+
+/** Restarts of the containers of pods that run or start. */
+export const restartsOf = (pods: readonly Pod[]): number =>
+  pods
+    .filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending')
+    .flatMap(({ status }) => [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])])
+    .reduce((sum, { restartCount }) => sum + restartCount, 0);
 
 /** The first rule of the success policy that is met (pkg/controller/job/success_policy.go). */
 function successRule({ spec }: Job, { completed }: Tally): number | undefined {

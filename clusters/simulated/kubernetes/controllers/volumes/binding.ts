@@ -13,6 +13,16 @@ export function isFor({ spec }: PersistentVolume, { metadata }: PersistentVolume
   return sameName && (reference.uid === undefined || reference.uid === '' || reference.uid === metadata.uid);
 }
 
+/** Why a claim cannot have the volume that it names (persistentvolume/pv_controller.go checkVolumeSatisfyClaim); undefined when it can. */
+export function mismatch({ spec }: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
+  if (compareQuantities(sizeOf(spec.capacity), sizeOf(claim.spec.resources?.requests)) < 0)
+    return 'requested PV is too small';
+  if ((spec.storageClassName ?? '') !== (claim.spec.storageClassName ?? '')) return 'storageClassName does not match';
+  if ((spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode';
+  const modes = claim.spec.accessModes ?? [];
+  return modes.every((mode) => spec.accessModes?.includes(mode) === true) ? undefined : 'incompatible accessMode';
+}
+
 /**
  * The volume for a claim: the one that is reserved for it, or else the smallest free one that is large enough and fits in class,
  * mode, access and labels (component-helpers/storage/volume/pv_helpers.go FindMatchingVolume).

@@ -4,7 +4,7 @@ import type { Cluster } from '../../store/cluster.ts';
 import { type Controller, keyOf, splitKey, watchOwn } from '../controller.ts';
 import type { EventRecorder } from '../events.ts';
 import { writeStatus, WRITING } from '../status.ts';
-import { isFor, volumeFor } from './binding.ts';
+import { isFor, mismatch, volumeFor } from './binding.ts';
 import { claimKeys, usesClaim } from './claim-users.ts';
 
 const component = 'persistentvolume-controller';
@@ -65,6 +65,14 @@ export function claimBinder(cluster: Cluster, record: EventRecorder): Controller
   async function tellWaiting(claim: PersistentVolumeClaim): Promise<void> {
     const tell = (type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> =>
       record({ about: claim, type, reason, message, component });
+    const { volumeName } = claim.spec;
+    if (volumeName !== undefined) {
+      // Who asks for one volume gets no other; that it is not there, or somebody else's, is told by nobody.
+      const named = cluster.get(volumes, '', volumeName) as PersistentVolume | undefined;
+      const why = named === undefined || named.spec.claimRef !== undefined ? undefined : mismatch(named, claim);
+      const message = `Cannot bind to requested volume "${volumeName}": ${why}`;
+      return why === undefined ? undefined : tell('Warning', 'VolumeMismatch', message);
+    }
     const found = classOf(claim);
     if (isDelayed(claim, found)) {
       const waiting = (cluster.list(pods, claim.metadata.namespace) as readonly Pod[])
