@@ -51,8 +51,9 @@ function misfitOf(value: unknown, shape: Shape, goType: string): string | undefi
       return typeof value === 'string' || Number.isInteger(value) ? undefined : unreadable(value, 'int32');
     case 'quantity':
     case 'any':
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 function firstOf<T>(items: readonly T[], misfit: (item: T) => string | undefined): string | undefined {
