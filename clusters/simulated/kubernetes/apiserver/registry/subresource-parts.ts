@@ -32,26 +32,34 @@ const PARTS: Readonly<Record<string, (draft: KubeObject, live: KubeObject) => Fi
   ephemeralcontainers: (draft, live) => ({
     spec: { ...fields(live['spec']), ephemeralContainers: fields(draft['spec'])['ephemeralContainers'] },
   }),
-  resize: (draft, live) => ({ spec: resized(fields(draft['spec']), fields(live['spec'])) }),
+  resize: resized,
 };
 
-/** Only the resources of containers that are there. */
-function resized(draft: Fields, live: Fields): Fields {
-  const spec: Fields = { ...live };
-  for (const list of ['containers', 'initContainers']) {
-    const wanted = (draft[list] ?? []) as Fields[];
-    const have = live[list] as Fields[] | undefined;
-    if (!have) continue;
-    spec[list] = have.map((container) => {
-      const same = wanted.find(({ name }) => name === container['name']);
-      if (!same) return container;
-      const { resources: _, resizePolicy: __, ...rest } = container;
-      return {
-        ...rest,
-        ...(same['resources'] === undefined ? {} : { resources: same['resources'] }),
-        ...(same['resizePolicy'] === undefined ? {} : { resizePolicy: same['resizePolicy'] }),
-      };
-    });
-  }
-  return spec;
+const LISTS = ['containers', 'initContainers'] as const;
+
+/**
+ * Only the resources of containers, and how they take them. Where the containers are others, the draft is left as it is for validation to
+ * refuse (pkg/registry/core/pod/strategy.go dropNonResizeUpdates).
+ */
+function resized(draft: KubeObject, live: KubeObject): Fields {
+  const [wanted, have] = [fields(draft['spec']), fields(live['spec'])];
+  if (LISTS.some((list) => listOf(wanted, list).length !== listOf(have, list).length)) return draft;
+  const spec: Fields = { ...have };
+  for (const list of LISTS) if (have[list]) spec[list] = withResources(listOf(wanted, list), listOf(have, list));
+  return { spec };
+}
+
+const listOf = (spec: Fields, list: string): Fields[] => (spec[list] ?? []) as Fields[];
+
+function withResources(wanted: Fields[], have: Fields[]): Fields[] {
+  if (have.some(({ name }, i) => wanted[i]?.['name'] !== name)) return wanted;
+  return have.map((container, i) => {
+    const { resources: _, resizePolicy: __, ...rest } = container;
+    const { resources, resizePolicy } = wanted[i] ?? {};
+    return {
+      ...rest,
+      ...(resources === undefined ? {} : { resources }),
+      ...(resizePolicy === undefined ? {} : { resizePolicy }),
+    };
+  });
 }

@@ -6,8 +6,12 @@ import { validatePodCreate, validatePodTemplate } from '../validation/pods/pod-s
 import { validatePodStatus } from '../validation/pods/pod-status.ts';
 import { podWarnings } from '../validation/pods/warnings.ts';
 import { templateOf } from '../validation/workloads/deployments.ts';
-import { validateEphemeralUpdate, validatePodUpdate } from '../validation/pods/pod-update.ts';
+import { validateEphemeralUpdate } from '../validation/pods/ephemeral-update.ts';
+import { validatePodUpdate } from '../validation/pods/pod-update.ts';
+import { validateResize } from '../validation/pods/resize.ts';
 import { appArmorWarnings, applyAppArmorSkew } from './app-armor-skew.ts';
+import { mergeLabelKeys } from './label-keys.ts';
+import { keepMetadata, keepObserved } from './pod-parts.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
 /** pkg/registry/core/pod/strategy.go. */
@@ -21,6 +25,7 @@ export const POD: Partial<Strategy> = {
   },
   prepareForCreate(draft) {
     const pod = draft as Pod;
+    mergeLabelKeys(pod);
     applyAppArmorSkew(pod);
     pod.status = { phase: 'Pending', ...(pod.spec === undefined ? {} : { qosClass: qualityOfService(pod.spec) }) };
     if ((pod.spec?.schedulingGates ?? []).length > 0) {
@@ -34,10 +39,14 @@ export const POD: Partial<Strategy> = {
       ];
     }
   },
+  prepareForUpdate(draft, old, { subresource }) {
+    if (subresource === 'status') keepObserved(draft as Pod, old as Pod);
+    else if (subresource !== '') keepMetadata(draft as Pod, old as Pod);
+  },
   ...checkedBy<Pod>({
     create: validatePodCreate,
     update: validatePodUpdate,
-    parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate },
+    parts: { status: validatePodStatus, ephemeralcontainers: validateEphemeralUpdate, resize: validateResize },
   }),
   warnings: (pod, old) =>
     old === undefined ? [...appArmorWarnings(pod as Pod), ...podWarnings(withSpec(pod) as Pod)] : [],

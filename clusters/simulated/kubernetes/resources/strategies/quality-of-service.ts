@@ -1,4 +1,4 @@
-import type { PodSpec } from '../../model/generated/objects.ts';
+import type { PodSpec, ResourceRequirements } from '../../model/generated/objects.ts';
 import { compareQuantities, parseQuantity, type Quantity } from '../../model/quantity.ts';
 
 export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
@@ -7,7 +7,13 @@ const COUNTED = ['cpu', 'memory'];
 
 /** pkg/apis/core/v1/helper/qos/qos.go ComputePodQOS: only cpu and memory count, and zero counts as not given. */
 export function qualityOfService(spec: PodSpec): QualityOfService {
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ resources = {} }) => ({
+  // What the pod asks for as a whole goes before what its containers do.
+  const whole = isSet(spec.resources) ? [spec] : undefined;
+  const parts: readonly Pick<PodSpec, 'resources'>[] = whole ?? [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+  ];
+  const containers = parts.map(({ resources = {} }) => ({
     requests: counted(resources.requests),
     limits: counted(resources.limits),
   }));
@@ -19,6 +25,11 @@ export function qualityOfService(spec: PodSpec): QualityOfService {
   );
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
+
+const isSet = ({ requests = {}, limits = {} }: ResourceRequirements = {}): boolean =>
+  [...Object.keys(requests), ...Object.keys(limits)].some(
+    (name) => COUNTED.includes(name) || name.startsWith('hugepages-'),
+  );
 
 const ZERO = parseQuantity('0');
 

@@ -93,7 +93,7 @@ function validateSource(spec: PersistentVolumeSpec, name: string, found: Finding
     first = false;
     if (kind === 'iscsi' && spec.iscsi) validateIscsi(spec.iscsi, name, path, found);
     else volumeSources[kind]?.(source, path, found);
-    if (kind === 'local' && !spec.nodeAffinity?.required) {
+    if (kind === 'local' && !spec.nodeAffinity) {
       found.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
     }
   }

@@ -1,4 +1,4 @@
-import type { PodSpec, SeccompProfile } from '../../../model/generated/objects.ts';
+import type { Pod, PodSpec, SeccompProfile } from '../../../model/generated/objects.ts';
 import { forbidden, invalid, type Findings } from '../field-errors.ts';
 import { MAX_INT32 } from '../numbers.ts';
 import { validateDescendingPath } from '../paths.ts';
@@ -89,4 +89,23 @@ function compare(
   } else if (TEXTS[type]?.includes(text) === false) {
     found.push(forbidden(`${field}.type`, `${what} type in annotation and field must match`));
   }
+}
+
+/** ValidatePodSpecificAnnotationUpdates */
+export function validateAnnotationUpdates({ metadata, spec }: Pod, old: Pod, found: Findings): void {
+  const now = metadata.annotations ?? {};
+  const then = old.metadata.annotations ?? {};
+  for (const key in then) {
+    if (now[key] === then[key]) continue;
+    const field = `metadata.annotations[${key}]`;
+    if (key.startsWith(APP_ARMOR)) found.push(forbidden(field, 'may not remove or update AppArmor annotations'));
+    if (key === MIRROR) found.push(forbidden(field, 'may not remove or update mirror pod annotation'));
+  }
+  for (const key in now) {
+    if (then[key] !== undefined) continue;
+    const field = `metadata.annotations[${key}]`;
+    if (key.startsWith(APP_ARMOR)) found.push(forbidden(field, 'may not add AppArmor annotations'));
+    if (key === MIRROR) found.push(forbidden(field, 'may not add mirror pod annotation'));
+  }
+  validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations', found);
 }

@@ -3,7 +3,8 @@ import { forbidden, invalid, required, type Findings } from '../field-errors.ts'
 import { sameValue } from '../immutable.ts';
 import { internalDiff } from '../internal-diff.ts';
 import { inclusiveRange, MAX_INT32 } from '../numbers.ts';
-import { APP_ARMOR, MIRROR, validatePodAnnotations } from './pod-annotations.ts';
+import { withField, withoutNodeChoice } from './gated-update.ts';
+import { validateAnnotationUpdates } from './pod-annotations.ts';
 import { validatePodAndSpec } from './pod-spec.ts';
 import { validateImagePadding } from './containers.ts';
 import { validateTolerations } from './tolerations.ts';
@@ -39,25 +40,6 @@ export function validatePodUpdate(pod: Pod, old: Pod, found: Findings): void {
   if (sameValue(after, old.spec)) return;
   const diff = internalDiff(old.spec, after, SPEC);
   found.push(forbidden('spec', `pod updates may not change fields other than ${ALLOWED}\n${diff}`));
-}
-
-/** ValidatePodSpecificAnnotationUpdates */
-function validateAnnotationUpdates({ metadata, spec }: Pod, old: Pod, found: Findings): void {
-  const now = metadata.annotations ?? {};
-  const then = old.metadata.annotations ?? {};
-  for (const key in then) {
-    if (now[key] === then[key]) continue;
-    const field = `metadata.annotations[${key}]`;
-    if (key.startsWith(APP_ARMOR)) found.push(forbidden(field, 'may not remove or update AppArmor annotations'));
-    if (key === MIRROR) found.push(forbidden(field, 'may not remove or update mirror pod annotation'));
-  }
-  for (const key in now) {
-    if (then[key] !== undefined) continue;
-    const field = `metadata.annotations[${key}]`;
-    if (key.startsWith(APP_ARMOR)) found.push(forbidden(field, 'may not add AppArmor annotations'));
-    if (key === MIRROR) found.push(forbidden(field, 'may not add mirror pod annotation'));
-  }
-  validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations', found);
 }
 
 /** A deadline may be set or come sooner. False where upstream looks no further. */
@@ -114,46 +96,5 @@ function withoutAllowedChanges(spec: PodSpec, old: PodSpec, found: Findings): Po
   if ((old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1) {
     after = withField(after, 'terminationGracePeriodSeconds', old.terminationGracePeriodSeconds);
   }
-  if ((old.schedulingGates ?? []).length === 0) return after;
-  // A gated pod may become pickier about its node.
-  for (const [key, value] of Object.entries(old.nodeSelector ?? {})) {
-    if (spec.nodeSelector?.[key] === value) continue;
-    found.push(
-      invalid(
-        'spec.nodeSelector',
-        spec.nodeSelector ?? null,
-        'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
-      ),
-    );
-    break;
-  }
-  return withField(after, 'nodeSelector', old.nodeSelector);
-}
-
-function withField<T extends object, K extends keyof T>(target: T, field: K, value: T[K] | undefined): T {
-  const copy = { ...target };
-  if (value === undefined) delete copy[field];
-  else copy[field] = value;
-  return copy;
-}
-
-/** ValidatePodEphemeralContainersUpdate */
-export function validateEphemeralUpdate(pod: Pod, old: Pod, found: Findings): void {
-  if (old.metadata.annotations?.[MIRROR] !== undefined) {
-    return void found.push(forbidden('', 'static pods do not support ephemeral containers'));
-  }
-  validatePodAndSpec(pod, found);
-  validateAnnotationUpdates(pod, old, found);
-  for (const before of old.spec.ephemeralContainers ?? []) {
-    const after = pod.spec.ephemeralContainers?.find(({ name }) => name === before.name);
-    const called = JSON.stringify(before.name);
-    if (!after) {
-      found.push(forbidden('spec.ephemeralContainers', `existing ephemeral containers ${called} may not be removed\n`));
-    } else if (!sameValue(after, before)) {
-      const diff = internalDiff(before, after, 'io.k8s.api.core.v1.EphemeralContainer');
-      found.push(
-        forbidden('spec.ephemeralContainers', `existing ephemeral containers ${called} may not be changed\n${diff}`),
-      );
-    }
-  }
+  return (old.schedulingGates ?? []).length === 0 ? after : withoutNodeChoice(after, old, found);
 }
