@@ -14,19 +14,15 @@ export interface EventFacts {
   readonly host?: string;
   /** `spec.containers{web}` */
   readonly fieldPath?: string;
-  /** What was done, by a component that writes events.k8s.io/v1 (client-go/tools/events): `Binding`. */
-  readonly action?: string;
-  /** The other object of that action. */
-  readonly related?: KubeObject;
 }
 
-/** Writes Events; one that says the same again raises the count (client-go/tools/record EventCorrelator, tools/events for series). */
+/** Writes Events; one that says the same again raises the count (client-go/tools/record EventCorrelator). */
 export type EventRecorder = (facts: EventFacts) => Promise<void>;
 
 export function eventRecorder(cluster: Cluster): EventRecorder {
   const events = cluster.resource('events');
   let sequence = 0;
-  return async ({ about, type, reason, message, component, host, fieldPath, action, related }) => {
+  return async ({ about, type, reason, message, component, host, fieldPath }) => {
     const { namespace = 'default', name, uid } = about.metadata;
     const now = timestamp(cluster.clock);
     const same = cluster.list(events, namespace).find((event) => {
@@ -41,13 +37,8 @@ export function eventRecorder(cluster: Cluster): EventRecorder {
     if (same !== undefined) {
       const key = { namespace, name: same.metadata.name };
       await cluster.modify(events, key, (draft) => {
-        if (action === undefined) {
-          draft['count'] = Number(draft['count'] ?? 1) + 1;
-          draft['lastTimestamp'] = now;
-        } else {
-          const { count = 1 } = (draft['series'] ?? {}) as { count?: number };
-          draft['series'] = { count: count + 1, lastObservedTime: microTime(now) };
-        }
+        draft['count'] = Number(draft['count'] ?? 1) + 1;
+        draft['lastTimestamp'] = now;
       });
       return;
     }
@@ -58,43 +49,27 @@ export function eventRecorder(cluster: Cluster): EventRecorder {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: `${name}.${moment}`, namespace },
-      involvedObject: { ...referenceTo(about), ...(fieldPath === undefined ? {} : { fieldPath }) },
+      involvedObject: {
+        kind: about.kind,
+        ...(about.metadata.namespace === undefined ? {} : { namespace: about.metadata.namespace }),
+        name,
+        uid,
+        apiVersion: about.apiVersion,
+        resourceVersion: about.metadata.resourceVersion,
+        ...(fieldPath === undefined ? {} : { fieldPath }),
+      },
       reason,
       message,
+      source: { component, ...(host === undefined ? {} : { host }) },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
       type,
+      eventTime: null,
       reportingComponent: component,
-      ...(action === undefined
-        ? {
-            source: { component, ...(host === undefined ? {} : { host }) },
-            firstTimestamp: now,
-            lastTimestamp: now,
-            count: 1,
-            eventTime: null,
-            reportingInstance: host ?? '',
-          }
-        : {
-            source: {},
-            firstTimestamp: null,
-            lastTimestamp: null,
-            eventTime: microTime(now),
-            reportingInstance: host === undefined ? component : `${component}-${host}`,
-            action,
-            ...(related === undefined ? {} : { related: referenceTo(related) }),
-          }),
+      reportingInstance: host ?? '',
     };
     // A namespace on its way out takes no more events; nothing depends on this one.
     await cluster.create(events, event).catch(() => undefined);
   };
 }
-
-/** metav1.MicroTime of a whole second. */
-const microTime = (second: string): string => second.replace(/Z$/, '.000000Z');
-
-const referenceTo = ({ apiVersion, kind, metadata }: KubeObject): object => ({
-  kind,
-  ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-  name: metadata.name,
-  uid: metadata.uid,
-  apiVersion,
-  resourceVersion: metadata.resourceVersion,
-});

@@ -1,5 +1,4 @@
 import { timestamp } from '../../clock.ts';
-import { CLUSTER_PLAN } from '../bootstrap/cluster-plan.ts';
 import { type Controller, keyOf, splitKey, type Watch } from '../controllers/controller.ts';
 import type { EventFacts, EventRecorder } from '../controllers/events.ts';
 import type { Node, Pod, PodCondition, PodDisruptionBudget } from '../model/generated/objects.ts';
@@ -32,8 +31,7 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
       .sort((a, b) => priorityOf(b) - priorityOf(a))
       .map(keyOf);
 
-  const host = CLUSTER_PLAN.nodes.find(({ isControlPlane }) => isControlPlane)?.name ?? '';
-  const tell = (facts: Omit<EventFacts, 'component' | 'host'>): Promise<void> => record({ ...facts, component, host });
+  const tell = (facts: Omit<EventFacts, 'component'>): Promise<void> => record({ ...facts, component });
 
   async function bind(pod: Pod, node: string): Promise<void> {
     assumed.delete(pod.metadata.uid ?? '');
@@ -58,7 +56,7 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
       { subresource: 'binding' },
     );
     const message = `Successfully assigned ${key.namespace}/${key.name} to ${node}`;
-    await tell({ about: pod, type: 'Normal', reason: 'Scheduled', message, action: 'Binding' });
+    await tell({ about: pod, type: 'Normal', reason: 'Scheduled', message });
   }
 
   /** schedule_one.go handleSchedulingFailure. `nominate` undefined leaves the nominated node as it is. */
@@ -68,7 +66,7 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
     message: string,
     nominate?: string,
   ): Promise<void> {
-    await tell({ about: pod, type: 'Warning', reason: 'FailedScheduling', message, action: 'Scheduling' });
+    await tell({ about: pod, type: 'Warning', reason: 'FailedScheduling', message });
     await setStatus(pod, { type: 'PodScheduled', status: 'False', reason, message }, nominate);
   }
 
@@ -103,7 +101,7 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
       const { namespace = '', name, uid = '' } = victim.metadata;
       await cluster.delete(pods, namespace, name, { uid });
       const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
-      await tell({ about: victim, related: pod, type: 'Normal', reason: 'Preempted', message, action: 'Preempting' });
+      await tell({ about: victim, type: 'Normal', reason: 'Preempted', message });
     }
     const lesser = (snapshotOf(cluster, []).nominated.get(node) ?? []).filter(
       (other) => priorityOf(other) < priorityOf(pod),
