@@ -113,21 +113,8 @@ const dockerImages = (clock: Clock): { reference: string; bytes: number; created
     }),
   );
 
-function etcdComponent(host: SimulatedHost, { machine }: NodesRequest): Component {
-  const { plane } = machine;
-  const unit = etcdDaemon(host, {
-    revision: () => plane.snapshot().revision,
-    read: (prefix) =>
-      Promise.resolve(
-        plane.etcdKeys(prefix).flatMap((key) => {
-          const value = plane.readEtcd(key);
-          const revision = plane.snapshot().revision;
-          return value === undefined
-            ? []
-            : [{ key, value, createRevision: revision, modRevision: revision, version: 1 }];
-        }),
-      ),
-  });
+function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): Component {
+  const unit = etcdDaemon(host, machine.plane.keys, clock);
   let running = false;
   return {
     async start(argv, log) {
@@ -153,7 +140,9 @@ function followNodePorts({ nodePorts }: Daemons, { machine, pki, log }: NodesReq
   });
   const special = { 'kubernetesui/dashboard': accept };
   const set = (): void => {
-    nodePorts.set(nodePortsOf(cluster, IMAGES, special)).catch((error: unknown) => log(`node ports: ${String(error)}`));
+    nodePorts
+      .set(nodePortsOf(cluster, IMAGES, special, (pod, port) => machine.connectToPod(pod, port)))
+      .catch((error: unknown) => log(`node ports: ${String(error)}`));
   };
   set();
   return cluster.watch(cluster.resource('services'), set);

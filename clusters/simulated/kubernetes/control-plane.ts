@@ -19,6 +19,7 @@ import type { Randomness } from './randomness.ts';
 import type { Resource } from './resources/resource.ts';
 import type { Cluster } from './store/cluster.ts';
 import { InProcessCluster } from './store/in-process-cluster.ts';
+import { KeySpace } from './store/key-space.ts';
 import { bytesAtRest, sealedKeeping } from './store/sealed-keeping.ts';
 import { Store, type StoreSnapshot } from './store/store.ts';
 
@@ -44,6 +45,8 @@ export type StartOutcome = { readonly ok: true } | { readonly failed: string };
 export interface ControlPlane {
   /** Works while the API server is down too, as etcd does. */
   readonly cluster: Cluster;
+  /** The same as etcd has it, for whoever goes past the API server. */
+  readonly keys: KeySpace;
   readonly up: boolean;
   /** Starts, or restarts over the same store: connections of the one before are closed. Says why when it stays down. */
   start(argv: readonly string[]): Promise<StartOutcome>;
@@ -77,6 +80,7 @@ interface Running {
 
 class SimulatedControlPlane implements ControlPlane {
   readonly cluster: Cluster;
+  readonly keys: KeySpace;
   readonly #options: ControlPlaneOptions;
   readonly #registry: Registry;
   readonly #metrics = new Metrics();
@@ -93,6 +97,7 @@ class SimulatedControlPlane implements ControlPlane {
       cluster: this.cluster,
       admission: undefined,
     };
+    this.keys = new KeySpace(this.#registry.store, this.#registry.rows);
     this.encryptWith(STORED_PLAIN);
     serveCustomResources(this.#registry);
   }
@@ -172,6 +177,7 @@ class SimulatedControlPlane implements ControlPlane {
 
   restore(snapshot: StoreSnapshot): void {
     this.#running?.listener.closeConnections();
+    this.keys.clear();
     this.#registry.store.restore(snapshot);
   }
 

@@ -8,21 +8,23 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Clock } from '../../clock.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { serveConnections } from '../bounded-server.ts';
 import { boundHttp, refusePlain } from '../go-tls.ts';
 import { readHostText } from '../host-text.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
+import { ETCD_VERSION } from './answer.ts';
 import type { EtcdData } from './etcd-data.ts';
 import { readEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
-import { ETCD_METHODS, ETCD_VERSION } from './etcd-methods.ts';
-import { GRPC, serveUnary } from './grpc-stream.ts';
+import { EtcdServer } from './etcd-methods.ts';
+import { serveCall } from './grpc-stream.ts';
 
 /**
  * etcd's client API over the cluster's store: gRPC with the TLS that its command line asks for. On a node of kubeadm's it is a static
  * pod, so whoever runs static pods starts it with the manifest's command; the files are read from the host at each start.
  */
-export function etcdDaemon(host: SimulatedHost, data: EtcdData): Unit {
+export function etcdDaemon(host: SimulatedHost, data: EtcdData, clock: Clock): Unit {
   let running: AsyncDisposableStack | undefined;
   return {
     async start(launch) {
@@ -31,10 +33,11 @@ export function etcdDaemon(host: SimulatedHost, data: EtcdData): Unit {
       const tls = flags.listen.some(({ protocol }) => protocol === 'https:') ? await readTls(host, flags) : undefined;
       if (typeof tls === 'string') return fatal(tls);
       await using listeners = new AsyncDisposableStack();
+      const etcd = listeners.use(new EtcdServer(data, { name: flags.name, clientUrls: flags.advertised }, clock));
       try {
         const plain = tls === undefined || flags.listen.some(({ protocol }) => protocol === 'http:');
-        const acceptPlain = plain ? plainAcceptor(data, flags) : undefined;
-        const acceptTls = tls === undefined ? undefined : tlsAcceptor(tls, data, flags);
+        const acceptPlain = plain ? plainAcceptor(etcd) : undefined;
+        const acceptTls = tls === undefined ? undefined : tlsAcceptor(tls, etcd);
         for (const url of flags.listen) {
           const accept = (url.protocol === 'http:' ? acceptPlain : acceptTls) ?? acceptPlain;
           if (accept === undefined) continue;
@@ -95,20 +98,19 @@ async function readTls(host: SimulatedHost, flags: EtcdFlags): Promise<EtcdTls |
 
 type Accept = (socket: Socket) => void;
 
-function plainAcceptor(data: EtcdData, flags: EtcdFlags): Accept {
+function plainAcceptor(etcd: EtcdServer): Accept {
   const server = createServer();
-  serveGrpc(server, data, flags);
+  serveGrpc(server, etcd);
   return (socket) => void server.emit('connection', socket);
 }
 
-function tlsAcceptor({ server }: EtcdTls, data: EtcdData, flags: EtcdFlags): Accept {
+function tlsAcceptor({ server }: EtcdTls, etcd: EtcdServer): Accept {
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  serveGrpc(server, data, flags);
+  serveGrpc(server, etcd);
   return (socket) => refusePlain(socket, () => server.emit('connection', socket));
 }
 
-function serveGrpc(server: Http2Server | Http2SecureServer, data: EtcdData, flags: EtcdFlags): void {
-  const member = { name: flags.name, clientUrls: flags.advertised };
+function serveGrpc(server: Http2Server | Http2SecureServer, etcd: EtcdServer): void {
   server.on('sessionError', () => {}); // a client that speaks no HTTP/2; its socket is closed
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
     // Over TLS a client may speak HTTP/1 too; node then hands over its HTTP/1 classes.
@@ -116,12 +118,7 @@ function serveGrpc(server: Http2Server | Http2SecureServer, data: EtcdData, flag
       health(request.url, response);
       return;
     }
-    const method = ETCD_METHODS[request.url];
-    serveUnary(request, response, async (message) =>
-      method === undefined
-        ? { code: GRPC.unimplemented, text: `not simulated: ${request.url}` }
-        : { message: await method(message, data, member) },
-    );
+    serveCall(request, response, (call) => etcd.open(request.url, call));
   });
 }
 

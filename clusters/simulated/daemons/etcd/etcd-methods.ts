@@ -1,105 +1,140 @@
-import type { EtcdData, EtcdEntry } from './etcd-data.ts';
-import { decode, encode, type Field } from './wire.ts';
-
-/** Debian's and kubeadm's etcd of these days. */
-export const ETCD_VERSION = '3.5.21';
+import type { Clock } from '../../clock.ts';
+import { ETCD_VERSION, header, MEMBER_ID } from './answer.ts';
+import { type EtcdData, EtcdRefusal } from './etcd-data.ts';
+import { GRPC, type GrpcCall, type GrpcHandler } from './grpc-stream.ts';
+import { KeyValueService } from './key-value.ts';
+import { Leases } from './leases.ts';
+import { snapshotFile } from './snapshot-file.ts';
+import { WatchStream } from './watches.ts';
+import { decode, encode, type Field, type Message } from './wire.ts';
 
 export interface EtcdMember {
   readonly name: string;
   readonly clientUrls: readonly string[];
 }
 
-export type EtcdMethod = (request: Buffer, data: EtcdData, member: EtcdMember) => Promise<Buffer>;
+/** Bytes of a snapshot in one message. */
+const BLOB = 32 * 1024;
 
-/** Ids that kubeadm's single member happens to have; etcd derives them from its peer URL. */
-const CLUSTER_ID = 0xcdf818194e3a8c32n;
-const MEMBER_ID = 0x8e9e05c52164694dn;
+/** A running etcd's services by gRPC path (etcd/api/etcdserverpb/rpc.proto); any other path is refused. */
+export class EtcdServer implements Disposable {
+  readonly #data: EtcdData;
+  readonly #member: EtcdMember;
+  readonly #leases: Leases;
+  readonly #keyValue: KeyValueService;
+  readonly #unary: Readonly<Record<string, (request: Message) => Buffer>>;
 
-/** The unary calls of etcd's v3 API that are modelled, by gRPC path (etcd/api/etcdserverpb/rpc.proto). */
-export const ETCD_METHODS: Readonly<Record<string, EtcdMethod>> = {
-  '/etcdserverpb.KV/Range': range,
-  '/etcdserverpb.Maintenance/Status': status,
-  '/etcdserverpb.Maintenance/Alarm': async (_, data) => encode([1, header(data)]),
-  '/etcdserverpb.Cluster/MemberList': memberList,
-};
+  constructor(data: EtcdData, member: EtcdMember, clock: Clock) {
+    this.#data = data;
+    this.#member = member;
+    this.#leases = new Leases(clock, (key) => data.remove(key));
+    this.#keyValue = new KeyValueService(data, this.#leases);
+    const kv = this.#keyValue;
+    this.#unary = {
+      'KV/Range': (request) => kv.range(request),
+      'KV/Put': (request) => kv.put(request),
+      'KV/DeleteRange': (request) => kv.deleteRange(request),
+      'KV/Txn': (request) => kv.txn(request),
+      'KV/Compact': (request) => kv.compact(request),
+      'Lease/LeaseGrant': (request) => this.#grant(request),
+      'Lease/LeaseRevoke': (request) => this.#revoke(request),
+      'Lease/LeaseTimeToLive': (request) => this.#timeToLive(request),
+      'Lease/LeaseLeases': () => encode(header(data), ...this.#leases.ids.map((id): Field => [2, encode([1, id])])),
+      'Cluster/MemberList': () => this.#memberList(),
+      'Maintenance/Status': () => this.#status(),
+      'Maintenance/Alarm': () => encode(header(data)),
+      'Maintenance/Defragment': () => encode(header(data)),
+    };
+  }
 
-function header(data: EtcdData): Buffer {
-  return encode([1, CLUSTER_ID], [2, MEMBER_ID], [3, data.revision()], [4, 2]);
+  /** Begins to serve a call to that path. */
+  open(path: string, call: GrpcCall): GrpcHandler {
+    const name = path.replace(/^\/etcdserverpb\./, '');
+    const unary = Object.hasOwn(this.#unary, name) ? this.#unary[name] : undefined;
+    if (unary) return once(call, (message) => call.send(unary(decode(message))));
+    switch (name) {
+      case 'Maintenance/Snapshot':
+        return once(call, () => this.#snapshot(call));
+      case 'Watch/Watch': {
+        const stream = new WatchStream(this.#data, (message) => call.send(message));
+        return {
+          receive: (message) => stream.receive(decode(message)),
+          closed: () => stream[Symbol.dispose](),
+          finished: () => call.end(),
+        };
+      }
+      case 'Lease/LeaseKeepAlive':
+        return {
+          receive: (message) => {
+            const id = decode(message).big(1);
+            call.send(encode(header(this.#data), [2, id], [3, this.#leases.keepAlive(id)]));
+          },
+          finished: () => call.end(),
+        };
+      default:
+        return once(call, () => {
+          throw new EtcdRefusal(GRPC.unimplemented, `not simulated: ${path}`);
+        });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#leases[Symbol.dispose]();
+  }
+
+  #grant(request: Message): Buffer {
+    const { id, ttl } = this.#leases.grant(request.big(2), request.number(1));
+    return encode(header(this.#data), [2, id], [3, ttl]);
+  }
+
+  #revoke(request: Message): Buffer {
+    this.#leases.revoke(request.big(1));
+    return encode(header(this.#data));
+  }
+
+  #timeToLive(request: Message): Buffer {
+    const id = request.big(1);
+    const lease = this.#leases.timeToLive(id);
+    if (!lease) return encode(header(this.#data), [2, id], [3, -1n]);
+    const keys = request.flag(2) ? lease.keys.map((key): Field => [5, key]) : [];
+    return encode(header(this.#data), [2, id], [3, lease.ttl], [4, lease.granted], ...keys);
+  }
+
+  #memberList(): Buffer {
+    const { name, clientUrls } = this.#member;
+    const peer = clientUrls.at(-1)?.replace(/:\d+$/, ':2380');
+    const urls = clientUrls.map((url): Field => [4, url]);
+    return encode(header(this.#data), [2, encode([1, MEMBER_ID], [2, name], [3, peer], ...urls)]);
+  }
+
+  #status(): Buffer {
+    const size = this.#data.read('').reduce((sum, { key, value }) => sum + key.length + value().length, 0);
+    const revision = this.#data.revision();
+    return encode(
+      header(this.#data),
+      [2, ETCD_VERSION],
+      [3, size],
+      [4, MEMBER_ID],
+      [5, revision],
+      [6, 2],
+      [7, revision],
+      [9, size],
+    );
+  }
+
+  #snapshot(call: GrpcCall): void {
+    const file = snapshotFile(this.#data);
+    for (let at = 0; at < file.length; at += BLOB) {
+      const blob = file.subarray(at, at + BLOB);
+      call.send(encode(header(this.#data), [2, file.length - at - blob.length], [3, blob]));
+    }
+  }
 }
 
-async function status(_: Buffer, data: EtcdData): Promise<Buffer> {
-  const size = (await data.read('')).reduce((sum, { key, value }) => sum + key.length + value.length, 0);
-  return encode(
-    [1, header(data)],
-    [2, ETCD_VERSION],
-    [3, size],
-    [4, MEMBER_ID],
-    [5, data.revision()],
-    [6, 2],
-    [7, data.revision()],
-    [9, size],
-  );
-}
-
-async function memberList(_: Buffer, data: EtcdData, member: EtcdMember): Promise<Buffer> {
-  const peer = member.clientUrls.at(-1)?.replace(/:\d+$/, ':2380');
-  const urls = member.clientUrls.map((url): Field => [4, url]);
-  return encode([1, header(data)], [2, encode([1, MEMBER_ID], [2, member.name], [3, peer], ...urls)]);
-}
-
-async function range(request: Buffer, data: EtcdData): Promise<Buffer> {
-  const fields = decode(request);
-  const bytes = (field: number) => (fields.get(field) ?? Buffer.alloc(0)) as Buffer;
-  const number = (field: number) => Number(fields.get(field) ?? 0n);
-  const [from, end] = [bytes(1), bytes(2)];
-  const found = (await data.read(sharedPrefix(from, end)))
-    .map((entry) => ({ ...entry, bytes: Buffer.from(entry.key) }))
-    .filter((entry) => isWithin(entry.bytes, from, end))
-    .toSorted(ordering(number(5), number(6)));
-  const limit = number(3) > 0 ? number(3) : found.length;
-  const kvs = number(9) === 1 ? [] : found.slice(0, limit);
-  const keysOnly = number(8) === 1;
-  return encode(
-    [1, header(data)],
-    ...kvs.map((entry): Field => [2, keyValue(entry, keysOnly)]),
-    [3, number(9) === 0 && found.length > limit],
-    [4, found.length],
-  );
-}
-
-function keyValue({ key, value, createRevision, modRevision, version }: EtcdEntry, keysOnly: boolean): Buffer {
-  return encode([1, key], [2, createRevision], [3, modRevision], [4, version], [5, keysOnly ? undefined : value]);
-}
-
-/** No end: that key alone. A single zero byte: every key from there on. Else the end is excluded. */
-function isWithin(key: Buffer, from: Buffer, end: Buffer): boolean {
-  if (end.length === 0) return key.equals(from);
-  if (Buffer.compare(key, from) < 0) return false;
-  return (end.length === 1 && end[0] === 0) || Buffer.compare(key, end) < 0;
-}
-
-function sharedPrefix(from: Buffer, end: Buffer): string {
-  if (end.length === 0) return from.toString('utf8');
-  if (end.length === 1 && end[0] === 0) return ''; // every key from `from` on
-  let length = 0;
-  while (length < from.length && from[length] === end[length]) length += 1;
-  return from
-    .subarray(0, length)
-    .toString('latin1')
-    .replace(/[^\0-\x7f].*$/s, ''); // never half a character
-}
-
-type Row = EtcdEntry & { readonly bytes: Buffer };
-
-/** SortOrder NONE, ASCEND, DESCEND over SortTarget KEY, VERSION, CREATE, MOD, VALUE. */
-function ordering(order: number, target: number): (a: Row, b: Row) => number {
-  const targets: readonly ((a: Row, b: Row) => number)[] = [
-    (a, b) => Buffer.compare(a.bytes, b.bytes),
-    (a, b) => a.version - b.version,
-    (a, b) => a.createRevision - b.createRevision,
-    (a, b) => a.modRevision - b.modRevision,
-    (a, b) => Buffer.compare(a.value, b.value),
-  ];
-  const compare = targets[order === 0 ? 0 : target] ?? targets[0];
-  return (a, b) => (order === 2 ? -1 : 1) * (compare?.(a, b) ?? 0);
-}
+/** A call that takes one message and is over then. */
+const once = (call: GrpcCall, run: (message: Buffer) => void): GrpcHandler => ({
+  receive(message) {
+    run(message);
+    call.end();
+  },
+});

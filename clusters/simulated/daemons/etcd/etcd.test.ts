@@ -1,7 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { realClock } from '../../clock.ts';
+import { createControlPlane } from '../../kubernetes/control-plane.ts';
+import { realRandomness } from '../../kubernetes/randomness.ts';
+import { builtInResources } from '../../kubernetes/resources/registry.ts';
 import { FolderHost } from '../folder-host.ts';
 import { makeTestPki } from '../test-pki.ts';
 import { etcdDaemon } from './etcd-daemon.ts';
@@ -25,21 +30,38 @@ const LISTEN = [
   '--advertise-client-urls=https://10.10.0.10:2379',
 ];
 
+const CONNECT = (endpoint: string, pki: { path(name: string): string }): string[] => [
+  '--endpoints',
+  `https://${endpoint}`,
+  '--cacert',
+  pki.path('ca.crt'),
+];
+
 /** No certificate; the flag only says what holds anyway. */
 const ANYBODY = ['--insecure-transport=false'];
 
-const entries = [
-  '/registry/pods/shop/web',
-  '/registry/secrets/shop/db',
-  '/registry/secrets/shop/öl',
-  '/registry/secretsx',
-].map((key, i) => ({
-  key,
-  value: Buffer.from(`value of ${key}\0\xff`),
-  createRevision: i + 1,
-  modRevision: i + 10,
-  version: 2,
-}));
+/** A cluster of a few objects, its API server down: etcd does not need it. */
+async function cluster() {
+  const plane = createControlPlane({
+    clock: realClock,
+    randomness: realRandomness,
+    rows: builtInResources(),
+    secure: () => Promise.resolve({ failed: 'down' }),
+    log: () => undefined,
+  });
+  const create = (kind: string, plural: string, name: string, more: object = {}) =>
+    plane.cluster.create(plane.cluster.resource(plural), {
+      apiVersion: 'v1',
+      kind,
+      metadata: { name, ...(kind === 'Namespace' ? {} : { namespace: 'shop' }) },
+      ...more,
+    });
+  await create('Namespace', 'namespaces', 'shop');
+  await create('ConfigMap', 'configmaps', 'web', { data: { colour: 'blue' } });
+  await create('Secret', 'secrets', 'db', { data: { password: Buffer.from('hunter2').toString('base64') } });
+  await create('Secret', 'secrets', 'api', { data: { token: 'YQ==' } });
+  return plane;
+}
 
 async function start(...flags: string[]) {
   const pki = await makeTestPki(resources);
@@ -47,60 +69,143 @@ async function start(...flags: string[]) {
     ['ca.crt', 'server.crt', 'server.key'].map((name) => [`/pki/${name}`, pki.text(name)]),
   );
   const host = resources.use(await FolderHost.create('controlplane', files));
-  const data = {
-    revision: () => 42,
-    read: async (prefix: string) => entries.filter(({ key }) => key.startsWith(prefix)),
-  };
-  const daemon = etcdDaemon(host, data);
+  const plane = await cluster();
+  const daemon = etcdDaemon(host, plane.keys, realClock);
   const failure = await daemon.start({ argv: ['etcd', ...flags], environment: {}, log: () => {}, exited: () => {} });
   resources.defer(() => daemon.stop());
   const endpoint = `127.0.0.1:${host.portOf(2379) ?? 1}`;
   const identity = ['--cert', pki.path('client.crt'), '--key', pki.path('client.key')];
-  const etcdctl = async (args: string[], as: readonly string[] = identity) => {
-    const argv = [
-      '--endpoints',
-      `https://${endpoint}`,
-      '--cacert',
-      pki.path('ca.crt'),
-      `--command-timeout=${as.length === 0 ? '1s' : '20s'}`,
-      '--dial-timeout=20s',
-      ...as,
-      ...args,
-    ];
+  const etcdctl = async (args: string[], as: readonly string[] = identity, input = '') => {
+    const timeout = `--command-timeout=${as.length === 0 ? '1s' : '20s'}`;
+    const argv = [...CONNECT(endpoint, pki), timeout, '--dial-timeout=20s', ...as, ...args];
     try {
-      return { code: 0, ...(await run('etcdctl', argv, { env: { ETCDCTL_API: '3', PATH: '/usr/bin' } })) };
+      const running = run('etcdctl', argv, { env: { ETCDCTL_API: '3', PATH: '/usr/bin' } });
+      running.child.stdin?.end(input);
+      return { code: 0, ...(await running) };
     } catch (error) {
       return { code: 1, ...(error as { stdout: string; stderr: string }) };
     }
   };
-  return { host, failure, etcdctl, endpoint, pki };
+  return { host, failure, etcdctl, endpoint, pki, plane, connect: [...CONNECT(endpoint, pki), ...identity] };
 }
 
 test('a real etcdctl reads keys, prefixes, counts and health over mutual TLS', async () => {
-  const { etcdctl } = await start(...LISTEN, ...MUTUAL);
-  expect((await etcdctl(['get', '/registry/secrets/shop/db'])).stdout).toBe(
-    '/registry/secrets/shop/db\nvalue of /registry/secrets/shop/db\0\u00ff\n',
-  );
+  const { etcdctl, plane } = await start(...LISTEN, ...MUTUAL);
+  const { stdout } = await etcdctl(['get', '/registry/secrets/shop/db']);
+  expect(stdout).toContain('/registry/secrets/shop/db\nk8s\0');
+  expect(stdout).toContain('hunter2');
   expect((await etcdctl(['get', '/registry/secrets/', '--prefix', '--keys-only'])).stdout.trim().split(/\n+/)).toEqual([
+    '/registry/secrets/shop/api',
     '/registry/secrets/shop/db',
-    '/registry/secrets/shop/öl',
   ]);
   expect((await etcdctl(['get', '', '--prefix', '--keys-only', '--limit=1'])).stdout.trim()).toBe(
-    '/registry/pods/shop/web',
+    '/registry/configmaps/shop/web',
   );
-  expect(JSON.parse((await etcdctl(['get', '/', '--from-key', '--limit=1', '-w', 'json'])).stdout)).toMatchObject({
-    more: true,
-    count: 4,
-  });
+  const fromKey = JSON.parse((await etcdctl(['get', '/', '--from-key', '--limit=1', '-w', 'json'])).stdout) as object;
+  expect(fromKey).toMatchObject({ more: true, count: 4, kvs: [{ version: 1, mod_revision: 3, create_revision: 3 }] });
   expect((await etcdctl(['endpoint', 'health'])).code).toBe(0);
   expect((await etcdctl(['member', 'list'])).stdout).toContain(
     'started, controlplane, https://10.10.0.10:2380, https://10.10.0.10:2379',
   );
   expect(JSON.parse((await etcdctl(['endpoint', 'status', '-w', 'json'])).stdout)).toMatchObject([
-    { Status: { version: '3.5.21', header: { revision: 42 } } },
+    { Status: { version: '3.5.21', header: { revision: plane.keys.revision() } } },
   ]);
-  const put = await etcdctl(['put', '/a', 'b']);
-  expect([put.code, put.stderr]).toEqual([1, expect.stringContaining('not simulated: /etcdserverpb.KV/Put')]);
+  const refused = await etcdctl(['user', 'list']);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('not simulated: /etcdserverpb.Auth/UserList'),
+  ]);
+});
+
+test('what etcdctl writes and deletes is what the cluster has, and its parts hear of it', async () => {
+  const { etcdctl, plane } = await start(...LISTEN, ...MUTUAL);
+  const { cluster } = plane;
+  const maps = cluster.resource('configmaps');
+  const heard: string[] = [];
+  using _watch = cluster.watch(maps, ({ type, object }) => void heard.push(`${type} ${object.metadata.name}`));
+  const red = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'web', namespace: 'shop' },
+    data: { colour: 'red' },
+  };
+  expect((await etcdctl(['put', '/registry/configmaps/shop/web', JSON.stringify(red)])).stdout).toBe('OK\n');
+  expect(cluster.get(maps, 'shop', 'web')?.['data']).toEqual({ colour: 'red' });
+  expect((await etcdctl(['del', '/registry/configmaps/', '--prefix'])).stdout).toBe('1\n');
+  expect([cluster.get(maps, 'shop', 'web'), heard]).toEqual([undefined, ['MODIFIED web', 'DELETED web']]);
+  const wrong = await etcdctl(['put', '/registry/configmaps/shop/web', 'nonsense']);
+  expect(wrong.stderr).toContain('not simulated: a ConfigMap that cannot be read');
+  const renamed = await etcdctl(['put', '/registry/configmaps/shop/other', JSON.stringify(red)]);
+  expect(renamed.stderr).toContain('that is named otherwise');
+});
+
+test('keys of its own have versions, leases and transactions', async () => {
+  const { etcdctl } = await start(...LISTEN, ...MUTUAL);
+  await etcdctl(['put', 'greeting', 'hello']);
+  expect((await etcdctl(['put', 'greeting', 'hi', '--prev-kv'])).stdout).toBe('OK\ngreeting\nhello\n');
+  expect(JSON.parse((await etcdctl(['get', 'greeting', '-w', 'json'])).stdout)).toMatchObject({
+    kvs: [{ version: 2 }],
+  });
+  const granted = /lease ([0-9a-f]+) granted with TTL\(600s\)/.exec((await etcdctl(['lease', 'grant', '600'])).stdout);
+  const lease = granted?.[1] ?? '';
+  await etcdctl(['put', 'borrowed', 'x', `--lease=${lease}`]);
+  expect((await etcdctl(['lease', 'timetolive', lease, '--keys'])).stdout).toContain('attached keys([borrowed])');
+  expect((await etcdctl(['lease', 'keep-alive', lease, '--once'])).stdout).toContain('keepalived with TTL(600)');
+  expect((await etcdctl(['lease', 'list'])).stdout).toContain(lease);
+  expect((await etcdctl(['lease', 'revoke', lease])).stdout).toContain('revoked');
+  expect((await etcdctl(['get', 'borrowed'])).stdout).toBe('');
+  const txn = 'value("greeting") = "hi"\n\nput greeting bye\nget greeting\n\nget nothing\n\n';
+  expect((await etcdctl(['txn'], undefined, txn)).stdout).toBe('SUCCESS\n\nOK\n\ngreeting\nbye\n');
+  const status = JSON.parse((await etcdctl(['endpoint', 'status', '-w', 'json'])).stdout) as {
+    Status: { header: { revision: number } };
+  }[];
+  const revision = status[0]!.Status.header.revision;
+  expect((await etcdctl(['compact', String(revision)])).stdout).toBe(`compacted revision ${revision}\n`);
+  expect((await etcdctl(['compact', String(revision)])).stderr).toContain('required revision has been compacted');
+  expect((await etcdctl(['get', 'x', `--rev=${revision + 9}`])).stderr).toContain('is a future revision');
+  expect((await etcdctl(['defrag'])).stdout).toContain('Finished defragmenting etcd member');
+});
+
+test('a snapshot is a database that etcdctl finds whole, secrets as they lie at rest', async () => {
+  const { etcdctl, pki, plane } = await start(...LISTEN, ...MUTUAL);
+  for (let i = 0; i < 300; i++) plane.keys.put(`other/${i}`, Buffer.alloc(i * 40, 'x'));
+  const file = pki.path('snapshot.db');
+  expect((await etcdctl(['snapshot', 'save', file])).stdout).toContain(`Snapshot saved at ${file}`);
+  const { stdout } = await run('etcdctl', ['snapshot', 'status', file, '-w', 'json'], {
+    env: { ETCDCTL_API: '3', PATH: '/usr/bin' },
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ revision: plane.keys.revision(), totalKey: 305 });
+  expect((await readFile(file)).includes('hunter2')).toBe(true);
+  const restored = await run('etcdctl', ['snapshot', 'restore', file, `--data-dir=${pki.path('restored')}`], {
+    env: { ETCDCTL_API: '3', PATH: '/usr/bin' },
+  });
+  expect(restored.stderr + restored.stdout).toContain('added member');
+});
+
+test('a watch tells what changes in its range, with what was there before', async () => {
+  const { connect, plane } = await start(...LISTEN, ...MUTUAL);
+  const watching = spawn('etcdctl', [...connect, 'watch', 'a', 'c', '--prev-kv'], {
+    env: { ETCDCTL_API: '3', PATH: '/usr/bin' },
+  });
+  let seen = '';
+  const { promise, resolve } = Promise.withResolvers<void>();
+  watching.stdout.on('data', (chunk: Buffer) => {
+    seen += chunk.toString();
+    if (seen.endsWith('DELETE\nb\n2\nb\n\n')) resolve();
+  });
+  // The watch stands once a first event comes: until then it is written again and again.
+  await vi.waitUntil(() => {
+    plane.keys.put('a', Buffer.from('ready'));
+    return seen !== '';
+  });
+  plane.keys.put('z', Buffer.from('outside'));
+  plane.keys.put('b', Buffer.from('1'));
+  plane.keys.put('b', Buffer.from('2'));
+  plane.keys.remove('b');
+  await promise;
+  watching.kill();
+  expect(seen).toContain('PUT\nb\n1\nPUT\nb\n1\nb\n2\nDELETE\nb\n2\nb\n\n');
+  expect(seen).not.toContain('outside');
 });
 
 test('without a certificate of the CA nothing is read, and plain HTTP is told off', async () => {
@@ -113,7 +218,7 @@ test('without a certificate of the CA nothing is read, and plain HTTP is told of
 
 test('without client certificate authentication anybody reads the secrets', async () => {
   const { etcdctl, endpoint, pki } = await start(...LISTEN, ...TLS);
-  expect((await etcdctl(['get', '/registry/secrets/shop/db'], ANYBODY)).stdout).toContain('value of');
+  expect((await etcdctl(['get', '/registry/secrets/shop/db'], ANYBODY)).stdout).toContain('hunter2');
   expect(
     (await run('curl', ['-s', '--http1.1', '--cacert', pki.path('ca.crt'), `https://${endpoint}/health`])).stdout,
   ).toBe('{"health":"true","reason":""}');
@@ -135,11 +240,12 @@ test('what is encoded decodes to the same fields', () => {
     fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }),
     fc.uint8Array({ minLength: 1 }),
     (number, bytes) => {
-      const fields = decode(encode([1, number], [2, bytes], [15, true]));
-      expect([...fields]).toEqual([
-        [1, number],
-        [2, Buffer.from(bytes)],
-        [15, 1n],
+      const message = decode(encode([1, number], [2, bytes], [2, bytes], [15, true]));
+      expect([message.big(1), message.bytes(2), message.flag(15), message.has(3)]).toEqual([
+        BigInt.asIntN(64, number),
+        Buffer.from(bytes),
+        true,
+        false,
       ]);
     },
   );

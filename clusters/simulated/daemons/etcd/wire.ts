@@ -26,9 +26,14 @@ function varint(value: bigint): Buffer {
   }
 }
 
-/** The last value of each field. Throws `RangeError` for bytes that are no message of varints and byte strings. */
-export function decode(bytes: Buffer): ReadonlyMap<number, bigint | Buffer> {
-  const fields = new Map<number, bigint | Buffer>();
+/** Every value of each field, in order. Throws `RangeError` for bytes that are no message of varints and byte strings. */
+export function decode(bytes: Buffer): Message {
+  const fields = new Map<number, (bigint | Buffer)[]>();
+  const add = (number: number, value: bigint | Buffer): void => {
+    const values = fields.get(number);
+    if (values) values.push(value);
+    else fields.set(number, [value]);
+  };
   let at = 0;
   const readVarint = (): bigint => {
     let value = 0n;
@@ -41,12 +46,58 @@ export function decode(bytes: Buffer): ReadonlyMap<number, bigint | Buffer> {
   };
   while (at < bytes.length) {
     const tag = Number(readVarint());
-    if ((tag & 7) === 0) fields.set(tag >> 3, readVarint());
+    if ((tag & 7) === 0) add(tag >> 3, readVarint());
     else if ((tag & 7) === 2) {
       const length = Number(readVarint());
       if (at + length > bytes.length) throw new RangeError('a field ends after its message');
-      fields.set(tag >> 3, bytes.subarray(at, (at += length)));
+      add(tag >> 3, bytes.subarray(at, (at += length)));
     } else throw new RangeError(`wire type ${tag & 7}`);
   }
-  return fields;
+  return new Message(fields);
+}
+
+/** A decoded message; of a field that is not repeated the last value counts. */
+export class Message {
+  readonly #fields: ReadonlyMap<number, readonly (bigint | Buffer)[]>;
+
+  constructor(fields: ReadonlyMap<number, readonly (bigint | Buffer)[]>) {
+    this.#fields = fields;
+  }
+
+  has(field: number): boolean {
+    return this.#fields.has(field);
+  }
+
+  bytes(field: number): Buffer {
+    const value = this.#fields.get(field)?.at(-1);
+    return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
+  }
+
+  /** A key; etcd's are any bytes, those of a cluster are text. */
+  text(field: number): string {
+    return this.bytes(field).toString('utf8');
+  }
+
+  /** As int64. */
+  big(field: number): bigint {
+    const value = this.#fields.get(field)?.at(-1);
+    return typeof value === 'bigint' ? BigInt.asIntN(64, value) : 0n;
+  }
+
+  number(field: number): number {
+    return Number(this.big(field));
+  }
+
+  flag(field: number): boolean {
+    return this.big(field) !== 0n;
+  }
+
+  messages(field: number): Message[] {
+    return (this.#fields.get(field) ?? []).flatMap((value) => (Buffer.isBuffer(value) ? [decode(value)] : []));
+  }
+
+  /** Enum values; proto3 packs them into one byte string. */
+  numbers(field: number): number[] {
+    return (this.#fields.get(field) ?? []).flatMap((value) => (Buffer.isBuffer(value) ? [...value] : [Number(value)]));
+  }
 }

@@ -18,6 +18,9 @@ export interface Entry {
   readonly kept: Kept;
   /** Revision of the last change. */
   readonly revision: number;
+  /** Revision at which the key came to be, and how often it was written since, as etcd counts. */
+  readonly created: number;
+  readonly version: number;
 }
 
 const NONE: readonly KubeObject[] = Object.freeze([]);
@@ -68,6 +71,12 @@ export class Shelf {
     return entry !== undefined && this.#keeping.isStale?.(key, entry.kept) === true;
   }
 
+  /** The object in bytes that are to be kept here; undefined where objects are not kept as bytes. Throws `ApiError` 500 like `get`. */
+  read(key: string, bytes: Buffer): KubeObject | undefined {
+    const object: Kept = this.#keeping.recall(key, bytes, 0);
+    return Buffer.isBuffer(object) ? undefined : object;
+  }
+
   entry(key: string): Entry | undefined {
     return this.#entries.get(key);
   }
@@ -99,10 +108,18 @@ export class Shelf {
     return false;
   }
 
-  put(key: string, event: StoreEvent): void {
+  /** `atRest` are the bytes to keep where objects are kept as bytes; without, they are made. */
+  put(key: string, event: StoreEvent, atRest?: Buffer): void {
     this.#own();
-    if (!this.#entries.has(key)) this.#newKeys.push(key);
-    this.#entries.set(key, { kept: this.#keeping.keep(key, event.object), revision: event.revision });
+    const before = this.#entries.get(key);
+    if (!before) this.#newKeys.push(key);
+    const made = this.#keeping.keep(key, event.object);
+    this.#entries.set(key, {
+      kept: atRest && Buffer.isBuffer(made) ? atRest : made,
+      revision: event.revision,
+      created: before?.created ?? event.revision,
+      version: (before?.version ?? 0) + 1,
+    });
     this.#tell(event);
   }
 

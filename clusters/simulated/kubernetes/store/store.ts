@@ -7,6 +7,13 @@ export interface StoreSnapshot {
   readonly shelves: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
 }
 
+/** A change of one key, whatever it belongs to. */
+export interface StoreChange extends StorageKey {
+  readonly revision: number;
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+}
+
 /** `/registry/pods` and `ns/name`, as `Shelf` and etcd divide a key. */
 export interface StorageKey {
   readonly prefix: string;
@@ -21,6 +28,7 @@ export class Store {
   #revision = 1; // etcd begins at 1
   readonly #shelves = new Map<string, Shelf>();
   readonly #failed: (error: unknown) => void;
+  readonly #listeners = new Set<(change: StoreChange) => void>();
   #keepingOf: (prefix: string) => Keeping | undefined = () => undefined;
 
   /** `failed` hears of listeners that throw. */
@@ -53,13 +61,13 @@ export class Store {
     return this.#shelves.get(prefix)?.hasSealed() ?? false;
   }
 
-  /** Writes a draft that the caller gives away: it gets its resourceVersion and is frozen. Returns it. */
-  put({ prefix, key }: StorageKey, draft: KubeObject, old: KubeObject | undefined): KubeObject {
+  /** Writes a draft that the caller gives away: it gets its resourceVersion and is frozen. Returns it. `atRest`: see `Shelf.put`. */
+  put({ prefix, key }: StorageKey, draft: KubeObject, old: KubeObject | undefined, atRest?: Buffer): KubeObject {
     const revision = ++this.#revision;
     draft.metadata.resourceVersion = String(revision);
     const object = deepFreeze(draft);
     const event: StoreEvent = old ? { type: 'MODIFIED', object, old, revision } : { type: 'ADDED', object, revision };
-    this.shelf(prefix).put(key, event);
+    this.#change({ prefix, key }, revision, (shelf) => shelf.put(key, event, atRest));
     return object;
   }
 
@@ -67,8 +75,28 @@ export class Store {
   remove({ prefix, key }: StorageKey, last: KubeObject): KubeObject {
     const revision = ++this.#revision;
     const object = deepFreeze({ ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } });
-    this.shelf(prefix).remove(key, { type: 'DELETED', object, old: last, revision });
+    this.#change({ prefix, key }, revision, (shelf) =>
+      shelf.remove(key, { type: 'DELETED', object, old: last, revision }),
+    );
     return object;
+  }
+
+  /** Takes a revision for a change of something that is no object. */
+  advance(): number {
+    return ++this.#revision;
+  }
+
+  /** Tells of every change of any key, after those who listen to its shelf. A restored snapshot is none. */
+  listen(listener: (change: StoreChange) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #change({ prefix, key }: StorageKey, revision: number, make: (shelf: Shelf) => void): void {
+    const shelf = this.shelf(prefix);
+    const before = shelf.entry(key);
+    make(shelf);
+    for (const listener of this.#listeners) listener({ prefix, key, revision, before, after: shelf.entry(key) });
   }
 
   snapshot(): StoreSnapshot {
