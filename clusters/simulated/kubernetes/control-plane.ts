@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { STORED_PLAIN, type EncryptionAtRest } from './encryption/transformer.ts';
-import type { ComponentHealth } from './apiserver/endpoints/component-statuses.ts';
+import type { ComponentHealth } from './apiserver/component-health.ts';
 import { serveCustomResources } from './apiserver/custom-resources/rows.ts';
 import type { ServerParts } from './apiserver/http/exchange.ts';
 import { TlsListener } from './apiserver/http/listener.ts';

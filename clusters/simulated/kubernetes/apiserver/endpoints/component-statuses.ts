@@ -5,14 +5,6 @@ import type { ResourceExchange } from '../http/exchange.ts';
 import { sendList, sendObject } from '../http/respond.ts';
 import { readSelection } from './selection.ts';
 
-/** What the API server hears when it asks a part of the control plane for its health. */
-export interface ComponentHealth {
-  /** `scheduler` */
-  readonly name: string;
-  /** Why it is not healthy. */
-  readonly problem: string | undefined;
-}
-
 /** pkg/registry/core/componentstatus/rest.go: nothing of it is stored, each request asks anew. */
 export function componentStatuses(exchange: ResourceExchange): void {
   const { row, info, parts, request } = exchange;

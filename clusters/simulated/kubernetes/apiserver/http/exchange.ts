@@ -6,7 +6,7 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { ApiError, badRequest } from '../../status.ts';
 import type { Cluster } from '../../store/cluster.ts';
-import type { ComponentHealth } from '../endpoints/component-statuses.ts';
+import type { ComponentHealth } from '../component-health.ts';
 import type { Registry, WriteContext } from '../registry/context.ts';
 import type { KubeletClient } from '../kubelet-client.ts';
 import type { ProxyNetwork } from '../proxy/network.ts';
