@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { equal } from '../registry/equality.ts';
+import { equal } from '../../model/equality.ts';
 import { insert, emptySet, type FieldSet } from './field-set.ts';
 import { isFields, keyElement, ownershipOf, ownershipWithin, UNOWNED_METADATA, valueElement } from './field-schema.ts';
 import type { Ownership } from './ownership.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../custom-resources/definition.ts';
+import type { JsonSchema } from '../../resources/custom/schema.ts';
 import type { Ownership } from './ownership.ts';
 
 const known = new WeakMap<JsonSchema, Ownership>();

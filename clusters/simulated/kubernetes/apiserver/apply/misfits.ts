@@ -2,7 +2,7 @@ import type { FieldSchema, Shape, TypeSchema } from '../../model/schema.ts';
 import { schemaOf } from '../../model/schema.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { JsonSchema } from '../custom-resources/definition.ts';
+import type { JsonSchema } from '../../resources/custom/schema.ts';
 import { goMap, goSyntax } from '../patch/patch-errors.ts';
 import { isFields, valueElement } from './field-schema.ts';
 import { pathText } from './field-set.ts';

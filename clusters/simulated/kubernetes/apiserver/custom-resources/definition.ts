@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../object.ts';
+import type { JsonSchema } from '../../resources/custom/schema.ts';
 
 /** What the API server reads of a CustomResourceDefinition (apiextensions.k8s.io/v1). */
 export interface Definition extends KubeObject {
@@ -53,47 +54,4 @@ export interface Condition {
   reason: string;
   message: string;
   lastTransitionTime: string;
-}
-
-/** JSONSchemaProps: the part of OpenAPI v3 that definitions may use. */
-export interface JsonSchema {
-  type?: string;
-  format?: string;
-  nullable?: boolean;
-  default?: unknown;
-  enum?: unknown[];
-  properties?: Record<string, JsonSchema>;
-  additionalProperties?: boolean | JsonSchema;
-  items?: JsonSchema;
-  required?: string[];
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: boolean;
-  exclusiveMaximum?: boolean;
-  multipleOf?: number;
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
-  minItems?: number;
-  maxItems?: number;
-  uniqueItems?: boolean;
-  minProperties?: number;
-  maxProperties?: number;
-  allOf?: JsonSchema[];
-  anyOf?: JsonSchema[];
-  oneOf?: JsonSchema[];
-  not?: JsonSchema;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
-  'x-kubernetes-embedded-resource'?: boolean;
-  'x-kubernetes-int-or-string'?: boolean;
-  'x-kubernetes-list-type'?: string;
-  'x-kubernetes-list-map-keys'?: string[];
-  'x-kubernetes-map-type'?: string;
-  'x-kubernetes-validations'?: {
-    rule: string;
-    message?: string;
-    messageExpression?: string;
-    reason?: string;
-    fieldPath?: string;
-  }[];
 }

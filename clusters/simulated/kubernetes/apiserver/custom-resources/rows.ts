@@ -7,9 +7,10 @@ import { setScalePaths } from '../endpoints/scale-paths.ts';
 import type { Registry } from '../registry/context.ts';
 import { byVersion } from '../discovery/discovery.ts';
 import { printerColumns } from './columns.ts';
-import type { Condition, DefinedVersion, Definition, JsonSchema } from './definition.ts';
-import { fillDefaults } from './structural.ts';
-import { validateCustom } from './validate.ts';
+import type { Condition, DefinedVersion, Definition } from './definition.ts';
+import type { JsonSchema } from '../../resources/custom/schema.ts';
+import { fillDefaults } from '../../resources/custom/structural.ts';
+import { customWarnings, validateCustom, validateCustomStatus } from '../../resources/custom/validate.ts';
 
 const PREFIX = '/registry/apiextensions.k8s.io/customresourcedefinitions';
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
@@ -109,6 +110,7 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
     ...(status ? [{ name: 'status', kind: names.kind, verbs: STATUS_VERBS }] : []),
     ...(scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: STATUS_VERBS }] : []),
   ];
+  const checks = { schema, scale };
   const own = `${group}/${version.name}`;
   const warning = version.deprecated ? (version.deprecationWarning ?? `${own} ${names.kind} is deprecated`) : undefined;
   const row: Resource = Object.freeze({
@@ -138,9 +140,10 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
       generation: true,
       unconditionalUpdate: false,
       defaults: (draft: KubeObject) => fillDefaults(draft, schema),
-      validate: (object: KubeObject) => validateCustom(object, undefined, schema, scale?.specReplicasPath),
-      validateUpdate: (object: KubeObject, old: KubeObject) =>
-        validateCustom(object, old, schema, scale?.specReplicasPath),
+      validate: (object: KubeObject) => validateCustom(object, undefined, checks),
+      validateUpdate: (object: KubeObject, old: KubeObject, subresource: string) =>
+        subresource === 'status' ? validateCustomStatus(object, old, checks) : validateCustom(object, old, checks),
+      warnings: (object: KubeObject, old: KubeObject | undefined) => customWarnings(object, old, checks),
     },
   });
   if (warning !== undefined) setDeprecation(row, warning);

@@ -8,7 +8,7 @@ import { canonical } from './canonical.ts';
 import { strategyContext, type Registry, type WriteContext } from './context.ts';
 import { create } from './create.ts';
 import { holdsNamespace } from './delete.ts';
-import { equal } from './equality.ts';
+import { equal } from '../../model/equality.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata-validation.ts';
 import { apiVersionOf, keyOf } from './rows.ts';
 import { confineToSubresource } from './subresource-parts.ts';

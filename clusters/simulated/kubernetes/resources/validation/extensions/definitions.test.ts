@@ -27,6 +27,22 @@ const SPEC = `${ROOT}.properties[spec]`;
 
 test.each<[string, Fields, readonly string[]]>([
   ['a good one', { type: 'object', properties: { size: { type: 'integer', default: 1 } } }, []],
+  [
+    'defaults that it refuses',
+    {
+      type: 'object',
+      properties: {
+        a: { type: 'integer', default: 'x' },
+        b: { type: 'object', default: { c: 1 }, properties: { d: { type: 'string' } } },
+        e: { type: 'string', enum: ['f'], default: 'g' },
+      },
+    },
+    [
+      `${SPEC}.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"`,
+      `${SPEC}.properties[b].default: Invalid value: {"c":1}: must not have unknown fields`,
+      `${SPEC}.properties[e].default: Unsupported value: "g": supported values: "f"`,
+    ],
+  ],
   ['nothing said', {}, [`${SPEC}.type: Required value: must not be empty for specified object fields`]],
   [
     'a list of anything',

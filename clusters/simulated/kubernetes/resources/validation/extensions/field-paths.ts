@@ -1,6 +1,10 @@
-import type { JSONSchemaProps } from '../../../model/generated/objects.ts';
+/** What paths lead through. */
+interface Walkable<S> {
+  readonly properties?: Readonly<Record<string, S>>;
+  readonly additionalProperties?: S | boolean;
+}
 
-export type Reached = { readonly path: string; readonly schema: JSONSchemaProps } | { readonly failed: string };
+export type Reached<S> = { readonly path: string; readonly schema: S } | { readonly failed: string };
 
 /** Separators and what lies between them; a text in single quotes is one piece. */
 const PIECES = /\.|\[|\]|'(?:[^'\\]|\\.)*'|[^.[\]]+/g;
@@ -10,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = { a: '\u0007', b: '\b', f: '\f
  * Where a `fieldPath` of a rule or a `jsonPath` of a selectable field leads, or why nowhere (ValidFieldPath of
  * apiextensions-apiserver/pkg/apiserver/schema/cel/validation.go). `path` is in the normal form of findings.
  */
-export function pathProblem(text: string, root: JSONSchemaProps, brackets = true): Reached {
+export function pathProblem<S extends Walkable<S>>(text: string, root: S, brackets = true): Reached<S> {
   const pieces = text.match(PIECES) ?? [];
   let schema = root;
   let path = '';

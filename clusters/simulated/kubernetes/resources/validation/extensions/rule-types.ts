@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { celEnvironment } from '../../../admission/cel/environment.ts';
 import type { JSONSchemaProps } from '../../../model/generated/objects.ts';
-import { escapedName } from './rule-names.ts';
+import { escapedName } from '../../custom/rule-names.ts';
 
 /** How a rule's `self` is typed at one place of a schema, and at those below. */
 export interface RuleTypes {

@@ -1,5 +1,7 @@
 import type { CustomResourceValidation, JSONSchemaProps } from '../../../model/generated/objects.ts';
+import type { JsonSchema } from '../../custom/schema.ts';
 import { forbidden, invalid, type Findings } from '../field-errors.ts';
+import { defaultFindings } from './defaults.ts';
 import { openApiFindings } from './open-api.ts';
 import { ruleTypes } from './rule-types.ts';
 import { isConvertible, structuralFindings } from './structural.ts';
@@ -34,7 +36,10 @@ export function validateDefinedSchema(
   const convertible = isConvertible(schema);
   const structural = convertible ? structuralFindings(schema, path) : [];
   found.push(...structural);
-  const types = convertible && structural.length === 0 ? ruleTypes(schema) : undefined;
+  const sound = convertible && structural.length === 0;
+  const defaults = sound ? defaultFindings(schema as JsonSchema, path) : [];
+  found.push(...defaults);
+  const types = sound && defaults.length === 0 ? ruleTypes(schema) : undefined;
   const { schema: ofSchema, rules } = openApiFindings(schema, { at: path, root: true, types });
   found.push(...ofSchema, ...rules);
 }

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './definition.ts';
+import type { JsonSchema } from './schema.ts';
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
