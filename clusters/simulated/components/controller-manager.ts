@@ -21,6 +21,7 @@ import { namespaceDefaultsController } from '../kubernetes/controllers/namespace
 import { nodeLifeCycleController } from '../kubernetes/controllers/nodes/life-cycle.ts';
 import { orphanedPodsController } from '../kubernetes/controllers/nodes/orphaned-pods.ts';
 import { podCidrController } from '../kubernetes/controllers/nodes/pod-cidrs.ts';
+import { nodeTtlController } from '../kubernetes/controllers/nodes/ttl.ts';
 import { taintEvictionController } from '../kubernetes/controllers/nodes/taint-eviction.ts';
 import { publishedAuthoritiesController } from '../kubernetes/controllers/published-authorities.ts';
 import { replicaSetController } from '../kubernetes/controllers/replica-set.ts';
@@ -66,6 +67,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     nodeLifeCycleController(cluster, record),
     taintEvictionController(cluster, record),
     podCidrController(cluster, record),
+    nodeTtlController(cluster),
     orphanedPodsController(cluster),
     clusterRoleAggregationController(cluster),
     admissionPolicyStatusController(cluster),

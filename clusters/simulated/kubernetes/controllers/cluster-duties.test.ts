@@ -106,6 +106,24 @@ test('a quota follows what comes and goes', async () => {
   expect(used()).toEqual({ configmaps: '1', pods: '1' });
 });
 
+const elsewhere = { namespaces: ['other'], topologyKey: 'kubernetes.io/hostname', labelSelector: {} };
+const asking = { containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests: { cpu: '1m' } } }] };
+
+test.each([
+  ['Terminating', { activeDeadlineSeconds: 60 }],
+  ['NotBestEffort', asking],
+  [
+    'CrossNamespacePodAffinity',
+    { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [elsewhere] } } },
+  ],
+])('a quota of the scope %s counts the pods that are in it', async (scope, inside) => {
+  await using lab = await startTestCluster();
+  const spec = { hard: { pods: '5' }, scopes: [scope] };
+  await lab.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec });
+  await lab.apply(pod('inside', inside), pod('outside'));
+  expect(lab.get<ResourceQuota>('v1 ResourceQuota', 'q')?.status?.used).toEqual({ pods: '1' });
+});
+
 test('claims find the smallest volume that fits; a volume in use is deleted last', async () => {
   await using lab = await startTestCluster();
   const volume = (name: string, storage: string): object => ({

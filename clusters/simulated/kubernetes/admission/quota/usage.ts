@@ -1,4 +1,5 @@
 import { addQuantities, formatQuantity, parseQuantity, type Quantity } from '../../model/quantity.ts';
+import type { Affinity } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Cluster } from '../../store/cluster.ts';
@@ -12,6 +13,7 @@ interface PodSpec {
   initContainers?: PodSpec['containers'];
   activeDeadlineSeconds?: number;
   priorityClassName?: string;
+  affinity?: Affinity;
 }
 
 const ONE = parseQuantity('1');
@@ -115,10 +117,22 @@ export function inScope(quota: KubeObject, resource: Pick<Resource, 'group' | 'p
         if (operator === 'DoesNotExist') return name === '';
         return operator === 'In' ? values.includes(name) : !values.includes(name);
       }
+      case 'CrossNamespacePodAffinity':
+        return looksIntoOtherNamespaces(spec);
       default:
         return false;
     }
   });
+}
+
+/** Whether a pod's affinity names or selects namespaces (evaluator/core/pods.go usesCrossNamespacePodAffinity). */
+function looksIntoOtherNamespaces({ affinity }: PodSpec): boolean {
+  const groups = [affinity?.podAffinity, affinity?.podAntiAffinity];
+  const terms = groups.flatMap((group) => [
+    ...(group?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+    ...(group?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm }) => podAffinityTerm),
+  ]);
+  return terms.some(({ namespaces = [], namespaceSelector }) => namespaces.length > 0 || namespaceSelector != null);
 }
 
 const isBestEffort = (spec: PodSpec): boolean =>

@@ -57,3 +57,24 @@ test('a NoExecute taint removes the daemon pod, NoSchedule leaves it', async () 
   await taint('NoExecute');
   expect(lab.pods({ app: 'd' })).toHaveLength(0);
 });
+
+test('with a surge the new pod is ready before the old one goes', async () => {
+  await using lab = await startTestCluster();
+  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+  await lab.apply(daemonSet('d', { updateStrategy: { type: 'RollingUpdate', rollingUpdate } }));
+  const ready: number[] = [];
+  lab.cluster.watch(lab.cluster.resource('pods'), () =>
+    ready.push(lab.pods({ app: 'd' }).filter(({ metadata }) => metadata.deletionTimestamp === undefined).length),
+  );
+  await lab.edit(KIND, 'd', withImage('nginx:1.26'));
+  expect(Math.min(...ready)).toBe(1);
+  expect(Math.max(...ready)).toBe(2);
+  expect(lab.pods({ app: 'd' }).map(({ spec }) => spec.containers?.[0]?.image)).toEqual(['nginx:1.26']);
+});
+
+test('an old pod that does not run is replaced whatever the limits', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply(daemonSet('d', {}, { containers: [{ name: 'c', image: 'nginx:no-such-tag' }] }));
+  await lab.edit(KIND, 'd', withImage('nginx:1.26'));
+  expect(lab.pods({ app: 'd' }).map(({ spec }) => spec.containers?.[0]?.image)).toEqual(['nginx:1.26']);
+});

@@ -59,22 +59,26 @@ export function daemonSetController(cluster: Cluster, record: EventRecorder): Co
     await control.delete(set, pod);
   }
 
-  /** daemon/update.go rollingUpdate: unready old pods go at once, others as the limits allow. */
+  /** daemon/update.go rollingUpdate: an old pod that is not available is replaced at once, others as the limits allow. */
   async function roll(set: DaemonSet, hash: string, onNode: readonly NodePods[]): Promise<void> {
     const { unavailable, surge } = rollingLimits(set, onNode.length);
     const now = cluster.clock.now();
     const isAvailable = (pod: Pod): boolean => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now) === 0;
     if (surge > 0) {
-      let room = surge - onNode.filter(({ old, fresh }) => old.length > 0 && fresh.length > 0).length;
+      const isSurging = ({ old, fresh }: NodePods): boolean =>
+        old.length > 0 && fresh.length > 0 && !fresh.some(isAvailable);
+      let room = surge - onNode.filter(isSurging).length;
       for (const { node, old, fresh } of onNode) {
         if (old.length === 0) continue;
         if (fresh.some(isAvailable)) for (const pod of old) await control.delete(set, pod);
-        else if (fresh.length === 0 && room-- > 0) await control.create(set, daemonPod(set, node, hash));
+        else if (fresh.length === 0 && (!old.some(isAvailable) || room-- > 0))
+          await control.create(set, daemonPod(set, node, hash));
       }
       return;
     }
-    const without = onNode.filter(({ old, fresh }) => ![...old, ...fresh].some(isAvailable)).length;
-    let room = unavailable - without;
+    // Nodes whose old pod is not available are not waited for.
+    const isMissing = ({ old, fresh }: NodePods): boolean => old.length === 0 && !fresh.some(isAvailable);
+    let room = unavailable - onNode.filter(isMissing).length;
     for (const { old, fresh } of onNode) {
       if (fresh.length > 0) continue;
       for (const pod of old) if (!isAvailable(pod) || room-- > 0) await control.delete(set, pod);

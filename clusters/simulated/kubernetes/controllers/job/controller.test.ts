@@ -102,3 +102,24 @@ test('restarts of a pod that starts its containers again count against the limit
   expect(condition(lab, 'Failed')).toMatchObject({ reason: 'BackoffLimitExceeded' });
   expect(lab.pods().filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([]);
 });
+
+test('a limit for each index lets the others go on, and notes how often each has failed', async () => {
+  await using lab = await startTestCluster();
+  const spec = { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 1 };
+  await lab.apply(job('j', ['false'], spec));
+  await lab.advance(60);
+  expect(status(lab)).toMatchObject({ failedIndexes: '0,1' });
+  expect(condition(lab, 'Failed')).toMatchObject({ reason: 'FailedIndexes', message: 'Job has failed indexes' });
+  const noted = lab.pods().map(({ metadata }) => metadata.annotations?.['batch.kubernetes.io/job-index-failure-count']);
+  expect(sorted(noted)).toEqual(['0', '0', '1', '1']);
+});
+
+test('a success policy ends a Job before all of it is done', async () => {
+  await using lab = await startTestCluster();
+  const successPolicy = { rules: [{ succeededIndexes: '0' }] };
+  await lab.apply(job('j', ['true'], { completions: 5, parallelism: 1, completionMode: 'Indexed', successPolicy }));
+  await lab.advance(5);
+  const message = 'Matched rules at index 0';
+  expect(condition(lab, 'SuccessCriteriaMet')).toMatchObject({ reason: 'SuccessPolicy', message });
+  expect(condition(lab, 'Complete')).toMatchObject({ reason: 'SuccessPolicy', message });
+});

@@ -111,7 +111,10 @@ export function jobController(cluster: Cluster, record: EventRecorder): Controll
     if (wait > 0) return wait;
     if (job.spec.completionMode === 'Indexed') {
       const over = new Set([...counts.completed, ...counts.failedIndexes]);
-      for (const index of nextIndexes(job, over, active, missing)) await control.create(job, jobPod(job, index));
+      for (const index of nextIndexes(job, over, active, missing)) {
+        const failures = owned.filter((pod) => indexOf(pod) === index && pod.status.phase === 'Failed').length;
+        await control.create(job, jobPod(job, index, failures));
+      }
     } else {
       for (let i = 0; i < missing; i++) await control.create(job, jobPod(job, undefined));
     }

@@ -6,14 +6,21 @@ import { INDEX } from './indexes.ts';
 /** Holds a pod until its Job has counted it. */
 export const TRACKING = 'batch.kubernetes.io/job-tracking';
 
-/** A pod of the Job, for a completion index if it has those (job_controller.go manageJob, indexed_job_utils.go). */
-export function jobPod(job: Job, index: number | undefined): KubeObject {
+/** How often an index has failed, on the pods of Jobs that count so. */
+const FAILURES = 'batch.kubernetes.io/job-index-failure-count';
+
+/**
+ * A pod of the Job, for a completion index if it has those (job_controller.go manageJob, indexed_job_utils.go). `failures` of that index
+ * so far are noted where the Job limits them.
+ */
+export function jobPod(job: Job, index: number | undefined, failures = 0): KubeObject {
   const pod = podFrom(job.spec.template, job) as Pod;
   pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), TRACKING];
   if (index === undefined) return pod;
   const { name } = job.metadata;
   pod.metadata.generateName = `${name}-${index}-`;
-  pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX]: String(index) };
+  const counted = job.spec.backoffLimitPerIndex === undefined ? {} : { [FAILURES]: String(failures) };
+  pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX]: String(index), ...counted };
   pod.metadata.labels = { ...pod.metadata.labels, [INDEX]: String(index) };
   pod.spec.hostname ??= `${name}-${index}`;
   const fieldPath = `metadata.labels['${INDEX}']`;

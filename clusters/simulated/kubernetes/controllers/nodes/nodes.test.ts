@@ -21,6 +21,7 @@ test('a node is told of when it comes and when it goes, and gets a part of the p
     podCIDR: '10.244.0.0/24',
     podCIDRs: ['10.244.0.0/24'],
   });
+  expect(lab.get('v1 Node', 'extra', '')?.metadata.annotations).toEqual({ 'node.alpha.kubernetes.io/ttl': '0' });
   await lab.remove('v1 Node', 'extra', {}, '');
   expect(lab.events('extra')).toEqual([
     'RegisteredNode: Node extra event: Registered Node extra in Controller',
