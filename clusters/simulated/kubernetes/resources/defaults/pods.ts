@@ -1,4 +1,5 @@
 import type { Container, Lifecycle, PodSpec, PodTemplateSpec, Probe, Volume } from '../../model/generated/objects.ts';
+import { dropDisabledFields } from './disabled-fields.ts';
 import { defaultProtocol, fill } from './fill.ts';
 
 /**
@@ -6,6 +7,7 @@ import { defaultProtocol, fill } from './fill.ts';
  * Templates of workloads get the same, but for what only a pod has (`ofPod`).
  */
 export function defaultPodSpec(spec: PodSpec, { ofPod = false } = {}): void {
+  dropDisabledFields(spec);
   fill(spec, {
     dnsPolicy: 'ClusterFirst',
     restartPolicy: 'Always',

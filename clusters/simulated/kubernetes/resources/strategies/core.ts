@@ -24,7 +24,7 @@ import {
 import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from '../validation/config/quotas.ts';
 import { validateSecret, validateSecretUpdate } from '../validation/config/secrets.ts';
 import { checkedBy } from '../validation/hook.ts';
-import { validateEndpoints } from '../validation/network/endpoints.ts';
+import { validateEndpoints, validateEndpointsUpdate } from '../validation/network/endpoints.ts';
 
 type Partially = Partial<Strategy>;
 
@@ -112,7 +112,7 @@ export const ENDPOINTS: Partially = {
     for (const { ports = [] } of (draft as Endpoints).subsets ?? []) for (const port of ports) defaultProtocol(port);
   },
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
-  ...checkedBy<Endpoints>({ create: validateEndpoints }),
+  ...checkedBy<Endpoints>({ create: validateEndpoints, update: validateEndpointsUpdate }),
 };
 
 /** Events keep the status they are made with, and are never checked for who writes them. */

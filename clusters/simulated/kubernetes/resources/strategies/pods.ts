@@ -4,8 +4,9 @@ import type { Strategy } from '../resource.ts';
 import { checkedBy, withSpec } from '../validation/hook.ts';
 import { validatePodCreate, validatePodTemplate } from '../validation/pods/pod-spec.ts';
 import { validatePodStatus } from '../validation/pods/pod-status.ts';
-import { podWarnings } from '../validation/pods/warnings.ts';
+import { podWarnings, templateWarnings } from '../validation/pods/warnings.ts';
 import { templateOf } from '../validation/workloads/deployments.ts';
+import { isUnchanged } from '../validation/workloads/warnings.ts';
 import { validateEphemeralUpdate } from '../validation/pods/ephemeral-update.ts';
 import { validatePodUpdate } from '../validation/pods/pod-update.ts';
 import { validateResize } from '../validation/pods/resize.ts';
@@ -41,7 +42,7 @@ export const POD: Partial<Strategy> = {
   },
   prepareForUpdate(draft, old, { subresource }) {
     if (subresource === 'status') keepObserved(draft as Pod, old as Pod);
-    else if (subresource !== '') keepMetadata(draft as Pod, old as Pod);
+    else if (subresource === 'resize' || subresource === 'ephemeralcontainers') keepMetadata(draft as Pod, old as Pod);
   },
   ...checkedBy<Pod>({
     create: validatePodCreate,
@@ -59,4 +60,6 @@ export const POD_TEMPLATE: Partial<Strategy> = {
   ...checkedBy<PodTemplate>({
     create: ({ template }, found) => validatePodTemplate(templateOf({ template }), 'template', found),
   }),
+  warnings: (object, old) =>
+    isUnchanged(object, old) ? [] : templateWarnings((withSpec(object) as PodTemplate).template, 'template'),
 };

@@ -27,8 +27,11 @@ import {
   validateReplicaSet,
   validateReplicaSetStatus,
   validateReplicaSetUpdate,
-  validateReplicationController,
 } from '../validation/workloads/deployments.ts';
+import {
+  validateReplicationController,
+  validateReplicationControllerStatus,
+} from '../validation/workloads/replication-controllers.ts';
 import {
   validateRevision,
   validateStatefulSet,
@@ -107,7 +110,10 @@ export const REPLICATION_CONTROLLER: Partial<Strategy> = {
   generation: true,
   defaults: (draft) => defaultReplicationController(draft as ReplicationController),
   prepareForCreate: (draft) => void (draft['status'] = { replicas: 0 }),
-  ...checkedBy<ReplicationController>({ create: validateReplicationController }),
+  ...checkedBy<ReplicationController>({
+    create: validateReplicationController,
+    parts: { status: validateReplicationControllerStatus },
+  }),
   warnings: workloadWarnings,
 };
 

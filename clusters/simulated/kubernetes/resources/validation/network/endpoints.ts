@@ -5,10 +5,10 @@ import type {
   Endpoints,
   EndpointSubset,
 } from '../../../model/generated/objects.ts';
-import { dns1123LabelErrors, qualifiedNameErrors } from '../../../model/names.ts';
+import { dns1123LabelErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '../../../model/names.ts';
 import { parseAddress, validateAddress, validateNonSpecialAddress } from '../addresses.ts';
 import { addTexts, duplicate, invalid, notSupported, required, tooMany, type Findings } from '../field-errors.ts';
-import { immutable } from '../immutable.ts';
+import { immutable, sameValue } from '../immutable.ts';
 import { validatePortNumber } from '../numbers.ts';
 import { validateProtocol } from '../pods/containers.ts';
 import { validateDomainName } from '../qualified.ts';
@@ -16,6 +16,11 @@ import { validateDomainName } from '../qualified.ts';
 /** ValidateEndpoints of pkg/apis/core/validation. */
 export function validateEndpoints({ subsets = [] }: Endpoints, found: Findings): void {
   for (const [i, subset] of subsets.entries()) validateSubset(subset, `subsets[${i}]`, found);
+}
+
+/** ValidateEndpointsUpdate: subsets that stay as they were may have come before the rules. */
+export function validateEndpointsUpdate(endpoints: Endpoints, old: Endpoints, found: Findings): void {
+  if (!sameValue(endpoints.subsets, old.subsets)) validateEndpoints(endpoints, found);
 }
 
 function validateSubset(
@@ -27,19 +32,23 @@ function validateSubset(
     found.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
   }
   for (const [list, entries] of Object.entries({ addresses, notReadyAddresses })) {
-    for (const [j, { ip, hostname = '' }] of entries.entries()) {
+    for (const [j, { ip, hostname = '', nodeName }] of entries.entries()) {
       const field = `${at}.${list}[${j}]`;
-      const valid = validateAddress(ip, `${field}.ip`, found);
+      validateAddress(ip, `${field}.ip`, found);
       if (hostname !== '') addTexts(found, `${field}.hostname`, hostname, dns1123LabelErrors(hostname));
-      if (valid) validateNonSpecialAddress(ip, `${field}.ip`, found);
+      if (nodeName !== undefined) addTexts(found, `${field}.nodeName`, nodeName, dns1123SubdomainErrors(nodeName));
+      validateNonSpecialAddress(ip, `${field}.ip`, found);
     }
   }
-  for (const [j, { name = '', port, protocol }] of ports.entries()) {
+  for (const [j, { name = '', port, protocol, appProtocol }] of ports.entries()) {
     const field = `${at}.ports[${j}]`;
     if (name !== '') addTexts(found, `${field}.name`, name, dns1123LabelErrors(name));
     else if (ports.length > 1) found.push(required(`${field}.name`));
     validatePortNumber(port, `${field}.port`, found);
     validateProtocol(protocol, `${field}.protocol`, found);
+    if (appProtocol !== undefined) {
+      addTexts(found, `${field}.appProtocol`, appProtocol, qualifiedNameErrors(appProtocol));
+    }
   }
 }
 

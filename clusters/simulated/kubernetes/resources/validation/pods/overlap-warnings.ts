@@ -29,22 +29,13 @@ function projectedWarnings(sources: readonly VolumeProjection[], volume: string)
   return [...empty, ...overlaps(sources.flatMap(filesOf), volume)];
 }
 
-function filesOf({
-  configMap,
-  secret,
-  downwardAPI,
-  serviceAccountToken,
-  clusterTrustBundle,
-}: VolumeProjection): Placed[] {
+function filesOf({ configMap, secret, downwardAPI, serviceAccountToken }: VolumeProjection): Placed[] {
   const placed = (items: readonly { path: string }[] | undefined, source: string): Placed[] =>
     (items ?? []).map(({ path }) => ({ path, source }));
   if (configMap?.items) return placed(configMap.items, `ConfigMap ${JSON.stringify(configMap.name ?? '')}`);
   if (secret?.items) return placed(secret.items, `Secret ${JSON.stringify(secret.name ?? '')}`);
   if (downwardAPI?.items) return placed(downwardAPI.items, 'DownwardAPI');
-  if (serviceAccountToken) return [{ path: serviceAccountToken.path, source: 'ServiceAccountToken' }];
-  if (!clusterTrustBundle) return [];
-  const bundle = clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? '';
-  return [{ path: clusterTrustBundle.path, source: `ClusterTrustBundle ${JSON.stringify(bundle)}` }];
+  return serviceAccountToken ? [{ path: serviceAccountToken.path, source: 'ServiceAccountToken' }] : [];
 }
 
 /** Each file with those before it. */

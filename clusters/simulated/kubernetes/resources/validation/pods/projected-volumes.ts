@@ -1,19 +1,12 @@
 import type { ProjectedVolumeSource, VolumeProjection } from '../../../model/generated/objects.ts';
 import { forbidden, invalid, required, type Findings } from '../field-errors.ts';
-import { validateLabelSelector } from '../labels.ts';
 import { validateUnreservedPath } from '../paths.ts';
 import { validateDownwardFile, validateItems, validateMode } from './volume-items.ts';
 
 const SHORTEST_TOKEN_SECONDS = 600;
 const LONGEST_TOKEN_SECONDS = 2 ** 32;
-const KINDS = [
-  'secret',
-  'configMap',
-  'downwardAPI',
-  'serviceAccountToken',
-  'clusterTrustBundle',
-  'podCertificate',
-] as const;
+/** Those that are served; the others are dropped before (defaults/disabled-fields.ts). */
+const KINDS = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken'] as const;
 
 /** validateProjectedVolumeSource of pkg/apis/core/validation. */
 export function validateProjected(source: ProjectedVolumeSource, path: string, found: Findings): void {
@@ -46,14 +39,13 @@ function validateProjection(projection: VolumeProjection, { at, volume, paths }:
     const source = projection[kind];
     if (!source) continue;
     if (!source.name) found.push(required(`${at}.${kind}.name`));
-    validateItems(source.items, `${at}.${kind}`, found);
-    for (const { path } of source.items ?? []) take(path, source.name);
+    validateItems(source.items, `${at}.${kind}`, found, (path) => take(path, source.name ?? ''));
   }
   for (const file of projection.downwardAPI?.items ?? []) {
     validateDownwardFile(file, `${at}.downwardAPI`, found);
     take(file.path, file.path);
   }
-  const { serviceAccountToken: token, clusterTrustBundle: bundle } = projection;
+  const { serviceAccountToken: token } = projection;
   if (token) {
     const seconds = token.expirationSeconds ?? 0;
     const field = `${at}.serviceAccountToken.expirationSeconds`;
@@ -65,26 +57,5 @@ function validateProjection(projection: VolumeProjection, { at, volume, paths }:
     }
     if (!token.path) found.push(required(`${volume}.path`));
     else validateUnreservedPath(token.path, `${volume}.path`, found);
-  }
-  if (bundle) {
-    const where = `${at}.clusterTrustBundle`;
-    if (bundle.name !== undefined && bundle.signerName !== undefined) {
-      found.push(invalid(where, bundle, 'only one of name and signerName may be used'));
-    } else if (bundle.name !== undefined) {
-      if (bundle.name === '') found.push(required(`${where}.name`, 'must be a valid object name'));
-      if (bundle.labelSelector) {
-        found.push(
-          invalid(`${where}.labelSelector`, bundle.labelSelector, 'labelSelector must be unset if name is specified'),
-        );
-      }
-    } else if (bundle.signerName !== undefined) {
-      if (bundle.signerName === '') found.push(required(`${where}.signerName`, 'must be a valid signer name'));
-      validateLabelSelector(bundle.labelSelector, `${where}.labelSelector`, found);
-    } else {
-      found.push(required(where, 'either name or signerName must be specified'));
-    }
-    if (!bundle.path) found.push(required(`${where}.path`));
-    validateUnreservedPath(bundle.path ?? '', `${where}.path`, found);
-    take(bundle.path, bundle.path);
   }
 }

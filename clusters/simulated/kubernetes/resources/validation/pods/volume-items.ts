@@ -10,14 +10,20 @@ export function validateMode(mode: number | undefined, field: string, found: Fin
   if (mode !== undefined && (mode < 0 || mode > 0o777)) found.push(invalid(field, mode, WRONG_MODE));
 }
 
-/** validateKeyToPath, for each. */
-export function validateItems(items: readonly KeyToPath[] | undefined, path: string, found: Findings): void {
+/** validateKeyToPath, for each. `each` looks at a path after that. */
+export function validateItems(
+  items: readonly KeyToPath[] | undefined,
+  path: string,
+  found: Findings,
+  each?: (path: string) => void,
+): void {
   for (const [i, { key, path: to = '', mode }] of (items ?? []).entries()) {
     const at = `${path}.items[${i}]`;
     if (!key) found.push(required(`${at}.key`));
     if (!to) found.push(required(`${at}.path`));
     validateUnreservedPath(to, `${at}.path`, found);
     validateMode(mode, `${at}.mode`, found);
+    each?.(to);
   }
 }
 

@@ -4,7 +4,6 @@ import type {
   DeploymentStrategy,
   PodTemplateSpec,
   ReplicaSet,
-  ReplicationController,
 } from '../../../model/generated/objects.ts';
 import { forbidden, invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { immutable } from '../immutable.ts';
@@ -12,13 +11,7 @@ import { isEmptySelector, isUsableSelector, validateLabelSelector } from '../lab
 import { countOrPercent, validateAtMost100Percent, validateCountOrPercent, validateNonNegative } from '../numbers.ts';
 import { validatePodTemplate } from '../pods/pod-spec.ts';
 import { statusCheck } from '../statuses.ts';
-import {
-  MISMATCH,
-  validateLongRunning,
-  validateMatch,
-  validateOwnSelector,
-  validateReplicaTemplate,
-} from './selectors.ts';
+import { validateLongRunning, validateMatch, validateOwnSelector, validateReplicaTemplate } from './selectors.ts';
 
 /** ValidateDeploymentSpec of pkg/apis/apps/validation. */
 export function validateDeployment({ spec }: Deployment, found: Findings): void {
@@ -193,19 +186,4 @@ function validateDaemonStrategy(
   } else if (!hasUnavailable && !hasSurge) {
     found.push(required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   }
-}
-
-/** ValidateReplicationControllerSpec of pkg/apis/core/validation. */
-export function validateReplicationController({ spec }: ReplicationController, found: Findings): void {
-  const { selector = {}, template } = spec;
-  validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', found);
-  if (Object.keys(selector).length === 0) found.push(required('spec.selector'));
-  validateNonNegative(spec.replicas, 'spec.replicas', found);
-  if (!template) return void found.push(required('spec.template'));
-  const labels = template.metadata?.labels;
-  if (Object.entries(selector).some(([key, value]) => labels?.[key] !== value)) {
-    found.push(invalid('spec.template.metadata.labels', labels, MISMATCH));
-  }
-  validatePodTemplate(templateOf(spec), 'spec.template', found);
-  validateLongRunning(templateOf(spec), 'ReplicationController', found);
 }
