@@ -16,7 +16,8 @@ import {
 } from './plugins/defaults.ts';
 import { imagePolicyWebhook, type ImagePolicyConfig } from './plugins/image-policy-webhook.ts';
 import { limitRanger } from './plugins/limit-ranger.ts';
-import { namespaceExists, namespaceLifecycle } from './plugins/namespace-lifecycle.ts';
+import { eventRateLimit, type EventLimit } from './plugins/event-rate-limit.ts';
+import { namespaceAutoProvision, namespaceExists, namespaceLifecycle } from './plugins/namespace-lifecycle.ts';
 import { nodeRestriction } from './plugins/node-restriction.ts';
 import {
   alwaysAdmit,
@@ -26,6 +27,14 @@ import {
   priority,
   runtimeClass,
 } from './plugins/pods.ts';
+import { ownerReferencesPermissionEnforcement } from './plugins/owner-references.ts';
+import {
+  extendedResourceToleration,
+  limitPodHardAntiAffinityTopology,
+  podNodeSelector,
+  podTolerationRestriction,
+  type PodTolerationConfig,
+} from './plugins/pod-placement.ts';
 import { serviceAccount } from './plugins/service-account.ts';
 import { podSecurity } from './pod-security/plugin.ts';
 import type { PodSecurityConfig } from './pod-security/policy.ts';
@@ -43,6 +52,10 @@ export interface AdmissionConfig {
   readonly imagePolicy: ImagePolicyConfig | undefined;
   /** Seconds. */
   readonly tolerations: { readonly notReady: number; readonly unreachable: number };
+  /** PodNodeSelector: by namespace. */
+  readonly nodeSelectors: Readonly<Record<string, string>>;
+  readonly podTolerations: PodTolerationConfig;
+  readonly eventLimits: readonly EventLimit[];
 }
 
 /** Both throw or reject with the `ApiError` of the plugin that denies. They return a promise only when a plugin needs one: await the result. */
@@ -78,8 +91,10 @@ function plugins(
 ): ReadonlyMap<string, AdmissionPlugin> {
   const all: AdmissionPlugin[] = [
     alwaysAdmit,
+    namespaceAutoProvision,
     namespaceLifecycle,
     namespaceExists,
+    limitPodHardAntiAffinityTopology,
     limitRanger,
     serviceAccount(randomness),
     nodeRestriction,
@@ -89,10 +104,15 @@ function plugins(
       ? []
       : [imagePolicyWebhook(config.imagePolicy, dial, () => cluster.clock.now())]),
     podSecurity(config.podSecurity),
+    podNodeSelector(config.nodeSelectors),
     priority,
     defaultTolerationSeconds(config.tolerations),
+    podTolerationRestriction(config.podTolerations),
+    eventRateLimit(config.eventLimits, () => cluster.clock.now()),
+    extendedResourceToleration,
     defaultStorageClass,
     storageObjectInUseProtection,
+    ownerReferencesPermissionEnforcement(authorizer),
     persistentVolumeClaimResize,
     runtimeClass,
     certificateApproval(authorizer),

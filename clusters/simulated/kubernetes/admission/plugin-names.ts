@@ -66,15 +66,8 @@ export const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
   'ValidatingAdmissionPolicy',
 ]);
 
-/** Known to the binary, not modelled: on by default they do nothing a learner meets; switched on by name they keep the server down. */
+/** Known to the binary and on by default, not modelled: they do nothing that a learner meets. */
 export const NOT_MODELLED: ReadonlySet<string> = new Set([
-  'NamespaceAutoProvision',
-  'LimitPodHardAntiAffinityTopology',
-  'PodNodeSelector',
-  'PodTolerationRestriction',
-  'EventRateLimit',
-  'ExtendedResourceToleration',
-  'OwnerReferencesPermissionEnforcement',
   'ClusterTrustBundleAttest',
   'PodTopologyLabels',
   'NodeDeclaredFeatureValidator',

@@ -1,9 +1,11 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { AdmissionConfig } from '../admission/chain.ts';
-import { NOT_MODELLED, ON_BY_DEFAULT, PLUGIN_ORDER } from '../admission/plugin-names.ts';
+import { ON_BY_DEFAULT, PLUGIN_ORDER } from '../admission/plugin-names.ts';
 import { imagePolicySettings, type ImagePolicyConfig } from '../admission/plugins/image-policy-webhook.ts';
-import { podSecurityConfig, type PodSecurityConfig } from '../admission/pod-security/policy.ts';
+import { eventRateLimitConfig } from '../admission/plugins/event-rate-limit.ts';
+import { podNodeSelectorConfig, podTolerationConfig } from '../admission/plugins/pod-placement.ts';
+import { podSecurityConfig } from '../admission/pod-security/policy.ts';
 import { readEndpoint } from '../callout/kubeconfig-endpoint.ts';
 import type { FlagReader } from './flag-reader.ts';
 import type { ReadFile } from './read-file.ts';
@@ -22,12 +24,15 @@ export async function admissionConfig(flags: FlagReader, read: ReadFile): Promis
   return {
     enabled,
     disabled,
-    podSecurity: podSecurityOf(configurations),
+    podSecurity: configured('PodSecurity', podSecurityConfig, configurations),
     imagePolicy: on('ImagePolicyWebhook') ? await imagePolicyOf(configurations, read) : undefined,
     tolerations: {
       notReady: flags.number('default-not-ready-toleration-seconds', 300),
       unreachable: flags.number('default-unreachable-toleration-seconds', 300),
     },
+    nodeSelectors: configured('PodNodeSelector', podNodeSelectorConfig, configurations),
+    podTolerations: configured('PodTolerationRestriction', podTolerationConfig, configurations),
+    eventLimits: on('EventRateLimit') ? configured('EventRateLimit', eventRateLimitConfig, configurations) : [],
   };
 }
 
@@ -45,8 +50,6 @@ function validateNames(enabled: readonly string[], disabled: readonly string[]):
   if (both.length > 0) {
     problems.push(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`);
   }
-  const missing = enabled.find((name) => NOT_MODELLED.has(name) && !ON_BY_DEFAULT.has(name));
-  if (missing !== undefined) problems.push(`not simulated: --enable-admission-plugins=${missing}`);
   if (problems.length > 0) throw new StartupError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
 }
 
@@ -111,11 +114,16 @@ const initializing = (plugin: string, error: unknown): StartupError =>
     cause: error,
   });
 
-function podSecurityOf(configurations: Configurations): PodSecurityConfig {
+/** What a plugin makes of its configuration, or why it cannot start with it. */
+function configured<Config>(
+  plugin: string,
+  read: (configuration: Readonly<Record<string, unknown>> | undefined) => Config,
+  configurations: Configurations,
+): Config {
   try {
-    return podSecurityConfig(configurations.get('PodSecurity'));
+    return read(configurations.get(plugin));
   } catch (error) {
-    throw initializing('PodSecurity', error);
+    throw initializing(plugin, error);
   }
 }
 

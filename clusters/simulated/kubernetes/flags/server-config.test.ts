@@ -96,7 +96,10 @@ describe('loadServerConfig', () => {
       ['--enable-admission-plugins=PodSecurityPolicy'],
       'enable-admission-plugins plugin "PodSecurityPolicy" is unknown',
     ],
-    [['--enable-admission-plugins=PodNodeSelector'], 'not simulated: --enable-admission-plugins=PodNodeSelector'],
+    [
+      ['--enable-admission-plugins=EventRateLimit'],
+      `couldn't init admission plugin "EventRateLimit": limits: Invalid value: null: must not be empty`,
+    ],
     [
       ['--enable-admission-plugins=ImagePolicyWebhook'],
       'couldn\'t init admission plugin "ImagePolicyWebhook": no config specified',

@@ -38,6 +38,23 @@ export const namespaceLifecycle: AdmissionPlugin = {
   },
 };
 
+/** plugin/pkg/admission/namespace/autoprovision/admission.go */
+export const namespaceAutoProvision: AdmissionPlugin = {
+  name: 'NamespaceAutoProvision',
+  mutate({ namespace, resource, operation, dryRun }, cluster) {
+    const namespaces = cluster.resource('namespaces');
+    if (operation !== 'CREATE' || dryRun || namespace === '' || resource === namespaces) return undefined;
+    if (cluster.get(namespaces, '', namespace) !== undefined) return undefined;
+    const made = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+    return cluster.create(namespaces, made, { fieldManager: 'kube-apiserver' }).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
+      },
+    );
+  },
+};
+
 /** plugin/pkg/admission/namespace/exists/admission.go */
 export const namespaceExists: AdmissionPlugin = {
   name: 'NamespaceExists',
