@@ -98,16 +98,21 @@ interface Component {
     readonly scheme: 'HTTP' | 'HTTPS';
     readonly live: string;
     readonly ready?: string;
+    /** Where it differs from `live`. */
+    readonly start?: string;
   };
   /** Folder or file of the node by volume name; read-only unless it ends in `!`. */
   readonly mounts: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** How the probes of kubeadm 1.34 and newer name their port (cmd/kubeadm/app/constants ProbePort). */
+const PROBE_PORT = 'probe-port';
+
 function manifest({ name, image, command, cpu, memory, probe, mounts, annotations }: Component): KubeObject {
   const check = (path: string, more: object): object => ({
     ...more,
-    httpGet: { host: probe.host, path, port: probe.port, scheme: probe.scheme },
+    httpGet: { host: probe.host, path, port: PROBE_PORT, scheme: probe.scheme },
     timeoutSeconds: 15,
   });
   const paths = Object.entries(mounts).map(([volume, path]) => ({
@@ -133,11 +138,16 @@ function manifest({ name, image, command, cpu, memory, probe, mounts, annotation
           imagePullPolicy: 'IfNotPresent',
           livenessProbe: check(probe.live, { failureThreshold: 8, initialDelaySeconds: 10, periodSeconds: 10 }),
           name,
+          ports: [{ containerPort: probe.port, name: PROBE_PORT, protocol: 'TCP' }],
           ...(probe.ready === undefined
             ? {}
             : { readinessProbe: check(probe.ready, { failureThreshold: 3, periodSeconds: 1 }) }),
           resources: { requests: { cpu, ...(memory === undefined ? {} : { memory }) } },
-          startupProbe: check(probe.live, { failureThreshold: 24, initialDelaySeconds: 10, periodSeconds: 10 }),
+          startupProbe: check(probe.start ?? probe.live, {
+            failureThreshold: 24,
+            initialDelaySeconds: 10,
+            periodSeconds: 10,
+          }),
           volumeMounts: paths.map(({ volume, path, readOnly }) => ({
             mountPath: path,
             name: volume,
@@ -167,7 +177,7 @@ export function staticPods(node: string, address: string): Readonly<Record<strin
       command: ['etcd', ...etcdFlags(node, address)],
       cpu: '100m',
       memory: '100Mi',
-      probe: { host: '127.0.0.1', port: 2381, scheme: 'HTTP', live: '/livez', ready: '/readyz' },
+      probe: { host: '127.0.0.1', port: 2381, scheme: 'HTTP', live: '/livez', ready: '/readyz', start: '/readyz' },
       mounts: { 'etcd-data': '/var/lib/etcd!', 'etcd-certs': `${PKI}/etcd!` },
       annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${address}:2379` },
     }),
