@@ -1,4 +1,4 @@
-import type { ComponentHealth } from '../kubernetes/apiserver/endpoints/component-statuses.ts';
+import type { ComponentHealth } from '../kubernetes/apiserver/component-health.ts';
 import type { ComponentContainer } from './component.ts';
 
 /** Where the API server asks for health (pkg/controlplane/instance.go componentStatusStorage); etcd it asks as it always does. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../object.ts';
 import { ApiError } from '../../status.ts';
+import type { ComponentHealth } from '../component-health.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import type { ResourceExchange } from '../http/exchange.ts';
 import { sendList, sendObject } from '../http/respond.ts';
