@@ -17,7 +17,7 @@ beforeAll(async () => {
     spec: {
       group: 'lists.test',
       scope: 'Namespaced',
-      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'Widgetry' },
       versions: [
         {
           name: 'v1',
@@ -89,5 +89,17 @@ describe('lists of a custom resource', () => {
     expect(json['message']).toBe(
       'Widget.lists.test "two" is invalid: [spec.parts[1]: Duplicate value: {"name":"a"}, spec.tags[1]: Duplicate value: "x"]',
     );
+  });
+});
+
+it('a list of custom resources is of the kind that their definition names', async () => {
+  expect((await bed.call('GET', WIDGETS)).json).toMatchObject({ kind: 'Widgetry', apiVersion: 'lists.test/v1' });
+  expect((await bed.call('DELETE', WIDGETS)).json).toMatchObject({ kind: 'Widgetry' });
+  const { components } = (await bed.call('GET', '/openapi/v3/apis/lists.test/v1')).json as {
+    components: { schemas: Record<string, object> };
+  };
+  expect(components.schemas['test.lists.v1.Widgetry']).toMatchObject({
+    description: 'Widgetry is a list of Widget',
+    'x-kubernetes-group-version-kind': [{ group: 'lists.test', kind: 'Widgetry', version: 'v1' }],
   });
 });

@@ -1,6 +1,6 @@
 import { RELEASE } from '../bootstrap/release.ts';
 import { createHash } from 'node:crypto';
-import type { Resource } from '../resources/resource.ts';
+import { listKindOf, type Resource } from '../resources/resource.ts';
 import { forgetDescriptions } from './descriptions.ts';
 import { customDefinitions, customName } from './openapi/custom.ts';
 import { definitionsOf } from './openapi/definitions.ts';
@@ -76,8 +76,8 @@ function groupVersions(rows: readonly Resource[]): Map<string, Resource[]> {
 
 function parts(rows: readonly Resource[], dialect: Dialect): { paths: Node; definitions: Node } {
   const named = rows.map((row): Named => {
-    const type = row.type === '' ? customName(row) : row.type;
-    return { row, type, list: `${type}List` };
+    if (row.type === '') return { row, type: customName(row, row.kind), list: customName(row, listKindOf(row)) };
+    return { row, type: row.type, list: `${row.type}List` };
   });
   const kinds = new Map<string, Node[]>();
   const types = new Set([`${meta}.Status`, `${meta}.DeleteOptions`, `${meta}.WatchEvent`, patchName]);

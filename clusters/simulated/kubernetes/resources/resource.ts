@@ -13,6 +13,8 @@ export interface Resource {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** What a list of them is; `${kind}List` unless a definition says otherwise. */
+  readonly listKind?: string;
   readonly plural: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
@@ -85,6 +87,8 @@ export interface Strategy {
   /** Whether PUT may create (AllowCreateOnUpdate) and whether it may omit resourceVersion (AllowUnconditionalUpdate, true unless said). */
   readonly createOnUpdate?: boolean;
   readonly unconditionalUpdate?: boolean;
+  /** What the first DELETE writes instead of deleting, for somebody who cleans up first: finalizers, conditions. */
+  readonly holdDeletion?: (draft: KubeObject, now: string) => void;
   /** Seconds of graceful deletion an object of this kind asks for; undefined deletes at once (pods only). */
   readonly gracePeriodSeconds?: (object: KubeObject) => number | undefined;
   /** metadata.generation counts changes of everything but metadata and status. False for kinds that have no generation. */
@@ -105,3 +109,5 @@ export interface ClusterView {
   /** In key order; every namespace when it is undefined. */
   list(resource: Resource, namespace?: string): readonly KubeObject[];
 }
+
+export const listKindOf = ({ kind, listKind = `${kind}List` }: Resource): string => listKind;

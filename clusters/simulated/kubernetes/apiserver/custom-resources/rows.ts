@@ -117,6 +117,7 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
     group,
     version: version.name,
     kind: names.kind,
+    ...(names.listKind === undefined ? {} : { listKind: names.listKind }),
     plural: names.plural,
     singular: names.singular ?? names.kind.toLowerCase(),
     shortNames: names.shortNames ?? [],

@@ -1,4 +1,5 @@
 import { cloneJson } from '../../object.ts';
+import { listKindOf } from '../../resources/resource.ts';
 import { ApiError } from '../../status.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
@@ -115,7 +116,7 @@ export async function removeCollection(exchange: ResourceExchange): Promise<void
     }
   }
   sendValue(exchange, 200, {
-    kind: `${row.kind}List`,
+    kind: listKindOf(row),
     apiVersion: row.group === '' ? row.version : `${row.group}/${row.version}`,
     metadata: { resourceVersion: String(store.revision) },
     items: items.map((object) => {

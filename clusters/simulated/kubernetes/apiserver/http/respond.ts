@@ -1,5 +1,6 @@
 import type { ApiError, StatusDetails } from '../../status.ts';
 import { encodeProtobuf } from '../../model/protobuf.ts';
+import { listKindOf } from '../../resources/resource.ts';
 import type { KubeObject } from '../../object.ts';
 import { escapeAsGo, itemsText, jsonText } from '../encode/json.ts';
 import { MEDIA_TYPES, negotiate, type Format } from '../encode/negotiate.ts';
@@ -151,7 +152,7 @@ export function sendList(
   format: Format,
 ): void {
   const { row } = exchange;
-  const head = { kind: `${row.kind}List`, apiVersion: apiVersionOf(row), metadata };
+  const head = { kind: listKindOf(row), apiVersion: apiVersionOf(row), metadata };
   if (format.as === 'Table') {
     sendValue(exchange, 200, tableOf(row, objects, metadata, tableOptions(exchange, format)), format.media);
     return;

@@ -1,4 +1,4 @@
-import type { Resource } from '../../resources/resource.ts';
+import { listKindOf, type Resource } from '../../resources/resource.ts';
 import { descriptionOf } from '../descriptions.ts';
 import { type Dialect, type Node, refTo } from './node.ts';
 
@@ -6,15 +6,16 @@ const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 
 /** `widgets.example.com/v1` is `com.example.v1.Widget` (apiextensions-apiserver/pkg/controller/openapi/builder). */
-export const customName = ({ group, version, kind }: Resource): string =>
+export const customName = ({ group, version }: Resource, kind: string): string =>
   `${group.split('.').reverse().join('.')}.${version}.${kind}`;
 
 /** The definitions of a custom resource and of its list, from the schema of its CustomResourceDefinition. */
 export function customDefinitions(row: Resource, dialect: Dialect): [string, Node][] {
-  const name = customName(row);
+  const name = customName(row, row.kind);
+  const listKind = listKindOf(row);
   const reference = (type: string, description: string): Node =>
     dialect === 'v3' ? { allOf: [refTo(type, 'v3')], description } : { ...refTo(type, 'v2'), description };
-  const kind = (suffix: string): Node[] => [{ group: row.group, kind: `${row.kind}${suffix}`, version: row.version }];
+  const called = (kind: string): Node[] => [{ group: row.group, kind, version: row.version }];
   const typeFields: Node = {
     apiVersion: { type: 'string', description: descriptionOf('io.k8s.api.core.v1.Pod', 'apiVersion') },
     kind: { type: 'string', description: descriptionOf('io.k8s.api.core.v1.Pod', 'kind') },
@@ -25,13 +26,13 @@ export function customDefinitions(row: Resource, dialect: Dialect): [string, Nod
       name,
       {
         ...ownDefinition(row.schema, dialect, { ...typeFields, metadata }),
-        'x-kubernetes-group-version-kind': kind(''),
+        'x-kubernetes-group-version-kind': called(row.kind),
       },
     ],
     [
-      `${name}List`,
+      customName(row, listKind),
       {
-        description: `${row.kind}List is a list of ${row.kind}`,
+        description: `${listKind} is a list of ${row.kind}`,
         type: 'object',
         required: ['items'],
         properties: sortedNode({
@@ -43,7 +44,7 @@ export function customDefinitions(row: Resource, dialect: Dialect): [string, Nod
           },
           metadata: reference(`${meta}.ListMeta`, `Standard list metadata. More info: ${conventions}#types-kinds`),
         }),
-        'x-kubernetes-group-version-kind': kind('List'),
+        'x-kubernetes-group-version-kind': called(listKind),
       },
     ],
   ];
