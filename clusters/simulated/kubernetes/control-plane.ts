@@ -5,6 +5,7 @@ import { STORED_PLAIN, type EncryptionAtRest } from './encryption/transformer.ts
 import type { ComponentHealth } from './apiserver/component-health.ts';
 import { serveCustomResources } from './apiserver/custom-resources/rows.ts';
 import type { ServerParts } from './apiserver/http/exchange.ts';
+import { Batch } from './apiserver/http/batch.ts';
 import { TlsListener } from './apiserver/http/listener.ts';
 import { Metrics } from './apiserver/http/metrics.ts';
 import { Pipeline } from './apiserver/http/pipeline.ts';
@@ -76,6 +77,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 interface Running {
   readonly security: Security;
   readonly listener: TlsListener;
+  /** Requests that came and were not begun: those of the server before are never answered by its rules. */
+  readonly arrived: Batch;
 }
 
 class SimulatedControlPlane implements ControlPlane {
@@ -122,10 +125,11 @@ class SimulatedControlPlane implements ControlPlane {
       log: this.#options.log,
     };
     const pipeline = new Pipeline(parts, route);
+    const arrived = new Batch();
     let listener: TlsListener;
     try {
       listener = new TlsListener(security.serving, {
-        request: (request, response) => void pipeline.handle(request, response),
+        request: (request, response) => arrived.add(() => void pipeline.handle(request, response)),
         upgrade: (request, socket, head) => upgrade(pipeline, request, socket, head),
       });
     } catch (error) {
@@ -135,7 +139,7 @@ class SimulatedControlPlane implements ControlPlane {
     }
     this.#registry.admission = security.admission;
     this.encryptWith(security.encryption);
-    this.#running = { security, listener };
+    this.#running = { security, listener, arrived };
     return { ok: true };
   }
 
@@ -143,6 +147,7 @@ class SimulatedControlPlane implements ControlPlane {
     const running = this.#running;
     this.#running = undefined;
     this.#registry.admission = undefined;
+    running?.arrived[Symbol.dispose]();
     running?.listener[Symbol.dispose]();
     running?.security[Symbol.dispose]();
   }
