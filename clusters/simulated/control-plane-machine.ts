@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/api-server.ts';
@@ -16,7 +17,6 @@ import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
-import { connectToPort } from './pods/port-forward.ts';
 import { PodRuntime } from './pods/pod-runtime.ts';
 import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
@@ -139,9 +139,14 @@ export class ControlPlaneMachine {
     if (pod.spec.hostNetwork === true) {
       return (this.#options.withHosts ? this.#dial : noNetworkYet)(address, port, signal);
     }
-    const socket = await connectToPort(pod, port, this.#pods, IMAGES);
+    const socket = await this.#pods.connect(pod, port);
     if (socket !== undefined) return socket;
     throw new Error(`dial tcp ${address}:${port}: connect: connection refused`);
+  }
+
+  /** Connects to a port of a pod from its node; undefined when nobody listens there. */
+  connectToPod(pod: Pod, port: number): Promise<Duplex | undefined> {
+    return this.#pods.connect(pod, port);
   }
 
   get loopbackPort(): number {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Image } from '../images/image.ts';
 import { findImage } from '../images/image.ts';
-import { serveFrom } from '../images/serving.ts';
 import type { NodePort } from '../daemons/node-ports/node-ports.ts';
 import { isReady } from '../kubernetes/controllers/pods.ts';
 import type { Container, Pod, Service, ServicePort } from '../kubernetes/model/generated/objects.ts';
@@ -10,11 +10,15 @@ import type { Cluster } from '../kubernetes/store/cluster.ts';
 /** A modelled program that takes a pod's connections itself, by image repository, such as the Dashboard's. */
 export type ImageServer = (socket: Socket) => void;
 
+/** Connects to a port of a pod; undefined when nobody listens there. */
+export type ConnectTo = (pod: Pod, port: number) => Promise<Duplex | undefined>;
+
 /** What a node's kube-proxy listens on: each NodePort, and who answers there at the moment of a connection. */
 export function nodePortsOf(
   cluster: Cluster,
   images: readonly Image[],
   special: Readonly<Record<string, ImageServer>>,
+  connectTo: ConnectTo,
 ): readonly NodePort[] {
   const services = cluster.list(cluster.resource('services')) as readonly Service[];
   return services.flatMap((service) =>
@@ -24,30 +28,35 @@ export function nodePortsOf(
         : [
             {
               port: port.nodePort,
-              accept: (socket: Socket) => connect(cluster, images, special, service, port, socket),
+              accept: (socket: Socket) => void connect(cluster, images, special, connectTo, service, port, socket),
             },
           ],
     ),
   );
 }
 
-function connect(
+async function connect(
   cluster: Cluster,
   images: readonly Image[],
   special: Readonly<Record<string, ImageServer>>,
+  connectTo: ConnectTo,
   service: Service,
   port: ServicePort,
   socket: Socket,
-): void {
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
   const backend = backendOf(cluster, service, port);
   const image = backend === undefined ? undefined : findImage(images, backend.container.image ?? '');
-  if (backend === undefined || image === undefined || backend.container.command !== undefined) {
+  const own = image === undefined ? undefined : special[image.repository];
+  if (own !== undefined && backend?.container.command === undefined) return own(socket);
+  const target = backend === undefined ? undefined : await connectTo(backend.pod, backend.port).catch(() => undefined);
+  if (target === undefined) {
     socket.resetAndDestroy();
     return;
   }
-  const own = special[image.repository];
-  if (own === undefined) serveFrom(image, backend.port, socket);
-  else own(socket);
+  target.on('error', () => socket.destroy());
+  socket.once('close', () => target.destroy());
+  socket.pipe(target).pipe(socket);
 }
 
 /** A ready pod behind the Service and the container that listens, as its endpoints would name them. */

@@ -14,10 +14,21 @@ export interface Image {
   readonly listens: readonly number[];
   /** How its own process behaves when it is not told to do something else. */
   readonly behaviour: 'serves' | 'exits';
+  /** Names by which a command starts its own process too. */
+  readonly programs?: readonly string[];
+  /** Files of it that matter, by absolute path; those in a folder `bin` or `sbin` can be executed. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What its own process prints when it starts. */
   readonly log: readonly string[];
   /** Compressed bytes, as `crictl images` and the kubelet's event tell. */
   readonly bytes: number;
+}
+
+/** Whether a container runs its image's own server, and not something else that its command names. */
+export function runsOwnServer({ command }: { readonly command?: readonly string[] }, image: Image): boolean {
+  if (image.behaviour !== 'serves') return false;
+  const [program] = command ?? [];
+  return program === undefined || image.programs?.includes(program.split('/').at(-1) ?? '') === true;
 }
 
 export interface ImageReference {

@@ -1,4 +1,5 @@
 import { RELEASE } from '../kubernetes/bootstrap/release.ts';
+import { HTTPD_FILES, NGINX_FILES, POSTGRES_FILES, REDIS_FILES } from './files.ts';
 import type { Image } from './image.ts';
 
 const MB = 1_000_000;
@@ -26,6 +27,8 @@ export const IMAGES: readonly Image[] = [
     command: ['nginx', '-g', 'daemon off;'],
     listens: [80],
     behaviour: 'serves',
+    programs: ['nginx', 'docker-entrypoint.sh'],
+    files: NGINX_FILES,
     log: [
       '/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration',
       '/docker-entrypoint.sh: Configuration complete; ready for start up',
@@ -40,6 +43,8 @@ export const IMAGES: readonly Image[] = [
     command: ['httpd-foreground'],
     listens: [80],
     behaviour: 'serves',
+    programs: ['httpd-foreground', 'httpd'],
+    files: HTTPD_FILES,
     log: [],
     bytes: 58 * MB,
   },
@@ -51,11 +56,9 @@ export const IMAGES: readonly Image[] = [
     command: ['postgres'],
     listens: [5432],
     behaviour: 'serves',
-    log: [
-      'PostgreSQL Database directory appears to contain a database; Skipping initialization',
-      'LOG:  listening on IPv4 address "0.0.0.0", port 5432',
-      'LOG:  database system is ready to accept connections',
-    ],
+    programs: ['postgres', 'docker-entrypoint.sh'],
+    files: POSTGRES_FILES,
+    log: [],
     bytes: 156 * MB,
   },
   {
@@ -66,7 +69,9 @@ export const IMAGES: readonly Image[] = [
     command: ['redis-server'],
     listens: [6379],
     behaviour: 'serves',
-    log: ['* Ready to accept connections tcp'],
+    programs: ['redis-server', 'docker-entrypoint.sh'],
+    files: REDIS_FILES,
+    log: [],
     bytes: 45 * MB,
   },
   ...['busybox', 'alpine', 'ubuntu', 'debian'].map((repository): Image => ({
@@ -99,6 +104,29 @@ export const IMAGES: readonly Image[] = [
       'Serving securely on HTTPS port: 8443',
     ],
     bytes: 76 * MB,
+  },
+  {
+    repository: 'xmrig/xmrig',
+    tags: ['latest', '6.22.2'],
+    user: '',
+    entrypoint: ['/xmrig/xmrig'],
+    command: [],
+    listens: [],
+    behaviour: 'serves',
+    programs: ['xmrig'],
+    log: [],
+    bytes: 5 * MB,
+  },
+  {
+    repository: 'polinux/stress',
+    tags: ['latest', '1.0.4'],
+    user: '',
+    entrypoint: [],
+    command: ['stress'],
+    listens: [],
+    behaviour: 'exits',
+    log: [],
+    bytes: 4 * MB,
   },
   {
     repository: 'registry.k8s.io/pause',

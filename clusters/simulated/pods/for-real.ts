@@ -1,4 +1,4 @@
-import { findImage, type Image } from '../images/image.ts';
+import { findImage, type Image, runsOwnServer } from '../images/image.ts';
 import { portOf } from '../kubernetes/kubelet/probes/foretold.ts';
 import type { Container, LifecycleHandler, Pod, Probe } from '../kubernetes/model/generated/objects.ts';
 
@@ -61,15 +61,22 @@ export function runsFromStart(container: Container, image: Image): boolean {
 }
 
 /**
- * Whether what a probe or hook comes to is known without trying it: a program that is modelled too (`redis-cli`, `nginx`) does well,
- * and an image's own process is there at its ports. A command of busybox's, and a port that nobody models, has to be tried.
+ * Whether what a probe or hook comes to is known without trying it: a program of an image that is modelled (`redis-cli`, `pg_isready`)
+ * does well, and a process that is only known to listen is there at its ports. All else has to be tried.
  */
 export function isForetold(
   { spec }: Pod,
   container: Container,
   asked: Probe | LifecycleHandler,
-  image: Image,
-  images: readonly Image[],
+  {
+    image,
+    images,
+    isModelled,
+  }: {
+    readonly image: Image;
+    readonly images: readonly Image[];
+    readonly isModelled: (container: Container, image: Image) => boolean;
+  },
 ): boolean {
   const { exec, httpGet, tcpSocket } = asked;
   if (exec !== undefined) {
@@ -78,8 +85,9 @@ export function isForetold(
   }
   if ((httpGet?.host ?? tcpSocket?.host ?? '') !== '') return false;
   const port = portOf(asked, container);
-  return (spec.containers ?? []).some(
-    ({ command, image: reference = '' }) =>
-      command === undefined && port !== undefined && findImage(images, reference)?.listens.includes(port) === true,
-  );
+  return (spec.containers ?? []).some((one) => {
+    const its = findImage(images, one.image ?? '');
+    if (its === undefined || port === undefined || isModelled(one, its)) return false;
+    return runsOwnServer(one, its) && its.listens.includes(port);
+  });
 }

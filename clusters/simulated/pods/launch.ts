@@ -57,6 +57,12 @@ function rootFiles(pod: Pod, image: Image, hostname: string): TemplateEntry[] {
     file('/etc/hostname', `${hostname}\n`),
     file('/etc/hosts', hostsFile(pod, hostname)),
     file('/etc/resolv.conf', resolvConf(pod)),
+    ...Object.entries(image.files ?? {}).map(([path, data]): TemplateEntry => ({
+      kind: 'file',
+      path,
+      mode: /\/s?bin\//.test(path) ? 0o755 : 0o644,
+      data,
+    })),
   ];
 }
 

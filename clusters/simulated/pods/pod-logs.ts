@@ -1,9 +1,9 @@
-import { type Image, findImage } from '../images/image.ts';
+import { type Image, findImage, runsOwnServer } from '../images/image.ts';
 import type { LogOptions } from '../kubernetes/apiserver/kubelet-client.ts';
 import { containerOf } from '../kubernetes/kubelet/container-status.ts';
 import { loggedRun } from '../kubernetes/kubelet/image-logs.ts';
 import type { Pod } from '../kubernetes/model/generated/objects.ts';
-import { runsForReal, runsFromStart } from './for-real.ts';
+import { runsFromStart } from './for-real.ts';
 import { LogRing } from './log-ring.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 
@@ -40,16 +40,16 @@ export async function podLog(
   const isRunning = (pod.status.containerStatuses ?? []).some(
     (status) => status.containerID === id && status.state?.running,
   );
-  const real = runtime.runOf(pod, name, id);
-  if (real !== undefined) return real.log.read(query, signal);
+  const written = runtime.logOf(pod, name, id);
+  if (written !== undefined) return written.read(query, signal);
   if (container !== undefined && image !== undefined && isRunning && runsFromStart(container, image)) {
     const begun = await runtime.running(pod, name).catch(() => undefined);
     if (begun !== undefined) return begun.log.read(query, signal);
   }
-  const modelled = container?.command === undefined && (image === undefined || !runsForReal({}, image));
+  const modelled = container !== undefined && image !== undefined && runsOwnServer(container, image);
   const startedAt = Date.parse(startOf(pod, name) ?? '') || now();
   const ring = new LogRing(() => startedAt);
-  for (const line of modelled ? (image?.log ?? []) : []) ring.add('stdout', Buffer.from(`${line}\n`));
+  for (const line of modelled ? image.log : []) ring.add('stdout', Buffer.from(`${line}\n`));
   // A modelled server says nothing more, but is there as long as it runs.
   if (!isRunning) ring.close();
   return ring.read(query, signal);

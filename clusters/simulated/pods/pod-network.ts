@@ -61,7 +61,8 @@ const isServed = (objects: ClusterObjects): boolean =>
     .slices('kube-system', 'kube-dns')
     .some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false));
 
-function objectsOf(cluster: Cluster): ClusterObjects {
+/** The cluster's objects as its names are made of them. */
+export function objectsOf(cluster: Cluster): ClusterObjects {
   const services = cluster.resource('services');
   const slices = cluster.resource('endpointslices', 'discovery.k8s.io');
   const namespaces = cluster.resource('namespaces');

@@ -11,8 +11,10 @@ export interface PlaceOptions {
   readonly clock: Clock;
 }
 
+const SIGKILL = 9;
+
 /** Where a pod's containers run: its sandbox and its volumes. */
-export class PodPlace {
+export class PodPlace implements AsyncDisposable {
   readonly sandbox: SandboxedPod;
   readonly #options: PlaceOptions;
   #volumes: PodVolumes;
@@ -77,6 +79,11 @@ export class PodPlace {
     if (pod.spec.shareProcessNamespace === true) return (this.#pause ??= this.#startPause());
     const { targetContainerName = '' } = container;
     return targetContainerName === '' ? undefined : target(targetContainerName);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#pause?.catch(() => undefined))?.signal(SIGKILL);
+    await this.sandbox[Symbol.asyncDispose]();
   }
 
   #startPause(): Promise<ContainerProcess> {

@@ -1,23 +1,29 @@
-import type { Socket } from 'node:net';
-import { type Image, findImage } from '../images/image.ts';
-import { serveFrom } from '../images/serving.ts';
+import { duplexPair, type Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { type Image, findImage, runsOwnServer } from '../images/image.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
-import type { Process } from '../kubernetes/kubelet/process.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { ProbeOutcome } from '../kubernetes/kubelet/probes/verdict.ts';
+import type { Process } from '../kubernetes/kubelet/process.ts';
 import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kubernetes/model/generated/objects.ts';
-import type { KubeObject } from '../kubernetes/object.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
+import { containerFiles } from './container-files.ts';
+import { resolveName } from './dns/resolve-name.ts';
+import { environmentOf } from './environment.ts';
 import { isForetold, runsFromStart } from './for-real.ts';
-import { launchOf } from './launch.ts';
-import { followCluster } from './pod-network.ts';
-import { type ProbedPod, tryProbe } from './probing.ts';
-import { RealContainer } from './real-container.ts';
+import { argvOf } from './for-real.ts';
+import type { LogRing } from './log-ring.ts';
+import { ModelledServers } from './modelled-servers.ts';
 import { nodePathsOf, unmountedPath } from './node-paths.ts';
-import { PodPlace } from './pod-place.ts';
+import { followCluster, objectsOf } from './pod-network.ts';
+import { type ProbedPod, tryProbe } from './probing.ts';
+import type { RealContainer } from './real-container.ts';
+import { RealPods } from './real-pods.ts';
+import { followSources } from './refresh.ts';
 import type { PodSandboxes } from './sandbox.ts';
+import { refusalsOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
+import { userOf } from './users.ts';
 
 export interface PodRuntimeOptions {
   readonly cluster: Cluster;
@@ -29,36 +35,29 @@ export interface PodRuntimeOptions {
   readonly log: (line: string) => void;
 }
 
-interface RealPod {
-  readonly key: string;
-  readonly place: Promise<PodPlace>;
-  readonly containers: Map<string, RealContainer>;
-  /** The run before, by container. */
-  readonly previous: Map<string, RealContainer>;
-  /** When its volumes are to be looked after. */
-  refresh: Disposable | undefined;
-}
-
 const SIGKILL = 9;
-
-/** From a change of a ConfigMap, a Secret or a label until the files of volumes follow. */
-const REFRESH_MS = 2000;
 
 /** A hook may take its time, but not for ever: a pod's grace period ends preStop hooks, nothing else ends the others. */
 const HOOK_MS = 120_000;
+
+/** A process is first probed when it has had so long to get going; upstream's probes come up to a period after the start. */
+const SETTLE_MS = 1000;
+
+const DIAL_MS = 5000;
 
 /** Of a probe's or a hook's command; characters. */
 const MAX_COMMAND_OUTPUT = 16 * 1024;
 
 /**
- * The containers of a lab that really run. The kubelet asks it how their processes go; whoever looks into a container makes it run
- * if it did not yet (see for-real.ts for which wait).
+ * The containers of a lab that run: as processes (real-pods.ts) or as models of their images' programs (modelled-servers.ts). The
+ * kubelet asks it how they go; whoever looks into a container makes it run if it did not yet (see for-real.ts for which wait).
  */
 export class PodRuntime implements ContainerRuntime, Disposable {
   readonly #options: PodRuntimeOptions;
-  readonly #pods = new Map<string, RealPod>();
+  readonly #real: RealPods;
+  readonly #servers: ModelledServers;
   readonly #listeners = new Set<(key: string) => void>();
-  readonly #watching: DisposableStack;
+  readonly #watching: Disposable;
   #sandboxes: Promise<PodSandboxes> | undefined;
   #network: Disposable | undefined;
   /** Why nothing can run on this machine; containers then go as foretold. */
@@ -66,56 +65,74 @@ export class PodRuntime implements ContainerRuntime, Disposable {
 
   constructor(options: PodRuntimeOptions) {
     this.#options = options;
-    const { cluster } = options;
-    this.#watching = new DisposableStack();
-    this.#watching.use(
-      cluster.watch(cluster.resource('pods'), ({ type, object }) => {
-        if (type === 'DELETED') this.#remove(object.metadata.uid ?? '');
-        else this.#refreshLater(object as Pod);
-      }),
-    );
-    for (const plural of ['configmaps', 'secrets']) {
-      const changed = ({ metadata: { namespace = '' } }: KubeObject): void => {
-        for (const { key } of this.#pods.values()) {
-          const [of = '', name = ''] = key.split('/');
-          const pod = of === namespace ? cluster.get(cluster.resource('pods'), namespace, name) : undefined;
-          if (pod !== undefined) this.#refreshLater(pod as Pod);
-        }
-      };
-      this.#watching.use(cluster.watch(cluster.resource(plural), ({ object }) => changed(object)));
-    }
+    const { cluster, clock, images, sources } = options;
+    const changed = ({ metadata }: Pod): void => {
+      for (const hear of this.#listeners) hear(`${metadata.namespace ?? ''}/${metadata.name}`);
+    };
+    this.#servers = new ModelledServers({
+      now: () => clock.now(),
+      context: (pod, container, image) => this.#modelContext(pod, container, image),
+      changed: (pod) => {
+        if (this.#network !== undefined) this.#place(pod);
+        changed(pod);
+      },
+    });
+    this.#real = new RealPods({
+      clock,
+      sources,
+      images,
+      servers: this.#servers,
+      sandboxes: () => this.#sandboxesOf(),
+      ended: changed,
+    });
+    this.#watching = followSources(cluster, {
+      changed: (pod) => this.#real.refreshLater(pod, () => this.#current(pod)),
+      gone: (pod) => {
+        this.#servers.remove(pod.metadata.uid ?? '');
+        this.#real.remove(pod.metadata.uid ?? '');
+      },
+      pods: () => this.#real.keys(),
+    });
   }
 
   // ---- What the kubelet asks -----------------------------------------------------------------------------------------------------
 
   processOf(pod: Pod, container: Container, image: Image, containerID: string): Process | undefined {
-    const real = this.#pods.get(pod.metadata.uid ?? '')?.containers.get(container.name);
-    if (real?.id === containerID) {
-      const { exit } = real;
-      return exit === undefined ? { goes: 'on' } : { goes: 'to its end', after: 0, ...exit };
+    if (this.#servers.isModelled(container, image)) {
+      // Of a cluster that comes back from a snapshot, what runs was never begun here.
+      const isRunning = statusesOf(pod.status).some((one) => one.containerID === containerID && one.state?.running);
+      if (isRunning) this.#servers.begin(pod, container, image, containerID);
+      return this.#servers.processOf(pod, container.name, containerID) ?? { goes: 'on' };
     }
+    const run = this.#real.runOf(pod, container.name, containerID);
+    if (run !== undefined)
+      return run.exit === undefined ? { goes: 'on' } : { goes: 'to its end', after: 0, ...run.exit };
     return this.#impossible === undefined && runsFromStart(container, image) ? { goes: 'on' } : undefined;
   }
 
   begun(pod: Pod, status: PodStatus): void {
-    if (this.#impossible !== undefined) return;
     const known = new Set(statusesOf(pod.status).map(({ containerID }) => containerID));
     for (const { name, containerID, state } of statusesOf(status)) {
       if (containerID === undefined || known.has(containerID) || state?.running === undefined) continue;
       const container = containerOf(pod, name);
       const image = findImage(this.#options.images, container?.image ?? '');
-      if (container === undefined || image === undefined || !runsFromStart(container, image)) continue;
-      this.#begin({ ...pod, status }, container, image, containerID);
+      if (container === undefined || image === undefined) continue;
+      const now = { ...pod, status };
+      if (this.#servers.isModelled(container, image)) this.#servers.begin(now, container, image, containerID);
+      else if (this.#impossible === undefined && runsFromStart(container, image))
+        this.#real.begin(now, container, image, containerID);
     }
   }
 
   signal(pod: Pod, name: string, containerID: string, signal: number): boolean {
-    const real = this.#pods.get(pod.metadata.uid ?? '')?.containers.get(name);
-    if (real?.id !== containerID || real.exit !== undefined) return false;
+    this.#servers.stop(pod, name, containerID);
     const container = containerOf(pod, name);
     const image = findImage(this.#options.images, container?.image ?? '');
-    void real.signal(signal);
-    return container !== undefined && image !== undefined && runsFromStart(container, image);
+    const run = this.#real.runOf(pod, name, containerID);
+    if (run === undefined || run.exit !== undefined || container === undefined || image === undefined) return false;
+    const isWaitedFor = runsFromStart(container, image);
+    void run.signal(isWaitedFor ? signal : SIGKILL);
+    return isWaitedFor;
   }
 
   async unmounted(pod: Pod): Promise<string | undefined> {
@@ -128,31 +145,44 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     }
   }
 
-  probe(pod: Pod, container: Container, probe: Probe): Promise<ProbeOutcome | undefined> | ProbeOutcome | undefined {
-    if (this.#impossible !== undefined) return undefined;
-    const image = findImage(this.#options.images, container.image ?? '');
-    if (image === undefined || isForetold(pod, container, probe, image, this.#options.images)) return undefined;
-    return this.#current(pod).then((now) =>
-      now === undefined ? undefined : tryProbe(now, container, probe, this.#reach(now, container)),
-    );
+  refusals(pod: Pod): Promise<ReadonlyMap<string, string>> {
+    return refusalsOf(pod, async (path) => {
+      const sandboxes = await this.#sandboxesOf().catch(() => undefined);
+      return (await sandboxes?.nodePath(pod.spec.nodeName ?? '', path, undefined)) === 'file';
+    });
+  }
+
+  async probe(pod: Pod, container: Container, probe: Probe): Promise<ProbeOutcome | undefined> {
+    const { clock, images } = this.#options;
+    const image = findImage(images, container.image ?? '');
+    const waits = probe.exec !== undefined || image === undefined || !this.#servers.isModelled(container, image);
+    const since = await this.#runningSince(pod, container.name);
+    const left = since + SETTLE_MS - clock.now();
+    if (waits && left > 0) await new Promise<void>((resolve) => void clock.after(left, resolve));
+    const now = await this.#current(pod);
+    if (now === undefined) return undefined;
+    return tryProbe(now, container, probe, this.#reach(now, container));
+  }
+
+  isForetold(pod: Pod, container: Container, asked: Probe | LifecycleHandler): boolean {
+    const { images } = this.#options;
+    const image = findImage(images, container.image ?? '');
+    if (image === undefined) return true;
+    const isModelled = (one: Container, its: Image): boolean => this.#servers.isModelled(one, its);
+    if (isForetold(pod, container, asked, { image, images, isModelled })) return true;
+    // What is modelled answers on any machine.
+    const serves = this.#servers.isModelled(container, image);
+    return this.#impossible !== undefined && !(serves && asked.exec === undefined);
   }
 
   async hook(pod: Pod, container: Container, handler: LifecycleHandler, signal: AbortSignal): Promise<void> {
-    if (this.#impossible !== undefined) return;
-    const image = findImage(this.#options.images, container.image ?? '');
+    if (this.isForetold(pod, container, handler)) return;
     const now = await this.#current(pod);
-    if (image === undefined || now === undefined || isForetold(pod, container, handler, image, this.#options.images))
-      return;
+    if (now === undefined) return;
     const late = AbortSignal.any([signal, AbortSignal.timeout(HOOK_MS)]);
-    const outcome = await tryProbe(
-      now,
-      container,
-      { ...handler, timeoutSeconds: HOOK_MS / 1000 },
-      {
-        ...this.#reach(now, container),
-        exec: (argv) => this.#exec(now, container.name, argv, late),
-      },
-    );
+    const reach = this.#reach(now, container);
+    const asked = { ...handler, timeoutSeconds: HOOK_MS / 1000 };
+    const outcome = await tryProbe(now, container, asked, { ...reach, exec: (argv) => reach.exec(argv, late) });
     if (!outcome.succeeded) throw new Error(outcome.message);
   }
 
@@ -164,50 +194,80 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   // ---- What looks into containers asks -------------------------------------------------------------------------------------------
 
   /** The present run of a container that its pod's status calls running; started if need be. Rejects with the reason. */
-  async running(pod: Pod, name: string): Promise<RealContainer> {
-    const container = containerOf(pod, name);
-    const status = statusesOf(pod.status).find((one) => one.name === name);
-    const image = findImage(this.#options.images, container?.image ?? '');
-    if (
-      container === undefined ||
-      status?.containerID === undefined ||
-      status.state?.running === undefined ||
-      image === undefined
-    )
-      throw new Error(`container not found ("${name}")`);
-    const real = this.#begin(pod, container, image, status.containerID);
-    await real.started;
-    return real;
+  running(pod: Pod, name: string): Promise<RealContainer> {
+    return this.#real.running(pod, name);
   }
 
-  /** That run of a container, if it really ran and is the present one or the one before; starts nothing. */
-  runOf(pod: Pod, name: string, containerID: string): RealContainer | undefined {
-    const real = this.#pods.get(pod.metadata.uid ?? '');
-    return [real?.containers.get(name), real?.previous.get(name)].find((run) => run?.id === containerID);
+  /** What that run of a container has written, if it really ran or its program is modelled; starts nothing. */
+  logOf(pod: Pod, name: string, containerID: string): LogRing | undefined {
+    return (this.#servers.runOf(pod, name, containerID) ?? this.#real.runOf(pod, name, containerID))?.log;
   }
 
-  /** Connects to a port inside the pod's own network; undefined when the pod has no sandbox or nothing listens there. */
-  async dial(pod: Pod, port: number, signal: AbortSignal): Promise<Socket | undefined> {
-    const real = this.#pods.get(pod.metadata.uid ?? '');
-    if (real === undefined) return undefined;
-    const place = await real.place.catch(() => undefined);
-    const socket = await place?.sandbox.dial('127.0.0.1', port, signal);
-    return typeof socket === 'number' ? undefined : socket;
+  /** Connects to a port of the pod: to what really listens inside of it, else to the modelled server that does. */
+  async connect(pod: Pod, port: number): Promise<Duplex | undefined> {
+    const real = await this.#real.dial(pod, port, AbortSignal.timeout(DIAL_MS));
+    return real ?? this.#modelled(pod, port);
   }
 
   /** Forgets everything: the lab's sandboxes are gone, and new ones are asked for when they are needed. */
   clear(): void {
     this.#network?.[Symbol.dispose]();
     this.#network = undefined;
-    for (const { refresh } of this.#pods.values()) refresh?.[Symbol.dispose]();
-    this.#pods.clear();
+    this.#servers.clear();
+    this.#real.clear();
     this.#sandboxes = undefined;
     this.#impossible = undefined;
   }
 
   [Symbol.dispose](): void {
-    this.#watching.dispose();
+    this.#watching[Symbol.dispose]();
     this.clear();
+  }
+
+  // ---- How ---------------------------------------------------------------------------------------------------------------------------
+
+  /** A connection to a server of the pod that is modelled; one of an image that is only known to listen ends without a word. */
+  #modelled(pod: Pod, port: number): Duplex | undefined {
+    const [ours, theirs] = duplexPair();
+    if (this.#servers.accept(pod, port, theirs)) return ours;
+    const { images } = this.#options;
+    for (const container of pod.spec.containers ?? []) {
+      const image = findImage(images, container.image ?? '');
+      if (image === undefined || !image.listens.includes(port) || this.#servers.isModelled(container, image)) continue;
+      if (!runsOwnServer(container, image)) continue;
+      theirs.end();
+      return ours;
+    }
+    return undefined;
+  }
+
+  #modelContext(
+    pod: Pod,
+    container: Container,
+    image: Image,
+  ): ReturnType<ConstructorParameters<typeof ModelledServers>[0]['context']> {
+    const { cluster, sources } = this.#options;
+    const processOf = async (run: Promise<RealContainer> | undefined) =>
+      (await (await run?.catch(() => undefined))?.started.catch(() => undefined))?.process;
+    return {
+      argv: argvOf(container, image),
+      env: { HOSTNAME: pod.metadata.name, ...environmentOf(pod, container, sources) },
+      files: containerFiles({
+        pod,
+        container,
+        image,
+        sources,
+        present: () => processOf(this.#real.presentRun(pod, container.name)),
+        made: () => processOf(this.#current(pod).then((now) => this.#real.running(now ?? pod, container.name))),
+      }),
+      uid: userOf(pod, container, image).uid,
+      resolve: (host) => Promise.resolve(resolveName(host, pod.metadata.namespace ?? '', objectsOf(cluster))),
+      dial: async (address, port, signal) => {
+        const now = (await this.#current(pod)) ?? pod;
+        const socket = await this.#real.dialFrom(now, address, port, signal).catch(() => undefined);
+        return typeof socket === 'number' ? undefined : socket;
+      },
+    };
   }
 
   /** The pod as it stands, with the status that it has by now. */
@@ -217,12 +277,25 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     return Promise.resolve(now?.metadata.uid === uid ? now : undefined);
   }
 
+  /** A container's status is written right after the kubelet asks for its first probe. */
+  async #runningSince(pod: Pod, name: string): Promise<number> {
+    await new Promise((resume) => setImmediate(resume));
+    const now = await this.#current(pod);
+    const startedAt = statusesOf(now?.status ?? {}).find((one) => one.name === name)?.state?.running?.startedAt;
+    return Date.parse(startedAt ?? '') || this.#options.clock.now();
+  }
+
   #reach(pod: Pod, { name }: Container): ProbedPod {
     return {
       exec: (argv, signal) => this.#exec(pod, name, argv, signal),
       dial: async (address, port, signal) => {
-        const { sandbox } = await this.#podOf(pod).place;
-        return sandbox.dial(address, port, signal);
+        // A server that is only starting is waited for, as the kernel would hold the connection.
+        if (address === pod.status.podIP) {
+          await this.#servers.settled(pod);
+          const modelled = this.#modelled(pod, port);
+          if (modelled !== undefined) return modelled;
+        }
+        return this.#real.dialFrom(pod, address, port, signal);
       },
     };
   }
@@ -249,61 +322,6 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     return { exitCode, output };
   }
 
-  #begin(pod: Pod, container: Container, image: Image, containerID: string): RealContainer {
-    const real = this.#podOf(pod);
-    const known = real.containers.get(container.name);
-    if (known?.id === containerID) return known;
-    if (known !== undefined) real.previous.set(container.name, known);
-    const { clock, sources } = this.#options;
-    const begun = new RealContainer(
-      containerID,
-      () => clock.now(),
-      async () => {
-        const place = await real.place;
-        if ((await this.#sandboxesOf()).isFull)
-          throw new Error('not simulated: more than 60 running containers in a lab');
-        const among = await place.among(
-          pod,
-          container,
-          async (name) => (await (await this.running(pod, name)).started).process,
-        );
-        const launch = launchOf(pod, container, image, sources, place.volumes);
-        return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
-      },
-    );
-    begun.started.catch(() => undefined); // whoever asks hears of it
-    real.containers.set(container.name, begun);
-    void begun.ended.then(() => {
-      for (const changed of this.#listeners) changed(real.key);
-    });
-    return begun;
-  }
-
-  #podOf(pod: Pod): RealPod {
-    const uid = pod.metadata.uid ?? '';
-    const known = this.#pods.get(uid);
-    if (known !== undefined) return known;
-    const real: RealPod = {
-      key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
-      place: this.#makePlace(pod),
-      containers: new Map(),
-      previous: new Map(),
-      refresh: undefined,
-    };
-    real.place.catch(() => undefined);
-    this.#pods.set(uid, real);
-    return real;
-  }
-
-  async #makePlace(pod: Pod): Promise<PodPlace> {
-    const { sources, clock, images } = this.#options;
-    const place = await PodPlace.make(pod, { sandboxes: await this.#sandboxesOf(), sources, clock });
-    for (const { image, port } of serversOf(pod, images)) {
-      await place.sandbox.serve(port, (socket) => serveFrom(image, port, socket));
-    }
-    return place;
-  }
-
   #sandboxesOf(): Promise<PodSandboxes> {
     this.#sandboxes ??= this.#join().catch((error: unknown) => {
       this.#impossible = error instanceof Error ? error : new Error(String(error));
@@ -323,40 +341,6 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   #place(pod: Pod): void {
     const isUp = pod.status.podIP !== undefined && pod.status.phase === 'Running' && pod.spec.hostNetwork !== true;
     const isOurs = pod.metadata.namespace !== 'kube-system' && pod.metadata.deletionTimestamp === undefined;
-    if (isUp && isOurs && serversOf(pod, this.#options.images).length > 0) this.#podOf(pod);
+    if (isUp && isOurs) this.#real.serve(pod);
   }
-
-  /** A kubelet looks after its volumes once a minute; the lab spares its learner most of that wait. */
-  #refreshLater(pod: Pod): void {
-    const uid = pod.metadata.uid ?? '';
-    const real = this.#pods.get(uid);
-    if (real === undefined || real.refresh !== undefined || (pod.spec.volumes ?? []).length === 0) return;
-    real.refresh = this.#options.clock.after(REFRESH_MS, () => {
-      real.refresh = undefined;
-      void Promise.all([real.place, this.#current(pod)]).then(
-        ([place, now]) => (now === undefined ? undefined : place.refresh(now)),
-        () => undefined, // it has no place
-      );
-    });
-  }
-
-  #remove(uid: string): void {
-    const real = this.#pods.get(uid);
-    if (real === undefined) return;
-    this.#pods.delete(uid);
-    real.refresh?.[Symbol.dispose]();
-    const end = async (): Promise<void> => {
-      await Promise.all([...real.containers.values()].map((container) => container.signal(SIGKILL)));
-      await (await real.place).sandbox[Symbol.asyncDispose]();
-    };
-    end().catch(() => undefined); // it never had a place
-  }
-}
-
-/** The ports on which a pod's images serve by themselves. */
-function serversOf({ spec }: Pod, images: readonly Image[]): readonly { image: Image; port: number }[] {
-  return (spec.containers ?? []).flatMap(({ command, image: reference = '' }) => {
-    const image = command === undefined ? findImage(images, reference) : undefined;
-    return image === undefined ? [] : image.listens.map((port) => ({ image, port }));
-  });
 }

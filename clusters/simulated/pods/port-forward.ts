@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { duplexPair, type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { type Image, findImage } from '../images/image.ts';
-import { serveFrom } from '../images/serving.ts';
 import type { UpgradeCall } from '../kubernetes/apiserver/kubelet-client.ts';
 import type { Pod } from '../kubernetes/model/generated/objects.ts';
 import type { PodRuntime } from './pod-runtime.ts';
@@ -12,7 +10,6 @@ import { SpdyConnection, type SpdyStream } from './spdy/connection.ts';
 export const PORT_FORWARD_PROTOCOL = 'SPDY/3.1+portforward.k8s.io';
 
 const HIGH_WATER = 512 * 1024;
-const DIAL_MS = 5000;
 
 const server = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
 // Its name has a slash, which no WebSocket library takes for a protocol's: it is negotiated past it.
@@ -22,7 +19,7 @@ server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${PORT_F
 export function forwardPorts(
   pod: Pod,
   { request, socket, head }: UpgradeCall,
-  { runtime, images }: { readonly runtime: PodRuntime; readonly images: readonly Image[] },
+  { runtime }: { readonly runtime: PodRuntime },
 ): void {
   const { 'sec-websocket-protocol': _, ...headers } = request.headers;
   const plain = Object.create(request, { headers: { value: headers } }) as IncomingMessage;
@@ -42,9 +39,7 @@ export function forwardPorts(
           const port = Number(stream.headers.get('port'));
           const error = errors.get(id);
           errors.delete(id);
-          carry(stream, error, port, webSocket, () => connectToPort(pod, port, runtime, images)).catch(() =>
-            webSocket.terminate(),
-          );
+          carry(stream, error, port, webSocket, () => runtime.connect(pod, port)).catch(() => webSocket.terminate());
         }
       },
     );
@@ -104,23 +99,4 @@ async function carry(
   };
   target.once('end', finish);
   target.once('close', finish);
-}
-
-/** A port of the pod: what really listens inside of it, else the modelled image that does. */
-export async function connectToPort(
-  pod: Pod,
-  port: number,
-  runtime: PodRuntime,
-  images: readonly Image[],
-): Promise<Duplex | undefined> {
-  const real = await runtime.dial(pod, port, AbortSignal.timeout(DIAL_MS));
-  if (real !== undefined) return real;
-  for (const container of pod.spec.containers ?? []) {
-    const image = container.command === undefined ? findImage(images, container.image ?? '') : undefined;
-    if (image === undefined || !image.listens.includes(port)) continue;
-    const [ours, theirs] = duplexPair();
-    serveFrom(image, port, theirs);
-    return ours;
-  }
-  return undefined;
 }

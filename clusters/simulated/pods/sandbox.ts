@@ -33,8 +33,8 @@ export interface SandboxedPod extends AsyncDisposable {
   writeVolumes(entries: readonly VolumeEntry[]): Promise<void>;
   /** Starts a container's process. Rejects with `StartFailure` when there is nothing to run. */
   run(launch: ContainerLaunch): Promise<ContainerProcess>;
-  /** Serves a port inside the pod's network for as long as there is the pod; nothing happens where the port is taken. */
-  serve(port: number, accept: (socket: Socket) => void): Promise<void>;
+  /** Serves a port inside the pod's network until disposed of, or the pod is; undefined where the port is taken. */
+  serve(port: number, accept: (socket: Socket) => void): Promise<Disposable | undefined>;
   /** Connects to a port inside the pod's network: a socket, or the number of the system's error; undefined on abort. */
   dial(address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined>;
 }
@@ -93,6 +93,10 @@ export interface ContainerProcess {
   readonly exited: Promise<number>;
   /** Sends a signal to the container's process 1; SIGKILL ends all of the container. */
   signal(number: number): Promise<void>;
+  /** A regular file of it, at most so many bytes of it; undefined when there is none. */
+  readFile(path: string, maxBytes: number): Promise<Buffer | undefined>;
+  /** Names in one of its folders; undefined when it is none. */
+  listFolder(path: string): Promise<readonly string[] | undefined>;
   /** Runs a further program in it without a terminal. Rejects, or its `exited` does, with `StartFailure`. */
   exec(
     argv: readonly string[],

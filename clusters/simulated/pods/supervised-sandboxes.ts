@@ -85,7 +85,7 @@ export class SupervisedSandboxes implements PodSandboxes {
       `route add ${gateway} dev eth0 scope link`,
       `route add default via ${gateway} dev eth0`,
     ];
-    const served: Server[] = [];
+    const served = new Set<Server>();
     void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
     await this.#supervisor.ask(
       'pod',
@@ -103,10 +103,16 @@ export class SupervisedSandboxes implements PodSandboxes {
       run: (launch) => this.#run(name, launch),
       serve: async (port, accept) => {
         const server = await this.#supervisor.askForServer('listen', name, '0.0.0.0', port).catch(() => undefined);
-        if (server === undefined) return;
+        if (server === undefined) return undefined;
         server.unref();
         server.on('connection', accept);
-        served.push(server);
+        served.add(server);
+        return {
+          [Symbol.dispose]() {
+            served.delete(server);
+            server.close();
+          },
+        };
       },
       dial: (to, port, signal): Promise<Socket | number | undefined> => this.#supervisor.dial(name, to, port, signal),
       [Symbol.asyncDispose]: async () => {
@@ -159,6 +165,14 @@ export class SupervisedSandboxes implements PodSandboxes {
       exited,
       signal: async (number) => {
         await this.#supervisor.ask('signal', name, number).catch(() => undefined); // it has ended
+      },
+      readFile: async (path, maxBytes) => {
+        const [outcome, , , content] = await this.#supervisor.ask('read', name, path, maxBytes);
+        return String(outcome) === 'read' ? content : undefined;
+      },
+      listFolder: async (path) => {
+        const [outcome, ...names] = await this.#supervisor.ask('list', name, path);
+        return String(outcome) === 'listed' ? names.map(String) : undefined;
       },
       exec: (argv, env, cwd, signal) => this.#exec(name, argv, env, cwd, signal),
       execOnTerminal: (argv, env, cwd) => this.#terminal(name, `exec${++this.#containers}`, argv, env, cwd),

@@ -7,7 +7,7 @@ import type { LaunchMount, VolumeEntry } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
 
 /** Files of a volume that the kubelet keeps up to date, by path. `owner` is a user other than root. */
-type Payload = Map<string, { readonly data: Buffer; readonly mode: number; readonly owner?: number }>;
+export type Payload = Map<string, { readonly data: Buffer; readonly mode: number; readonly owner?: number }>;
 
 const DEFAULT_MODE = 0o644;
 
@@ -87,7 +87,8 @@ function atomically(volume: string, folder: string, payload: Payload, group: num
   ];
 }
 
-async function payloadOf(pod: Pod, volume: Volume, sources: PodSources): Promise<Payload | undefined> {
+/** The files of a volume that the kubelet keeps; undefined for one that containers write to. Throws as `volumesOf`. */
+export async function payloadOf(pod: Pod, volume: Volume, sources: PodSources): Promise<Payload | undefined> {
   const { configMap, secret, downwardAPI, projected } = volume;
   const namespace = pod.metadata.namespace ?? '';
   if (volume.emptyDir !== undefined) return undefined;

@@ -18,6 +18,8 @@ export interface ContainerContext extends StartContext {
   readonly health: (container: Container, status: ContainerStatus) => Health;
   /** 64 hexadecimal digits. */
   readonly newContainerId: () => string;
+  /** Why the node's runtime does not make the container; undefined when it does. */
+  readonly refusal?: (container: Container) => string | undefined;
 }
 
 /** The next status of one container (pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions). */
@@ -90,6 +92,8 @@ function start(
 ): ContainerLife {
   const begun = startOf(pod, container, context);
   if (begun.outcome === 'waits') return held(container, was, begun, context);
+  const refusal = context.refusal?.(container);
+  if (refusal !== undefined) return held(container, was, { reason: 'CreateContainerError', message: refusal }, context);
   const process = processOf(container, begun.image);
   if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, process.message);
   const events = [...broughtForth(container), event(container, 'Started', 'Container started')];

@@ -16,8 +16,12 @@ export interface ContainerRuntime {
    * because somebody looked into it.
    */
   signal(pod: Pod, container: string, containerID: string, signal: number): boolean;
-  /** Tries a probe once, within its time limit. Undefined when it cannot be tried and has to be foretold. */
-  probe(pod: Pod, container: Container, probe: Probe): ProbeOutcome | undefined | Promise<ProbeOutcome | undefined>;
+  /** Why the node cannot make containers of the pod, by container, in the words of `state.waiting`. */
+  refusals(pod: Pod): Promise<ReadonlyMap<string, string>>;
+  /** Whether what a probe or hook comes to is known without trying it. */
+  isForetold(pod: Pod, container: Container, asked: Probe | LifecycleHandler): boolean;
+  /** Tries a probe once, within its time limit. Undefined when the container does not run by then. */
+  probe(pod: Pod, container: Container, probe: Probe): Promise<ProbeOutcome | undefined>;
   /** Runs a hook in a container. Rejects when it fails. */
   hook(pod: Pod, container: Container, handler: LifecycleHandler, signal: AbortSignal): Promise<void>;
   /** Calls back with `namespace/name` when a process has ended. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Clock } from '../../clock.ts';
-import type { Image } from '../../images/image.ts';
+import { type Image, runsOwnServer } from '../../images/image.ts';
 import type { Container, LifecycleHandler, Pod } from '../model/generated/objects.ts';
 import type { ContainerRuntime } from './container-runtime.ts';
 import type { KubeletEvent } from './container-status.ts';
@@ -138,7 +138,7 @@ export class ContainerStops implements Disposable {
     const isWaitedFor = this.#runtime?.signal(pod, container.name, id, left > 0 ? wanted : SIGKILL) === true;
     if (isWaitedFor) return this.#wait(stop);
     this.#runtime?.signal(pod, container.name, id, SIGKILL);
-    const serves = container.command === undefined && image?.behaviour === 'serves';
+    const serves = image !== undefined && runsOwnServer(container, image);
     stop.end = { goes: 'to its end', after: 0, exitCode: serves && left > 0 ? ASKED : KILLED };
   }
 

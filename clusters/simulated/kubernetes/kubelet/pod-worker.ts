@@ -60,8 +60,9 @@ export class PodWorkers implements Disposable {
       changed,
       run(pod, container, probe) {
         if (!isUp(pod.spec.nodeName ?? '')) return undefined;
+        if (runtime?.isForetold(pod, container, probe) === false) return runtime.probe(pod, container, probe);
         const image = findImage(images, container.image ?? '');
-        return runtime?.probe(pod, container, probe) ?? foretoldProbe(probe, container, image, pod.status.podIP ?? '');
+        return foretoldProbe(probe, container, image, pod.status.podIP ?? '');
       },
     });
     this.#hearing = runtime?.subscribe((key) => this.#poke(key));
@@ -120,7 +121,9 @@ export class PodWorkers implements Disposable {
     const { cluster, images, runtime, source, newContainerId, podIP } = this.#options;
     const memory = this.#memoryOf(pod);
     const { isMounted, again: mountAgain } = await this.#mount(pod, memory);
+    const refusals = await runtime?.refusals(pod);
     const life = nextLife(pod, {
+      refusal: ({ name }) => refusals?.get(name),
       images,
       source: source(pod.metadata.namespace ?? ''),
       now: cluster.clock.now(),

@@ -1,5 +1,6 @@
-import type { Image } from '../../images/image.ts';
+import { type Image, runsOwnServer } from '../../images/image.ts';
 import type { Container } from '../model/generated/objects.ts';
+import { parseQuantity } from '../model/quantity.ts';
 
 /** How a container's process goes: on for ever, or to its end after so many milliseconds. */
 export type Process =
@@ -31,7 +32,20 @@ export function processOf(container: Container, image: Image): Process {
     // A shell without a terminal reads the end of its input at once.
     return image.behaviour === 'serves' || (container.stdin === true && container.tty === true) ? ON : ends(0);
   }
-  return notFound(argv[0] ?? '', image) ?? courseOf(argv);
+  if (runsOwnServer(container, image)) return ON;
+  return notFound(argv[0] ?? '', image) ?? outOfMemory(container, argv) ?? courseOf(argv);
+}
+
+/** `stress --vm-bytes` of more than the container's limit is ended by the kernel as soon as it has filled it. */
+function outOfMemory({ resources }: Container, argv: readonly string[]): Process | undefined {
+  if (argv[0]?.split('/').at(-1) !== 'stress') return undefined;
+  const [, amount, unit = ''] = /--vm-bytes[= ](\d+)([BKMG]?)/i.exec(argv.join(' ')) ?? [];
+  const limit = resources?.limits?.['memory'];
+  if (amount === undefined || limit === undefined) return undefined;
+  const { unscaled, scale } = parseQuantity(limit);
+  const asked = Number(amount) * 1024 ** 'BKMG'.indexOf(unit.toUpperCase() || 'B');
+  if (asked <= Number(unscaled) * 10 ** scale) return undefined;
+  return { goes: 'to its end', exitCode: 137, after: 0, reason: 'OOMKilled' };
 }
 
 /** Where programs lie in every image the lab knows; another absolute path is one that nobody put there. */

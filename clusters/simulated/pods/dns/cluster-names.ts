@@ -16,7 +16,7 @@ const none = (code: number): Answer => ({ code, addresses: [] });
  * What a cluster's DNS answers (kubernetes/dns docs/specification.md; CoreDNS' plugin kubernetes with `pods insecure`). Names outside
  * the cluster fail as on a node without a resolver; SRV is not simulated.
  */
-export function answerOf({ name, type }: Question, objects: ClusterObjects): Answer {
+export function answerOf({ name, type }: Pick<Question, 'name' | 'type'>, objects: ClusterObjects): Answer {
   if (type === TYPE.PTR && name.endsWith('.in-addr.arpa')) return reverse(name, objects);
   if (name !== ZONE && !name.endsWith(`.${ZONE}`)) return none(CODE.failure);
   if (type === TYPE.SRV) return none(CODE.notImplemented);

@@ -1,4 +1,4 @@
-import type { Image } from '../../../images/image.ts';
+import { type Image, runsOwnServer } from '../../../images/image.ts';
 import type { Container, Probe } from '../../model/generated/objects.ts';
 import type { ProbeOutcome } from './verdict.ts';
 
@@ -24,8 +24,8 @@ export function foretoldProbe(
 ): ProbeOutcome {
   if (probe.exec !== undefined) return { succeeded: true, message: '', isFinal: true };
   const port = portOf(probe, container) ?? 0;
-  const ownProcess = container.command === undefined;
-  if (ownProcess && image?.listens.includes(port) === true) return { succeeded: true, message: '', isFinal: true };
+  if (image !== undefined && runsOwnServer(container, image) && image.listens.includes(port))
+    return { succeeded: true, message: '', isFinal: true };
   return { succeeded: false, message: noConnection(probe, address, port, 'connect: connection refused') };
 }
 

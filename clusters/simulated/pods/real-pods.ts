@@ -1,0 +1,202 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock.ts';
+import { type Image, findImage, runsOwnServer } from '../images/image.ts';
+import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
+import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import { launchOf } from './launch.ts';
+import type { ModelledServers } from './modelled-servers.ts';
+import { PodPlace } from './pod-place.ts';
+import { RealContainer } from './real-container.ts';
+import type { PodSandboxes } from './sandbox.ts';
+import type { PodSources } from './sources.ts';
+
+export interface RealPodsOptions {
+  readonly clock: Clock;
+  readonly sources: PodSources;
+  readonly images: readonly Image[];
+  readonly servers: ModelledServers;
+  readonly sandboxes: () => Promise<PodSandboxes>;
+  /** Hears of a pod one of whose processes has ended. */
+  readonly ended: (pod: Pod) => void;
+}
+
+interface RealPod {
+  readonly key: string;
+  readonly place: Promise<PodPlace>;
+  readonly containers: Map<string, RealContainer>;
+  /** The run before, by container. */
+  readonly previous: Map<string, RealContainer>;
+  /** Ports on which modelled servers listen inside the sandbox. */
+  readonly open: Map<number, Disposable | undefined>;
+  opening: Promise<void>;
+  /** When its volumes are to be looked after. */
+  refresh: Disposable | undefined;
+}
+
+const SIGKILL = 9;
+
+/** From a change of a ConfigMap, a Secret or a label until the files of volumes follow. */
+const REFRESH_MS = 2000;
+
+/** The pods of a lab that have a sandbox, and the runs of their containers. */
+export class RealPods {
+  readonly #options: RealPodsOptions;
+  readonly #pods = new Map<string, RealPod>();
+
+  constructor(options: RealPodsOptions) {
+    this.#options = options;
+  }
+
+  /** `namespace/name` of each. */
+  keys(): readonly string[] {
+    return [...this.#pods.values()].map(({ key }) => key);
+  }
+
+  /** That run of a container, begun if it is a new one. */
+  begin(pod: Pod, container: Container, image: Image, containerID: string): RealContainer {
+    const real = this.#podOf(pod);
+    const known = real.containers.get(container.name);
+    if (known?.id === containerID) return known;
+    if (known !== undefined) real.previous.set(container.name, known);
+    const { clock, sources, ended, sandboxes } = this.#options;
+    const begun = new RealContainer(
+      containerID,
+      () => clock.now(),
+      async () => {
+        const place = await real.place;
+        if ((await sandboxes()).isFull) throw new Error('not simulated: more than 60 running containers in a lab');
+        const among = await place.among(pod, container, async (name) => {
+          const target = await this.running(pod, name);
+          return (await target.started).process;
+        });
+        const launch = launchOf(pod, container, image, sources, place.volumes);
+        return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
+      },
+    );
+    begun.started.catch(() => undefined); // whoever asks hears of it
+    real.containers.set(container.name, begun);
+    void begun.ended.then(() => ended(pod));
+    return begun;
+  }
+
+  /** The present run of a container that its pod's status calls running; begun if need be. Rejects with the reason. */
+  async running(pod: Pod, name: string): Promise<RealContainer> {
+    const container = containerOf(pod, name);
+    const status = statusesOf(pod.status).find((one) => one.name === name);
+    const image = findImage(this.#options.images, container?.image ?? '');
+    if (
+      container === undefined ||
+      status?.containerID === undefined ||
+      status.state?.running === undefined ||
+      image === undefined
+    )
+      throw new Error(`container not found ("${name}")`);
+    const real = this.begin(pod, container, image, status.containerID);
+    await real.started;
+    return real;
+  }
+
+  /** That run of a container, the present one or the one before; begins nothing. */
+  runOf(pod: Pod, name: string, containerID: string): RealContainer | undefined {
+    const real = this.#pods.get(pod.metadata.uid ?? '');
+    return [real?.containers.get(name), real?.previous.get(name)].find((run) => run?.id === containerID);
+  }
+
+  /** The newest run of a container that has not ended. */
+  presentRun(pod: Pod, name: string): Promise<RealContainer> | undefined {
+    const run = this.#pods.get(pod.metadata.uid ?? '')?.containers.get(name);
+    return run === undefined || run.exit !== undefined ? undefined : Promise.resolve(run);
+  }
+
+  /** Connects to a port inside the pod's own network; undefined when the pod has no sandbox or nothing listens there. */
+  async dial(pod: Pod, port: number, signal: AbortSignal): Promise<Socket | undefined> {
+    const place = await this.#pods.get(pod.metadata.uid ?? '')?.place.catch(() => undefined);
+    const socket = await place?.sandbox.dial('127.0.0.1', port, signal);
+    return typeof socket === 'number' ? undefined : socket;
+  }
+
+  /** Connects from the pod's network to any address: a socket, or the number of the system's error; undefined on abort. */
+  async dialFrom(pod: Pod, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
+    const { sandbox } = await this.#podOf(pod).place;
+    return sandbox.dial(address, port, signal);
+  }
+
+  /** Lets what is modelled of a pod listen in its sandbox, which is made for that if it has something to listen with. */
+  serve(pod: Pod): void {
+    const { servers, images } = this.#options;
+    const listening = new Map<number, (socket: Socket) => void>();
+    for (const container of pod.spec.containers ?? []) {
+      const image = findImage(images, container.image ?? '');
+      if (image === undefined || !runsOwnServer(container, image) || servers.isModelled(container, image)) continue;
+      for (const port of image.listens) listening.set(port, (socket) => void socket.end());
+    }
+    for (const port of servers.listening(pod).keys())
+      listening.set(port, (socket) => {
+        if (!servers.accept(pod, port, socket)) socket.resetAndDestroy();
+      });
+    if (listening.size === 0 && !this.#pods.has(pod.metadata.uid ?? '')) return;
+    const real = this.#podOf(pod);
+    real.opening = real.opening.then(() => openOnly(real, listening)).catch(() => undefined); // it has no place
+  }
+
+  refreshLater(pod: Pod, current: () => Promise<Pod | undefined>): void {
+    const real = this.#pods.get(pod.metadata.uid ?? '');
+    if (real === undefined || real.refresh !== undefined || (pod.spec.volumes ?? []).length === 0) return;
+    real.refresh = this.#options.clock.after(REFRESH_MS, () => {
+      real.refresh = undefined;
+      void Promise.all([real.place, current()]).then(
+        ([place, now]) => (now === undefined ? undefined : place.refresh(now)),
+        () => undefined, // it has no place
+      );
+    });
+  }
+
+  remove(uid: string): void {
+    const real = this.#pods.get(uid);
+    if (real === undefined) return;
+    this.#pods.delete(uid);
+    real.refresh?.[Symbol.dispose]();
+    const end = async (): Promise<void> => {
+      await Promise.all([...real.containers.values()].map((container) => container.signal(SIGKILL)));
+      await (await real.place)[Symbol.asyncDispose]();
+    };
+    end().catch(() => undefined); // it never had a place
+  }
+
+  clear(): void {
+    for (const { refresh } of this.#pods.values()) refresh?.[Symbol.dispose]();
+    this.#pods.clear();
+  }
+
+  #podOf(pod: Pod): RealPod {
+    const uid = pod.metadata.uid ?? '';
+    const known = this.#pods.get(uid);
+    if (known !== undefined) return known;
+    const { sources, clock, sandboxes } = this.#options;
+    const real: RealPod = {
+      key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
+      place: sandboxes().then((made) => PodPlace.make(pod, { sandboxes: made, sources, clock })),
+      containers: new Map(),
+      previous: new Map(),
+      open: new Map(),
+      opening: Promise.resolve(),
+      refresh: undefined,
+    };
+    real.place.catch(() => undefined);
+    this.#pods.set(uid, real);
+    // A pod that gets its sandbox because somebody looks into it has its servers in it too.
+    if (pod.spec.hostNetwork !== true) this.serve(pod);
+    return real;
+  }
+}
+
+async function openOnly(real: RealPod, listening: ReadonlyMap<number, (socket: Socket) => void>): Promise<void> {
+  const { sandbox } = await real.place;
+  for (const [port, open] of real.open) {
+    if (listening.has(port)) continue;
+    open?.[Symbol.dispose]();
+    real.open.delete(port);
+  }
+  for (const [port, accept] of listening)
+    if (!real.open.has(port)) real.open.set(port, await sandbox.serve(port, accept));
+}
