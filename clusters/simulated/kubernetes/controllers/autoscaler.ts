@@ -4,7 +4,6 @@ import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerCondition,
   HorizontalPodAutoscalerStatus,
-  MetricSpec,
 } from '../model/generated/objects.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -13,6 +12,7 @@ import { withCondition } from './conditions.ts';
 import { type Controller, splitKey, watchOwn } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { writeStatus, WRITING } from './status.ts';
+import { unavailable } from './unavailable-metrics.ts';
 
 /** `--horizontal-pod-autoscaler-sync-period` */
 const PERIOD_MS = 15_000;
@@ -82,11 +82,11 @@ export function autoscalerController(cluster: Cluster, record: EventRecorder): C
           [['AbleToScale', 'True', 'SucceededRescale', rescaled]],
         );
       }
-      const [first] = metrics;
-      const { reason, message } = unavailable(first);
-      await warn(autoscaler, reason, message);
-      const all = `invalid metrics (${metrics.length} invalid out of ${metrics.length}), first error is: ${firstError(first, message)}`;
-      await warn(autoscaler, 'FailedComputeMetricsReplicas', all);
+      const failures = (metrics.length === 0 ? [undefined] : metrics).map((metric) => unavailable(metric, namespace));
+      for (const { reason, message } of failures) await warn(autoscaler, reason, message);
+      const { reason = '', message = '', inSum = '' } = failures[0] ?? {};
+      const count = `${failures.length} invalid out of ${failures.length}`;
+      await warn(autoscaler, 'FailedComputeMetricsReplicas', `invalid metrics (${count}), first error is: ${inSum}`);
       const inactive = `the HPA was unable to compute the replica count: ${message}`;
       const status = { currentReplicas: running, desiredReplicas: autoscaler.status?.desiredReplicas ?? 0 };
       return finish(autoscaler, status, [able, ['ScalingActive', 'False', reason, inactive]]);
@@ -99,39 +99,3 @@ function noTarget(row: Resource | undefined, target: { kind: string; name: strin
   if (row === undefined) return `no matches for kind "${target.kind}" in group "${group}"`;
   return `${row.plural}${group === '' ? '' : `.${group}`} "${target.name}" not found`;
 }
-
-const NO_RESOURCE_API =
-  'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
-
-/** Why a metric cannot be had where no metrics API is served (podautoscaler/metrics/client.go). */
-function unavailable(metric: MetricSpec | undefined): { reason: string; message: string } {
-  const custom =
-    'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-  const external =
-    'unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered';
-  switch (metric?.type) {
-    case 'Pods':
-      return { reason: 'FailedGetPodsMetric', message: `unable to get metric ${metric.pods?.metric.name}: ${custom}` };
-    case 'Object':
-      return {
-        reason: 'FailedGetObjectMetric',
-        message: `unable to get metric ${metric.object?.metric.name}: ${custom}`,
-      };
-    case 'External':
-      return {
-        reason: 'FailedGetExternalMetric',
-        message: `unable to get external metric ${metric.external?.metric.name}: ${external}`,
-      };
-    default: {
-      const source = metric?.resource ?? metric?.containerResource;
-      const what = source?.target.type === 'Utilization' ? 'utilization' : 'usage';
-      return {
-        reason: metric?.type === 'ContainerResource' ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric',
-        message: `failed to get ${source?.name ?? 'cpu'} ${what}: unable to get metrics for resource ${source?.name ?? 'cpu'}: ${NO_RESOURCE_API}`,
-      };
-    }
-  }
-}
-
-const firstError = (metric: MetricSpec | undefined, message: string): string =>
-  metric?.type === 'Resource' ? `failed to get ${metric.resource?.name} resource metric value: ${message}` : message;

@@ -61,8 +61,10 @@ test('a custom object goes with its owner', async () => {
 
 test('objects of a definition that went and came again are still collected', async () => {
   await using lab = await startTestCluster();
+  const kind = 'apiextensions.k8s.io/v1 CustomResourceDefinition';
   await lab.apply(definition, bar);
-  await lab.remove('apiextensions.k8s.io/v1 CustomResourceDefinition', 'bars.company.com', {}, '');
+  await lab.remove(kind, 'bars.company.com', {}, '');
+  await vi.waitFor(() => expect(lab.get(kind, 'bars.company.com', '')).toBeUndefined());
   await lab.apply(definition, bar);
   await lab.remove(BAR, 'b', { propagationPolicy: 'Orphan' });
   expect(lab.get(BAR, 'b')).toBeUndefined();

@@ -56,6 +56,22 @@ test('a Service that publishes unready addresses calls them ready', async () => 
   expect(endpointsOf(lab, 'web')?.subsets?.[0]?.addresses).toHaveLength(1);
 });
 
+test('the time since when endpoints are so is told with each change', async () => {
+  await using lab = await startTestCluster();
+  await lab.apply(service('web', { selector: labels }));
+  const times = (): unknown[] =>
+    [endpointsOf(lab, 'web'), ...slicesOf(lab, 'web')].map(
+      (object) => object?.metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'],
+    );
+  expect(new Set(times())).toEqual(new Set(['2026-01-01T00:00:00Z']));
+  await lab.advance(9);
+  await lab.apply(pod('p', {}, labels));
+  expect(new Set(times())).toEqual(new Set(['2026-01-01T00:00:09Z']));
+  await lab.advance(9);
+  await lab.remove('v1 Pod', 'p', { gracePeriodSeconds: 0 });
+  expect(new Set(times())).toEqual(new Set([undefined]));
+});
+
 test('pods that ask for a name under a headless Service are told by it', async () => {
   await using lab = await startTestCluster();
   await lab.apply(service('db', { selector: labels, clusterIP: 'None' }));

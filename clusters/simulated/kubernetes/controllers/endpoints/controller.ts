@@ -15,6 +15,7 @@ import {
   targetRef,
 } from './backends.ts';
 import { putEndpoints } from './put.ts';
+import { TriggerTimes } from './trigger-times.ts';
 import { CONTROLLER, inParts, MANAGED_BY, SERVICE_NAME, sliceOf } from './slices.ts';
 
 /** pkg/controller/endpoint and endpointslice: the addresses behind a Service, from the pods that its selector selects. */
@@ -33,6 +34,7 @@ export function endpointsController(cluster: Cluster, randomness: Randomness): C
       )
       .map(keyOf);
 
+  const times = new TriggerTimes();
   const nodeOf = (name: string): Node | undefined => cluster.get(nodes, '', name) as Node | undefined;
 
   return {
@@ -44,6 +46,7 @@ export function endpointsController(cluster: Cluster, randomness: Randomness): C
       if (service === undefined) {
         // Slices are owned by the Service; its Endpoints are not.
         await cluster.delete(endpoints, namespace, name);
+        times.forget(key);
         return;
       }
       if (service.spec.selector === undefined || service.metadata.deletionTimestamp !== undefined) return;
@@ -51,9 +54,10 @@ export function endpointsController(cluster: Cluster, randomness: Randomness): C
       const selected = (cluster.list(pods, namespace) as Pod[]).filter(
         (pod) => selects(service, pod.metadata.labels) && hasAddress(pod),
       );
+      const changedAt = times.of(key, service, selected);
       const mayEnd = service.spec.publishNotReadyAddresses === true;
       const staying = selected.filter((pod) => mayEnd || pod.metadata.deletionTimestamp === undefined);
-      await putEndpoints(cluster, endpoints, endpointsOf(service, byPorts(service, staying)), ['subsets']);
+      await putEndpoints(cluster, endpoints, endpointsOf(service, byPorts(service, staying)), ['subsets'], changedAt);
 
       const owned = cluster
         .list(slices, namespace)
@@ -63,7 +67,13 @@ export function endpointsController(cluster: Cluster, randomness: Randomness): C
       const wanted = inParts(byPorts(service, selected), { ports: portsOf(service, undefined), pods: [] });
       for (const [at, part] of wanted.entries()) {
         const existing = owned[at]?.metadata.name ?? `${name}-${nameSuffix(randomness)}`;
-        await putEndpoints(cluster, slices, sliceOf(service, existing, part, nodeOf), ['endpoints', 'ports']);
+        await putEndpoints(
+          cluster,
+          slices,
+          sliceOf(service, existing, part, nodeOf),
+          ['endpoints', 'ports'],
+          changedAt,
+        );
       }
       for (const spare of owned.slice(wanted.length)) {
         await cluster.delete(slices, namespace, spare.metadata.name);
