@@ -26,6 +26,8 @@ export interface TestPlane extends Disposable {
 export interface TestPlaneOptions {
   /** More flags than the ones that kubeadm sets. */
   readonly flags?: readonly string[];
+  /** Flags of kubeadm's that are left out, without their values. */
+  readonly replaced?: readonly string[];
   /** Files that the flags name, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
@@ -79,8 +81,9 @@ export async function startTestPlane(options: TestPlaneOptions = {}): Promise<Te
     },
   });
   const { cluster } = plane;
+  const usual = FLAGS.filter((flag) => !options.replaced?.includes(flag.split('=', 1)[0]!));
   await bootCluster(cluster, { ...CLUSTER_PLAN, nodes: [], endpoint: 'https://127.0.0.1:6443' });
-  const started = await plane.start([...FLAGS, ...(options.flags ?? [])]);
+  const started = await plane.start([...usual, ...(options.flags ?? [])]);
   if ('failed' in started) throw new Error(started.failed);
   if (security === undefined) throw new Error('the control plane made no security');
   return {

@@ -9,6 +9,7 @@ import { serviceAccountTokens } from './service-account-tokens.ts';
 import { staticTokens } from './static-tokens.ts';
 import type { TokenAuthenticator, TokenOutcome } from './token-authenticator.ts';
 import { ANONYMOUS, type UserInfo } from './user.ts';
+import { webhookTokens } from './webhook-tokens.ts';
 
 const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized', 'Unauthorized');
 
@@ -20,7 +21,7 @@ export interface AuthenticatorChain extends Authenticator {
 
 /**
  * The union of all authenticators in upstream's order (pkg/kubeapiserver/authenticator/config.go): client certificate, bearer tokens
- * (static, ServiceAccount, bootstrap, OIDC), then anonymous. Rejects with a 401 `ApiError` when what is shown is bad or nothing may pass;
+ * (static, ServiceAccount, bootstrap, OIDC, webhook), then anonymous. Rejects with a 401 `ApiError` when what is shown is bad or nothing may pass;
  * never resolves to undefined. `system:authenticated` is in the groups already.
  */
 export function buildAuthenticator(config: AuthenticationConfig, cluster: Cluster, dial: Dial): AuthenticatorChain {
@@ -29,6 +30,7 @@ export function buildAuthenticator(config: AuthenticationConfig, cluster: Cluste
     serviceAccountTokens(config.serviceAccounts, cluster),
     ...(config.bootstrapTokens ? [bootstrapTokens(cluster)] : []),
     ...config.oidc.map((issuer) => oidcTokens(issuer, cluster.clock, dial)),
+    ...(config.webhook ? [webhookTokens(config.webhook, cluster.clock, dial)] : []),
   ];
   const authenticateToken = (token: string, audiences: readonly string[]): TokenOutcome | Promise<TokenOutcome> =>
     askKinds(kinds, 0, token, audiences);

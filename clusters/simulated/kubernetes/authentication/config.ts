@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { UserInfo } from './user.ts';
+import type { WebhookTokenConfig } from './webhook-tokens.ts';
 
 /** What the flags and files of the API server say about who may prove who they are (pkg/kubeapiserver/options/authentication.go). */
 export interface AuthenticationConfig {
@@ -9,6 +10,7 @@ export interface AuthenticationConfig {
   readonly bootstrapTokens: boolean;
   readonly serviceAccounts: ServiceAccountConfig;
   readonly oidc: readonly OidcConfig[];
+  readonly webhook?: WebhookTokenConfig;
 }
 
 export interface AnonymousConfig {

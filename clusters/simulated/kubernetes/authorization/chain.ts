@@ -1,18 +1,21 @@
 import type { Dial } from '../callout/https-call.ts';
 import type { Cluster } from '../store/cluster.ts';
 import type { UserInfo } from '../authentication/user.ts';
+import { abacAuthorizer, type AbacPolicy } from './abac.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 import { nodeAuthorizer, nodeNameOf } from './node.ts';
 import { rbacAuthorizer } from './rbac.ts';
 import { RuleResolver } from './rule-resolver.ts';
 import { webhookAuthorizer, type WebhookAuthorizerConfig } from './webhook.ts';
 
-export type AuthorizationMode = 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny' | 'Webhook';
+export type AuthorizationMode = 'Node' | 'RBAC' | 'ABAC' | 'AlwaysAllow' | 'AlwaysDeny' | 'Webhook';
 
 export interface AuthorizationConfig {
   /** In the order in which they are asked. */
   readonly modes: readonly AuthorizationMode[];
-  readonly webhook?: WebhookAuthorizerConfig;
+  /** One for each mode Webhook, in their order. */
+  readonly webhooks?: readonly WebhookAuthorizerConfig[];
+  readonly policies?: readonly AbacPolicy[];
 }
 
 export interface ResourceRule {
@@ -50,7 +53,12 @@ const ALL_PATHS: NonResourceRule = { verbs: ['*'], nonResourceURLs: ['*'] };
 /** `system:masters` passes first, then each mode is asked until one allows or denies (pkg/kubeapiserver/authorizer/config.go). */
 export function buildAuthorizer(config: AuthorizationConfig, cluster: Cluster, dial: Dial): AuthorizerChain {
   const resolver = new RuleResolver(cluster);
-  const members = config.modes.map((mode) => member(mode, config, { cluster, resolver, dial }));
+  const webhooks = [...(config.webhooks ?? [])];
+  const members = config.modes.map((mode) =>
+    mode === 'Webhook'
+      ? webhookAuthorizer(nextOf(webhooks), dial, () => cluster.clock.now())
+      : member(mode, config, { cluster, resolver }),
+  );
   return {
     resolver,
     authorize: (asked) => (asked.user.groups.includes('system:masters') ? ALLOWED : ask(members, 0, asked, [])),
@@ -59,10 +67,16 @@ export function buildAuthorizer(config: AuthorizationConfig, cluster: Cluster, d
   };
 }
 
+function nextOf(webhooks: WebhookAuthorizerConfig[]): WebhookAuthorizerConfig {
+  const next = webhooks.shift();
+  if (next === undefined) throw new Error('mode Webhook needs its configuration');
+  return next;
+}
+
 function member(
-  mode: AuthorizationMode,
+  mode: Exclude<AuthorizationMode, 'Webhook'>,
   config: AuthorizationConfig,
-  { cluster, resolver, dial }: { cluster: Cluster; resolver: RuleResolver; dial: Dial },
+  { cluster, resolver }: { cluster: Cluster; resolver: RuleResolver },
 ): Authorizer {
   switch (mode) {
     case 'Node':
@@ -73,10 +87,8 @@ function member(
       return { authorize: () => ALLOWED };
     case 'AlwaysDeny':
       return { authorize: () => DENIED };
-    case 'Webhook': {
-      if (config.webhook === undefined) throw new Error('mode Webhook needs its configuration');
-      return webhookAuthorizer(config.webhook, dial, () => cluster.clock.now());
-    }
+    case 'ABAC':
+      return abacAuthorizer(config.policies ?? []);
     default:
       return mode satisfies never;
   }
@@ -124,6 +136,7 @@ function rulesReview(
     }
     if (mode === 'Node' && nodeNameOf(user) !== undefined)
       errors.push('node authorizer does not support user rule resolution');
+    if (mode === 'ABAC') errors.push('ABAC authorizer does not support user rule resolution');
     if (mode === 'Webhook') errors.push('webhook authorizer does not support user rule resolution');
     if (mode !== 'RBAC') continue;
     const found = resolver.rulesFor(user, namespace);

@@ -11,20 +11,31 @@ import { algorithmOf } from '../authentication/jwt.ts';
 import { readTokenFile } from '../authentication/static-tokens.ts';
 import { authorizationModes } from './authorization-config.ts';
 import type { FlagReader } from './flag-reader.ts';
+import { readEndpoint } from '../callout/kubeconfig-endpoint.ts';
 import { requiredFile } from './required-file.ts';
 import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
 
+async function webhookOf(flags: FlagReader, read: ReadFile): Promise<Pick<AuthenticationConfig, 'webhook'>> {
+  const file = flags.text('authentication-token-webhook-config-file');
+  if (file === '') return {};
+  return {
+    webhook: {
+      endpoint: await readEndpoint(file, read),
+      version: flags.text('authentication-token-webhook-version', 'v1beta1'),
+      ttl: flags.number('authentication-token-webhook-cache-ttl', 120) * 1000,
+    },
+  };
+}
+
 /** Who may prove who they are (pkg/kubeapiserver/options/authentication.go). Throws `StartupError`. */
 export async function authenticationConfig(flags: FlagReader, read: ReadFile): Promise<AuthenticationConfig> {
-  if (flags.text('authentication-token-webhook-config-file') !== '') {
-    throw new StartupError('not simulated: --authentication-token-webhook-config-file');
-  }
   const tokenPath = flags.text('token-auth-file');
   const structured = await structuredConfig(flags, read);
   const tokens = tokenPath === '' ? '' : await requiredFile(tokenPath, read);
   try {
     return {
+      ...(await webhookOf(flags, read)),
       anonymous: structured?.anonymous ?? {
         enabled: flags.flag('anonymous-auth', true) && !resetsAnonymousAuth(flags),
       },

@@ -1,5 +1,8 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { celEnvironment } from '../admission/cel/environment.ts';
+import { compile } from '../admission/cel/program.ts';
+import { readAbacPolicies, type AbacPolicy } from '../authorization/abac.ts';
 import type { AuthorizationConfig, AuthorizationMode } from '../authorization/chain.ts';
 import type { WebhookAuthorizerConfig } from '../authorization/webhook.ts';
 import { readEndpoint } from '../callout/kubeconfig-endpoint.ts';
@@ -39,19 +42,29 @@ export async function authorizationConfig(flags: FlagReader, read: ReadFile): Pr
     problems.push("authorization-mode ABAC's authorization policy file not passed");
   }
   if (problems.length > 0) throw new StartupError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
-  if (modes.includes('ABAC')) throw new StartupError('not simulated: --authorization-mode=ABAC');
+  const webhook = {
+    version: flags.text('authorization-webhook-version', 'v1beta1'),
+    allowedTtl: flags.number('authorization-webhook-cache-authorized-ttl', 300) * 1000,
+    deniedTtl: flags.number('authorization-webhook-cache-unauthorized-ttl', 30) * 1000,
+    timeoutMs: 30_000,
+    failurePolicy: 'NoOpinion',
+    matchConditions: [],
+  } as const;
   return {
     modes: modes as readonly AuthorizationMode[],
-    ...(file === ''
-      ? {}
-      : {
-          webhook: await webhookOf(file, read, {
-            version: flags.text('authorization-webhook-version', 'v1beta1'),
-            allowedTtl: flags.number('authorization-webhook-cache-authorized-ttl', 300) * 1000,
-            deniedTtl: flags.number('authorization-webhook-cache-unauthorized-ttl', 30) * 1000,
-          }),
-        }),
+    webhooks: file === '' ? [] : [await webhookOf(file, read, webhook)],
+    policies: modes.includes('ABAC') ? await policiesOf(flags, read) : [],
   };
+}
+
+async function policiesOf(flags: FlagReader, read: ReadFile): Promise<readonly AbacPolicy[]> {
+  const path = flags.text('authorization-policy-file');
+  const content = await requiredFile(path, read);
+  try {
+    return readAbacPolicies(path, content);
+  } catch (error) {
+    throw new StartupError((error as Error).message, { cause: error });
+  }
 }
 
 async function webhookOf(
@@ -78,15 +91,17 @@ const shape = z.strictObject({
           authorizedTTL: z.string().optional(),
           unauthorizedTTL: z.string().optional(),
           subjectAccessReviewVersion: z.string().optional(),
+          timeout: z.string().optional(),
+          failurePolicy: z.string().optional(),
           connectionInfo: z.strictObject({ type: z.string(), kubeConfigFile: z.string().optional() }),
-          matchConditions: z.array(z.unknown()).optional(),
+          matchConditions: z.array(z.strictObject({ expression: z.string() })).optional(),
         })
         .optional(),
     }),
   ),
 });
 
-/** AuthorizationConfiguration: one webhook at most, without matchConditions; more is not modelled. */
+/** AuthorizationConfiguration (apiserver/pkg/apis/apiserver/validation ValidateAuthorizationConfiguration). */
 async function structuredConfig(path: string, flags: FlagReader, read: ReadFile): Promise<AuthorizationConfig> {
   if (flags.has('authorization-mode')) {
     throw new StartupError(
@@ -113,30 +128,52 @@ async function structuredConfig(path: string, flags: FlagReader, read: ReadFile)
       `authorizers[${authorizers.indexOf(unknown)}].type: Unsupported value: ${JSON.stringify(unknown.type)}: supported values: ${MODES.map((mode) => JSON.stringify(mode)).join(', ')}`,
     );
   }
-  const webhooks = authorizers.filter(({ type }) => type === 'Webhook');
-  const [hook] = webhooks;
-  if (
-    webhooks.length > 1 ||
-    hook?.webhook?.matchConditions !== undefined ||
-    authorizers.some(({ type }) => type === 'ABAC')
-  ) {
-    throw fail('not simulated: ABAC, several webhooks, or a webhook with matchConditions');
-  }
+  const names = authorizers.map(({ name }) => name);
+  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  if (twice >= 0) throw fail(`authorizers[${twice}].name: Duplicate value: ${JSON.stringify(names[twice])}`);
   const modes = authorizers.map(({ type }) => type as AuthorizationMode);
-  if (hook === undefined) return { modes };
-  const milliseconds = (text: string | undefined, fallback: number): number => {
-    const read = parseDuration(text ?? '');
-    return 'seconds' in read ? read.seconds * 1000 : fallback;
-  };
-  const file = hook.webhook?.connectionInfo.kubeConfigFile;
-  if (file === undefined)
-    throw fail(`authorizers[${authorizers.indexOf(hook)}].webhook.connectionInfo.kubeConfigFile: Required value`);
-  return {
-    modes,
-    webhook: await webhookOf(file, read, {
-      version: hook.webhook?.subjectAccessReviewVersion ?? 'v1',
-      allowedTtl: milliseconds(hook.webhook?.authorizedTTL, 300_000),
-      deniedTtl: milliseconds(hook.webhook?.unauthorizedTTL, 30_000),
-    }),
-  };
+  const webhooks: WebhookAuthorizerConfig[] = [];
+  for (const [at, { type, webhook }] of authorizers.entries()) {
+    const place = `authorizers[${at}].webhook`;
+    if (type === 'Webhook') webhooks.push(await structuredWebhook(webhook, read, (why) => fail(`${place}${why}`)));
+  }
+  return { modes, webhooks, policies: modes.includes('ABAC') ? await policiesOf(flags, read) : [] };
+}
+
+const FAILURE_POLICIES: readonly string[] = ['NoOpinion', 'Deny'];
+const MATCHED = celEnvironment(['request']);
+
+async function structuredWebhook(
+  webhook: z.infer<typeof shape>['authorizers'][number]['webhook'],
+  read: ReadFile,
+  fail: (why: string) => StartupError,
+): Promise<WebhookAuthorizerConfig> {
+  if (webhook === undefined) throw fail(': Required value');
+  const file = webhook.connectionInfo.kubeConfigFile;
+  if (file === undefined) throw fail('.connectionInfo.kubeConfigFile: Required value');
+  const { failurePolicy = 'NoOpinion', matchConditions = [] } = webhook;
+  if (!FAILURE_POLICIES.includes(failurePolicy)) {
+    throw fail(
+      `.failurePolicy: Unsupported value: ${JSON.stringify(failurePolicy)}: supported values: "Deny", "NoOpinion"`,
+    );
+  }
+  const programs = matchConditions.map(({ expression }, at) => {
+    const program = compile(MATCHED, expression);
+    if (!('failed' in program)) return program;
+    const shown = JSON.stringify(expression);
+    throw fail(`.matchConditions[${at}].expression: Invalid value: ${shown}: compilation failed: ${program.failed}`);
+  });
+  return webhookOf(file, read, {
+    version: webhook.subjectAccessReviewVersion ?? 'v1',
+    allowedTtl: milliseconds(webhook.authorizedTTL, 300_000),
+    deniedTtl: milliseconds(webhook.unauthorizedTTL, 30_000),
+    timeoutMs: milliseconds(webhook.timeout, 30_000),
+    failurePolicy: failurePolicy as 'NoOpinion' | 'Deny',
+    matchConditions: programs,
+  });
+}
+
+function milliseconds(text: string | undefined, fallback: number): number {
+  const read = parseDuration(text ?? '');
+  return 'seconds' in read ? read.seconds * 1000 : fallback;
 }

@@ -74,7 +74,9 @@ export const FLAGS: ReadonlyMap<string, FlagType> = new Map(
 
 /** Flags whose value changes what the simulated API server does. The others are checked and then have no effect. */
 export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
-  `admission-control-config-file allow-privileged anonymous-auth api-audiences audit-log-maxage audit-log-maxbackup audit-log-maxsize
+  `authentication-token-webhook-cache-ttl authentication-token-webhook-config-file authentication-token-webhook-version
+   authorization-policy-file
+   admission-control-config-file allow-privileged anonymous-auth api-audiences audit-log-maxage audit-log-maxbackup audit-log-maxsize
    audit-log-path audit-policy-file authentication-config authorization-config authorization-mode
    authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file
    authorization-webhook-version bind-address client-ca-file default-not-ready-toleration-seconds
