@@ -97,11 +97,27 @@ test('starts kube-apiserver with flags in place of its own', async () => {
   expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: 'yes\n', stderr: '' });
 });
 
+test('without nodes Services have their addresses where the flag says', async () => {
+  const flags = ['--no-nodes', '--api-server-flag=--service-cluster-ip-range=10.0.0.0/24'];
+  const script = [
+    'kubectl create service clusterip web --tcp=80 --clusterip=10.0.0.12',
+    "kubectl get services,servicecidrs -o jsonpath='{range .items[*]}{.metadata.name} {.spec.clusterIP}{.spec.cidrs} {end}'",
+  ].join(' && ');
+  const { exitCode, stdout, stderr } = await line.run(['lab', 'run', ...flags, '--', 'bash', '-c', script]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toBe('service/web created\nkubernetes 10.0.0.1 web 10.0.0.12 kubernetes ["10.0.0.0/24"] ');
+});
+
 test.each([
   [
     '--api-server-flag=--nonsense=1',
     'kube-apiserver does not start: Error: unknown flag: --nonsense',
     'Check the flags',
+  ],
+  [
+    '--api-server-flag=--service-cluster-ip-range=10.0.0.0/24',
+    'not simulated: Services of nodes in another range than 10.96.0.0/12',
+    'take --no-nodes with it',
   ],
   ['--api-server-flag=nonsense', "argument 'nonsense' is invalid. a flag is --name=value", ''],
 ])('with %s it says why nothing starts', async (option, problem, next) => {
