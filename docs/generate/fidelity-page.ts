@@ -43,9 +43,11 @@ its backend knows: \`real\` packets and programs, \`modelled\` ones, or \`unsupp
 packets, TLS, HTTP, SSH and gRPC over sockets of the host's own network; the certificates, and the bytes of encrypted Secrets.
 **Modelled**: the API server, scheduler, controllers, kubelet, etcd, dockerd, sshd and the Dashboard answer as upstream does, from the
 host's own configuration files; systemctl, journalctl, service, crictl and docker are clients of those models.
-**Not there**: the processes inside containers. A pod becomes Running, has its image's first log lines and, where the image serves,
-answers at its NodePort; nothing can be executed in it. No packets pass between pods, so a NetworkPolicy is kept and held against
-nothing, and the probes \`pod-exec\` and \`pod-connect\` are \`unknown\` here. The simulator's machines share one kernel, its time and its memory.
+**Containers** run as busybox in namespaces of their own when their command is one of busybox's: with their user and groups, capabilities,
+read-only root, volumes and network. One whose course is plain before it runs (\`sleep\`, \`true\`) is started when somebody looks into it,
+and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner are models that read their container's own configuration;
+other images' programs are known to listen, no more. Where the server is an ordinary user, a pod has one user and no further groups.
+Modelled, not real: time, CPU, and memory limits. The simulator's machines share one kernel, its time and its memory.
 `;
 
 function flags(): string {
