@@ -27,9 +27,6 @@ export interface ServerConfig {
   readonly requestTimeout: number;
   /** `--profiling`: whether /debug/pprof is served. */
   readonly profiling: boolean;
-  /** `--service-cluster-ip-range`, `--service-node-port-range`. */
-  readonly serviceClusterIpRange: string;
-  readonly serviceNodePortRange: { readonly from: number; readonly to: number };
   /** `--runtime-config`, for instance `{ 'api/all': 'true' }`. */
   readonly runtimeConfig: Readonly<Record<string, string>>;
   /** `--allow-privileged`; false makes validation refuse privileged containers. */
@@ -71,7 +68,6 @@ export async function loadServerConfig(argv: readonly string[], read: ReadFile):
 async function load(flags: FlagReader, read: ReadFile): Promise<Omit<ServerConfig, 'files'>> {
   validate(flags);
   const encryption = flags.text('encryption-provider-config');
-  const [from = '', to = ''] = flags.text('service-node-port-range', '30000-32767').split('-');
   return {
     serving: await servingConfig(flags, read),
     authentication: await authenticationConfig(flags, read),
@@ -81,8 +77,6 @@ async function load(flags: FlagReader, read: ReadFile): Promise<Omit<ServerConfi
     audit: await auditConfig(flags, read),
     requestTimeout: flags.number('request-timeout', 60),
     profiling: flags.flag('profiling', true),
-    serviceClusterIpRange: flags.text('service-cluster-ip-range', '10.0.0.0/24'),
-    serviceNodePortRange: { from: Number(from), to: Number(to) },
     runtimeConfig: flags.map('runtime-config'),
     allowPrivileged: flags.flag('allow-privileged', false),
     kubeletClient: {

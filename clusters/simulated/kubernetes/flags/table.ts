@@ -85,7 +85,7 @@ export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
    kubelet-client-certificate kubelet-client-key oidc-ca-file oidc-client-id oidc-groups-claim oidc-groups-prefix oidc-issuer-url
    oidc-required-claim oidc-signing-algs oidc-username-claim oidc-username-prefix profiling request-timeout runtime-config secure-port
    service-account-extend-token-expiration service-account-issuer service-account-key-file service-account-lookup
-   service-account-max-token-expiration service-account-signing-key-file service-cluster-ip-range service-node-port-range
+   service-account-max-token-expiration service-account-signing-key-file service-cluster-ip-range
    tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file token-auth-file`.split(/\s+/),
 );
 
