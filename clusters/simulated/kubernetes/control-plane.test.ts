@@ -1,6 +1,6 @@
 import { connect } from 'node:tls';
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestBed, type AnyObject, type TestBed } from './apiserver/test-bed.ts';
 import type { EncryptionAtRest } from './encryption/transformer.ts';
 
@@ -158,8 +158,28 @@ describe('custom resources', () => {
     expect((await bed.call('POST', GIZMOS, gizmo(7))).json['message']).toBe(
       'Gizmo.example.com "g" is invalid: spec: Invalid value: seven is taken',
     );
-    await bed.call('DELETE', `${crds}/gizmos.example.com`);
-    expect((await bed.call('GET', GIZMOS)).text).toBe('404 page not found\n');
+    const held = { ...gizmo(3), metadata: { name: 'held', finalizers: ['example.com/wait'] } };
+    expect((await bed.call('POST', GIZMOS, held)).status).toBe(201);
+    const deleted = await bed.call('DELETE', `${crds}/gizmos.example.com`);
+    expect(deleted.json['metadata']!['finalizers']).toEqual(['customresourcecleanup.apiextensions.k8s.io']);
+    await vi.waitFor(async () => expect((await bed.call('GET', `${GIZMOS}/g`)).status).toBe(404));
+    const ending = await bed.call('GET', `${crds}/gizmos.example.com`);
+    expect(items(ending.json['status']!['conditions']).map(({ reason }) => reason)).toEqual([
+      'NoConflicts',
+      'InitialNamesAccepted',
+      'InstanceDeletionInProgress',
+    ]);
+    expect((await bed.call('POST', GIZMOS, gizmo(3))).json['message']).toBe(
+      'create not allowed while custom resource definition is terminating',
+    );
+    await bed.call(
+      'PATCH',
+      `${GIZMOS}/held`,
+      { metadata: { finalizers: null } },
+      { 'Content-Type': 'application/merge-patch+json' },
+    );
+    await vi.waitFor(async () => expect((await bed.call('GET', GIZMOS)).text).toBe('404 page not found\n'));
+    expect((await bed.call('GET', `${crds}/gizmos.example.com`)).status).toBe(404);
   });
 });
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startTestCluster } from './test-cluster.ts';
 
 const definition = {

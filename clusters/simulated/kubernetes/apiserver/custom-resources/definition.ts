@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../object.ts';
+import type { Condition } from '../../resources/custom/conditions.ts';
 import type { JsonSchema } from '../../resources/custom/schema.ts';
 
 /** What the API server reads of a CustomResourceDefinition (apiextensions.k8s.io/v1). */
@@ -48,10 +49,4 @@ export interface PrinterColumn {
   jsonPath: string;
 }
 
-export interface Condition {
-  type: string;
-  status: string;
-  reason: string;
-  message: string;
-  lastTransitionTime: string;
-}
+export const storagePrefix = (group: string, plural: string): string => `/registry/${group}/${plural}`;

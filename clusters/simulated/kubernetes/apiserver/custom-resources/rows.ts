@@ -4,10 +4,13 @@ import type { KubeObject } from '../../object.ts';
 import type { Resource, Subresource } from '../../resources/resource.ts';
 import { setDeprecation } from '../deprecation.ts';
 import { setScalePaths } from '../endpoints/scale-paths.ts';
+import { ApiError } from '../../status.ts';
 import type { Registry } from '../registry/context.ts';
 import { byVersion } from '../discovery/discovery.ts';
+import { awaitsCleanup, cleanUp } from './cleanup.ts';
 import { printerColumns } from './columns.ts';
-import type { Condition, DefinedVersion, Definition } from './definition.ts';
+import { storagePrefix, type DefinedVersion, type Definition } from './definition.ts';
+import type { Condition } from '../../resources/custom/conditions.ts';
 import type { JsonSchema } from '../../resources/custom/schema.ts';
 import { fillDefaults } from '../../resources/custom/structural.ts';
 import { customWarnings, validateCustom, validateCustomStatus } from '../../resources/custom/validate.ts';
@@ -36,9 +39,10 @@ export function serveCustomResources(registry: Registry): Disposable {
   };
   return shelf.listen((event) => {
     const definition = event.object as Definition;
-    if (event.type === 'DELETED') dropInstances(registry, definition);
     refresh();
-    if (event.type !== 'DELETED' && !isEstablished(definition)) void establish(registry, definition);
+    if (event.type === 'DELETED') return;
+    if (!isEstablished(definition)) void establish(registry, definition);
+    if (awaitsCleanup(definition)) void cleanUp(registry, definition);
   });
 }
 
@@ -81,16 +85,6 @@ async function establish(registry: Registry, { metadata }: Definition): Promise<
   }
 }
 
-/** A definition takes its objects along. */
-function dropInstances(registry: Registry, { spec }: Definition): void {
-  if (!spec?.group || !spec.names?.plural) return;
-  const prefix = storagePrefix(spec.group, spec.names.plural);
-  const shelf = registry.store.shelf(prefix);
-  for (const key of shelf.keys('').slice()) registry.store.remove({ prefix, key }, shelf.get(key)!);
-}
-
-const storagePrefix = (group: string, plural: string): string => `/registry/${group}/${plural}`;
-
 function rowsOf(definition: Definition): Resource[] {
   const { spec } = definition;
   // Validation has the last word on definitions; one that slipped through serves nothing.
@@ -102,7 +96,8 @@ function rowsOf(definition: Definition): Resource[] {
     .map((version) => rowOf(definition, version, `${spec.group}/${stored}`));
 }
 
-function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: string): Resource {
+function rowOf(definition: Definition, version: DefinedVersion, storedVersion: string): Resource {
+  const { spec } = definition;
   const { names, group } = spec;
   const schema: JsonSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const { scale, status } = version.subresources ?? {};
@@ -140,6 +135,7 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
     strategy: {
       generation: true,
       unconditionalUpdate: false,
+      prepareForCreate: () => refuseWhileTerminating(definition),
       defaults: (draft: KubeObject) => fillDefaults(draft, schema),
       validate: (object: KubeObject) => validateCustom(object, undefined, checks),
       validateUpdate: (object: KubeObject, old: KubeObject, subresource: string) =>
@@ -160,3 +156,11 @@ function rowOf({ spec }: Definition, version: DefinedVersion, storedVersion: str
 
 /** `.spec.size` */
 const fieldPath = (path: string): string[] => path.split('.').filter((name) => name !== '');
+
+/** customresource_handler.go: nothing new comes to what is being cleared away. */
+function refuseWhileTerminating({ spec, status }: Definition): void {
+  const terminates = status?.conditions?.some(({ type, status }) => type === 'Terminating' && status === 'True');
+  if (!terminates) return;
+  const message = 'create not allowed while custom resource definition is terminating';
+  throw new ApiError(405, 'MethodNotAllowed', message, { group: spec.group, kind: spec.names.plural });
+}

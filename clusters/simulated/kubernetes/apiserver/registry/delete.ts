@@ -48,6 +48,13 @@ export async function remove(
   if (!live) throw notFound(row, name);
   checkPreconditions(row, name, live, options);
 
+  if (row.strategy.holdDeletion && live.metadata.deletionTimestamp === undefined) {
+    const held = structuredClone(live);
+    held.metadata.deletionTimestamp = seconds(registry.clock.now());
+    row.strategy.holdDeletion(held, held.metadata.deletionTimestamp);
+    if (context.dryRun) return { object: held, gone: false };
+    return { object: registry.store.put({ prefix: row.storagePrefix, key }, held, live), gone: false };
+  }
   const grace = graceOf(row, live, options);
   const finalizers = finalizersAfter(live, options);
   const waits = grace > 0 || finalizers.length > 0 || holdsNamespace(row, live);

@@ -64,6 +64,7 @@ export function validateMetadata(object: KubeObject, row: Resource): FieldError[
   for (const finalizer of finalizers ?? []) {
     for (const why of qualifiedNameErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, why));
   }
+  if (row.type === '' || OF_OTHER_SERVERS.has(row.group)) return errors;
   finalizers?.forEach((finalizer, index) => {
     if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return;
     const why = 'name is neither a standard finalizer name nor is it fully qualified';
@@ -72,6 +73,8 @@ export function validateMetadata(object: KubeObject, row: Resource): FieldError[
   return errors;
 }
 
+/** Groups of the extension and aggregation servers, which check metadata by apimachinery's rules alone. */
+const OF_OTHER_SERVERS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 function validateAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {

@@ -52,8 +52,23 @@ export function validateCustomStatus(object: KubeObject, old: KubeObject, checks
   return withLists(object, old, schema, found);
 }
 
-/** Rules that an update breaks, but no more than what was there before. */
-export const customWarnings = (object: KubeObject, old: KubeObject | undefined, { schema }: CustomChecks): string[] =>
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** New finalizers that anybody else might have; rules that an update breaks, but no more than what was there before. */
+export function customWarnings(object: KubeObject, old: KubeObject | undefined, checks: CustomChecks): string[] {
+  const had = old?.metadata.finalizers ?? [];
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !had.includes(finalizer));
+  const odd = added.filter((finalizer) => !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer));
+  return [
+    ...odd.map(
+      (finalizer) =>
+        `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    ),
+    ...ratchetedWarnings(object, old, checks),
+  ];
+}
+
+const ratchetedWarnings = (object: KubeObject, old: KubeObject | undefined, { schema }: CustomChecks): string[] =>
   old && hasRules(schema)
     ? ruleFindings(object, old, withoutMeta(schema)).ratcheted.map(({ field, message }) => `${field}: ${message}`)
     : [];
@@ -77,4 +92,4 @@ const hasRules = (schema: JsonSchema): boolean =>
   schema['x-kubernetes-validations'] !== undefined ||
   Object.values(schema.properties ?? {}).some(hasRules) ||
   (schema.items !== undefined && hasRules(schema.items)) ||
-  (isFields(schema.additionalProperties) && hasRules(schema.additionalProperties as JsonSchema));
+  (isFields(schema.additionalProperties) && hasRules(schema.additionalProperties));

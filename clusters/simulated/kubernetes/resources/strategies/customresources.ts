@@ -7,6 +7,7 @@ import {
   validateDefinitionStatus,
   validateDefinitionUpdate,
 } from '../validation/extensions/definitions.ts';
+import { CLEANUP, terminating, withCondition } from '../custom/conditions.ts';
 import { checkedBy } from '../validation/hook.ts';
 
 /** apiextensions-apiserver/pkg/apis/apiextensions/v1/defaults.go and pkg/registry/customresourcedefinition/strategy.go. */
@@ -33,6 +34,13 @@ export const CUSTOM_RESOURCE_DEFINITION: Partial<Strategy> = {
     const stored = status.storedVersions ?? [];
     const added = (spec?.versions ?? []).filter(({ name, storage }) => storage && !stored.includes(name));
     if (added.length > 0) status.storedVersions = [...stored, ...added.map(({ name }) => name)];
+  },
+  /** registry/customresourcedefinition/etcd.go Delete: its objects go first (custom-resources/cleanup.ts). */
+  holdDeletion(draft, now) {
+    const { metadata, status } = draft as CustomResourceDefinition;
+    const finalizers = metadata.finalizers ?? [];
+    if (!finalizers.includes(CLEANUP)) metadata.finalizers = [...finalizers, CLEANUP];
+    draft['status'] = { ...status, conditions: withCondition(status?.conditions, terminating('pending', now)) };
   },
   ...checkedBy<CustomResourceDefinition>({
     create: validateDefinition,

@@ -34,4 +34,4 @@ export const statusCheck =
     }
   };
 
-const statusOf = (object: object): Counts => ((object as { status?: Counts }).status ?? {}) as Counts;
+const statusOf = (object: object): Counts => (object as { status?: Counts }).status ?? {};

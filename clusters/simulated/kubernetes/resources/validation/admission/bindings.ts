@@ -44,7 +44,7 @@ export function validatePolicyBinding({ spec }: ValidatingAdmissionPolicyBinding
 /** validateMutatingAdmissionPolicyBindingSpec */
 export function validateMutatingBinding({ spec }: MutatingAdmissionPolicyBinding, found: Findings): void {
   const { matchResources } = spec as Partial<MutatingAdmissionPolicyBindingSpec>;
-  validateCommon(spec as Common, found);
+  validateCommon(spec, found);
   if (matchResources) validateMutated(matchResources, 'spec.matchResources', found);
 }
 

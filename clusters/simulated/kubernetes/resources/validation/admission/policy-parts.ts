@@ -1,7 +1,7 @@
 import type { MatchCondition, MatchResources, ParamKind, Variable } from '../../../model/generated/objects.ts';
 import type { ExpressionContext } from '../../../admission/policies/expression-check.ts';
 import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../../model/names.ts';
-import { duplicate, invalid, notSupported, required, type Findings } from '../field-errors.ts';
+import { invalid, notSupported, required, type Findings } from '../field-errors.ts';
 import { parseGroupVersion, validateKind } from '../qualified.ts';
 import { validateVariable } from './expressions.ts';
 import { validateMatchConditions, validateMatchResources } from './rules.ts';

@@ -48,7 +48,7 @@ export const validateWebhooksUpdate = (
       ),
       noSideEffects: old.every(({ sideEffects }) => SIDE_EFFECTS.includes(sideEffects)),
       knownVersion: old.every(
-        ({ admissionReviewVersions: versions = [] }) => versions.length === 0 || versions.some(isKnownVersion),
+        ({ admissionReviewVersions: versions }) => versions.length === 0 || versions.some(isKnownVersion),
       ),
       uniqueNames: new Set(old.map(({ name }) => name)).size === old.length,
     },

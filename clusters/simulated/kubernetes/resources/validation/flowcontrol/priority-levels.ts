@@ -35,7 +35,7 @@ function validateLimited(limited: LimitedPriorityLevelConfiguration, found: Find
   if (shares < 0) {
     found.push(invalid(`${at}.nominalConcurrencyShares`, shares, 'must be a non-negative integer'));
   }
-  validateResponse((limited.limitResponse ?? {}) as Partial<LimitResponse>, `${at}.limitResponse`, found);
+  validateResponse(limited.limitResponse ?? {}, `${at}.limitResponse`, found);
   validatePercent(lendablePercent, `${at}.lendablePercent`, found);
   if (borrowed !== undefined && borrowed < 0) {
     found.push(invalid(`${at}.borrowingLimitPercent`, borrowed, 'if specified, must be a non-negative integer'));

@@ -47,9 +47,9 @@ export function validateMetric(metric: MetricSpec, at: string, found: Findings):
   }
 }
 
-function checkSource<S extends Source>(source: S, metric: MetricSpec, at: string, found: Findings): void {
+function checkSource(source: Source, metric: MetricSpec, at: string, found: Findings): void {
   const value = metric[source];
-  if (value) (CHECKS[source] as Check<S>)(value, `${at}.${source}`, found);
+  if (value) (CHECKS[source] as Check<Source>)(value, `${at}.${source}`, found);
 }
 
 const CHECKS: { readonly [S in Source]: Check<S> } = {

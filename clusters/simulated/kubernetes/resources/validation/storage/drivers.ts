@@ -63,12 +63,12 @@ export function validateDriverUpdate(driver: CSIDriver, old: CSIDriver, found: F
 export function validateNodeDrivers({ spec }: CSINode, found: Findings): void {
   const names = new Set<string>();
   for (const [i, driver] of (spec.drivers ?? []).entries()) {
-    const { name, nodeID = '', allocatable } = driver;
+    const { name, nodeID, allocatable } = driver;
     const topologyKeys = driver.topologyKeys ?? [];
     const at = `spec.drivers[${i}]`;
     validateDriverName(name, `${at}.name`, found);
-    if (nodeID === '') found.push(required(`${at}.nodeID`));
-    if (nodeID.length > LONGEST_NODE_ID) {
+    if (!nodeID) found.push(required(`${at}.nodeID`));
+    else if (nodeID.length > LONGEST_NODE_ID) {
       found.push(invalid(`${at}.nodeID`, nodeID, `must be ${LONGEST_NODE_ID} characters or less`));
     }
     validateNonNegative(allocatable?.count, `${at}.allocatable.count`, found);
@@ -85,7 +85,10 @@ export function validateNodeDrivers({ spec }: CSINode, found: Findings): void {
 /** ValidateCSINodeUpdate: a driver changes nothing but how many volumes it takes. */
 export function validateNodeDriversUpdate(node: CSINode, old: CSINode, found: Findings): void {
   validateNodeDrivers(node, found);
-  const fixed = ({ allocatable: _, ...rest }: CSINodeDriver): CSINodeDriver => rest;
+  const fixed = (driver: CSINodeDriver): CSINodeDriver => {
+    const { allocatable: _allocatable, ...rest } = driver;
+    return rest;
+  };
   for (const before of old.spec.drivers ?? []) {
     const after = (node.spec.drivers ?? []).find(({ name }) => name === before.name);
     if (!after) continue;

@@ -1,4 +1,4 @@
-import type { Job, JobCondition, JobStatus } from '../../../model/generated/objects.ts';
+import type { Job, JobStatus } from '../../../model/generated/objects.ts';
 import { duplicate, invalid, invalidWithoutValue, required, type Findings } from '../field-errors.ts';
 import { sameValue } from '../immutable.ts';
 import { validateNonNegative } from '../numbers.ts';
@@ -9,7 +9,7 @@ const CONDITIONS = 'status.conditions';
 type Status = Partial<JobStatus>;
 
 const has = (status: Status, type: string): boolean =>
-  ((status.conditions ?? []) as JobCondition[]).some((one) => one.type === type && one.status === 'True');
+  (status.conditions ?? []).some((one) => one.type === type && one.status === 'True');
 const isFinished = (status: Status): boolean => has(status, 'Complete') || has(status, 'Failed');
 
 /**

@@ -199,5 +199,5 @@ function withResourcesOf(old: PodSpec, now: PodSpec): PodSpec {
 function withDefined<T extends object>(object: T, fields: { readonly [F in keyof T]?: T[F] | undefined }): T {
   const copy = { ...object, ...fields };
   for (const name in copy) if (copy[name] === undefined) delete copy[name];
-  return copy as T;
+  return copy;
 }
