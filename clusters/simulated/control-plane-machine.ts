@@ -17,6 +17,7 @@ import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
+import { podLog } from './pods/pod-logs.ts';
 import { PodRuntime } from './pods/pod-runtime.ts';
 import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
@@ -30,6 +31,9 @@ import { directDial, noNetworkYet, type Dial } from './kubernetes/callout/https-
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
+
+/** A log so far is in memory; starting the container that writes it takes longest. */
+const LOG_MS = 5000;
 
 /** etcd while nobody could reach it. */
 const WITHOUT_MACHINE: Component = { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() };
@@ -142,6 +146,23 @@ export class ControlPlaneMachine {
     const socket = await this.#pods.connect(pod, port);
     if (socket !== undefined) return socket;
     throw new Error(`dial tcp ${address}:${port}: connect: connection refused`);
+  }
+
+  /** Runs a command in a container of a pod; both of its outputs as one text. Rejects with the reason why it cannot run. */
+  runInPod(pod: Pod, container: string, argv: readonly string[], signal: AbortSignal): Promise<string> {
+    return this.#pods.exec(pod, container, argv, signal).then(({ output }) => output);
+  }
+
+  /** What the present run of a pod's container has written so far. Rejects with the `ApiError` of one that has not run. */
+  async logOfPod(pod: Pod, container: string): Promise<string> {
+    const { clock } = this.#options;
+    const sources = { runtime: this.#pods, images: IMAGES, now: () => clock.now() };
+    const asked = { container, follow: false, previous: false, timestamps: false } as const;
+    const none = { sinceSeconds: undefined, sinceTime: undefined, tailLines: undefined, limitBytes: undefined };
+    const log = await podLog(sources, pod, { ...asked, ...none }, AbortSignal.timeout(LOG_MS));
+    let text = '';
+    for await (const bytes of log) text += Buffer.from(bytes).toString('utf8');
+    return text;
   }
 
   /** Connects to a port of a pod from its node; undefined when nobody listens there. */

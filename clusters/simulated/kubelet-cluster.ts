@@ -1,20 +1,30 @@
 import type { KubeAccess } from '../cluster.ts';
 import { askApi } from './api-request.ts';
 import type { KubeletCluster } from './daemons/kubelet-api/kubelet-cluster.ts';
-import type { Image } from './images/image.ts';
-import { findImage } from './images/image.ts';
+import { containerOf } from './kubernetes/kubelet/container-status.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Cluster } from './kubernetes/store/cluster.ts';
+
+/** What looks into the containers of a node's pods. */
+export interface NodeContainers {
+  runInPod(pod: Pod, container: string, argv: readonly string[], signal: AbortSignal): Promise<string>;
+  logOfPod(pod: Pod, container: string): Promise<string>;
+}
 
 /** What a node's kubelet asks of the cluster: its pods of the store, reviews of the API server as `system:node:<name>`, as the real one. */
 export function kubeletCluster(
   cluster: Cluster,
   node: string,
-  images: readonly Image[],
+  containers: NodeContainers,
   access: () => KubeAccess,
 ): KubeletCluster {
   const pods = (): readonly Pod[] =>
     (cluster.list(cluster.resource('pods')) as readonly Pod[]).filter(({ spec }) => spec.nodeName === node);
+
+  const podOf = (namespace: string, name: string, container: string): Pod | undefined => {
+    const pod = pods().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+    return pod !== undefined && containerOf(pod, container) !== undefined ? pod : undefined;
+  };
 
   async function review<T>(path: string, body: object): Promise<T | undefined> {
     const answer = await askApi(access(), { method: 'POST', path, body }).catch(() => undefined);
@@ -44,13 +54,16 @@ export function kubeletCluster(
       });
       return status?.allowed === true;
     },
-    run: () => Promise.resolve(undefined),
-    logs({ namespace, pod: name, container: wanted }) {
-      const pod = pods().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-      const container = pod?.spec.containers?.find((one) => one.name === wanted);
-      if (container === undefined) return Promise.resolve(undefined);
-      const log = findImage(images, container.image ?? '')?.log ?? [];
-      return Promise.resolve(log.map((line) => `${line}\n`).join(''));
+    run: async ({ namespace, pod: name, container }, argv, signal) => {
+      const pod = podOf(namespace, name, container);
+      if (pod === undefined) return undefined;
+      return containers.runInPod(pod, container, argv, signal).catch((error: unknown) => `${wordsOf(error)}\n`);
+    },
+    logs: async ({ namespace, pod: name, container }) => {
+      const pod = podOf(namespace, name, container);
+      return pod === undefined ? undefined : containers.logOfPod(pod, container).catch(() => '');
     },
   };
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

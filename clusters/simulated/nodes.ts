@@ -91,7 +91,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
       ? {}
       : {
           kubelet: {
-            cluster: kubeletCluster(machine.plane.cluster, name, IMAGES, access),
+            cluster: kubeletCluster(machine.plane.cluster, name, machine, access),
             release: RELEASE.kubernetes,
             makeServingCertificate: () =>
               Promise.resolve(
@@ -234,12 +234,16 @@ function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntime {
           bytes: IMAGES.find(({ repository }) => reference.includes(repository))?.bytes ?? 0,
         })),
       ),
-    logs: (id) =>
-      Promise.resolve(
-        machine.containers
-          .find((container) => container.id.startsWith(id))
-          ?.log.map((line) => `${line}\n`)
-          .join(''),
-      ),
+    async logs(id) {
+      const ofRunner = machine.containers.find((container) => container.id.startsWith(id));
+      if (ofRunner !== undefined) return ofRunner.log.map((line) => `${line}\n`).join('');
+      for (const pod of cluster.list(cluster.resource('pods')) as readonly Pod[]) {
+        const found = pod.status.containerStatuses?.find(({ containerID }) =>
+          containerID?.startsWith(`containerd://${id}`),
+        );
+        if (pod.spec.nodeName === node && found !== undefined) return machine.logOfPod(pod, found.name).catch(() => '');
+      }
+      return undefined;
+    },
   };
 }

@@ -203,6 +203,28 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     return (this.#servers.runOf(pod, name, containerID) ?? this.#real.runOf(pod, name, containerID))?.log;
   }
 
+  /** Runs a command in a container; both of its outputs come as one text. Rejects with the reason why it cannot run. */
+  async exec(
+    pod: Pod,
+    name: string,
+    argv: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ exitCode: number; output: string }> {
+    const container = await this.running(pod, name);
+    const { process, launch } = await container.started;
+    signal.throwIfAborted();
+    const run = await process.exec(argv, launch.env, launch.cwd, signal);
+    run.stdin.end();
+    let output = '';
+    for (const stream of [run.stdout, run.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        if (output.length < MAX_COMMAND_OUTPUT) output += bytes.toString('utf8');
+      });
+    const exitCode = await run.exited;
+    signal.throwIfAborted();
+    return { exitCode, output };
+  }
+
   /** Connects to a port of the pod: to what really listens inside of it, else to the modelled server that does. */
   async connect(pod: Pod, port: number): Promise<Duplex | undefined> {
     const real = await this.#real.dial(pod, port, AbortSignal.timeout(DIAL_MS));
@@ -287,7 +309,7 @@ export class PodRuntime implements ContainerRuntime, Disposable {
 
   #reach(pod: Pod, { name }: Container): ProbedPod {
     return {
-      exec: (argv, signal) => this.#exec(pod, name, argv, signal),
+      exec: (argv, signal) => this.exec(pod, name, argv, signal),
       dial: async (address, port, signal) => {
         // A server that is only starting is waited for, as the kernel would hold the connection.
         if (address === pod.status.podIP) {
@@ -298,28 +320,6 @@ export class PodRuntime implements ContainerRuntime, Disposable {
         return this.#real.dialFrom(pod, address, port, signal);
       },
     };
-  }
-
-  /** Runs a command in a container; both of its outputs come as one text. */
-  async #exec(
-    pod: Pod,
-    name: string,
-    argv: readonly string[],
-    signal: AbortSignal,
-  ): Promise<{ exitCode: number; output: string }> {
-    const container = await this.running(pod, name);
-    const { process, launch } = await container.started;
-    signal.throwIfAborted();
-    const run = await process.exec(argv, launch.env, launch.cwd, signal);
-    run.stdin.end();
-    let output = '';
-    for (const stream of [run.stdout, run.stderr])
-      stream.on('data', (bytes: Buffer) => {
-        if (output.length < MAX_COMMAND_OUTPUT) output += bytes.toString('utf8');
-      });
-    const exitCode = await run.exited;
-    signal.throwIfAborted();
-    return { exitCode, output };
   }
 
   #sandboxesOf(): Promise<PodSandboxes> {
