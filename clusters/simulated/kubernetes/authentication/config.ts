@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { ClaimExpressions } from './claim-expressions.ts';
 import type { UserInfo } from './user.ts';
 import type { WebhookTokenConfig } from './webhook-tokens.ts';
 
@@ -46,4 +47,7 @@ export interface OidcConfig {
   readonly groupsPrefix: string;
   readonly requiredClaims: Readonly<Record<string, string>>;
   readonly signingAlgorithms: readonly string[];
+  /** Where the issuer tells its keys, when not under its own URL. */
+  readonly discoveryUrl?: string;
+  readonly expressions?: ClaimExpressions;
 }

@@ -1,9 +1,11 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { httpsCall, type Dial } from '../callout/https-call.ts';
 import type { Clock } from '../../clock.ts';
+import { brokenClaimRule, brokenUserRule, textOf, textsOf, type ClaimExpressions } from './claim-expressions.ts';
 import type { OidcConfig } from './config.ts';
 import { readJwt, verifies, type Jwt } from './jwt.ts';
 import { UNKNOWN_TOKEN, type TokenAuthenticator, type TokenOutcome } from './token-authenticator.ts';
+import type { UserInfo } from './user.ts';
 
 const reject = (reason: string): TokenOutcome => ({ outcome: 'rejected', reason: `oidc: ${reason}` });
 const TIMEOUT_MS = 10_000;
@@ -46,9 +48,6 @@ function userOf({ claims }: Jwt, config: OidcConfig, now: number): TokenOutcome 
       `verify token: oidc: token is expired (Token Expiry: ${new Date(Number(claims['exp']) * 1000 || 0).toISOString()})`,
     );
   }
-  const username = claims[config.usernameClaim];
-  if (typeof username !== 'string') return reject(`parse username claims "${config.usernameClaim}": claim not present`);
-  if (config.usernameClaim === 'email' && claims['email_verified'] === false) return reject('email not verified');
   for (const [name, value] of Object.entries(config.requiredClaims)) {
     if (claims[name] === undefined) return reject(`required claim ${name} not present in ID token`);
     if (claims[name] !== value)
@@ -56,24 +55,70 @@ function userOf({ claims }: Jwt, config: OidcConfig, now: number): TokenOutcome 
         `required claim ${name} value does not match. Got = ${JSON.stringify(claims[name])}, want = ${value}`,
       );
   }
+  try {
+    return mapped(claims, config);
+  } catch (error) {
+    return reject((error as Error).message);
+  }
+}
+
+function mapped(claims: Jwt['claims'], config: OidcConfig): TokenOutcome {
+  const { expressions } = config;
+  const broken = expressions && brokenClaimRule(expressions, claims);
+  if (broken !== undefined) return reject(`error evaluating claim validation expression: ${broken}`);
+  const uid = uidOf(claims, expressions);
+  const own = Object.fromEntries(
+    (expressions?.extra ?? []).flatMap(({ key, program }) => {
+      const values = textsOf(program, claims);
+      return values.length === 0 ? [] : [[key, values] as const];
+    }),
+  );
+  const id = typeof claims['jti'] === 'string' ? { [CREDENTIAL_ID]: [`JTI=${claims['jti']}`] } : {};
+  const user: UserInfo = {
+    username: usernameOf(claims, config),
+    ...(uid === '' ? {} : { uid }),
+    groups: groupsOf(claims, config),
+    extra: { ...own, ...id },
+  };
+  const refused = expressions && brokenUserRule(expressions, user);
+  if (refused !== undefined) return reject(`error evaluating user info validation rule: ${refused}`);
+  return { outcome: 'accepted', user, audiences: undefined };
+}
+
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
+
+function usernameOf(claims: Jwt['claims'], config: OidcConfig): string {
+  if (config.expressions?.username) {
+    const username = textOf(config.expressions.username, claims);
+    if (username === '') throw new Error('username claim expression returned an empty string');
+    return username;
+  }
+  const username = claims[config.usernameClaim];
+  if (typeof username !== 'string') {
+    throw new Error(`parse username claims "${config.usernameClaim}": claim not present`);
+  }
+  if (config.usernameClaim === 'email' && claims['email_verified'] === false) throw new Error('email not verified');
+  return config.usernamePrefix + username;
+}
+
+function uidOf(claims: Jwt['claims'], expressions: ClaimExpressions | undefined): string {
+  if (expressions?.uid) return textOf(expressions.uid, claims);
+  const claim = expressions?.uidClaim;
+  if (claim === undefined || claim === '') return '';
+  const uid = claims[claim];
+  if (typeof uid !== 'string') throw new Error(`parse uid claim "${claim}": claim not present`);
+  return uid;
+}
+
+function groupsOf(claims: Jwt['claims'], config: OidcConfig): string[] {
+  if (config.expressions?.groups) return textsOf(config.expressions.groups, claims);
   const listed = config.groupsClaim === undefined ? [] : [claims[config.groupsClaim] ?? []].flat();
   if (listed.some((group) => typeof group !== 'string')) {
-    return reject(
+    throw new Error(
       `parse groups claim "${config.groupsClaim ?? ''}": json: cannot unmarshal into Go value of type string`,
     );
   }
-  return {
-    outcome: 'accepted',
-    user: {
-      username: config.usernamePrefix + username,
-      groups: listed.map((group) => config.groupsPrefix + (group as string)),
-      extra:
-        typeof claims['jti'] === 'string'
-          ? { 'authentication.kubernetes.io/credential-id': [`JTI=${claims['jti']}`] }
-          : {},
-    },
-    audiences: undefined,
-  };
+  return listed.map((group) => config.groupsPrefix + (group as string));
 }
 
 /** The issuer's signing keys, fetched when a token names one that is not known. */
@@ -102,7 +147,7 @@ class IssuerKeys {
 
   async #fetch(): Promise<void> {
     const discovery = (await this.#get(
-      `${this.#config.issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`,
+      this.#config.discoveryUrl ?? `${this.#config.issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`,
     )) as {
       issuer?: string;
       jwks_uri?: string;

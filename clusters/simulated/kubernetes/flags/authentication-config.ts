@@ -1,6 +1,4 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { parseDocument } from 'yaml';
-import { z } from 'zod';
 import type {
   AnonymousConfig,
   AuthenticationConfig,
@@ -15,6 +13,7 @@ import { readEndpoint } from '../callout/kubeconfig-endpoint.ts';
 import { requiredFile } from './required-file.ts';
 import type { ReadFile } from './read-file.ts';
 import { StartupError } from './startup-error.ts';
+import { structuredAuthentication } from './structured-authentication.ts';
 
 async function webhookOf(flags: FlagReader, read: ReadFile): Promise<Pick<AuthenticationConfig, 'webhook'>> {
   const file = flags.text('authentication-token-webhook-config-file');
@@ -31,7 +30,7 @@ async function webhookOf(flags: FlagReader, read: ReadFile): Promise<Pick<Authen
 /** Who may prove who they are (pkg/kubeapiserver/options/authentication.go). Throws `StartupError`. */
 export async function authenticationConfig(flags: FlagReader, read: ReadFile): Promise<AuthenticationConfig> {
   const tokenPath = flags.text('token-auth-file');
-  const structured = await structuredConfig(flags, read);
+  const structured = await structuredAuthentication(flags, read);
   const tokens = tokenPath === '' ? '' : await requiredFile(tokenPath, read);
   try {
     return {
@@ -127,124 +126,4 @@ async function oidcFlags(flags: FlagReader, read: ReadFile): Promise<OidcConfig[
       signingAlgorithms: algorithms.length === 0 ? ['RS256'] : algorithms,
     },
   ];
-}
-
-const claimShape = z.strictObject({
-  claim: z.string().optional(),
-  prefix: z.string().optional(),
-  expression: z.string().optional(),
-});
-const shape = z.strictObject({
-  apiVersion: z.string(),
-  kind: z.string(),
-  jwt: z
-    .array(
-      z.strictObject({
-        issuer: z.strictObject({
-          url: z.string(),
-          discoveryURL: z.string().optional(),
-          certificateAuthority: z.string().optional(),
-          audiences: z.array(z.string()).default([]),
-          audienceMatchPolicy: z.string().optional(),
-        }),
-        claimValidationRules: z
-          .array(
-            z.strictObject({
-              claim: z.string().optional(),
-              requiredValue: z.string().optional(),
-              expression: z.string().optional(),
-              message: z.string().optional(),
-            }),
-          )
-          .default([]),
-        claimMappings: z.strictObject({
-          username: claimShape,
-          groups: claimShape.optional(),
-          uid: claimShape.optional(),
-          extra: z.array(z.unknown()).optional(),
-        }),
-        userValidationRules: z.array(z.unknown()).optional(),
-      }),
-    )
-    .nullish(),
-  anonymous: z
-    .strictObject({
-      enabled: z.boolean().default(false),
-      conditions: z.array(z.strictObject({ path: z.string() })).nullish(),
-    })
-    .nullish(),
-});
-
-/** AuthenticationConfiguration (apiserver.config.k8s.io/v1); undefined without the flag. CEL in it is not modelled. */
-async function structuredConfig(
-  flags: FlagReader,
-  read: ReadFile,
-): Promise<{ anonymous: AnonymousConfig | undefined; oidc: OidcConfig[] } | undefined> {
-  const path = flags.text('authentication-config');
-  if (path === '') return undefined;
-  if (flags.text('oidc-issuer-url') !== '') {
-    throw new StartupError('authentication-config file and oidc-* flags are mutually exclusive');
-  }
-  const text = await requiredFile(path, read, `failed to load authentication configuration from file "${path}": `);
-  const fail = (why: string): StartupError =>
-    new StartupError(`failed to load authentication configuration from file "${path}": ${why}`);
-  const document = parseDocument(text);
-  if (document.errors[0] !== undefined) throw fail(`yaml: ${document.errors[0].message.split('\n')[0] ?? ''}`);
-  const parsed = shape.safeParse(document.toJS());
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = (issue?.path ?? [])
-      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-      .join('')
-      .slice(1);
-    const keys =
-      issue?.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `unknown field "${at === '' ? '' : `${at}.`}${key}"`)
-        : [];
-    throw fail(`strict decoding error: ${keys.length > 0 ? keys.join(', ') : `${at}: ${issue?.message ?? ''}`}`);
-  }
-  const { kind, apiVersion, anonymous, jwt } = parsed.data;
-  if (kind !== 'AuthenticationConfiguration' || !/^apiserver\.config\.k8s\.io\/v1(beta1|alpha1)?$/.test(apiVersion)) {
-    throw fail(
-      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/apis/apiserver/install/install.go"`,
-    );
-  }
-  if (anonymous !== undefined && anonymous !== null && flags.has('anonymous-auth')) {
-    throw new StartupError(
-      '--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
-    );
-  }
-  return {
-    anonymous: anonymousOf(anonymous),
-    oidc: (jwt ?? []).map((issuer, at): OidcConfig => {
-      const { username, groups, uid, extra } = issuer.claimMappings;
-      const rules = issuer.claimValidationRules;
-      const cel = [username, groups, uid, ...rules].some((part) => part?.expression !== undefined);
-      if (
-        cel ||
-        extra !== undefined ||
-        issuer.userValidationRules !== undefined ||
-        issuer.issuer.discoveryURL !== undefined
-      ) {
-        throw fail(`not simulated: jwt[${at}] with expressions, extra, userValidationRules or discoveryURL`);
-      }
-      return {
-        issuerUrl: issuer.issuer.url,
-        certificateAuthority: issuer.issuer.certificateAuthority,
-        audiences: issuer.issuer.audiences,
-        usernameClaim: username.claim ?? 'sub',
-        usernamePrefix: username.prefix ?? '',
-        groupsClaim: groups?.claim,
-        groupsPrefix: groups?.prefix ?? '',
-        requiredClaims: Object.fromEntries(rules.map(({ claim = '', requiredValue = '' }) => [claim, requiredValue])),
-        signingAlgorithms: ['RS256', 'ES256', 'ES384', 'ES512'],
-      };
-    }),
-  };
-}
-
-function anonymousOf(anonymous: z.infer<typeof shape>['anonymous']): AnonymousConfig | undefined {
-  if (anonymous === undefined || anonymous === null) return undefined;
-  const paths = (anonymous.conditions ?? []).map(({ path }) => path);
-  return { enabled: anonymous.enabled, ...(paths.length === 0 ? {} : { paths }) };
 }
