@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Node } from '../../model/generated/objects.ts';
 import type { KubeObject } from '../../object.ts';
 import { ApiError, badRequest, notFound } from '../../status.ts';
 import { liveObject, writeContext, type ResourceExchange } from '../http/exchange.ts';
@@ -7,6 +8,7 @@ import { mustAllow } from '../http/must-allow.ts';
 import { admissionRequest } from '../registry/admission-request.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { KubeletClient } from '../kubelet-client.ts';
+import { nodeAddress } from '../proxy/location.ts';
 
 interface Pod extends KubeObject {
   spec: {
@@ -20,7 +22,12 @@ interface Pod extends KubeObject {
 const notSimulated = (what: string): ApiError =>
   new ApiError(501, 'NotImplemented', `not simulated: ${what} without a running node`, {});
 
-function kubeletOf({ parts, info }: ResourceExchange): KubeletClient {
+/** The kubelet of the node that a pod is on, looked up as upstream does before it dials (pkg/kubelet/client NodeConnectionInfoGetter). */
+function kubeletOf({ parts, info }: ResourceExchange, nodeName: string): KubeletClient {
+  const nodes = parts.cluster.resource('nodes');
+  const node = parts.cluster.get(nodes, '', nodeName);
+  if (!node) throw notFound(nodes, nodeName);
+  nodeAddress(node as Node);
   if (!parts.kubelet) throw notSimulated(`${info.subresource} of pods`);
   return parts.kubelet;
 }
@@ -39,7 +46,7 @@ export async function readLog(exchange: ResourceExchange): Promise<void> {
   }
   const ended = new AbortController();
   response.on('close', () => ended.abort());
-  const lines = await kubeletOf(exchange).log(
+  const lines = await kubeletOf(exchange, pod.spec.nodeName).log(
     pod,
     {
       container,
@@ -100,8 +107,9 @@ export async function connect(exchange: ResourceExchange): Promise<void> {
   await parts.security.admission.mutate(request);
   await parts.security.admission.validate(request);
   if (info.subresource !== 'portforward') chooseContainer(pod as Pod, info.query.get('container') ?? '');
-  if (!(pod as Pod).spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
-  const kubelet = kubeletOf(exchange);
+  const { nodeName } = (pod as Pod).spec;
+  if (!nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
+  const kubelet = kubeletOf(exchange, nodeName);
   if (!upgrade) throw badRequest('Upgrade request required');
   await kubelet.upgrade(pod, {
     subresource: info.subresource as 'exec' | 'attach' | 'portforward',

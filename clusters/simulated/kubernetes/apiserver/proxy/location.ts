@@ -91,15 +91,17 @@ function ofService(service: Service, { scheme, name, port }: Named, cluster: Clu
   throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
 }
 
+/** Where a node's kubelet is asked (pkg/util/node GetPreferredNodeAddress); 500 without a reason when the node tells no such address. */
+export function nodeAddress({ status }: Node): string {
+  const known = status?.addresses ?? [];
+  const preferred = known.find(({ type }) => type === 'InternalIP');
+  if (preferred) return preferred.address;
+  const listed = known.map(({ type, address }) => `{${type} ${address}}`).join(' ');
+  throw new ApiError(500, '', `no preferred addresses found; known addresses: [${listed}]`);
+}
+
 function ofNode(node: Node, { scheme, port }: Named): Location {
-  const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  if (address === undefined) {
-    throw new ApiError(
-      500,
-      'InternalError',
-      `Internal error occurred: no preferred addresses found; known addresses: []`,
-    );
-  }
+  const address = nodeAddress(node);
   const kubelet = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT;
   const isKubelet = port === '' || Number(port) === kubelet;
   const at = isKubelet ? kubelet : portNumber(port);

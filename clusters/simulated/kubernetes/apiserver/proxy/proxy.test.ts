@@ -73,6 +73,11 @@ beforeAll(async () => {
     { status: { addresses } },
     { 'Content-Type': 'application/merge-patch+json' },
   );
+  await bed.call('POST', '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'silent' } });
+  for (const nodeName of ['silent', 'gone']) {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `on-${nodeName}` }, spec: { ...spec, nodeName } };
+    await bed.call('POST', `${CORE}/pods`, pod);
+  }
 });
 afterAll(async () => {
   await bed[Symbol.asyncDispose]();
@@ -126,6 +131,10 @@ it.each([
     'error trying to reach service: dial tcp 10.10.0.11:10250: connect: no route to host',
   ],
   ['/api/v1/nodes/none/proxy/', 404, 'nodes "none" not found'],
+  ['/api/v1/nodes/silent/proxy/', 500, 'no preferred addresses found; known addresses: []'],
+  [`${CORE}/pods/on-silent/log`, 500, 'no preferred addresses found; known addresses: []'],
+  [`${CORE}/pods/on-gone/log`, 404, 'nodes "gone" not found'],
+  [`${CORE}/pods/on-gone/exec?command=id`, 404, 'nodes "gone" not found'],
 ])('says why %s leads nowhere', async (path, code, message) => {
   expect((await bed.call('GET', path)).json).toMatchObject({ code, message });
 });

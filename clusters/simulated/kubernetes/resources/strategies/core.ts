@@ -98,7 +98,9 @@ export const NODE: Partially = {
   defaults(draft) {
     draft['spec'] ??= {};
     draft['status'] ??= {};
-    const { spec } = draft as Node;
+    const { spec, status } = draft as Node;
+    // SetDefaults_NodeStatus: all that a node has can be used until its kubelet says otherwise.
+    if (status.capacity) fill(status, { allocatable: { ...status.capacity } });
     const { podCIDR = '', podCIDRs: [first = ''] = [] } = spec;
     // Convert_v1_NodeSpec_To_core_NodeSpec: the single range is the first of the list, and goes before it.
     if (podCIDR !== '' && podCIDR !== first) spec.podCIDRs = [podCIDR];

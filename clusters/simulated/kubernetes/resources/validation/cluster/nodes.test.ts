@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NODE } from '../../strategies/core.ts';
-import { foundIn, foundInUpdate } from '../test-cases.ts';
+import { foundIn, foundInUpdate, objectOf } from '../test-cases.ts';
 
 const POD_CIDR = 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid';
 
@@ -24,7 +24,7 @@ test.each<[string, object, string[]]>([
   ],
   [
     'a status of less than nothing',
-    { status: { capacity: { cpu: '-1' }, declaredFeatures: ['b', 'A'] } },
+    { status: { capacity: { cpu: '-1' }, allocatable: {}, declaredFeatures: ['b', 'A'] } },
     [
       'status.capacity.cpu: Invalid value: "-1": must be greater than or equal to 0',
       'status.declaredFeatures[0]: Invalid value: "b": invalid feature name "b": must start with',
@@ -34,6 +34,17 @@ test.each<[string, object, string[]]>([
 ])('%s', (_, fields, expected) => {
   const found = foundIn(NODE, fields as Record<string, unknown>);
   expect(found.map((text, i) => text.slice(0, expected[i]?.length))).toEqual(expected);
+});
+
+test('all of its capacity can be used until the kubelet says otherwise', () => {
+  const allocatable = (status: object): unknown => {
+    const draft = objectOf({ status });
+    NODE.defaults?.(draft);
+    return (draft['status'] as { allocatable?: object }).allocatable;
+  };
+  expect(allocatable({ capacity: { memory: '1Gi' } })).toEqual({ memory: '1Gi' });
+  expect(allocatable({ capacity: { memory: '1Gi' }, allocatable: { memory: '1Mi' } })).toEqual({ memory: '1Mi' });
+  expect(allocatable({})).toBeUndefined();
 });
 
 test('what a node was given once stays, and is looked at after the whole node', () => {
