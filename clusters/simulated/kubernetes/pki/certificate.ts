@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { bits, der, explicit, implicit, integer, octets, oid, pem, sequence, set, text, time, TRUE } from './der.ts';
+import { ecPrivateKey, subjectPublicKeyInfo } from './ec-key.ts';
 
 export interface KeyPair {
   readonly privateKey: KeyObject;
@@ -69,15 +70,16 @@ const VERSION_3 = explicit(0, integer(Buffer.from([2])));
 export const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 /** `EC PRIVATE KEY` or `RSA PRIVATE KEY`, as kubeadm writes its keys. */
-export const privateKeyPem = (key: KeyObject): string =>
-  String(key.export({ type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }));
+export function privateKeyPem(key: KeyObject): string {
+  const ec = ecPrivateKey(key);
+  if (ec) return pem('EC PRIVATE KEY', ec);
+  return String(key.export({ type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }));
+}
 export const publicKeyPem = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
 
 /** SHA-1 of the public key (RFC 5280 4.2.1.2 method 1). */
-export function keyIdOf(publicKey: KeyObject): Buffer {
-  const spki = publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha1').update(spki).digest();
-}
+export const keyIdOf = (publicKey: KeyObject): Buffer =>
+  createHash('sha1').update(subjectPublicKeyInfo(publicKey)).digest();
 
 /** The name in kubeadm's order: organizations, then the common name. */
 export const nameOf = (subject: CertificateSubject): Buffer =>
@@ -90,7 +92,7 @@ const attribute = (type: string, value: string): Buffer => set(sequence(oid(type
 
 /** Signs an X.509 v3 certificate (RFC 5280) with ECDSA and SHA-256; the issuer's key is a P-256 key. */
 export function signCertificate(terms: CertificateTerms): string {
-  const spki = terms.publicKey.export({ type: 'spki', format: 'der' });
+  const spki = subjectPublicKeyInfo(terms.publicKey);
   const subject = nameOf(terms.subject);
   const serial = createHash('sha256')
     .update(spki)
