@@ -1,100 +1,90 @@
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { addTexts, forbidden, invalid, required, type Findings } from '../../resources/validation/field-errors.ts';
+import { immutable } from '../../resources/validation/immutable.ts';
+import { validateAnnotations, validateLabels } from '../../resources/validation/labels.ts';
 import type { FieldError } from '../../status.ts';
 import {
   dns1035LabelErrors,
   dns1123LabelErrors,
   dns1123SubdomainErrors,
-  labelValueErrors,
   pathSegmentErrors,
   qualifiedNameErrors,
 } from '../../model/names.ts';
 
-/** Bytes of all annotations of an object (apimachinery/pkg/api/validation/objectmeta.go TotalAnnotationSizeLimitB). */
-const MOST_ANNOTATION_BYTES = 256 * 1024;
-
-const invalidValue = (field: string, value: unknown, why: string): FieldError => ({
-  type: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-});
-
-const required = (field: string, why: string): FieldError => ({
-  type: 'FieldValueRequired',
-  field,
-  message: why === '' ? 'Required value' : `Required value: ${why}`,
-});
+type Owner = NonNullable<KubeObject['metadata']['ownerReferences']>[number];
 
 /** ValidateObjectMetaAccessor of apimachinery/pkg/api/validation/objectmeta.go. */
 export function validateMetadata(object: KubeObject, row: Resource): FieldError[] {
   const { metadata } = object;
-  const errors: FieldError[] = [];
-  const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
+  const found: Findings = [];
+  const { name, generateName, namespace, finalizers = [] } = metadata;
   const check = nameCheckOf(row, object);
-  if (generateName) {
-    // A prefix may end in what a name may not: the random end makes it good.
-    for (const why of check(generateName.replace(/-$/, 'a')))
-      errors.push(invalidValue('metadata.generateName', generateName, why));
-  }
-  if (!name) errors.push(required('metadata.name', 'name or generateName is required'));
-  else for (const why of check(name)) errors.push(invalidValue('metadata.name', name, why));
+  if (generateName) addTexts(found, 'metadata.generateName', generateName, check(masked(generateName)));
+  if (!name) found.push(required('metadata.name', 'name or generateName is required'));
+  else addTexts(found, 'metadata.name', name, check(name));
   if (row.namespaced) {
-    if (!namespace) errors.push(required('metadata.namespace', ''));
-    else
-      for (const why of dns1123LabelErrors(namespace)) errors.push(invalidValue('metadata.namespace', namespace, why));
+    if (!namespace) found.push(required('metadata.namespace'));
+    else addTexts(found, 'metadata.namespace', namespace, dns1123LabelErrors(namespace));
   }
-  for (const key in labels) {
-    for (const why of qualifiedNameErrors(key)) errors.push(invalidValue('metadata.labels', key, why));
-    for (const why of labelValueErrors(labels[key]!)) errors.push(invalidValue('metadata.labels', labels[key], why));
+  validateLabels(metadata.labels, 'metadata.labels', found);
+  validateAnnotations(metadata.annotations, 'metadata.annotations', found);
+  validateOwners(metadata.ownerReferences ?? [], found);
+  for (const finalizer of finalizers) {
+    addTexts(found, 'metadata.finalizers', finalizer, qualifiedNameErrors(finalizer));
   }
-  if (annotations) errors.push(...validateAnnotations(annotations));
-  let controllers = 0;
-  ownerReferences?.forEach((owner, index) => {
-    const at = `metadata.ownerReferences[${index}]`;
-    if (!owner.apiVersion) errors.push(invalidValue(`${at}.apiVersion`, '', 'version must not be empty'));
-    if (!owner.kind) errors.push(invalidValue(`${at}.kind`, '', 'must not be empty'));
-    if (!owner.name) errors.push(invalidValue(`${at}.name`, '', 'must not be empty'));
-    if (!owner.uid) errors.push(invalidValue(`${at}.uid`, '', 'must not be empty'));
-    if (owner.controller && ++controllers === 2) {
-      errors.push(
-        invalidValue('metadata.ownerReferences', ownerReferences, 'Only one reference can have Controller set to true'),
-      );
-    }
-  });
-  for (const finalizer of finalizers ?? []) {
-    for (const why of qualifiedNameErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, why));
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    const why = 'finalizer orphan and foregroundDeletion cannot be both set';
+    found.push(invalid('metadata.finalizers', finalizers, why));
   }
-  if (row.type === '' || OF_OTHER_SERVERS.has(row.group)) return errors;
-  finalizers?.forEach((finalizer, index) => {
-    if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return;
+  if (row.type === '' || OF_OTHER_SERVERS.has(row.group)) return found;
+  for (const [index, finalizer] of finalizers.entries()) {
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) continue;
     const why = 'name is neither a standard finalizer name nor is it fully qualified';
-    errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, why));
-  });
-  return errors;
+    found.push(invalid(`metadata.finalizers[${index}]`, finalizer, why));
+  }
+  return found;
 }
+
+/** A prefix may end in what a name may not, as the random end makes it good (maskTrailingDash). */
+const masked = (prefix: string): string =>
+  prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix;
+
+/** ValidateOwnerReferences. Upstream's paths do not tell which of them. */
+function validateOwners(owners: readonly Owner[], found: Findings): void {
+  const path = 'metadata.ownerReferences';
+  let controller = '';
+  for (const owner of owners) {
+    const { apiVersion = '', kind = '', name = '', uid = '' } = owner as Partial<Owner>;
+    const isVersion = apiVersion !== '' && !/\/$|\/.*\//.test(apiVersion);
+    if (!isVersion) found.push(invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty'));
+    for (const [field, value] of Object.entries({ kind, name, uid })) {
+      if (value === '') found.push(invalid(`${path}.${field}`, '', `${field} must not be empty`));
+    }
+    if (apiVersion === 'v1' && kind === 'Event') {
+      found.push(invalid(path, inOrder(owner), '/v1, Kind=Event is disallowed from being an owner'));
+    }
+    if (owner.controller !== true) continue;
+    const called = `${kind}/${name}`;
+    if (controller !== '') {
+      const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${called}`;
+      found.push(invalid(path, owners.map(inOrder), why));
+    } else controller = called;
+  }
+}
+
+const inOrder = ({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: Owner): object => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller,
+  blockOwnerDeletion,
+});
 
 /** Groups of the extension and aggregation servers, which check metadata by apimachinery's rules alone. */
 const OF_OTHER_SERVERS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
-
-function validateAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
-  const errors: FieldError[] = [];
-  let bytes = 0;
-  for (const key in annotations) {
-    // Upper case is taken in annotation keys, for the sake of old ones.
-    for (const why of qualifiedNameErrors(key.toLowerCase()))
-      errors.push(invalidValue('metadata.annotations', key, why));
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key]));
-  }
-  if (bytes > MOST_ANNOTATION_BYTES) {
-    errors.push({
-      type: 'FieldValueTooLong',
-      field: 'metadata.annotations',
-      message: `Too long: may not be more than ${MOST_ANNOTATION_BYTES} bytes`,
-    });
-  }
-  return errors;
-}
 
 function nameCheckOf(row: Resource, object: KubeObject): (name: string) => readonly string[] {
   const check = row.strategy.name;
@@ -112,34 +102,26 @@ function nameCheckOf(row: Resource, object: KubeObject): (name: string) => reado
 }
 
 /** ValidateObjectMetaAccessorUpdate: what an update may not change. */
-export function validateMetadataUpdate(draft: KubeObject, old: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const immutable = (field: 'name' | 'namespace' | 'uid' | 'creationTimestamp'): void => {
-    if (draft.metadata[field] !== old.metadata[field]) {
-      errors.push(invalidValue(`metadata.${field}`, draft.metadata[field], 'field is immutable'));
-    }
-  };
-  immutable('name');
-  immutable('namespace');
-  immutable('uid');
-  immutable('creationTimestamp');
-  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = draft.metadata;
-  if (old.metadata.deletionTimestamp) {
-    const known = new Set(old.metadata.finalizers);
-    const added = (finalizers ?? []).filter((finalizer) => !known.has(finalizer));
+export function validateMetadataUpdate({ metadata }: KubeObject, { metadata: old }: KubeObject): FieldError[] {
+  const found: Findings = [];
+  if (old.deletionTimestamp) {
+    const known = new Set(old.finalizers);
+    const added = (metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer)).sort();
     if (added.length > 0) {
-      errors.push({
-        type: 'FieldValueForbidden',
-        field: 'metadata.finalizers',
-        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`,
-      });
+      const shown = `[]string{${added.map((one) => JSON.stringify(one)).join(', ')}}`;
+      const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`;
+      found.push(forbidden('metadata.finalizers', why));
     }
   }
-  if (deletionTimestamp !== old.metadata.deletionTimestamp) {
-    errors.push(invalidValue('metadata.deletionTimestamp', deletionTimestamp, 'field is immutable'));
-  }
-  if (deletionGracePeriodSeconds !== old.metadata.deletionGracePeriodSeconds) {
-    errors.push(invalidValue('metadata.deletionGracePeriodSeconds', deletionGracePeriodSeconds, 'field is immutable'));
-  }
-  return errors;
+  for (const field of IMMUTABLE) immutable(metadata[field], old[field], `metadata.${field}`, found);
+  return found;
 }
+
+const IMMUTABLE = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;

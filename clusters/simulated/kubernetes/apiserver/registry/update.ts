@@ -104,8 +104,8 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   checkVersion(draft, live, row, wanted);
   prepare(registry, row, draft, live, context);
   const errors = [
-    ...validateMetadata(draft, row),
     ...validateMetadataUpdate(draft, live),
+    ...validateMetadata(draft, row),
     ...(row.strategy.validateUpdate?.(draft, live, context.subresource) ?? row.strategy.validate?.(draft) ?? []),
   ];
   if (errors.length > 0) throw invalid(row, name, errors);
