@@ -161,6 +161,21 @@ test.each<[string, Fields, readonly string[]]>([
   expect(ofSpec({ type: 'object', properties, 'x-kubernetes-validations': [rule] })).toEqual(found);
 });
 
+test('rules at several levels share their types', () => {
+  const inner = { type: 'object', properties: { size: { type: 'integer' } } };
+  const spec = {
+    type: 'object',
+    properties: {
+      first: { ...inner, 'x-kubernetes-validations': [{ rule: 'self.size > 1' }] },
+      second: { ...inner, 'x-kubernetes-validations': [{ rule: 'self.sizes == 1' }] },
+    },
+    'x-kubernetes-validations': [{ rule: 'self.first.size < self.second.size' }],
+  };
+  expect(ofSpec(spec)).toEqual([
+    `${SPEC}.properties[second].x-kubernetes-validations[0].rule: Invalid value: ${shown('self.sizes == 1')}: compilation failed: ERROR: <input>:1:5: undefined field 'sizes'\n | self.sizes == 1\n | ....^`,
+  ]);
+});
+
 test('items of a list without keys have no old selves', () => {
   const items = { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf' }] };
   expect(ofSpec({ type: 'array', items })).toEqual([

@@ -32,8 +32,14 @@ const withMeta = (schema: JSONSchemaProps): JSONSchemaProps => ({
 /** RootCELContext: types are declared when the first rule needs them (apiserver/pkg/cel/common/schemas.go SchemaDeclType). */
 export function ruleTypes(root: JSONSchemaProps): RuleTypes {
   const declared = new Map<JSONSchemaProps, string | undefined>();
-  let base: Environment | undefined;
-  const environment = (): Environment => (base ??= celEnvironment([]));
+  let base = celEnvironment([]);
+  let frozen = true;
+  /** An environment that was cloned takes no more types. */
+  const open = (): Environment => {
+    if (frozen) base = base.clone();
+    frozen = false;
+    return base;
+  };
 
   function typeOf(schema: JSONSchemaProps): string | undefined {
     if (!declared.has(schema)) declared.set(schema, declare(schema));
@@ -60,8 +66,9 @@ export function ruleTypes(root: JSONSchemaProps): RuleTypes {
       if (field !== undefined && of !== undefined) fields[field] = of;
     }
     const name = `selfType.object${declared.size}`;
-    environment().registerType({ name, schema: fields });
-    environment().registerOperator(`${name} == ${name}`, () => false);
+    open()
+      .registerType({ name, schema: fields })
+      .registerOperator(`${name} == ${name}`, () => false);
     return name;
   }
 
@@ -72,7 +79,8 @@ export function ruleTypes(root: JSONSchemaProps): RuleTypes {
       environment(optionalOldSelf) {
         const type = schema && typeOf(schema);
         if (type === undefined) return undefined;
-        return environment()
+        frozen = true;
+        return base
           .clone()
           .registerVariable('self', type)
           .registerVariable('oldSelf', optionalOldSelf ? `optional<${type}>` : type);
