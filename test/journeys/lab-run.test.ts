@@ -90,6 +90,14 @@ test('without nodes pods stay Pending, on a Node that the command makes too', as
   expect(stdout).toBe('node/127.0.0.1 created\npod/web created\npod/web condition met\nweb Pending');
 });
 
+test('kubectl exec says that a container which never started is not there', async () => {
+  const script =
+    "kubectl run x --image=nope && kubectl wait --for=jsonpath='{.spec.nodeName}'=node01 pod/x && kubectl exec x -- id";
+  const { exitCode, stderr } = await line.run(['lab', 'run', '--', 'bash', '-c', script]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('error: Internal error occurred: unable to upgrade connection: container not found ("x")\n');
+});
+
 test('starts kube-apiserver with flags in place of its own', async () => {
   const flags = ['--api-server-flag=--authorization-mode=RBAC,AlwaysAllow', '--api-server-flag=--event-ttl=2h'];
   const asked = ['kubectl', 'auth', 'can-i', 'create', 'pods', '--as', 'nobody'];

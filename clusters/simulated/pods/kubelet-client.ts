@@ -80,6 +80,12 @@ const execFailure = (id: string, why: string): string =>
   `error executing command in container: failed to exec in container: failed to start exec "${id}": ` +
   `OCI runtime exec failed: exec failed: unable to start container process: ${why}`;
 
+/** The kubelet refuses to upgrade, and the API server says so (apimachinery/pkg/util/httpstream/spdy/roundtripper.go, NewConnection). */
+function refused(error: unknown): never {
+  if (!(error instanceof Error) || error instanceof StartFailure) throw error;
+  throw new Error(`unable to upgrade connection: ${error.message}`, { cause: error });
+}
+
 async function exec(
   runtime: PodRuntime,
   pod: Pod,
@@ -88,7 +94,7 @@ async function exec(
   connection: ExecConnection,
 ): Promise<void> {
   const argv = call.query.getAll('command');
-  const container = await runtime.running(pod, name);
+  const container = await runtime.running(pod, name).catch(refused);
   const { process, launch } = await container.started;
   if (wants(call, 'tty')) {
     const shell = await process.execOnTerminal(argv, { ...launch.env, TERM: 'xterm' }, launch.cwd);
@@ -127,7 +133,7 @@ async function attach(
   call: UpgradeCall,
   connection: ExecConnection,
 ): Promise<void> {
-  const container = await runtime.running(pod, name);
+  const container = await runtime.running(pod, name).catch(refused);
   const { process } = await container.started;
   const { terminal } = process;
   const stdout = new Readable({ read: () => undefined });
