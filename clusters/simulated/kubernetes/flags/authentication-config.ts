@@ -1,6 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type {
-  AnonymousConfig,
   AuthenticationConfig,
   OidcConfig,
   ServiceAccountConfig,

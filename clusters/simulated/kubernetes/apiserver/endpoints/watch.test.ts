@@ -121,3 +121,34 @@ it('says what went wrong in the protobuf that was asked for', async () => {
   expect(headers['content-type']).toBe(PROTOBUF);
   expect(decodeProtobuf(bytes).object).toMatchObject({ kind: 'Status', reason: 'NotFound', code: 404 });
 });
+
+it('drops a watcher that reads nothing, and goes on for the others', async () => {
+  const sent = httpsRequest({ ...bed.credentials, host: '127.0.0.1', path: `${MAPS}?watch=true`, agent: false });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  sent.on('response', (response) => {
+    response.pause();
+    response.socket.pause();
+    resolve();
+  });
+  sent.on('error', () => undefined); // it is cut off
+  sent.end();
+  await promise;
+  const data = { blob: 'x'.repeat(900_000) };
+  for (let i = 0; i < 20; i++) {
+    // more than the kernel holds as well
+    await bed.call('POST', MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `big-${i}` }, data });
+  }
+  const open = /apiserver_longrunning_requests\{[^}]*\} (\d+)/.exec((await bed.call('GET', '/metrics')).text)?.[1];
+  sent.destroy();
+  expect(open).toBe('0');
+});
+
+it('counts requests by what they do and what they are about', async () => {
+  await bed.call('POST', `${MAPS}?dryRun=All`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'dry' } });
+  await bed.call('GET', '/api/v1/configmaps?limit=1');
+  const { text } = await bed.call('GET', '/metrics');
+  const labels = (more: string, verb: string, scope: string): string =>
+    `{code="${more}",group="",resource="configmaps",scope="${scope}",subresource="",verb="${verb}",version="v1"} 1`;
+  expect(text).toContain(labels('201",component="apiserver",dry_run="All', 'POST', 'resource'));
+  expect(text).toContain(labels('200",component="apiserver",dry_run="', 'LIST', 'cluster'));
+});

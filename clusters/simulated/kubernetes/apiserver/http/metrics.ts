@@ -1,3 +1,5 @@
+import type { RequestInfo } from './request-info.ts';
+
 /** What a request is counted by. */
 export interface RequestLabels {
   readonly verb: string;
@@ -5,7 +7,19 @@ export interface RequestLabels {
   readonly version: string;
   readonly resource: string;
   readonly subresource: string;
+  readonly scope: 'resource' | 'namespace' | 'cluster' | '';
+  readonly dryRun: boolean;
   readonly code: number;
+}
+
+/** Requests are counted by HTTP's words for what they do (metrics.go cleanVerb). */
+const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+
+/** What a request is about: one object, a namespace's or the cluster's, or none (metrics.go CleanScope). */
+export function scopeOf({ name, verb, namespace, isResource }: RequestInfo): RequestLabels['scope'] {
+  if (!isResource) return '';
+  if (name !== '' || verb === 'create') return 'resource';
+  return namespace === '' ? 'cluster' : 'namespace';
 }
 
 /** Counts requests as kube-apiserver's metrics do (apiserver/pkg/endpoints/metrics/metrics.go); only what it counts is shown. */
@@ -14,7 +28,7 @@ export class Metrics {
   #longRunning = 0;
 
   count(labels: RequestLabels): void {
-    const key = `${labels.code} ${labels.verb} ${labels.group}/${labels.version}/${labels.resource}/${labels.subresource}`;
+    const key = `${labels.code} ${labels.verb} ${labels.scope} ${labels.dryRun} ${labels.group}/${labels.version}/${labels.resource}/${labels.subresource}`;
     const known = this.#requests.get(key);
     if (known) known.count++;
     // Names come from rows and methods, but a client chooses methods: bounded.
@@ -34,8 +48,8 @@ export class Metrics {
       '# HELP apiserver_request_total [STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
       '# TYPE apiserver_request_total counter',
       ...[...this.#requests.values()].map(
-        ({ labels: { code, group, resource, subresource, verb, version }, count }) =>
-          `apiserver_request_total{code="${code}",component="apiserver",dry_run="",group="${group}",resource="${resource}",scope="",subresource="${subresource}",verb="${verb.toUpperCase()}",version="${version}"} ${count}`,
+        ({ labels: { code, dryRun, group, resource, scope, subresource, verb, version }, count }) =>
+          `apiserver_request_total{code="${code}",component="apiserver",dry_run="${dryRun ? 'All' : ''}",group="${group}",resource="${resource}",scope="${scope}",subresource="${subresource}",verb="${VERBS[verb] ?? verb.toUpperCase()}",version="${version}"} ${count}`,
       ),
     ];
     return `${lines.join('\n')}\n`;

@@ -9,6 +9,7 @@ import { forbiddenRequest } from '../../authorization/forbidden.ts';
 import { ApiError } from '../../status.ts';
 import type { RequestAttributes } from '../security.ts';
 import type { Exchange, OpenExchange, ServerParts } from './exchange.ts';
+import { scopeOf } from './metrics.ts';
 import { readRequestInfo, type RequestInfo } from './request-info.ts';
 import { sendError, statusOf } from './respond.ts';
 
@@ -78,7 +79,9 @@ export class Pipeline {
   #finish({ response, info, trail }: Exchange, failure: ApiError | undefined): void {
     const code = failure?.code ?? response.statusCode;
     const { verb, group, version, resource, subresource } = info;
-    this.#parts.metrics.count({ verb, group, version, resource, subresource, code });
+    const dryRun = info.query.size > 0 && info.query.get('dryRun') === 'All';
+    const scope = scopeOf(info);
+    this.#parts.metrics.count({ verb, group, version, resource, subresource, scope, dryRun, code });
     if (!trail) return;
     const status = failure ? { code, reason: failure.reason, message: failure.message } : { code };
     if (failure && trail.wantsResponse) trail.responseObject(statusOf(failure) as never);
