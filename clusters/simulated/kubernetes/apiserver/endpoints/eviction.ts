@@ -1,6 +1,6 @@
 import { matchesLabelSelector, type LabelSelectorValue } from '../../model/labels.ts';
 import type { KubeObject } from '../../object.ts';
-import { ApiError, notFound } from '../../status.ts';
+import { ApiError, badRequest, notFound } from '../../status.ts';
 import { writeContext, type ResourceExchange } from '../http/exchange.ts';
 import { sendValue } from '../http/respond.ts';
 import { remove } from '../registry/delete.ts';
@@ -15,6 +15,7 @@ export async function evict(exchange: ResourceExchange): Promise<void> {
   const { registry } = parts;
   const options = writeOptions(exchange, 'CreateOptions');
   const eviction = await readObject(exchange, EVICTION, options);
+  if (eviction.metadata.name !== info.name) throw badRequest('name in URL does not match name in Eviction object');
   const asked = (eviction['deleteOptions'] ?? {}) as {
     gracePeriodSeconds?: number;
     propagationPolicy?: string;

@@ -3,6 +3,7 @@ import type {
   PersistentVolumeClaim,
   PersistentVolumeClaimSpec,
 } from '../../model/generated/objects.ts';
+import { timestamp, type Clock } from '../../../clock.ts';
 import type { KubeObject } from '../../object.ts';
 import { defaultClaim, defaultVolume } from '../defaults/workloads.ts';
 import type { Strategy } from '../resource.ts';
@@ -57,7 +58,21 @@ function settleSources(spec: PersistentVolumeClaimSpec | undefined, old: Persist
 /** pkg/registry/core/persistentvolume/strategy.go. */
 export const PERSISTENT_VOLUME: Partial<Strategy> = {
   defaults: (draft) => defaultVolume(draft as PersistentVolume),
-  prepareForCreate: (draft) => void (draft['status'] = { phase: 'Pending' }),
+  prepareForCreate: (draft, { clock }) =>
+    void (draft['status'] = { phase: 'Pending', lastPhaseTransitionTime: timestamp(clock) }),
+  prepareForUpdate(draft, old, { subresource, clock }) {
+    if (subresource === 'status') datePhase(draft as PersistentVolume, old as PersistentVolume, clock);
+  },
   ...checkedBy<PersistentVolume>({ create: validateVolume, update: validateVolumeUpdate }),
   warnings: (volume) => (volume['spec'] ? volumeWarnings(volume as PersistentVolume) : []),
 };
+
+/** Since when a volume is in its phase, where whoever writes it does not say. */
+function datePhase(volume: PersistentVolume, { status: old }: PersistentVolume, clock: Clock): void {
+  const { phase, lastPhaseTransitionTime: since } = volume.status ?? {};
+  const before = old?.lastPhaseTransitionTime;
+  const date = (at: string): void => void (volume.status = { ...volume.status, lastPhaseTransitionTime: at });
+  if (phase !== old?.phase) {
+    if (since === undefined || since === before) date(timestamp(clock));
+  } else if (since === undefined && before !== undefined) date(before);
+}

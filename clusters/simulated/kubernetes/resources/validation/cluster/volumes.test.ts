@@ -140,3 +140,19 @@ test.each<[string, object, object]>([
   PERSISTENT_VOLUME_CLAIM.prepareForCreate?.(draft, undefined as never);
   expect(draft['spec']).toEqual(expected);
 });
+
+test('a volume tells since when it is in its phase', () => {
+  const context = (at: string): never =>
+    ({ clock: { now: () => Date.parse(at) }, subresource: 'status' }) as unknown as never;
+  const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'];
+  const volume = objectOf(spec({ csi: CSI }));
+  PERSISTENT_VOLUME.prepareForCreate?.(volume, context(first));
+  const same = structuredClone({ ...volume, status: { phase: 'Pending' } });
+  const bound = structuredClone({ ...volume, status: { phase: 'Bound' } });
+  for (const draft of [same, bound]) PERSISTENT_VOLUME.prepareForUpdate?.(draft, volume, context(second));
+  expect([volume['status'], same.status, bound.status]).toEqual([
+    { phase: 'Pending', lastPhaseTransitionTime: first },
+    { phase: 'Pending', lastPhaseTransitionTime: first },
+    { phase: 'Bound', lastPhaseTransitionTime: second },
+  ]);
+});
