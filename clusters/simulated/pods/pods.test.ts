@@ -182,6 +182,29 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
     );
   });
 
+  it('are sixty at most', async () => {
+    const pod = await makePod();
+    const placeholder = { ...LAUNCH, argv: ['/pause'], streams: 'placeholder' as const };
+    const many: ContainerProcess[] = [];
+    const isFull = (): boolean => sandboxes?.isFull ?? true;
+    while (!isFull()) many.push(await pod.run(placeholder));
+    expect(many.length).toBeGreaterThan(30); // the tests above have left some running
+    expect(many.length).toBeLessThanOrEqual(60);
+    await Promise.all(many.map((container) => container.signal(9)));
+    await Promise.all(many.map(({ exited }) => exited));
+    expect(isFull()).toBe(false);
+  });
+
+  it('cannot fill more than their share of memory with files', async () => {
+    const pod = await makePod();
+    await pod.writeVolumes([{ kind: 'folder', path: 'shared', mode: 0o777, data: '' }]);
+    const mounts = [{ source: 'shared', subPath: '', target: '/shared', readOnly: false }];
+    const container = await pod.run({ ...LAUNCH, mounts });
+    for (const file of ['/shared/big', '/big'])
+      expect(await sh(container, `dd if=/dev/zero of=${file} bs=1M count=200`)).toContain('No space left on device');
+    expect(await sh(container, 'rm /shared/big /big; echo room > /shared/x && echo fine')).toBe('fine');
+  });
+
   it('survive a fork bomb next door', async () => {
     const container = await (await makePod()).run(LAUNCH);
     await sh(container, 'f() { f | f & }; f; sleep 1').catch(() => undefined);
