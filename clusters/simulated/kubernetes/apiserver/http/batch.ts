@@ -1,8 +1,8 @@
 /**
  * Lets what came in one turn of the event loop go on together, at the turn's end. Requests of many connections are then worked on step
- * by step side by side: each step's code stays in the processor's caches for all of them, answers are written one after the other,
- * and controllers hear of the changes once. Measured with 16 connections, processor time a request: GET halved, create and patch down
- * by a third. A request that comes alone waits for nothing but the check phase, which follows the reading of sockets at once.
+ * by step side by side: each step's code stays in the processor's caches for all of them, and controllers hear of the changes once.
+ * Measured with 16 requests at a time: a third less processor time for each patch and create; a GET, which is short, gains between
+ * nothing and a half, by how many come at once. A request that comes alone waits for the check phase only, which follows the reading of sockets.
  */
 export class Batch implements Disposable {
   #waiting: (() => void)[] = [];
