@@ -1,6 +1,7 @@
 import type { Image } from '../images/image.ts';
 import { DNS_SERVICE_ADDRESS } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import { parseQuantity } from '../kubernetes/model/quantity.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { environmentOf, expand } from './environment.ts';
@@ -11,6 +12,9 @@ import { accountFiles, userOf } from './users.ts';
 import { mountsOf, type PodVolumes } from './volumes.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** With less than this busybox itself does not start; bytes. */
+const LEAST_MEMORY = 2 ** 20;
 
 /** What a container is started with: all that its pod and image ask for, as far as a sandbox can give it. */
 export function launchOf(
@@ -36,12 +40,20 @@ export function launchOf(
     gid,
     groups,
     capabilities: capabilitiesOf(container),
+    ...memoryOf(container),
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     readOnlyRoot: security.readOnlyRootFilesystem === true,
     streams: !real ? 'placeholder' : terminal ? 'terminal' : container.stdin === true ? 'input and output' : 'output',
     mounts: mountsOf(pod, container, volumes, env),
     files: rootFiles(pod, image, hostname),
   };
+}
+
+function memoryOf({ resources }: Container): { memory?: number } {
+  const limit = resources?.limits?.['memory'];
+  if (limit === undefined) return {};
+  const { unscaled, scale } = parseQuantity(limit);
+  return { memory: Math.max(LEAST_MEMORY, Math.floor(Number(unscaled) * 10 ** scale)) };
 }
 
 export const hostnameOf = ({ spec, metadata }: Pod): string =>

@@ -185,6 +185,14 @@ describe.skipIf(impossible)(`pods of a cluster${whyNot}`, () => {
     await cluster.modify(pods, { namespace: 'default', name }, (draft) => void (draft.metadata.finalizers = []));
   });
 
+  it('are killed for memory beyond their limit', async () => {
+    const container = { ...busybox('tail', '/dev/zero'), resources: { limits: { memory: '16Mi' } } };
+    await run('hungry', { restartPolicy: 'Never', containers: [container] });
+    await expect
+      .poll(() => state('hungry')?.state?.terminated, LONG)
+      .toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+  });
+
   it('share the processes of a pod, and of the target of a debugging container', async () => {
     const spec = { shareProcessNamespace: true, containers: [busybox('sleep', '1000')] };
     await run('sharing', spec);

@@ -50,8 +50,10 @@ export class RealContainer {
 
   async #follow(): Promise<ContainerExit> {
     try {
-      const { process } = await this.started;
+      const { process, launch } = await this.started;
+      let last = '';
       const hear = (stream: 'stdout' | 'stderr') => (bytes: Buffer) => {
+        if (stream === 'stderr') last = bytes.toString('latin1').slice(-LAST_WORDS);
         this.log.add(stream, bytes);
         for (const listener of this.#listeners) listener(stream, bytes);
       };
@@ -60,7 +62,7 @@ export class RealContainer {
       process.terminal?.output.on('data', hear('stdout'));
       const exitCode = await process.exited;
       await Promise.all([process.stdout, process.stderr, process.terminal?.output].map((stream) => drained(stream)));
-      this.#exit = { exitCode };
+      this.#exit = ranOut(launch, exitCode, last) ? { exitCode: 137, reason: 'OOMKilled' } : { exitCode };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#exit = { exitCode: 128, reason: 'StartError', message: startErrorText(why) };
@@ -69,6 +71,16 @@ export class RealContainer {
     return this.#exit;
   }
 }
+
+/** Characters of the error output that are kept to find out why a process ended. */
+const LAST_WORDS = 200;
+
+/**
+ * Whether a process ended because it wanted more than its container's limit. A lab has no cgroup in which the kernel would kill it: a
+ * program is refused the memory, and busybox's say so and end.
+ */
+const ranOut = ({ memory }: ContainerLaunch, exitCode: number, last: string): boolean =>
+  memory !== undefined && exitCode !== 0 && /out of memory|can't allocate memory/i.test(last);
 
 /** What is still on its way when the process has gone; a program it left behind holds its pipes for no longer than this. */
 const DRAIN_MS = 100;

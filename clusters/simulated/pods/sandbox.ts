@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Socket as Datagrams } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
@@ -35,6 +36,8 @@ export interface SandboxedPod extends AsyncDisposable {
   run(launch: ContainerLaunch): Promise<ContainerProcess>;
   /** Serves a port inside the pod's network until disposed of, or the pod is; undefined where the port is taken. */
   serve(port: number, accept: (socket: Socket) => void): Promise<Disposable | undefined>;
+  /** A UDP socket bound to a port inside the pod's network, closed with the pod; undefined where the port is taken. */
+  datagrams(port: number): Promise<Datagrams | undefined>;
   /** Connects to a port inside the pod's network: a socket, or the number of the system's error; undefined on abort. */
   dial(address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined>;
 }
@@ -60,6 +63,8 @@ export interface ContainerLaunch {
   /** Numbers of include/uapi/linux/capability.h. */
   readonly capabilities: readonly number[];
   readonly noNewPrivileges: boolean;
+  /** Bytes that each of its programs may fill, less than a lab gives anyway. */
+  readonly memory?: number;
   readonly readOnlyRoot: boolean;
   /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';

@@ -1,3 +1,4 @@
+import type { Socket as Datagrams } from 'node:dgram';
 import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import type { Server, Socket } from 'node:net';
@@ -85,7 +86,7 @@ export class SupervisedSandboxes implements PodSandboxes {
       `route add ${gateway} dev eth0 scope link`,
       `route add default via ${gateway} dev eth0`,
     ];
-    const served = new Set<Server>();
+    const served = new Set<Server | Datagrams>();
     void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
     await this.#supervisor.ask(
       'pod',
@@ -114,6 +115,15 @@ export class SupervisedSandboxes implements PodSandboxes {
           },
         };
       },
+      datagrams: async (port) => {
+        const socket = await this.#supervisor.askForDatagrams('datagrams', name, '0.0.0.0', port).catch(() => undefined);
+        if (socket === undefined) return undefined;
+        socket.unref();
+        socket.on('error', () => undefined); // who asked has gone
+        socket.on('close', () => served.delete(socket));
+        served.add(socket);
+        return socket;
+      },
       dial: (to, port, signal): Promise<Socket | number | undefined> => this.#supervisor.dial(name, to, port, signal),
       [Symbol.asyncDispose]: async () => {
         for (const server of served) server.close();
@@ -138,6 +148,7 @@ export class SupervisedSandboxes implements PodSandboxes {
         launch.streams
       ],
       launch.among?.name ?? '',
+      launch.memory ?? 0,
       words(
         launch.mounts.flatMap(({ node = '', source, subPath, target, readOnly }) => [
           node,

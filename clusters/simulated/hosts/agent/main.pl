@@ -167,6 +167,7 @@ my %does = (
   # What the router's network is given: links and addresses, a rule set, a socket for datagrams.
   route => sub { run_ip($_[1]); return },
   filter => sub { feed($_[1], 'nft', '-f', '-'); return },
+  datagrams => sub { hand_over($_[0], 'dgram.Socket', bind_udp($hosts{$_[1]} // die("$_[1] is gone\n"), @_[2, 3])); return },
   'router-datagrams' => sub { hand_over($_[0], 'dgram.Socket', bind_udp({net => $HOME_NAMESPACE->{net}}, @_[1, 2])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'node-path' => sub { look_at_node_path(@_[1 .. 3]) },

@@ -2,7 +2,7 @@
 # file system and a process namespace. Where the lab has but one user (an ordinary user's), a container that does not run as root has a
 # user namespace of its own, in which that one has its number, and no further groups.
 # A container is kept among the hosts, so that whatever can be done in a host can be done in it.
-our (%hosts, %children, %shells, $shells_begun, $has_users, %NR, %SIZE, $CHANNEL, $HANDLES);
+our (%hosts, %children, %shells, $shells_begun, $has_users, %NR, %LIMIT, %SIZE, $CHANNEL, $HANDLES);
 my $image_made = 0;
 
 # Debian builds wget without time limits, and crashes on the option for one. Its shell runs its own wget, whose option is made to do
@@ -181,7 +181,7 @@ sub look_at_node_path {
 # Starts a container's process in its pod, and in the process namespace of its node or of another container (`join`) if it is to
 # share one. Returns once the program runs; dies with the reason when it cannot.
 sub start_container {
-  my ($name, $podname, $user, $rights, $read_only, $cwd, $with, $join, $mounts, $files, $env, $argv) = @_;
+  my ($name, $podname, $user, $rights, $read_only, $cwd, $with, $join, $memory, $mounts, $files, $env, $argv) = @_;
   my $pod = $hosts{$podname} or die "pod $podname is gone\n";
   make_image();
   my ($uid, $gid, @groups) = split / /, $user;
@@ -190,6 +190,7 @@ sub start_container {
   die "not simulated: users other than root among processes that are shared\n" if $own_user && $shared;
   my %container = (name => $name, rights => [words($rights)], net => $pod->{net}, ipc => $pod->{ipc}, uts => $pod->{uts});
   $container{become} = [$uid, $gid, grep { $_ < 65536 } @groups] if $pod->{has_users} && !$own_user;
+  $container{memory} = $memory + 0; # bytes that each of its programs may fill; 0 for no limit of its own
   my @mounts = words($mounts);
   my @held = hold_node_paths(\@mounts);
   my ($in, $input, $output, $out, $error, $err);
@@ -324,6 +325,7 @@ sub run_contained {
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
   confine_to($no_new_privileges, $container->{become}, @capabilities);
+  set_limit(2, $container->{memory}) if $container->{memory} && $container->{memory} < $LIMIT{2};
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
   my $program = $argv->[0];
   $^W = 0;
