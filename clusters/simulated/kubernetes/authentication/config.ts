@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { ClaimExpressions } from './claim-expressions.ts';
+import type { ClaimExpressions } from './claim-rules.ts';
 import type { UserInfo } from './user.ts';
 import type { WebhookTokenConfig } from './webhook-tokens.ts';
 

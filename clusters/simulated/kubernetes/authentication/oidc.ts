@@ -1,7 +1,8 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { httpsCall, type Dial } from '../callout/https-call.ts';
 import type { Clock } from '../../clock.ts';
-import { brokenClaimRule, brokenUserRule, textOf, textsOf, type ClaimExpressions } from './claim-expressions.ts';
+import { brokenClaimRule, brokenUserRule, textOf, textsOf } from './claim-expressions.ts';
+import type { ClaimExpressions } from './claim-rules.ts';
 import type { OidcConfig } from './config.ts';
 import { readJwt, verifies, type Jwt } from './jwt.ts';
 import { UNKNOWN_TOKEN, type TokenAuthenticator, type TokenOutcome } from './token-authenticator.ts';

@@ -1,9 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type {
-  AuthenticationConfig,
-  OidcConfig,
-  ServiceAccountConfig,
-} from '../authentication/config.ts';
+import type { AuthenticationConfig, OidcConfig, ServiceAccountConfig } from '../authentication/config.ts';
 import { algorithmOf } from '../authentication/jwt.ts';
 import { readTokenFile } from '../authentication/static-tokens.ts';
 import { authorizationModes } from './authorization-config.ts';

@@ -1,7 +1,8 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Program } from '../admission/cel/program.ts';
-import { claimProgram, type ClaimExpressions } from '../authentication/claim-expressions.ts';
+import { claimProgram } from '../authentication/claim-expressions.ts';
+import type { ClaimExpressions } from '../authentication/claim-rules.ts';
 import type { AnonymousConfig, OidcConfig } from '../authentication/config.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
