@@ -7,11 +7,11 @@ import type { ProbeOutcome } from '../kubernetes/kubelet/probes/verdict.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
 import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
+import { runCommand } from './command.ts';
 import { containerFiles } from './container-files.ts';
 import { resolveName } from './dns/resolve-name.ts';
 import { environmentOf } from './environment.ts';
-import { isForetold, runsFromStart } from './for-real.ts';
-import { argvOf } from './for-real.ts';
+import { argvOf, isForetold, runsFromStart } from './for-real.ts';
 import type { LogRing } from './log-ring.ts';
 import { ModelledServers } from './modelled-servers.ts';
 import { nodePathsOf, unmountedPath } from './node-paths.ts';
@@ -45,10 +45,8 @@ const SETTLE_MS = 1000;
 
 const DIAL_MS = 5000;
 
-/** Of a probe's or a hook's command; characters. */
-const MAX_COMMAND_OUTPUT = 16 * 1024;
-
 /**
+ * (More than 250 lines: it is where the kubelet's questions, a learner's and the network's meet; each answer is elsewhere.)
  * The containers of a lab that run: as processes (real-pods.ts) or as models of their images' programs (modelled-servers.ts). The
  * kubelet asks it how they go; whoever looks into a container makes it run if it did not yet (see for-real.ts for which wait).
  */
@@ -210,19 +208,7 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     argv: readonly string[],
     signal: AbortSignal,
   ): Promise<{ exitCode: number; output: string }> {
-    const container = await this.running(pod, name);
-    const { process, launch } = await container.started;
-    signal.throwIfAborted();
-    const run = await process.exec(argv, launch.env, launch.cwd, signal);
-    run.stdin.end();
-    let output = '';
-    for (const stream of [run.stdout, run.stderr])
-      stream.on('data', (bytes: Buffer) => {
-        if (output.length < MAX_COMMAND_OUTPUT) output += bytes.toString('utf8');
-      });
-    const exitCode = await run.exited;
-    signal.throwIfAborted();
-    return { exitCode, output };
+    return runCommand(await this.running(pod, name), argv, signal);
   }
 
   /** Connects to a port of the pod: to what really listens inside of it, else to the modelled server that does. */

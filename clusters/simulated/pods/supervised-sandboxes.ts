@@ -116,7 +116,9 @@ export class SupervisedSandboxes implements PodSandboxes {
         };
       },
       datagrams: async (port) => {
-        const socket = await this.#supervisor.askForDatagrams('datagrams', name, '0.0.0.0', port).catch(() => undefined);
+        const socket = await this.#supervisor
+          .askForDatagrams('datagrams', name, '0.0.0.0', port)
+          .catch(() => undefined);
         if (socket === undefined) return undefined;
         socket.unref();
         socket.on('error', () => undefined); // who asked has gone

@@ -1,30 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { request as httpRequest, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { STATUS_CODES } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import type { ModelContext } from '../model.ts';
-import { locationFor, type NginxConfig, type Scope, type ServerBlock } from './config.ts';
-
-export interface Exchange {
-  readonly config: NginxConfig;
-  readonly server: ServerBlock;
-  readonly port: number;
-  /** `nginx/1.27.5` */
-  readonly version: string;
-  readonly context: ModelContext;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-}
-
-const UPSTREAM_MS = 5000;
-const MAX_BODY = 1024 * 1024;
+import { locationFor, type Scope } from './config.ts';
+import { addressOf, type Answer, type Exchange, filledIn, isEncrypted, pathOf } from './exchange.ts';
+import { proxied } from './proxy.ts';
 
 /** conf/mime.types, the part that a lab's pages need. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -78,16 +56,6 @@ export async function respond(exchange: Exchange): Promise<void> {
   );
 }
 
-function pathOf(url: string): string {
-  try {
-    return decodeURIComponent(new URL(url, 'http://x').pathname);
-  } catch {
-    return '/';
-  }
-}
-
-const addressOf = (socket: Socket): string => (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
-
 /** `23/Nov/2026:08:00:00 +0000` */
 function logTime(now: number): string {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(now).toUTCString()) ?? [];
@@ -133,30 +101,6 @@ function returned(exchange: Exchange, { code, text }: { code: number; text: stri
   return { status: code, headers: { 'content-type': scope.type }, body: Buffer.from(said) };
 }
 
-/** The variables that a lab's configurations use (https://nginx.org/en/docs/varindex.html). */
-function filledIn({ server, request, context }: Exchange, text: string): string {
-  const host = (request.headers.host ?? server.names[0] ?? '').replace(/:\d+$/, '');
-  const values: Readonly<Record<string, string>> = {
-    host,
-    http_host: request.headers.host ?? '',
-    hostname: context.env['HOSTNAME'] ?? '',
-    server_name: server.names[0] ?? '',
-    request_uri: request.url ?? '/',
-    uri: pathOf(request.url ?? '/'),
-    scheme: isEncrypted(request.socket) ? 'https' : 'http',
-    remote_addr: addressOf(request.socket),
-    request_method: request.method ?? '',
-    ssl_client_s_dn: subjectOf(request.socket),
-    http_user_agent: request.headers['user-agent'] ?? '',
-  };
-  return text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => values[name] ?? whole).replaceAll('\\n', '\n');
-}
-
-const isEncrypted = (socket: Socket): socket is TLSSocket => 'encrypted' in socket;
-
-const subjectOf = (socket: Socket): string =>
-  isEncrypted(socket) ? (socket.getPeerX509Certificate()?.subject.split('\n').reverse().join(',') ?? '') : '';
-
 function allowed({ access }: Scope, from: string): boolean {
   for (const { allows, from: range } of access) {
     if (range === 'all') return allows;
@@ -194,60 +138,6 @@ async function file({ context }: Exchange, path: string, scope: Scope): Promise<
 }
 
 const typeOf = (name: string, scope: Scope): string => TYPES[name.split('.').at(-1) ?? ''] ?? scope.type;
-
-async function proxied(exchange: Exchange, to: string, scope: Scope): Promise<Answer> {
-  const { config, context, request } = exchange;
-  const [, scheme = '', named = '', path] = /^(https?):\/\/([^/]+)(\/.*)?$/.exec(filledIn(exchange, to)) ?? [];
-  const target = config.upstreams.get(named) ?? named;
-  const [host = '', port = scheme === 'https' ? '443' : '80'] = target.split(':');
-  if (scheme !== 'http') return { status: 502 };
-  const address = await context.resolve(host);
-  const connection =
-    address === undefined ? undefined : await context.dial(address, Number(port), AbortSignal.timeout(UPSTREAM_MS));
-  if (connection === undefined) return { status: 502 };
-  const location = 'path' in scope ? String(scope.path) : '/';
-  const url = request.url ?? '/';
-  // With a path of its own the part that matched is replaced by it.
-  const asked = path === undefined ? url : `${path}${url.slice(location.length)}`;
-  return new Promise((resolve) => {
-    const call = httpRequest(
-      {
-        method: request.method,
-        path: asked,
-        headers: { ...request.headers, host: named, connection: 'close' },
-        createConnection: () => connection,
-        timeout: UPSTREAM_MS,
-      },
-      (answer) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        answer.on('data', (bytes: Buffer) => {
-          size += bytes.length;
-          if (size > MAX_BODY) answer.destroy();
-          else parts.push(bytes);
-        });
-        answer.on('error', () => resolve({ status: 502 }));
-        answer.on('end', () => {
-          const type = answer.headers['content-type'] ?? 'text/plain';
-          const moved = answer.headers.location;
-          const headers = { 'content-type': type, ...(moved === undefined ? {} : { location: moved }) };
-          resolve({ status: answer.statusCode ?? 502, headers, body: Buffer.concat(parts) });
-        });
-      },
-    );
-    call.on('timeout', () => call.destroy());
-    call.on('error', () => resolve({ status: 502 }));
-    let sent = 0;
-    request.on('data', (bytes: Buffer) => {
-      sent += bytes.length;
-      if (sent > MAX_BODY) {
-        call.destroy();
-        resolve({ status: 413 });
-      } else call.write(bytes);
-    });
-    request.on('end', () => call.end());
-  });
-}
 
 function errorPage(status: number, name: string): Buffer {
   const title = `${status} ${reason(status)}`;
