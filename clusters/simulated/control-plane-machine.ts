@@ -110,7 +110,9 @@ export class ControlPlaneMachine {
     const newId = (): string => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
-    const inManager = (): ReturnType<typeof controllersOf> => controllersOf(cluster, { randomness, pki });
+    const inManager = (): ReturnType<typeof controllersOf> =>
+      // A control plane alone has no network for pods to give out, as upstream's own tests start it.
+      controllersOf(cluster, { randomness, pki, allocateNodeCidrs: options.nodes.length > 0 });
     this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
     this.#components = {
       etcd: WITHOUT_MACHINE,

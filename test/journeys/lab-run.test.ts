@@ -81,6 +81,7 @@ test('without nodes pods stay Pending, on a Node that the command makes too', as
   const script = [
     'kubectl get nodes,pods -A -o name',
     'kubectl create -f - <<< \'{"apiVersion":"v1","kind":"Node","metadata":{"name":"127.0.0.1"}}\'',
+    "kubectl get node 127.0.0.1 -o jsonpath='{.spec.podCIDR}'",
     'kubectl run web --image=nginx',
     "kubectl wait --for=jsonpath='{.status.conditions[0].reason}'=Unschedulable pod/web",
     "kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.name} {.status.phase}{end}'",

@@ -41,10 +41,13 @@ export interface ControllerManagerOptions {
   readonly randomness: Randomness;
   /** The cluster's authorities and keys; without them nothing is signed or published (a template belongs to no one cluster). */
   readonly pki: Pki | undefined;
+  /** `--allocate-node-cidrs`, which kubeadm sets; upstream's default is false. True unless said. */
+  readonly allocateNodeCidrs?: boolean;
 }
 
 /** kube-controller-manager's loops. */
-export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerManagerOptions): Controller[] {
+export function controllersOf(cluster: Cluster, options: ControllerManagerOptions): Controller[] {
+  const { randomness, pki, allocateNodeCidrs = true } = options;
   const record = eventRecorder(cluster);
   return [
     deploymentController(cluster, record),
@@ -66,7 +69,7 @@ export function controllersOf(cluster: Cluster, { randomness, pki }: ControllerM
     volumeProtection(cluster),
     nodeLifeCycleController(cluster, record),
     taintEvictionController(cluster, record),
-    podCidrController(cluster, record),
+    ...(allocateNodeCidrs ? [podCidrController(cluster, record)] : []),
     nodeTtlController(cluster),
     orphanedPodsController(cluster),
     clusterRoleAggregationController(cluster),
