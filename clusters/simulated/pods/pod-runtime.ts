@@ -9,13 +9,13 @@ import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kube
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { runCommand } from './command.ts';
 import { containerFiles } from './container-files.ts';
-import { resolveName } from './dns/resolve-name.ts';
+import { resolveName } from '../network/dns/resolve-name.ts';
 import { environmentOf } from './environment.ts';
 import { argvOf, isForetold, runsFromStart } from './for-real.ts';
 import type { LogRing } from './log-ring.ts';
 import { ModelledServers } from './modelled-servers.ts';
 import { nodePathsOf, unmountedPath } from './node-paths.ts';
-import { followCluster, objectsOf } from './pod-network.ts';
+import { followCluster, objectsOf } from '../network/cluster-network.ts';
 import { type ProbedPod, tryProbe } from './probing.ts';
 import type { RealContainer } from './real-container.ts';
 import { RealPods } from './real-pods.ts';

@@ -18,7 +18,7 @@ import {
   StartFailure,
   type VolumeEntry,
 } from './sandbox.ts';
-import { SERVICE_RANGE } from './service-rules.ts';
+import { SERVICE_RANGE } from '../network/services/service-rules.ts';
 
 /** Containers that a lab may run at once. */
 const MAX_CONTAINERS = 60;

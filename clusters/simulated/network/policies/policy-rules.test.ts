@@ -9,7 +9,7 @@ const pod = (name: string, podIP: string, fields: { spec?: object; phase?: strin
     metadata: { name, namespace: 'shop', labels: { app: name } },
     spec: { containers: [], ...fields.spec },
     status: { podIP, hostIP: '10.10.0.11', phase: fields.phase ?? 'Running' },
-  }) as unknown as Pod;
+  });
 const policy = (spec: object): NetworkPolicy =>
   ({ metadata: { name: 'p', namespace: 'shop' }, spec }) as unknown as NetworkPolicy;
 const NAMESPACES = [{ metadata: { name: 'shop' } }] as unknown as readonly Namespace[];

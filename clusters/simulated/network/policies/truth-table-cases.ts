@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { NetworkPolicyPeer, NetworkPolicyPort } from '../../kubernetes/model/generated/objects.ts';
+import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort } from '../../kubernetes/model/generated/objects.ts';
 import type { Labels, ModelPod, ModelPolicy } from './traffic-model.ts';
 
 /** The cluster of the truth table, and the sets of policies that it is tried with. */
@@ -127,7 +127,7 @@ const port: fc.Arbitrary<NetworkPolicyPort> = fc.oneof(
   fc.constantFrom({ port: 80, endPort: 81 }, { port: 70, endPort: 80 }, { protocol: 'UDP', port: 81, endPort: 200 }),
 );
 
-const podSelector = fc.oneof(
+const podSelector: fc.Arbitrary<LabelSelector> = fc.oneof(
   fc.constant({}),
   fc.constantFrom('a', 'b', 'c').map((name) => ({ matchLabels: { pod: name } })),
   fc.constantFrom('In', 'NotIn').map((operator) => ({
@@ -136,7 +136,7 @@ const podSelector = fc.oneof(
   fc.constantFrom('Exists', 'DoesNotExist').map((operator) => ({ matchExpressions: [{ key: 'tier', operator }] })),
 );
 
-const namespaceSelector = fc.oneof(
+const namespaceSelector: fc.Arbitrary<LabelSelector> = fc.oneof(
   fc.constant({}),
   fc.constantFrom('x', 'y', 'z').map((name) => ({ matchLabels: { ns: name } })),
   fc.constantFrom('Exists', 'DoesNotExist').map((operator) => ({ matchExpressions: [{ key: 'team', operator }] })),
@@ -146,7 +146,7 @@ const peer: fc.Arbitrary<NetworkPolicyPeer> = fc.oneof(
   fc.record({ podSelector }),
   fc.record({ namespaceSelector }),
   fc.record({ podSelector, namespaceSelector }),
-  fc.constantFrom(
+  fc.constantFrom<NetworkPolicyPeer[]>(
     { ipBlock: { cidr: '10.244.0.0/16', except: ['10.244.2.0/24', '10.244.2.0/28'] } },
     { ipBlock: { cidr: '192.0.2.0/24' } },
     { ipBlock: { cidr: '10.244.1.3/32' } },

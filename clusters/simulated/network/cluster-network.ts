@@ -3,8 +3,8 @@ import type { EndpointSlice, Pod, Service } from '../kubernetes/model/generated/
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { answerOf, type ClusterObjects } from './dns/cluster-names.ts';
 import { readQuestion, writeAnswer } from './dns/message.ts';
-import type { PodSandboxes } from './sandbox.ts';
-import { serviceRules } from './service-rules.ts';
+import type { PodSandboxes } from '../pods/sandbox.ts';
+import { serviceRules } from './services/service-rules.ts';
 
 /**
  * The cluster's network once a lab has pods on it: kube-proxy's rules in the router, follow the Services and their endpoints, and DNS

@@ -1,4 +1,4 @@
-import type { EndpointSlice, Service } from '../kubernetes/model/generated/objects.ts';
+import type { EndpointSlice, Service } from '../../kubernetes/model/generated/objects.ts';
 
 /** The range of cluster addresses, none of which is a machine's: what no rule below takes is refused, as kube-proxy's nftables mode does. */
 export const SERVICE_RANGE = '10.96.0.0/12';
