@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { impossible, startTestLab, whyNot, type TestLab } from '../../clusters/simulated/hosts/host-fixture.ts';
+import { impossible, startTestLab, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
+import { labOfUser, type Runner } from './lab-of-user.ts';
 
 /**
  * What a learner, who is root in a host, tries in order to get out of it or to take the machine down. Each line is run by bash in
@@ -8,10 +9,16 @@ import { impossible, startTestLab, whyNot, type TestLab } from '../../clusters/s
 
 const x64 = process.arch === 'x64';
 
-describe.skipIf(impossible)(`root in a host${whyNot}`, () => {
-  let lab: TestLab;
+const itself = process.getuid?.() ?? 0;
+const servers: readonly (readonly [string, number])[] = [
+  [itself === 0 ? 'the machine’s root' : 'an ordinary user', itself],
+  ...(itself === 0 ? [['an ordinary user', 65533] as const] : []),
+];
+
+describe.skipIf(impossible).each(servers)(`root in a host of a server that is %s${whyNot}`, (_server, uid) => {
+  let lab: Runner;
   beforeAll(async () => {
-    lab = await startTestLab(['node01', 'internet']);
+    lab = await labOfUser(uid, ['node01', 'internet']);
   });
   afterAll(() => lab[Symbol.asyncDispose]());
   const sh = (line: string) => lab.sh('node01', line);
@@ -131,7 +138,7 @@ describe.skipIf(impossible)(`root in a host${whyNot}`, () => {
     const full = Number(/full at (\d+)/.exec(await sh(bomb))?.[1]);
     expect(full).toBeLessThan(300);
     await expect(lab.sh('internet', 'echo alive | cat')).resolves.toBe('alive');
-    await lab.on('node01').exec(['pkill', '-9', 'perl'], { signal: AbortSignal.timeout(5000) });
+    await sh('exec pkill -9 perl');
     await expect(sh('echo alive | cat')).resolves.toBe('alive');
   });
 
@@ -155,5 +162,55 @@ describe.skipIf(impossible)(`root in a host${whyNot}`, () => {
 
   test('cannot take the memory of the machine with one program', async () => {
     await expect(sh(`perl -e '$x = "x" x 700000000; print "got it"'`)).resolves.toContain('Out of memory');
+  });
+
+  test('cannot take the memory of the machine with many programs', async () => {
+    // Three times 400 MB is more than a lab may have, so one of them is killed: bash says so, and `wait` returns 137.
+    const hog = `perl -e 'vec($x, 400000000, 8) = 1; sleep 30'`;
+    const said = await sh(`for i in 1 2 3; do ${hog} & done; wait -n; echo "ended with $?"; pkill -9 perl; wait`);
+    expect(said).toContain('ended with 137');
+    await expect(lab.sh('internet', 'echo alive | cat')).resolves.toBe('alive');
+  }, 30_000);
+
+  test('reaches nothing of another lab', async () => {
+    await using other = await startTestLab(['node01']);
+    await other.sh(
+      'node01',
+      'echo secret > /tmp/note; echo secret > /dev/shm/note; (setsid sleep 987 &) >/dev/null 2>&1',
+    );
+    const server = await other.on('node01').listen(8080);
+    server.on('connection', (socket) => socket.end('secret'));
+    const looks = [
+      'cat /tmp/note /dev/shm/note',
+      'ps -eo args= | grep "[s]leep 987"',
+      'cat /proc/net/tcp /proc/net/unix | grep -i 1f90',
+      `timeout 5 bash -c 'cat < /dev/tcp/node01/8080'`,
+      'ipcs -ma | grep 0x',
+      'ip neigh; ip -br link | grep -c veth',
+    ];
+    for (const look of looks) {
+      const said = await sh(look);
+      expect(said).toMatch(/\[status \d+\]$/);
+      expect(said).not.toContain('secret');
+    }
+    server.close();
+  });
+
+  test('cannot put another program behind the commands of the lab, nor take their socket away', async () => {
+    for (const line of [
+      'rm /usr/local/lib/breachlab/socket',
+      'echo > /usr/local/lib/breachlab/command',
+      'ln -sf /bin/true /usr/local/bin/systemctl',
+      'mv /usr/local/bin /usr/local/other',
+    ])
+      await expect(sh(line)).resolves.toMatch(/Read-only file system.*\[status 1\]$/s);
+  });
+
+  test('cannot make the lab read the machine’s files through links', async () => {
+    await sh(
+      'ln -sf /proc/1/root/etc/shadow /tmp/one; ln -sf ../../../../../../etc/machine-id /tmp/two; ln -s / /tmp/top',
+    );
+    for (const line of ['cat /tmp/one', 'cat /tmp/two', 'cat /tmp/top/etc/machine-id', 'ls /tmp/top/work'])
+      await expect(sh(line)).resolves.toMatch(/No such file|Permission denied/);
   });
 });

@@ -1,0 +1,14 @@
+import type { HostName } from '../../protocol/host.ts';
+import { startTestLab } from '../../clusters/simulated/hosts/host-fixture.ts';
+import type { Answer, Order } from './lab-of-user.ts';
+
+/** For lab-of-user.ts, which runs it as another user: a lab of the hosts that are named, whose lines come from the parent process. */
+const lab = await startTestLab(process.argv.slice(2) as HostName[]);
+process.on('message', ({ id, host, line }: Order) => {
+  lab.sh(host, line).then(
+    (said) => process.send?.({ id, said } satisfies Answer),
+    (error: unknown) => process.send?.({ id, said: String(error) } satisfies Answer),
+  );
+});
+process.once('disconnect', () => void lab[Symbol.asyncDispose]());
+process.send?.('ready');
