@@ -1,7 +1,7 @@
 import type { SeedFile } from '../cluster.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { MANIFESTS, manifestText, staticPods } from './kubernetes/bootstrap/static-pods.ts';
-import type { Pki } from './kubernetes/pki/pki.ts';
+import type { Pki, PkiFile } from './kubernetes/pki/pki.ts';
 
 const [controlPlane] = CLUSTER_PLAN.nodes;
 
@@ -19,14 +19,27 @@ export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): read
   const lay = (host: SeedFile['host'], path: string, content: string, mode: number): void => {
     files.push({ host, path, content: Buffer.from(content), mode });
   };
-  for (const { path, content, mode } of pki.files()) lay('controlplane', path, content, mode);
+  const layKept = (host: SeedFile['host'], file: PkiFile, path = file.path): void => {
+    files.push({
+      host,
+      path,
+      mode: file.mode,
+      // Many certificates are never looked at where there are no hosts.
+      get content() {
+        return Buffer.from(file.content);
+      },
+    });
+  };
+  for (const file of pki.files()) layKept('controlplane', file);
   for (const [path, text] of manifestTexts()) {
     const isApiServer = path.endsWith('/kube-apiserver.yaml');
     lay('controlplane', path, isApiServer ? withFlags(text, extraFlags) : text, 0o600);
   }
-  const admin = pki.file('/etc/kubernetes/admin.conf')?.content ?? '';
-  lay('controlplane', '/root/.kube/config', admin, 0o600);
-  lay('workstation', '/root/.kube/config', admin, 0o600);
+  const admin = pki.file('/etc/kubernetes/admin.conf');
+  if (admin !== undefined) {
+    layKept('controlplane', admin, '/root/.kube/config');
+    layKept('workstation', admin, '/root/.kube/config');
+  }
   lay('node01', '/etc/kubernetes/pki/ca.crt', pki.certificateAuthority, 0o644);
   return files;
 }

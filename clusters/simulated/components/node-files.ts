@@ -47,15 +47,18 @@ export const logFilesOf = (files: () => NodeFiles): LogFiles => ({
 
 /** A node without a machine: what was laid down stays as it is, for nobody can log in to change it. */
 export function filesInMemory(files: readonly SeedFile[]): NodeFiles {
-  const contents = new Map(files.map(({ path, content }) => [path, Buffer.from(content)]));
+  const contents = new Map<string, Pick<SeedFile, 'content'>>(files.map((file) => [file.path, file]));
   return {
-    read: (path) => Promise.resolve(contents.get(path)),
+    read(path) {
+      const file = contents.get(path);
+      return Promise.resolve(file && Buffer.from(file.content));
+    },
     list(folder) {
       const inside = [...contents.keys()].filter((path) => path.startsWith(`${folder}/`));
       return Promise.resolve([...new Set(inside.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))]);
     },
     write(path, content) {
-      contents.set(path, Buffer.from(content));
+      contents.set(path, { content: Buffer.from(content) });
       return Promise.resolve();
     },
     watch: () => Promise.resolve({ [Symbol.dispose]: () => undefined }),

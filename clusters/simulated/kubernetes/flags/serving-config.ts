@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { CertificateAuthority, newKeyPair } from '../pki/certificate.ts';
+import { CertificateAuthority } from '../pki/certificate.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
 import type { ReadFile } from './read-file.ts';
@@ -92,12 +92,7 @@ async function certificateOf(flags: FlagReader, read: ReadFile): Promise<{ certi
 /** What the server makes in --cert-dir when it is given none. */
 function selfSigned(): { certificate: string; key: string } {
   const now = Date.now();
-  const authority = new CertificateAuthority(
-    'controlplane-ca',
-    newKeyPair(),
-    now - 60_000,
-    now + 365 * 24 * 3600 * 1000,
-  );
+  const authority = new CertificateAuthority('controlplane-ca', now - 60_000, now + 365 * 24 * 3600 * 1000);
   return authority.issue({
     subject: { commonName: 'controlplane' },
     notBefore: now - 60_000,

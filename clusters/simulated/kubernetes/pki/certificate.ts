@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { bits, der, explicit, implicit, integer, octets, oid, pem, sequence, set, text, time, TRUE } from './der.ts';
-import { ecPrivateKey, subjectPublicKeyInfo } from './ec-key.ts';
+import { ecPrivateKey, newEncodedKey, newSigningKey } from './ec-key.ts';
 
 export interface KeyPair {
   readonly privateKey: KeyObject;
@@ -28,8 +28,8 @@ export interface CertificateSubject {
 
 export interface CertificateTerms {
   readonly subject: CertificateSubject;
-  readonly publicKey: KeyObject;
-  /** Undefined signs with the certificate's own key. */
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer;
   readonly issuer: Issuer;
   /** Milliseconds since 1970. */
   readonly notBefore: number;
@@ -54,15 +54,26 @@ const KEY_USAGE = {
 } as const;
 export type KeyUsage = keyof typeof KEY_USAGE;
 
+/** RFC 5280 4.2.1.12 */
 const EXTENDED_KEY_USAGE = {
-  serverAuth: 1,
-  clientAuth: 2,
-  codeSigning: 3,
-  emailProtection: 4,
-  timeStamping: 8,
-  OCSPSigning: 9,
+  serverAuth: oid('1.3.6.1.5.5.7.3.1'),
+  clientAuth: oid('1.3.6.1.5.5.7.3.2'),
+  codeSigning: oid('1.3.6.1.5.5.7.3.3'),
+  emailProtection: oid('1.3.6.1.5.5.7.3.4'),
+  timeStamping: oid('1.3.6.1.5.5.7.3.8'),
+  OCSPSigning: oid('1.3.6.1.5.5.7.3.9'),
 } as const;
 export type ExtendedKeyUsage = keyof typeof EXTENDED_KEY_USAGE;
+
+/** Types of attributes (RFC 5280 appendix A.1) and extensions (4.2.1). */
+const ORGANIZATION = oid('2.5.4.10');
+const COMMON_NAME = oid('2.5.4.3');
+const SUBJECT_KEY_ID = oid('2.5.29.14');
+const KEY_USAGE_ID = oid('2.5.29.15');
+const ALTERNATIVE_NAMES = oid('2.5.29.17');
+const BASIC_CONSTRAINTS = oid('2.5.29.19');
+const AUTHORITY_KEY_ID = oid('2.5.29.35');
+const EXTENDED_KEY_USAGE_ID = oid('2.5.29.37');
 
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
 const VERSION_3 = explicit(0, integer(Buffer.from([2])));
@@ -77,25 +88,23 @@ export function privateKeyPem(key: KeyObject): string {
 }
 export const publicKeyPem = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
 
-/** SHA-1 of the public key (RFC 5280 4.2.1.2 method 1). */
-export const keyIdOf = (publicKey: KeyObject): Buffer =>
-  createHash('sha1').update(subjectPublicKeyInfo(publicKey)).digest();
+/** SHA-1 of the SubjectPublicKeyInfo (a method of the maker's own, as RFC 5280 4.2.1.2 allows). */
+export const keyIdOf = (publicKey: Buffer): Buffer => createHash('sha1').update(publicKey).digest();
 
 /** The name in kubeadm's order: organizations, then the common name. */
 export const nameOf = (subject: CertificateSubject): Buffer =>
   sequence(
-    ...(subject.organizations ?? []).map((value) => attribute('2.5.4.10', value)),
-    attribute('2.5.4.3', subject.commonName),
+    ...(subject.organizations ?? []).map((value) => attribute(ORGANIZATION, value)),
+    attribute(COMMON_NAME, subject.commonName),
   );
 
-const attribute = (type: string, value: string): Buffer => set(sequence(oid(type), text(value)));
+const attribute = (type: Buffer, value: string): Buffer => set(sequence(type, text(value)));
 
 /** Signs an X.509 v3 certificate (RFC 5280) with ECDSA and SHA-256; the issuer's key is a P-256 key. */
 export function signCertificate(terms: CertificateTerms): string {
-  const spki = subjectPublicKeyInfo(terms.publicKey);
   const subject = nameOf(terms.subject);
   const serial = createHash('sha256')
-    .update(spki)
+    .update(terms.publicKey)
     .update(subject)
     .update(String(terms.notBefore))
     .digest()
@@ -108,7 +117,7 @@ export function signCertificate(terms: CertificateTerms): string {
     terms.issuer.name,
     sequence(time(terms.notBefore), time(terms.notAfter)),
     subject,
-    spki,
+    terms.publicKey,
     explicit(3, sequence(...extensions(terms))),
   );
   const signature = sign('sha256', toBeSigned, terms.issuer.privateKey);
@@ -121,24 +130,24 @@ function extensions(terms: CertificateTerms): Buffer[] {
     ...(terms.addresses ?? []).map((address) => implicit(7, Buffer.from(ipaddr.parse(address).toByteArray()))),
   ];
   return [
-    extension('2.5.29.15', keyUsageBits(terms.keyUsage), true),
+    extension(KEY_USAGE_ID, keyUsageBits(terms.keyUsage), true),
     ...(terms.extendedKeyUsage.length === 0
       ? []
       : [
           extension(
-            '2.5.29.37',
-            sequence(...terms.extendedKeyUsage.map((usage) => oid(`1.3.6.1.5.5.7.3.${EXTENDED_KEY_USAGE[usage]}`))),
+            EXTENDED_KEY_USAGE_ID,
+            sequence(...terms.extendedKeyUsage.map((usage) => EXTENDED_KEY_USAGE[usage])),
           ),
         ]),
-    extension('2.5.29.19', terms.authority ? sequence(TRUE) : sequence(), true),
-    ...(terms.authority ? [extension('2.5.29.14', octets(keyIdOf(terms.publicKey)))] : []),
-    ...(terms.authority ? [] : [extension('2.5.29.35', sequence(implicit(0, terms.issuer.keyId)))]),
-    ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names))]),
+    extension(BASIC_CONSTRAINTS, terms.authority ? sequence(TRUE) : sequence(), true),
+    ...(terms.authority ? [extension(SUBJECT_KEY_ID, octets(keyIdOf(terms.publicKey)))] : []),
+    ...(terms.authority ? [] : [extension(AUTHORITY_KEY_ID, sequence(implicit(0, terms.issuer.keyId)))]),
+    ...(names.length === 0 ? [] : [extension(ALTERNATIVE_NAMES, sequence(...names))]),
   ];
 }
 
-const extension = (type: string, value: Buffer, critical = false): Buffer =>
-  sequence(oid(type), ...(critical ? [TRUE] : []), octets(value));
+const extension = (type: Buffer, value: Buffer, critical = false): Buffer =>
+  sequence(type, ...(critical ? [TRUE] : []), octets(value));
 
 function keyUsageBits(usages: readonly KeyUsage[]): Buffer {
   const byte = usages.reduce((sum, usage) => sum | (0x80 >> KEY_USAGE[usage]), 0);
@@ -153,12 +162,14 @@ export class CertificateAuthority {
   readonly key: string;
   readonly #issuer: Issuer;
 
-  constructor(commonName: string, keys: KeyPair, notBefore: number, notAfter: number) {
-    this.#issuer = { name: nameOf({ commonName }), privateKey: keys.privateKey, keyId: keyIdOf(keys.publicKey) };
-    this.key = privateKeyPem(keys.privateKey);
+  /** With a key of its own. Times in milliseconds since 1970. */
+  constructor(commonName: string, notBefore: number, notAfter: number) {
+    const { signer, publicKey, privateKey } = newSigningKey();
+    this.#issuer = { name: nameOf({ commonName }), privateKey: signer, keyId: keyIdOf(publicKey) };
+    this.key = pem('EC PRIVATE KEY', privateKey);
     this.certificate = signCertificate({
       subject: { commonName },
-      publicKey: keys.publicKey,
+      publicKey,
       issuer: this.#issuer,
       notBefore,
       notAfter,
@@ -175,11 +186,11 @@ export class CertificateAuthority {
 
   /** Makes a key and signs its certificate. */
   issue(terms: Omit<CertificateTerms, 'issuer' | 'authority' | 'publicKey' | 'keyUsage'>): SignedCertificate {
-    const keys = newKeyPair();
+    const { publicKey, privateKey } = newEncodedKey();
     const keyUsage: KeyUsage[] = ['digitalSignature', 'keyEncipherment'];
     return {
-      certificate: this.sign({ ...terms, publicKey: keys.publicKey, keyUsage }),
-      key: privateKeyPem(keys.privateKey),
+      certificate: this.sign({ ...terms, publicKey, keyUsage }),
+      key: pem('EC PRIVATE KEY', privateKey),
     };
   }
 }

@@ -97,5 +97,10 @@ export function oidText(content: Buffer): string {
   return arcs.join('.');
 }
 
-export const pem = (label: string, bytes: Buffer): string =>
-  `-----BEGIN ${label}-----\n${bytes.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`;
+/** RFC 7468: lines of 64 characters. */
+export function pem(label: string, bytes: Buffer): string {
+  const text = bytes.toString('base64');
+  let lines = '';
+  for (let at = 0; at < text.length; at += 64) lines += `${text.slice(at, at + 64)}\n`;
+  return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
+}

@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ecPrivateKey, subjectPublicKeyInfo } from './ec-key.ts';
+import { ecPrivateKey, newEncodedKey, newSigningKey, subjectPublicKeyInfo } from './ec-key.ts';
 
 const hex = (bytes: Buffer | undefined): string | undefined => bytes?.toString('hex');
 
@@ -21,4 +21,14 @@ test.each([
   const { publicKey, privateKey } = generate();
   expect(hex(subjectPublicKeyInfo(publicKey))).toBe(hex(publicKey.export({ type: 'spki', format: 'der' })));
   expect(ecPrivateKey(privateKey)).toBeUndefined();
+});
+
+test('a fresh key is one that OpenSSL writes back the same, and its public half belongs to it', () => {
+  for (let i = 0; i < 300; i++) {
+    for (const made of [newEncodedKey(), newSigningKey()]) {
+      const read = createPrivateKey({ key: made.privateKey, format: 'der', type: 'sec1' });
+      expect(hex(made.privateKey)).toBe(hex(read.export({ type: 'sec1', format: 'der' })));
+      expect(hex(made.publicKey)).toBe(hex(createPublicKey(read).export({ type: 'spki', format: 'der' })));
+    }
+  }
 });

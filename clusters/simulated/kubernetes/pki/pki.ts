@@ -8,6 +8,7 @@ import {
   type KeyPair,
   type SignedCertificate,
 } from './certificate.ts';
+import { subjectPublicKeyInfo } from './ec-key.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import type { CertificateRequest } from './certificate-request.ts';
 import type { KeyUsage } from './certificate.ts';
@@ -41,7 +42,7 @@ export interface ServingNames {
 export interface Pki {
   /** PEM. */
   readonly certificateAuthority: string;
-  /** Every file below /etc/kubernetes/pki, the kubeconfigs and the kubelet's. Made when first asked for. */
+  /** Every file below /etc/kubernetes/pki, the kubeconfigs and the kubelet's. What one holds is made when it is first read. */
   files(): readonly PkiFile[];
   /** One file alone, made when first asked for; undefined for a path that kubeadm does not write. */
   file(path: string): PkiFile | undefined;
@@ -78,7 +79,7 @@ export function createPki(request: PkiRequest): Pki {
   const notAfter = request.now + YEAR;
   const { name, addresses } = request.controlPlane;
   const authority = lazy(
-    (commonName: string) => new CertificateAuthority(commonName, newKeyPair(), notBefore, request.now + 10 * YEAR),
+    (commonName: string) => new CertificateAuthority(commonName, notBefore, request.now + 10 * YEAR),
   );
   const cluster = authority('kubernetes');
   const serviceAccountKeys = lazy(() => request.serviceAccountKeys ?? newKeyPair());
@@ -159,7 +160,15 @@ export function createPki(request: PkiRequest): Pki {
 
   const file = lazy((path: string): PkiFile | undefined => {
     const maker = makers.get(path);
-    return maker === undefined ? undefined : { path, mode: maker.mode, content: maker.make() };
+    if (maker === undefined) return undefined;
+    const content = lazy(maker.make);
+    return {
+      path,
+      mode: maker.mode,
+      get content() {
+        return content('');
+      },
+    };
   });
   return {
     certificateAuthority: cluster.certificate,
@@ -176,7 +185,13 @@ export function createPki(request: PkiRequest): Pki {
         addresses: on,
       }),
     signRequest: ({ commonName, organizations, publicKey, dnsNames, addresses: on }, terms) =>
-      cluster.sign({ subject: { commonName, organizations }, publicKey, dnsNames, addresses: on, ...terms }),
+      cluster.sign({
+        subject: { commonName, organizations },
+        publicKey: subjectPublicKeyInfo(publicKey),
+        dnsNames,
+        addresses: on,
+        ...terms,
+      }),
   };
 }
 
