@@ -205,6 +205,16 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
     expect(await sh(container, 'rm /shared/big /big; echo room > /shared/x && echo fine')).toBe('fine');
   });
 
+  it('end when their input does, where that is what they wait for', async () => {
+    await using pod = await makePod();
+    const container = await pod.run({ ...LAUNCH, argv: ['cat'], streams: 'input and output' });
+    let said = '';
+    container.stdout.on('data', (bytes: Buffer) => (said += String(bytes)));
+    container.stdin?.end('hello\n');
+    expect(await container.exited).toBe(0);
+    await expect.poll(() => said).toBe('hello\n');
+  });
+
   it('survive a fork bomb next door', async () => {
     const container = await (await makePod()).run(LAUNCH);
     await sh(container, 'f() { f | f & }; f; sleep 1').catch(() => undefined);

@@ -18,7 +18,6 @@ import {
   StartFailure,
   type VolumeEntry,
 } from './sandbox.ts';
-import { SERVICE_RANGE } from '../network/services/service-rules.ts';
 
 /** Containers that a lab may run at once. */
 const MAX_CONTAINERS = 60;
@@ -42,25 +41,10 @@ export class SupervisedSandboxes implements PodSandboxes {
     await this.#supervisor.ask('filter', rules);
   }
 
-  async serveNames(address: string, answer: (message: Buffer) => Buffer | undefined): Promise<void> {
-    // A link without an end: whatever is sent to a Service passes through the router's rules instead of having no way to go.
-    await this.#supervisor.ask(
-      'route',
-      lines([
-        'link add services type bridge',
-        'link set services up',
-        `route add ${SERVICE_RANGE} dev services`,
-        `addr add ${address}/32 dev services`,
-      ]),
-    );
-    const socket = await this.#supervisor.askForDatagrams('router-datagrams', address, 53);
-    socket.unref();
-    socket.on('error', () => undefined); // who asked has gone
-    socket.on('message', (message, { address: to, port }) => {
-      const reply = answer(message);
-      if (reply !== undefined) socket.send(reply, port, to);
-    });
-    void this.#supervisor.ended.then(() => socket.close());
+  async keepRanges(ranges: readonly string[]): Promise<void> {
+    // A link without an end, which the rules know by its name.
+    const routes = ranges.map((range) => `route add ${range} dev services`);
+    await this.#supervisor.ask('route', lines(['link add services type bridge', 'link set services up', ...routes]));
   }
 
   async nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
@@ -168,6 +152,8 @@ export class SupervisedSandboxes implements PodSandboxes {
     this.#live += 1;
     void exited.then(() => (this.#live -= 1));
     for (const socket of [stdout, stderr, stdin]) socket?.on('error', () => undefined); // the exit tells
+    // A pipe has no half to shut: whoever ends a container's input means its writing end to go.
+    stdin?.once('finish', () => stdin.destroy());
     const terminal = launch.streams === 'terminal' ? await this.#terminal(name, 'main', [], {}, '/') : undefined;
     return {
       name,
