@@ -144,6 +144,7 @@ function openSecurity(pki: Pki, serving: { certificate: string; key: string }): 
       clientCa: pki.certificateAuthority,
       minVersion: 'TLSv1.2',
       ciphers: undefined,
+      curves: undefined,
     },
     authenticator: {
       authenticate({ certificate, certificateRejected }) {

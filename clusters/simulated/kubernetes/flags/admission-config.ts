@@ -17,7 +17,6 @@ type Configurations = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 export async function admissionConfig(flags: FlagReader, read: ReadFile): Promise<AdmissionConfig> {
   const enabled = flags.list('enable-admission-plugins');
   const disabled = flags.list('disable-admission-plugins');
-  validateNames(enabled, disabled);
   const path = flags.text('admission-control-config-file');
   const configurations: Configurations = path === '' ? new Map() : await pluginConfigurations(path, read);
   const on = (name: string): boolean => (ON_BY_DEFAULT.has(name) || enabled.includes(name)) && !disabled.includes(name);
@@ -36,21 +35,22 @@ export async function admissionConfig(flags: FlagReader, read: ReadFile): Promis
   };
 }
 
-function validateNames(enabled: readonly string[], disabled: readonly string[]): void {
-  const problems: string[] = [];
-  for (const [flag, names] of [
-    ['enable-admission-plugins', enabled],
-    ['disable-admission-plugins', disabled],
-  ] as const) {
-    for (const name of names) {
-      if (!PLUGIN_ORDER.includes(name)) problems.push(`${flag} plugin ${JSON.stringify(name)} is unknown`);
-    }
-  }
-  const both = enabled.filter((name) => disabled.includes(name));
-  if (both.length > 0) {
-    problems.push(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`);
-  }
-  if (problems.length > 0) throw new StartupError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
+/** AdmissionOptions.Validate (apiserver/pkg/server/options/admission.go). */
+export function admissionProblems(flags: FlagReader): string[] {
+  const enabled = flags.list('enable-admission-plugins');
+  const disabled = flags.list('disable-admission-plugins');
+  const unknown = (flag: string, names: readonly string[]): string[] =>
+    names
+      .filter((name) => !PLUGIN_ORDER.includes(name))
+      .map((name) => `${flag} plugin ${JSON.stringify(name)} is unknown`);
+  const both = [...new Set(enabled.filter((name) => disabled.includes(name)))].sort();
+  return [
+    ...unknown('enable-admission-plugins', enabled),
+    ...unknown('disable-admission-plugins', disabled),
+    ...(both.length === 0
+      ? []
+      : [`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`]),
+  ];
 }
 
 const shape = z.strictObject({

@@ -54,7 +54,6 @@ async function serviceAccounts(flags: FlagReader, read: ReadFile): Promise<Servi
   const signingKey = signingPath === '' ? undefined : await privateKey(signingPath, read);
   const keys: KeyObject[] = [];
   for (const path of paths) keys.push(...(await publicKeys(path, read)));
-  if (paths.length === 0 && signingKey !== undefined) keys.push(createPublicKey(signingKey));
   const maximum = flags.number('service-account-max-token-expiration', 0);
   if (maximum !== 0 && (maximum < 3600 || maximum > 2 ** 32)) {
     throw new StartupError('the service-account-max-token-expiration must be between 1 hour and 2^32 seconds');

@@ -14,10 +14,43 @@ import { StartupError } from './startup-error.ts';
 
 const MODES: readonly string[] = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
 
+/** Flags that say what a file of `--authorization-config` would. */
+const LEGACY = [
+  'authorization-mode',
+  'authorization-webhook-config-file',
+  'authorization-webhook-version',
+  'authorization-webhook-cache-authorized-ttl',
+  'authorization-webhook-cache-unauthorized-ttl',
+];
+
 /** The modes that `--authorization-mode` names, checked or not; none where `--authorization-config` decides (options/authorization.go Complete). */
 export function authorizationModes(flags: FlagReader): readonly string[] {
   if (flags.text('authorization-config') !== '') return [];
   return flags.has('authorization-mode') ? flags.list('authorization-mode') : ['AlwaysAllow'];
+}
+
+/** BuiltInAuthorizationOptions.Validate: whether the modes are ones, and have what they need. */
+export function authorizationProblems(flags: FlagReader): string[] {
+  if (flags.text('authorization-config') !== '') return [];
+  const modes = authorizationModes(flags);
+  if (modes.length === 0) return ['at least one authorization-mode must be passed'];
+  const webhook = flags.text('authorization-webhook-config-file') !== '';
+  const policies = flags.text('authorization-policy-file') !== '';
+  const problems = modes.flatMap((mode) => {
+    if (!MODES.includes(mode)) return [`authorization-mode ${JSON.stringify(mode)} is not a valid mode`];
+    if (mode === 'ABAC' && !policies) return ["authorization-mode ABAC's authorization policy file not passed"];
+    if (mode === 'Webhook' && !webhook) return ["authorization-mode Webhook's authorization config file not passed"];
+    return [];
+  });
+  if (policies && !modes.includes('ABAC'))
+    problems.push('cannot specify --authorization-policy-file without mode ABAC');
+  if (webhook && !modes.includes('Webhook'))
+    problems.push('cannot specify --authorization-webhook-config-file without mode Webhook');
+  if (new Set(modes).size < modes.length) {
+    const shown = modes.map((mode) => JSON.stringify(mode)).join(' ');
+    problems.push(`authorization-mode [${shown}] has mode specified more than once`);
+  }
+  return problems;
 }
 
 /** Who is asked whether a request may pass (pkg/kubeapiserver/options/authorization.go). Throws `StartupError`. */
@@ -25,23 +58,7 @@ export async function authorizationConfig(flags: FlagReader, read: ReadFile): Pr
   const structured = flags.text('authorization-config');
   if (structured !== '') return structuredConfig(structured, flags, read);
   const modes = authorizationModes(flags);
-  const problems: string[] = [];
-  if (modes.length === 0) problems.push('at least one authorization-mode must be passed');
-  for (const [at, mode] of modes.entries()) {
-    if (!MODES.includes(mode)) problems.push(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`);
-    else if (modes.indexOf(mode) !== at)
-      problems.push(`authorization-mode ${JSON.stringify(mode)} has mode specified more than once`);
-  }
   const file = flags.text('authorization-webhook-config-file');
-  if (modes.includes('Webhook') && file === '')
-    problems.push("authorization-mode Webhook's authorization config file not passed");
-  if (!modes.includes('Webhook') && file !== '') {
-    problems.push('cannot specify --authorization-webhook-config-file without mode Webhook');
-  }
-  if (modes.includes('ABAC') && flags.text('authorization-policy-file') === '') {
-    problems.push("authorization-mode ABAC's authorization policy file not passed");
-  }
-  if (problems.length > 0) throw new StartupError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
   const webhook = {
     version: flags.text('authorization-webhook-version', 'v1beta1'),
     allowedTtl: flags.number('authorization-webhook-cache-authorized-ttl', 300) * 1000,
@@ -103,7 +120,7 @@ const shape = z.strictObject({
 
 /** AuthorizationConfiguration (apiserver/pkg/apis/apiserver/validation ValidateAuthorizationConfiguration). */
 async function structuredConfig(path: string, flags: FlagReader, read: ReadFile): Promise<AuthorizationConfig> {
-  if (flags.has('authorization-mode')) {
+  if (LEGACY.some((name) => flags.has(name))) {
     throw new StartupError(
       'authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined',
     );

@@ -23,6 +23,13 @@ describe('parseFlags', () => {
       ['--bind-address=example'],
       'Error: invalid argument "example" for "--bind-address" flag: failed to parse IP: "example"',
     ],
+    [
+      ['--tls-curve-preferences=23,X25519'],
+      'Error: invalid argument "23,X25519" for "--tls-curve-preferences" flag: strconv.ParseInt: parsing "X25519": invalid syntax',
+    ],
+    [['-v', 'x'], 'Error: invalid argument "x" for "-v, --v" flag: strconv.ParseUint: parsing "x": invalid syntax'],
+    [['--cloud-provider=external'], 'Error: unknown flag: --cloud-provider'],
+    [['--logtostderr'], 'Error: unknown flag: --logtostderr'],
     [['serve'], 'Error: "kube-apiserver" does not take any arguments, got ["serve"]'],
     [['-x'], "Error: unknown shorthand flag: 'x' in -x"],
   ])('refuses %j in the words of the binary', (argv, failed) => {

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { parseDuration } from './duration.ts';
 import { FLAGS, type FlagType } from './table.ts';
 
-/** A value in its flag's own type; durations are seconds, a port range is `from-to`. */
+/** A value in its flag's own type; durations are seconds, a port range is `from-to`, feature gates are pairs. */
 export type FlagValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
 
 export type ParsedFlags = { readonly ok: ReadonlyMap<string, FlagValue> } | { readonly failed: string };
@@ -78,6 +78,10 @@ function readValue(type: FlagType, text: string, before: FlagValue | undefined):
       if (TRUE.has(text)) return { value: true };
       if (FALSE.has(text)) return { value: false };
       return { problem: `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax` };
+    case 'int32s':
+      return readNumbers(text, before);
+    case 'gates':
+      return { value: [...(Array.isArray(before) ? (before as string[]) : []), ...text.split(',').filter(Boolean)] };
     case 'int':
       return readInt(text, 'ParseInt', /^[-+]?\d+$/);
     case 'uint':
@@ -96,8 +100,7 @@ function readValue(type: FlagType, text: string, before: FlagValue | undefined):
     case 'portRange':
       return readPortRange(text);
     case 'map':
-    case 'boolMap':
-      return readMap(type, text, before);
+      return readMap(text, before);
     case 'quantity':
       return /^\d+(\.\d+)?([KMGTPE]i?|[mkE])?$/.test(text)
         ? { value: text }
@@ -132,7 +135,7 @@ function readPortRange(text: string): Read {
   return { value: `${from}-${to}` };
 }
 
-function readMap(type: 'map' | 'boolMap', text: string, before: FlagValue | undefined): Read {
+function readMap(text: string, before: FlagValue | undefined): Read {
   const merged: Record<string, string> = {
     ...(typeof before === 'object' && !Array.isArray(before) ? (before as Record<string, string>) : {}),
   };
@@ -140,14 +143,16 @@ function readMap(type: 'map' | 'boolMap', text: string, before: FlagValue | unde
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const key = (equals < 0 ? pair : pair.slice(0, equals)).trim();
-    if (equals < 0 && type === 'boolMap') return { problem: `missing bool value for ${key}` };
-    const value = equals < 0 ? '' : pair.slice(equals + 1).trim();
-    if (type === 'boolMap' && !TRUE.has(value) && !FALSE.has(value)) {
-      return {
-        problem: `invalid value of ${key}=${value}, err: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
-      };
-    }
-    merged[key] = value;
+    merged[key] = equals < 0 ? '' : pair.slice(equals + 1).trim();
   }
   return { value: merged };
+}
+
+/** pflag's int32 slice: a list of numbers, kept as they were written. */
+function readNumbers(text: string, before: FlagValue | undefined): Read {
+  for (const part of text.split(',')) {
+    const read = readInt(part, 'ParseInt', /^[-+]?\d+$/);
+    if ('problem' in read) return read;
+  }
+  return { value: [...(Array.isArray(before) ? (before as string[]) : []), ...text.split(',')] };
 }

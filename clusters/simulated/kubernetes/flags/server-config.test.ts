@@ -106,6 +106,9 @@ describe('loadServerConfig', () => {
     ],
     [['--tls-cert-file=/etc/gone.crt'], 'open /etc/gone.crt: no such file or directory'],
     [['--tls-private-key-file=/etc/kubernetes/pki/sa.key'], 'tls: private key does not match public key'],
+    [['--tls-private-key-file='], 'missing filename for serving cert'],
+    [['--tls-curve-preferences=23,23'], 'duplicate curve preference 23'],
+    [['--tls-curve-preferences=7'], 'curve preference 7 is not supported by the current Go version'],
     [['--tls-min-version=VersionTLS9'], 'unknown tls version "VersionTLS9"'],
     [['--tls-cipher-suites=TLS_FOO'], "Cipher suite TLS_FOO not supported or doesn't exist"],
     [['--client-ca-file=/etc/bad.yaml'], 'data does not contain any valid RSA or ECDSA certificates'],
@@ -113,13 +116,26 @@ describe('loadServerConfig', () => {
     [['--audit-policy-file=/etc/gone.yaml'], 'loading audit policy file: failed to read file path "/etc/gone.yaml"'],
     [['--encryption-provider-config=/etc/bad.yaml'], 'no kind "Nothing" is registered for version "v1"'],
     [['--secure-port=0'], '--secure-port 0 must be between 1 and 65535, inclusive. It cannot be turned off with 0'],
-    [['--audit-log-maxage=-1'], "--audit-log-maxage -1 can't be a negative number"],
+    [
+      ['--audit-log-maxage=-1', '--audit-log-path=/var/log/audit.log'],
+      "--audit-log-maxage -1 can't be a negative number",
+    ],
     [['--oidc-client-id=x'], 'oidc-issuer-url and oidc-client-id must be specified together'],
   ])('stays down with %j and says why', async (flags, why) => {
     const replaced = new Set(flags.map((flag) => flag.split('=')[0]));
     const kept = KUBEADM.filter((flag) => !replaced.has(flag.split('=')[0]));
     const loaded = await loadServerConfig([...kept, ...flags], read);
     expect('failed' in loaded ? JSON.parse(loaded.failed.replace('"command failed" err=', '')) : '').toContain(why);
+  });
+
+  it('warns of flags that are on their way out', async () => {
+    const loaded = await loadServerConfig([...KUBEADM, '--kubelet-port=10250', '--tls-curve-preferences=29,23'], read);
+    expect(loaded).toMatchObject({
+      ok: {
+        warnings: ['Flag --kubelet-port has been deprecated, kubelet-port is deprecated and will be removed.'],
+        serving: { curves: 'X25519:P-256' },
+      },
+    });
   });
 
   it('passes on what the command line gets wrong', async () => {

@@ -14,6 +14,8 @@ import type { KubeletTls } from '../apiserver/proxy/network.ts';
 import type { ReadFile } from './read-file.ts';
 import { servingConfig, type ServingConfig } from './serving-config.ts';
 import { StartupError } from './startup-error.ts';
+import { DEPRECATED_FLAGS } from './table.ts';
+import { validateFlags } from './validate.ts';
 
 /** Everything that flags and the files they name decide. */
 export interface ServerConfig {
@@ -66,7 +68,7 @@ export async function loadServerConfig(argv: readonly string[], read: ReadFile):
 }
 
 async function load(flags: FlagReader, read: ReadFile): Promise<Omit<ServerConfig, 'files'>> {
-  validate(flags);
+  validateFlags(flags);
   const encryption = flags.text('encryption-provider-config');
   return {
     serving: await servingConfig(flags, read),
@@ -85,45 +87,19 @@ async function load(flags: FlagReader, read: ReadFile): Promise<Omit<ServerConfi
       certificateAuthority: await pem(flags.text('kubelet-certificate-authority'), read),
     },
     eventTtl: flags.number('event-ttl', 3600),
-    warnings: resetsAnonymousAuth(flags) ? [ANONYMOUS_RESET] : [],
+    warnings: [...deprecations(flags), ...(resetsAnonymousAuth(flags) ? [ANONYMOUS_RESET] : [])],
     reloaded: encryption !== '' && flags.flag('encryption-provider-config-automatic-reload', false) ? [encryption] : [],
   };
 }
 
+/** As pflag says it. */
+const deprecations = (flags: FlagReader): string[] =>
+  Object.entries(DEPRECATED_FLAGS)
+    .filter(([name]) => flags.has(name))
+    .map(([name, text]) => `Flag --${name} has been deprecated, ${text}`);
+
 const ANONYMOUS_RESET =
   'AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer';
-
-/** The cross-checks of options.Validate that a learner meets (cmd/kube-apiserver/app/options/validation.go and what it calls). */
-function validate(flags: FlagReader): void {
-  const problems: string[] = [];
-  const port = flags.number('secure-port', 6443);
-  if (port < 1 || port > 65535) {
-    problems.push(`--secure-port ${port} must be between 1 and 65535, inclusive. It cannot be turned off with 0`);
-  }
-  if (flags.list('etcd-servers').length === 0) problems.push('--etcd-servers must be specified');
-  for (const name of ['audit-log-maxage', 'audit-log-maxbackup', 'audit-log-maxsize']) {
-    if (flags.number(name, 0) < 0) problems.push(`--${name} ${flags.number(name, 0)} can't be a negative number`);
-  }
-  if (flags.number('request-timeout', 60) < 0) problems.push('--request-timeout can not be negative value');
-  if (flags.number('max-requests-inflight', 400) < 0)
-    problems.push('--max-requests-inflight can not be negative value');
-  if (flags.number('max-mutating-requests-inflight', 200) < 0) {
-    problems.push('--max-mutating-requests-inflight can not be negative value');
-  }
-  if (flags.list('service-account-issuer').length === 0) problems.push('service-account-issuer is a required flag');
-  const oidc = ['oidc-issuer-url', 'oidc-client-id'].filter((name) => flags.text(name) !== '');
-  if (oidc.length === 1) {
-    problems.push('oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set');
-  }
-  const mode = flags.text('audit-log-mode', 'blocking');
-  if (!['batch', 'blocking', 'blocking-strict'].includes(mode)) {
-    problems.push(`invalid audit log mode ${mode}, allowed modes are "batch,blocking,blocking-strict"`);
-  }
-  const format = flags.text('audit-log-format', 'json');
-  if (format !== 'json' && format !== 'legacy')
-    problems.push(`invalid audit log format ${format}, allowed formats are "legacy,json"`);
-  if (problems.length > 0) throw new StartupError(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
-}
 
 const pem = async (path: string, read: ReadFile): Promise<string | undefined> =>
   path === '' ? undefined : (await read(path))?.toString('utf8');

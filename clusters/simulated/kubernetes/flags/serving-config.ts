@@ -16,6 +16,8 @@ export interface ServingConfig {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   /** OpenSSL names, joined by colons; undefined for the default. */
   readonly ciphers: string | undefined;
+  /** Groups for the exchange of keys, by OpenSSL's names, joined by colons; undefined for the default. */
+  readonly curves: string | undefined;
 }
 
 /** Go's names of the suites of TLS 1.2, by OpenSSL's (component-base/cli/flag/ciphersuites_flag.go). TLS 1.3's are always on. */
@@ -61,6 +63,7 @@ export async function servingConfig(flags: FlagReader, read: ReadFile): Promise<
     clientCa: clientCa === '' ? undefined : await bundle(clientCa, read),
     minVersion: minVersionOf(flags.text('tls-min-version')),
     ciphers: ciphersOf(flags.list('tls-cipher-suites')),
+    curves: curvesOf(flags.list('tls-curve-preferences')),
   };
 }
 
@@ -69,9 +72,7 @@ async function certificateOf(flags: FlagReader, read: ReadFile): Promise<{ certi
   const keyPath = flags.text('tls-private-key-file');
   if (certificatePath === '' && keyPath === '') return selfSigned();
   if (certificatePath === '' || keyPath === '') {
-    throw new StartupError(
-      'the TLS certificate and private key must be given together (--tls-cert-file, --tls-private-key-file)',
-    );
+    throw new StartupError('missing filename for serving cert');
   }
   const certificate = await requiredFile(certificatePath, read);
   const key = await requiredFile(keyPath, read);
@@ -133,4 +134,27 @@ function ciphersOf(names: readonly string[]): string | undefined {
   if (unknown !== undefined) throw new StartupError(`Cipher suite ${unknown} not supported or doesn't exist`);
   const usable = names.flatMap((name) => SUITES[name] ?? []);
   return usable.length === 0 ? undefined : usable.join(':');
+}
+
+/** Go's numbers of groups (crypto/tls CurveID), by OpenSSL's names. */
+const CURVES: Readonly<Record<number, string>> = {
+  23: 'P-256',
+  24: 'P-384',
+  25: 'P-521',
+  29: 'X25519',
+  4587: 'SecP256r1MLKEM768',
+  4588: 'X25519MLKEM768',
+  4589: 'SecP384r1MLKEM1024',
+};
+
+/** component-base/cli/flag/curves_flag.go */
+function curvesOf(given: readonly string[]): string | undefined {
+  const ids = given.map(Number);
+  for (const [at, id] of ids.entries()) {
+    if (id <= 0 || id > 65535) throw new StartupError(`curve preference ${id} is out of range (must be 1-65535)`);
+    if (ids.indexOf(id) !== at) throw new StartupError(`duplicate curve preference ${id}`);
+    if (CURVES[id] === undefined)
+      throw new StartupError(`curve preference ${id} is not supported by the current Go version`);
+  }
+  return ids.length === 0 ? undefined : ids.map((id) => CURVES[id] ?? '').join(':');
 }

@@ -64,9 +64,6 @@ export async function structuredAuthentication(
 ): Promise<{ anonymous: AnonymousConfig | undefined; oidc: OidcConfig[] } | undefined> {
   const path = flags.text('authentication-config');
   if (path === '') return undefined;
-  if (flags.text('oidc-issuer-url') !== '') {
-    throw new StartupError('authentication-config file and oidc-* flags are mutually exclusive');
-  }
   const text = await requiredFile(path, read, `failed to load authentication configuration from file "${path}": `);
   const fail = (why: string): StartupError =>
     new StartupError(`failed to load authentication configuration from file "${path}": ${why}`);

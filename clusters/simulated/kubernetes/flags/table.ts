@@ -1,6 +1,7 @@
 /**
- * kube-apiserver's flags by name and type (the reference page of Kubernetes 1.36,
- * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/).
+ * kube-apiserver's flags by name and type: those of the reference page
+ * (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/), `tls-curve-preferences`, new in 1.36, the ones
+ * of the JSON log format, which the page leaves out, and the deprecated ones that `--help` hides.
  */
 export type FlagType =
   | 'string'
@@ -8,13 +9,14 @@ export type FlagType =
   | 'stringArray'
   | 'bool'
   | 'int'
+  | 'int32s'
   | 'uint'
   | 'float'
   | 'duration'
   | 'ip'
   | 'portRange'
   | 'map'
-  | 'boolMap'
+  | 'gates'
   | 'quantity';
 
 /** Separated by blanks. */
@@ -34,7 +36,7 @@ const NAMES: Readonly<Record<FlagType, string>> = {
     enable-admission-plugins etcd-servers etcd-servers-overrides kubelet-preferred-address-types min-compatibility-version
     oidc-signing-algs requestheader-allowed-names requestheader-extra-headers-prefix requestheader-group-headers
     requestheader-uid-headers requestheader-username-headers strict-transport-security-directives tls-cipher-suites
-    tls-curve-preferences watch-cache-sizes`,
+    watch-cache-sizes`,
   stringArray: 'service-account-issuer service-account-key-file tls-sni-cert-key',
   bool: `aggregator-reject-forwarding-redirect allow-privileged anonymous-auth audit-log-batch-throttle-enable audit-log-compress
     audit-log-truncate-enabled audit-webhook-batch-throttle-enable audit-webhook-truncate-enabled contention-profiling
@@ -43,14 +45,15 @@ const NAMES: Readonly<Record<FlagType, string>> = {
     log-json-split-stream log-text-split-stream permit-address-sharing permit-port-sharing profiling
     runtime-config-emulation-forward-compatible service-account-extend-token-expiration service-account-lookup
     shutdown-send-retry-after version watch-cache`,
-  int: `audit-log-batch-buffer-size audit-log-batch-max-size audit-log-batch-throttle-burst audit-log-maxage audit-log-maxbackup
+  int32s: 'tls-curve-preferences',
+  int: `apiserver-count audit-log-batch-buffer-size audit-log-batch-max-size audit-log-batch-throttle-burst audit-log-maxage audit-log-maxbackup
     audit-log-maxsize audit-log-truncate-max-batch-size audit-log-truncate-max-event-size audit-webhook-batch-buffer-size
     audit-webhook-batch-max-size audit-webhook-batch-throttle-burst audit-webhook-truncate-max-batch-size
     audit-webhook-truncate-max-event-size default-not-ready-toleration-seconds default-unreachable-toleration-seconds
     default-watch-cache-size delete-collection-workers http2-max-streams-per-connection kubernetes-service-node-port
     lease-reuse-duration-seconds max-connection-bytes-per-sec max-mutating-requests-inflight max-requests-inflight
-    min-request-timeout secure-port v`,
-  uint: 'kubelet-port kubelet-read-only-port',
+    min-request-timeout secure-port`,
+  uint: 'kubelet-port kubelet-read-only-port v',
   float: 'audit-log-batch-throttle-qps audit-webhook-batch-throttle-qps goaway-chance',
   duration: `audit-log-batch-max-wait audit-webhook-batch-max-wait audit-webhook-initial-backoff
     authentication-token-webhook-cache-ttl authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
@@ -62,7 +65,7 @@ const NAMES: Readonly<Record<FlagType, string>> = {
   ip: 'advertise-address bind-address',
   portRange: 'service-node-port-range',
   map: 'allow-metric-labels oidc-required-claim runtime-config',
-  boolMap: 'feature-gates',
+  gates: 'feature-gates',
   quantity: 'log-json-info-buffer-size log-text-info-buffer-size',
 };
 
@@ -71,6 +74,15 @@ export const FLAGS: ReadonlyMap<string, FlagType> = new Map(
     names.split(/\s+/).map((name): [string, FlagType] => [name, type as FlagType]),
   ),
 );
+
+/** What the server says at start of a flag that is given and on its way out (`MarkDeprecated` in the options' AddFlags). */
+export const DEPRECATED_FLAGS: Readonly<Record<string, string>> = {
+  'apiserver-count': 'apiserver-count is deprecated and will be removed in a future version.',
+  'default-watch-cache-size': 'watch caches are sized automatically and this flag will be removed in a future version',
+  'enable-logs-handler': 'Log handler functionality is deprecated',
+  'kubelet-port': 'kubelet-port is deprecated and will be removed.',
+  'kubelet-read-only-port': 'kubelet-read-only-port is deprecated and will be removed.',
+};
 
 /** Flags whose value changes what the simulated API server does. The others are checked and then have no effect. */
 export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
@@ -86,7 +98,9 @@ export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
    oidc-required-claim oidc-signing-algs oidc-username-claim oidc-username-prefix profiling request-timeout runtime-config secure-port
    service-account-extend-token-expiration service-account-issuer service-account-key-file service-account-lookup
    service-account-max-token-expiration service-account-signing-key-file service-cluster-ip-range
-   tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file token-auth-file`.split(/\s+/),
+   tls-cert-file tls-cipher-suites tls-curve-preferences tls-min-version tls-private-key-file token-auth-file`.split(
+    /\s+/,
+  ),
 );
 
 /** Known by name and type but without effect here; docs/fidelity.md lists them. */

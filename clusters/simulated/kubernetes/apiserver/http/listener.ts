@@ -30,6 +30,7 @@ export class TlsListener implements Disposable {
       rejectUnauthorized: false,
       minVersion: serving.minVersion,
       ...(serving.ciphers === undefined ? {} : { ciphers: serving.ciphers }),
+      ...(serving.curves === undefined ? {} : { ecdhCurve: serving.curves }),
       allowHTTP1: true,
       // Given to the HTTP/1 parser; the types know it of http.Server only.
       ...({ maxHeaderSize: MOST_HEADER_BYTES } as object),
