@@ -54,7 +54,7 @@ function flags(): string {
   const rest = flagsWithoutEffect();
   return `## kube-apiserver flags
 
-${EFFECTIVE_FLAGS.size} of ${FLAGS.size} flags change what the API server does. An unknown flag, a malformed value or ones that do not go together keep it down, as upstream; of `feature-gates` the shape is checked, not the names.
+${EFFECTIVE_FLAGS.size} of ${FLAGS.size} flags change what the API server does. An unknown flag, a malformed value or ones that do not go together keep it down, as upstream; of --feature-gates the shape is checked, not the names.
 
 With effect: ${listed([...EFFECTIVE_FLAGS].sort())}.
 
