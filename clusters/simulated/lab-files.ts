@@ -13,12 +13,16 @@ const manifestTexts = (): readonly (readonly [string, string])[] =>
     ([name, pod]) => [`${MANIFESTS}/${name}`, manifestText(pod)] as const,
   ));
 
+/** The manifests of the control plane's static pods; `extraFlags` go to the API server's. */
+export const manifestFiles = (extraFlags: readonly string[] = []): readonly SeedFile[] =>
+  manifestTexts().map(([path, text]) => {
+    const content = path.endsWith('/kube-apiserver.yaml') ? withFlags(text, extraFlags) : text;
+    return { host: 'controlplane', path, content: Buffer.from(content), mode: 0o600 };
+  });
+
 /** What kubeadm and the lab's makers leave on the hosts before the scenario's own files are laid over. */
 export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): readonly SeedFile[] {
-  const files: SeedFile[] = [];
-  const lay = (host: SeedFile['host'], path: string, content: string, mode: number): void => {
-    files.push({ host, path, content: Buffer.from(content), mode });
-  };
+  const files: SeedFile[] = [...manifestFiles(extraFlags)];
   const layKept = (host: SeedFile['host'], file: PkiFile, path = file.path): void => {
     files.push({
       host,
@@ -31,16 +35,13 @@ export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): read
     });
   };
   for (const file of pki.files()) layKept('controlplane', file);
-  for (const [path, text] of manifestTexts()) {
-    const isApiServer = path.endsWith('/kube-apiserver.yaml');
-    lay('controlplane', path, isApiServer ? withFlags(text, extraFlags) : text, 0o600);
-  }
   const admin = pki.file('/etc/kubernetes/admin.conf');
   if (admin !== undefined) {
     layKept('controlplane', admin, '/root/.kube/config');
     layKept('workstation', admin, '/root/.kube/config');
   }
-  lay('node01', '/etc/kubernetes/pki/ca.crt', pki.certificateAuthority, 0o644);
+  const authority = Buffer.from(pki.certificateAuthority);
+  files.push({ host: 'node01', path: '/etc/kubernetes/pki/ca.crt', content: authority, mode: 0o644 });
   return files;
 }
 

@@ -39,15 +39,17 @@ import type { Component } from './component.ts';
 
 export interface ControllerManagerOptions {
   readonly randomness: Randomness;
-  /** The cluster's authorities and keys; without them nothing is signed or published (a template belongs to no one cluster). */
+  /** The cluster's authorities and keys; without them nothing is signed (a template belongs to no one cluster). */
   readonly pki: Pki | undefined;
+  /** PEM of `--root-ca-file`, which every namespace gets; that of `pki` unless said. */
+  readonly rootCertificate?: string;
   /** `--allocate-node-cidrs`, which kubeadm sets; upstream's default is false. True unless said. */
   readonly allocateNodeCidrs?: boolean;
 }
 
 /** kube-controller-manager's loops. */
 export function controllersOf(cluster: Cluster, options: ControllerManagerOptions): Controller[] {
-  const { randomness, pki, allocateNodeCidrs = true } = options;
+  const { randomness, pki, rootCertificate = pki?.certificateAuthority, allocateNodeCidrs = true } = options;
   const record = eventRecorder(cluster);
   return [
     deploymentController(cluster, record),
@@ -75,7 +77,7 @@ export function controllersOf(cluster: Cluster, options: ControllerManagerOption
     clusterRoleAggregationController(cluster),
     admissionPolicyStatusController(cluster),
     namespaceController(cluster),
-    namespaceDefaultsController(cluster, pki?.certificateAuthority),
+    namespaceDefaultsController(cluster, rootCertificate),
     ...(pki === undefined ? [] : signersOf(cluster, pki)),
     garbageCollector(cluster, record),
   ];

@@ -32,6 +32,7 @@ export async function mirrorStaticPods(
     if (cluster.get(resource, key.namespace, key.name) === undefined) {
       await cluster.create(resource, mirrorOf(pod, node.name, owner, timestamp(cluster.clock)), {
         user: nodeUser(node.name),
+        fieldManager: 'kubelet',
       });
     }
     const container = containers.find((one) => one.pod === key.name && one.namespace === pod.namespace);

@@ -1,8 +1,8 @@
-import type { KubeObject } from '../object.ts';
 import type { Cluster } from '../store/cluster.ts';
-import { type Controller, splitKey, watchOwn } from './controller.ts';
+import { type Controller, splitKey, type Watch, watchOwn } from './controller.ts';
 
-const ROOT_CA = 'kube-root-ca.crt';
+/** The ConfigMap of every namespace that holds the cluster's authority. */
+export const ROOT_CA = 'kube-root-ca.crt';
 const ROOT_CA_DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or ' +
   'kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
@@ -15,13 +15,16 @@ export function namespaceDefaultsController(cluster: Cluster, certificateAuthori
   const namespaces = cluster.resource('namespaces');
   const serviceAccounts = cluster.resource('serviceaccounts');
   const configMaps = cluster.resource('configmaps');
-  const namespaceOf = { keys: ({ object }: { object: KubeObject }) => [`/${object.metadata.namespace ?? ''}`] };
+  const namespaceOf =
+    (name: string): Watch['keys'] =>
+    ({ object: { metadata } }) =>
+      metadata.name === name ? [`/${metadata.namespace ?? ''}`] : [];
   return {
     name: 'namespace-defaults',
     watches: [
       watchOwn(namespaces),
-      { resource: serviceAccounts, ...namespaceOf },
-      { resource: configMaps, ...namespaceOf },
+      { resource: serviceAccounts, keys: namespaceOf('default') },
+      { resource: configMaps, keys: namespaceOf(ROOT_CA) },
     ],
     async reconcile(key) {
       const { name: namespace } = splitKey(key);
