@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impossible, startTestLab, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
-import { labOfUser, type Runner } from './lab-of-user.ts';
+import { labOfUser, SERVER_USERS, type Runner } from './lab-of-user.ts';
 
 /**
  * What a learner, who is root in a host, tries in order to get out of it or to take the machine down. Each line is run by bash in
@@ -9,13 +9,7 @@ import { labOfUser, type Runner } from './lab-of-user.ts';
 
 const x64 = process.arch === 'x64';
 
-const itself = process.getuid?.() ?? 0;
-const servers: readonly (readonly [string, number])[] = [
-  [itself === 0 ? 'the machine’s root' : 'an ordinary user', itself],
-  ...(itself === 0 ? [['an ordinary user', 65533] as const] : []),
-];
-
-describe.skipIf(impossible).each(servers)(`root in a host of a server that is %s${whyNot}`, (_server, uid) => {
+describe.skipIf(impossible).each(SERVER_USERS)(`root in a host of a server that is %s${whyNot}`, (_server, uid) => {
   let lab: Runner;
   beforeAll(async () => {
     lab = await labOfUser(uid, ['node01', 'internet']);

@@ -3,6 +3,17 @@ import { once } from 'node:events';
 import type { HostName } from '../../protocol/host.ts';
 import { startTestLab } from '../../clusters/simulated/hosts/host-fixture.ts';
 
+const itself = process.getuid?.() ?? 0;
+
+/** Who a server is tried as: who runs the tests and, where that is root, an ordinary user too. */
+export const SERVER_USERS: readonly (readonly [string, number])[] =
+  itself === 0
+    ? [
+        ['the machine’s root', 0],
+        ['an ordinary user', 65533],
+      ]
+    : [['an ordinary user', itself]];
+
 /** What runs a shell line on a host; says what `TestLab.sh` says. */
 export interface Runner extends AsyncDisposable {
   sh(host: HostName, line: string): Promise<string>;
@@ -24,7 +35,7 @@ export interface Answer {
  * A line that cannot be run at all says why.
  */
 export async function labOfUser(uid: number, hosts: readonly HostName[]): Promise<Runner> {
-  return uid === process.getuid?.() ? startTestLab(hosts) : inAnotherProcess(uid, hosts);
+  return uid === itself ? startTestLab(hosts) : inAnotherProcess(uid, hosts);
 }
 
 async function inAnotherProcess(uid: number, hosts: readonly HostName[]): Promise<Runner> {

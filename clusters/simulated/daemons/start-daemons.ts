@@ -76,7 +76,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   }
   if (containerRuntime !== undefined) {
     vendor.push(CONTAINERD_UNIT);
-    const runtime = containerd(containerRuntime);
+    const runtime = containerd(host, containerRuntime);
     daemons['containerd'] = () => runtime;
     commands['crictl'] = crictl(() => runtime.runtime, clock);
   }

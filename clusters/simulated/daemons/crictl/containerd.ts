@@ -1,21 +1,28 @@
-import type { Unit } from '../systemd/unit.ts';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { readHostText } from '../host-text.ts';
+import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { CriRuntime } from './crictl.ts';
+import { tomlComplaint } from './toml-complaint.ts';
 
 export interface Containerd extends Unit {
   /** What it serves on its socket; undefined while it does not run. Containers live on without it, as their shims do. */
   readonly runtime: CriRuntime | undefined;
 }
 
+const CONFIG = '/etc/containerd/config.toml';
+
 /** containerd as far as `crictl` sees it. Its messages are containerd's (github.com/containerd/containerd, cmd/containerd). */
-export function containerd(served: CriRuntime): Containerd {
+export function containerd(host: SimulatedHost, served: CriRuntime): Containerd {
   let running = false;
   return {
-    start(launch) {
+    async start(launch) {
+      const failure = await unreadable(host);
+      if (failure !== undefined) return failure;
       running = true;
       launch.log('level=info msg="starting containerd"');
       launch.log('level=info msg=serving... address=/run/containerd/containerd.sock');
       launch.log('level=info msg="containerd successfully booted"');
-      return Promise.resolve(undefined);
+      return undefined;
     },
     stop() {
       running = false;
@@ -25,4 +32,23 @@ export function containerd(served: CriRuntime): Containerd {
       return running ? served : undefined;
     },
   };
+}
+
+/** What it says of a configuration that it cannot load (cmd/containerd/server/config/config.go); without one it has its defaults. */
+async function unreadable(host: SimulatedHost): Promise<StartFailure | undefined> {
+  try {
+    const complaint = tomlComplaint((await readHostText(host, CONFIG)) ?? '');
+    if (complaint === undefined) return undefined;
+    const { row, column, reason } = complaint;
+    const where = `column=${column} error=${JSON.stringify(`toml: ${reason}`)} file=${CONFIG} row=${row}`;
+    return {
+      status: 1,
+      lines: [
+        `level=error msg="Failure unmarshaling TOML" ${where}`,
+        `containerd: failed to unmarshal TOML at row ${row} column ${column}: toml: ${reason}`,
+      ],
+    };
+  } catch (error) {
+    return { status: 1, lines: [`containerd: ${error instanceof Error ? error.message : String(error)}`] };
+  }
 }

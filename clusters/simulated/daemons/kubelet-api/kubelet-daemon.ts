@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
@@ -74,6 +75,9 @@ async function httpsListener(
   if (clientCAFile !== '' && ca === undefined) {
     return `failed to construct kubelet dependencies: unable to load client CA file ${clientCAFile}: open ${clientCAFile}: no such file or directory`;
   }
+  if (ca !== undefined && !isCertificate(ca)) {
+    return `failed to construct kubelet dependencies: unable to load client CA file ${clientCAFile}: data does not contain any valid RSA or ECDSA certificates`;
+  }
   const own = config.tlsCertFile === '' && config.tlsPrivateKeyFile === '';
   const files = own ? { cert: CERTIFICATE, key: KEY } : { cert: config.tlsCertFile, key: config.tlsPrivateKeyFile };
   let [cert, key] = await Promise.all([readHostText(host, files.cert), readHostText(host, files.key)]);
@@ -94,5 +98,14 @@ async function httpsListener(
     return handedHttps(options, routes);
   } catch (error) {
     return `failed to construct kubelet dependencies: tls: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Whether it begins with a certificate (client-go/util/cert/pem.go, ParseCertsPEM). */
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
   }
 }

@@ -4,6 +4,7 @@ import { disable, enable, fileState, mask, unmask } from './enablement.ts';
 import { hostProgram } from './host-program.ts';
 import type { Journal } from './journal.ts';
 import { basename, commandOf, exitLines, programOf, title, type UnitCommand } from './unit-command.ts';
+import { restartAfter } from './restart-policy.ts';
 import { setting } from './unit-file.ts';
 import { badSettingReason, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
 import type { Launch, StartFailure, Unit, VendorUnit } from './unit.ts';
@@ -38,6 +39,8 @@ export type FileChange =
 interface Slot {
   state: UnitState;
   running?: Unit;
+  /** What `running` was started with. */
+  argv?: readonly string[];
   retry?: Disposable;
 }
 
@@ -101,6 +104,11 @@ export class UnitManager implements AsyncDisposable {
     return [...this.#loaded.units.values()]
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map((definition) => ({ definition, state: this.#slot(definition.name).state }));
+  }
+
+  /** Command lines of the services that run now. */
+  programs(): (readonly string[])[] {
+    return [...this.#slots.values()].flatMap(({ running, argv }) => (running && argv ? [argv] : []));
   }
 
   start(name: string): Promise<JobResult> {
@@ -201,6 +209,7 @@ export class UnitManager implements AsyncDisposable {
     const failure = await unit.start(this.#launch(definition, unit, command));
     if (failure === undefined) {
       slot.running = unit;
+      slot.argv = command.argv;
       slot.state = { active: 'active', since: this.#now() };
       this.#say(name, `Started ${title(definition)}.`);
       return DONE;
@@ -229,20 +238,14 @@ export class UnitManager implements AsyncDisposable {
     if (slot.state.active !== 'inactive') slot.state = { active: 'inactive', since: this.#now() };
   }
 
-  /** A simple unit with Restart= is tried again after RestartSec=; one that systemd waits for runs into its start limit at once. */
   #fail(definition: UnitDefinition, status: number): void {
     const { name, settings } = definition;
     const slot = this.#slot(name);
     delete slot.running;
-    const restart = setting(settings, 'Service.Restart') ?? 'no';
-    const endless =
-      setting(settings, 'Service.StartLimitInterval') === '0' ||
-      setting(settings, 'Unit.StartLimitIntervalSec') === '0';
-    if ((restart === 'always' || (restart === 'on-failure' && status !== 0)) && endless) {
+    const again = restartAfter(settings, status);
+    if (again !== undefined) {
       slot.state = { active: 'activating', since: this.#now(), status };
-      // systemd's default is 100 ms; a unit of the learner's must not keep the server busy.
-      const seconds = Math.max(1, Number.parseFloat(setting(settings, 'Service.RestartSec') ?? '') || 1);
-      slot.retry = this.#request.clock.after(seconds * 1000, () => {
+      slot.retry = this.#request.clock.after(again * 1000, () => {
         this.start(name).catch(() => {}); // the host is gone
       });
     } else slot.state = { active: 'failed', since: this.#now(), status };
