@@ -12,12 +12,16 @@ export const INSTALLED: Readonly<Record<HostName, readonly PackageName[]>> = {
   internet: [],
 };
 
+/** Where etcd keeps its data, as etcd makes it: nobody else may look. The data itself is the lab's store. */
+const ETCD_DATA: TemplateEntry = { kind: 'folder', path: '/var/lib/etcd', mode: 0o700, data: '' };
+
 const made = new Map<HostName, readonly TemplateEntry[]>();
 
 /** The files of what is installed on a host: the same in every lab, so they are worked out once a process. */
 export function installedEntries(host: HostName): readonly TemplateEntry[] {
   const entries = made.get(host) ?? [
     ...packageEntries(INSTALLED[host]),
+    ...(host === 'controlplane' ? [ETCD_DATA] : []),
     ...toolsOn(host).flatMap(({ files = [] }) => files),
   ];
   made.set(host, entries);

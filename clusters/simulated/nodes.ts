@@ -9,6 +9,7 @@ import { dashboard } from './daemons/dashboard/dashboard.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
 import { Journal } from './daemons/systemd/journal.ts';
 import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
+import type { UnitManager } from './daemons/systemd/unit-manager.ts';
 import type { HostSet } from './hosts/start-hosts.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
@@ -21,6 +22,7 @@ import { INSTALLED } from './installed.ts';
 import { toolsOn } from './tools/table.ts';
 import { dashboardCluster } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
+import { programsOf } from './node-programs.ts';
 
 export interface NodesRequest {
   readonly hosts: HostSet;
@@ -46,19 +48,22 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
   const journals = new Map(present.map(({ name }) => [name, new Journal(request.clock)]));
   const journal = (name: HostName): Journal => journals.get(name) ?? new Journal(request.clock);
   if (controlPlane !== undefined) machine.setComponent('etcd', etcdComponent(controlPlane, request));
+  const units = new Map<HostName, UnitManager>();
   const [daemons] = await Promise.all([
     Promise.all(
-      present.map(async ({ name, host }) => ({
-        name,
-        daemons: started.use(await startDaemons(daemonsOf(name, host, journal(name), request))),
-      })),
+      present.map(async ({ name, host }) => {
+        const running = started.use(await startDaemons(daemonsOf(name, host, journal(name), request)));
+        units.set(name, running.units);
+        return { name, daemons: running };
+      }),
     ),
     Promise.all(
-      present.flatMap(({ name, host }) =>
-        toolsOn(name).map((tool) =>
-          host.installCommand(tool.name, tool.command({ host, clock: request.clock, cluster: machine.plane.cluster })),
-        ),
-      ),
+      present.flatMap(({ name, host }) => {
+        const { clock } = request;
+        const processes = () => programsOf(name, units.get(name), machine);
+        const context = { host, clock, cluster: machine.plane.cluster, processes };
+        return toolsOn(name).map((tool) => host.installCommand(tool.name, tool.command(context)));
+      }),
     ),
     controlPlane === undefined
       ? undefined

@@ -24,4 +24,6 @@ export interface ToolContext {
   readonly clock: Clock;
   /** What the cluster holds, for tools that watch it. */
   readonly cluster: Cluster;
+  /** Command lines of the modelled programs that run on the machine now: daemons, control plane, containers of pods. */
+  readonly processes: () => readonly (readonly string[])[];
 }
