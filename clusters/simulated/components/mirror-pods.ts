@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
+import { equal } from '../kubernetes/model/equality.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import type { ComponentContainer } from './component.ts';
@@ -42,7 +42,7 @@ export async function mirrorStaticPods(
       key,
       (draft) => {
         const status = statusOf(draft, container, node.address);
-        if (isDeepStrictEqual(structuredClone(draft['status']), status)) return false;
+        if (equal(draft['status'], status)) return false;
         draft['status'] = status;
         return true;
       },

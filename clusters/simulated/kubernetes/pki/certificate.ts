@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { bits, der, explicit, implicit, integer, octets, oid, pem, sequence, set, text, time, TRUE } from './der.ts';
-import { ecPrivateKey, newEncodedKey, newSigningKey } from './ec-key.ts';
+import { ecPrivateKey, newEncodedKey, newSigningKey, subjectPublicKeyInfo } from './ec-key.ts';
 
 export interface KeyPair {
   readonly privateKey: KeyObject;
@@ -86,7 +86,7 @@ export function privateKeyPem(key: KeyObject): string {
   if (ec) return pem('EC PRIVATE KEY', ec);
   return String(key.export({ type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }));
 }
-export const publicKeyPem = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
+export const publicKeyPem = (key: KeyObject): string => pem('PUBLIC KEY', subjectPublicKeyInfo(key));
 
 /** SHA-1 of the SubjectPublicKeyInfo (a method of the maker's own, as RFC 5280 4.2.1.2 allows). */
 export const keyIdOf = (publicKey: Buffer): Buffer => createHash('sha1').update(publicKey).digest();
