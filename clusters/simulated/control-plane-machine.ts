@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/api-server.ts';
@@ -99,15 +98,17 @@ export class ControlPlaneMachine {
     });
     const { cluster } = this.plane;
     const token = podTokens(pki, () => `https://127.0.0.1:${this.loopbackPort}`);
+    const newId = (): string => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');
     this.#pods = new PodRuntime({
       cluster,
       clock,
       images: IMAGES,
       sources: sourcesOf(cluster, token),
+      nodes: CLUSTER_PLAN.nodes,
+      newId,
       sandboxes: options.sandboxes ?? (() => Promise.reject(new Error('not simulated: containers without a network'))),
       log,
     });
-    const newId = (): string => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
     const inManager = (): ReturnType<typeof controllersOf> =>
@@ -167,9 +168,9 @@ export class ControlPlaneMachine {
     return text;
   }
 
-  /** Connects to a port of a pod from its node; undefined when nobody listens there. */
-  connectToPod(pod: Pod, port: number): Promise<Duplex | undefined> {
-    return this.#pods.connect(pod, port);
+  /** The cluster's part in the machines' network. */
+  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play'> {
+    return this.#pods;
   }
 
   get loopbackPort(): number {

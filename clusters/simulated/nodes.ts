@@ -1,11 +1,10 @@
 import type { HostName } from '../../protocol/host.ts';
 import { accessByCertificate } from './cluster-access.ts';
 import type { Component } from './components/component.ts';
-import { nodePortsOf } from './components/node-port-services.ts';
+import { followNodePorts, type NodePortsRequest } from './components/node-port-services.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { Clock } from './clock.ts';
 import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
-import { dashboard } from './daemons/dashboard/dashboard.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
 import { Journal } from './daemons/systemd/journal.ts';
 import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
@@ -20,7 +19,7 @@ import type { Pki } from './kubernetes/pki/pki.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
 import { INSTALLED } from './installed.ts';
 import { toolsOn } from './tools/table.ts';
-import { dashboardCluster } from './dashboard-cluster.ts';
+import { playDashboard } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
 import { programsOf } from './node-programs.ts';
 
@@ -69,9 +68,10 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
       ? undefined
       : machine.moveInto(controlPlane, (line) => journal('controlplane').write('kubelet.service', 'kubelet', line)),
   ]);
+  playDashboard(machine, request.pki);
   for (const { name, daemons: running } of daemons) {
     if (!INSTALLED[name].includes('kubelet')) continue;
-    started.use(followNodePorts(running, request));
+    started.use(followNodePorts(running.nodePorts, portsOf(name, request)));
     started.use(followApiServer(name, running, request));
   }
   const all = started.move();
@@ -134,23 +134,16 @@ function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): C
   };
 }
 
-/** Ports of a node's NodePort Services, kept as the Services change. */
-function followNodePorts({ nodePorts }: Daemons, { machine, pki, log }: NodesRequest): Disposable {
-  const { cluster } = machine.plane;
-  const certificate = pki.servingCertificate({ commonName: 'kubernetes-dashboard', dnsNames: [], addresses: [] });
-  const accept = dashboard({
-    certificate: certificate.certificate,
-    key: certificate.key,
-    cluster: dashboardCluster(cluster, pki, () => `https://127.0.0.1:${machine.loopbackPort}`),
-  });
-  const special = { 'kubernetesui/dashboard': accept };
-  const set = (): void => {
-    nodePorts
-      .set(nodePortsOf(cluster, IMAGES, special, (pod, port) => machine.connectToPod(pod, port)))
-      .catch((error: unknown) => log(`node ports: ${String(error)}`));
+function portsOf(node: HostName, { hosts, machine, randomness, log }: NodesRequest): NodePortsRequest {
+  return {
+    cluster: machine.plane.cluster,
+    node,
+    randomness,
+    placed: (pod) => machine.network.placed(pod),
+    dial: async (address, port, signal) =>
+      hosts.host(node)?.dial(address, port, signal) ?? { outcome: 'unreachable', detail: `no ${node}` },
+    log,
   };
-  set();
-  return cluster.watch(cluster.resource('services'), set);
 }
 
 /** How often a kubelet renews its node's lease (its `nodeLeaseDurationSeconds`, 40, times 0.25). */

@@ -25,6 +25,9 @@ import { type Nodes, startNodes } from './nodes.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
 import { SupervisedSandboxes } from './pods/supervised-sandboxes.ts';
 
+/** From a lab's start until its pods are on the network, if nothing needs them there before; milliseconds. */
+const JOIN_MS = 1000;
+
 /** How long the machines' network may take to start for a pod, in milliseconds; ordinarily 100. */
 const POD_NETWORK_MS = 20_000;
 
@@ -112,6 +115,8 @@ export class SimulatedLab implements Lab {
     }
     signal.throwIfAborted();
     this.#world = { hosts, nodes, machine: this.#machine };
+    // After the first prompt, which the pods' networks would be in the way of.
+    if (hosts !== undefined) resources.use(clock.after(JOIN_MS, () => void this.#join()));
   }
 
   /** Flags that a tool gave are not the lab's to be mended in: its API server must start with them. Throws `LabError`. */
@@ -167,6 +172,15 @@ export class SimulatedLab implements Lab {
       resources.use(hosts);
     }
     return new SupervisedSandboxes(hosts.supervisor);
+  }
+
+  async #join(): Promise<void> {
+    const resources = this.#resources;
+    try {
+      await this.#machine.network.join();
+    } catch (error) {
+      if (resources === this.#resources) this.#fault(error); // else the lab has ended or started over
+    }
   }
 
   async host(name: HostName): Promise<Host> {

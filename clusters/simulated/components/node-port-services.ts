@@ -1,89 +1,96 @@
+import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { Image } from '../images/image.ts';
-import { findImage } from '../images/image.ts';
-import type { NodePort } from '../daemons/node-ports/node-ports.ts';
-import { isReady } from '../kubernetes/controllers/pods.ts';
-import type { Container, Pod, Service, ServicePort } from '../kubernetes/model/generated/objects.ts';
+import type { DialResult } from '../../cluster.ts';
+import type { NodePort, NodePorts } from '../daemons/node-ports/node-ports.ts';
+import type { EndpointSlice, Pod, Service, ServicePort } from '../kubernetes/model/generated/objects.ts';
+import type { Randomness } from '../kubernetes/randomness.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
+import { type Backend, backendsOf } from '../network/services/backends.ts';
 
-/** A modelled program that takes a pod's connections itself, by image repository, such as the Dashboard's. */
-export type ImageServer = (socket: Socket) => void;
+export interface NodePortsRequest {
+  readonly cluster: Cluster;
+  /** The node whose kube-proxy it is. */
+  readonly node: string;
+  readonly randomness: Randomness;
+  /** Resolves when whatever listens in a pod can be reached at its address. */
+  readonly placed: (pod: Pod) => Promise<void>;
+  /** Connects from the node's network. */
+  readonly dial: (address: string, port: number, signal: AbortSignal) => Promise<DialResult>;
+  readonly log: (line: string) => void;
+}
 
-/** Connects to a port of a pod; undefined when nobody listens there. */
-export type ConnectTo = (pod: Pod, port: number) => Promise<Duplex | undefined>;
+/** A pod that does not answer is given up after so long. */
+const DIAL_MS = 10_000;
 
-/** What a node's kube-proxy listens on: each NodePort, and who answers there at the moment of a connection. */
-export function nodePortsOf(
-  cluster: Cluster,
-  images: readonly Image[],
-  special: Readonly<Record<string, ImageServer>>,
-  connectTo: ConnectTo,
-): readonly NodePort[] {
-  const services = cluster.list(cluster.resource('services')) as readonly Service[];
+/** Keeps the listeners of a node as the Services change. */
+export function followNodePorts(nodePorts: NodePorts, request: NodePortsRequest): Disposable {
+  const { cluster, log } = request;
+  const set = (): void => {
+    nodePorts.set(nodePortsOf(request)).catch((error: unknown) => log(`node ports: ${String(error)}`));
+  };
+  set();
+  return cluster.watch(cluster.resource('services'), set);
+}
+
+/**
+ * What a node's kube-proxy listens on: each NodePort of TCP, and who answers there at the moment of a connection. Backends see the
+ * node's address instead of the caller's, as with upstream's masquerading; with `externalTrafficPolicy: Local`, where upstream keeps
+ * the caller's, too.
+ */
+function nodePortsOf(request: NodePortsRequest): readonly NodePort[] {
+  const services = request.cluster.list(request.cluster.resource('services')) as readonly Service[];
   return services.flatMap((service) =>
     (service.spec.ports ?? []).flatMap((port) =>
       port.nodePort === undefined || port.protocol !== 'TCP'
         ? []
-        : [
-            {
-              port: port.nodePort,
-              accept: (socket: Socket) => void connect(cluster, images, special, connectTo, service, port, socket),
-            },
-          ],
+        : [{ port: port.nodePort, accept: (socket: Socket) => void connect(request, service, port, socket) }],
     ),
   );
 }
 
-async function connect(
-  cluster: Cluster,
-  images: readonly Image[],
-  special: Readonly<Record<string, ImageServer>>,
-  connectTo: ConnectTo,
-  service: Service,
-  port: ServicePort,
-  socket: Socket,
-): Promise<void> {
+async function connect(request: NodePortsRequest, service: Service, port: ServicePort, socket: Socket): Promise<void> {
+  const { cluster, placed, dial } = request;
   socket.on('error', () => socket.destroy());
-  const backend = backendOf(cluster, service, port);
-  const image = backend === undefined ? undefined : findImage(images, backend.container.image ?? '');
-  const own = image === undefined ? undefined : special[image.repository];
-  if (own !== undefined && backend?.container.command === undefined) return own(socket);
-  const target = backend === undefined ? undefined : await connectTo(backend.pod, backend.port).catch(() => undefined);
-  if (target === undefined) {
-    socket.resetAndDestroy();
-    return;
+  const caller = socket.remoteAddress ?? '';
+  const backend = chosen(backendsBehind(request, service, port), service, caller, request.randomness);
+  if (backend === undefined) return void socket.resetAndDestroy();
+  const pods = cluster.list(cluster.resource('pods')) as readonly Pod[];
+  const pod = pods.find(({ spec, status }) => status.podIP === backend.address && spec.hostNetwork !== true);
+  try {
+    if (pod !== undefined) await placed(pod);
+    const reached = await dial(backend.address, backend.port, AbortSignal.timeout(DIAL_MS));
+    if (reached.outcome !== 'open') return void socket.resetAndDestroy();
+    const target = reached.socket;
+    target.on('error', () => socket.destroy());
+    socket.once('close', () => target.destroy());
+    socket.pipe(target).pipe(socket);
+  } catch {
+    socket.resetAndDestroy(); // the lab ends
   }
-  target.on('error', () => socket.destroy());
-  socket.once('close', () => target.destroy());
-  socket.pipe(target).pipe(socket);
 }
 
-/** A ready pod behind the Service and the container that listens, as its endpoints would name them. */
-export function backendOf(
-  cluster: Cluster,
+/** Where a port of a Service leads from outside the cluster by way of that node. */
+function backendsBehind(
+  { cluster, node }: Pick<NodePortsRequest, 'cluster' | 'node'>,
   { metadata, spec }: Service,
-  { targetPort, port, protocol }: ServicePort,
-): { pod: Pod; container: Container; port: number } | undefined {
-  const selector = Object.entries(spec.selector ?? {});
-  if (selector.length === 0) return undefined;
-  const pods = cluster.list(cluster.resource('pods'), metadata.namespace ?? '') as readonly Pod[];
-  for (const pod of pods) {
-    if (!isReady(pod) || !selector.every(([key, value]) => pod.metadata.labels?.[key] === value)) continue;
-    const named = (pod.spec.containers ?? []).flatMap((container) =>
-      (container.ports ?? []).map((one) => ({ container, ...one })),
-    );
-    if (typeof targetPort === 'string') {
-      const found = named.find(
-        ({ name, protocol: its }) => name === targetPort && (its ?? 'TCP') === (protocol ?? 'TCP'),
-      );
-      if (found !== undefined) return { pod, container: found.container, port: found.containerPort };
-      continue;
-    }
-    const number = targetPort ?? port;
-    const container =
-      named.find(({ containerPort }) => containerPort === number)?.container ?? pod.spec.containers?.[0];
-    if (container !== undefined) return { pod, container, port: number };
-  }
-  return undefined;
+  port: ServicePort,
+): readonly Backend[] {
+  const slices = cluster.list(
+    cluster.resource('endpointslices', 'discovery.k8s.io'),
+    metadata.namespace ?? '',
+  ) as readonly EndpointSlice[];
+  const its = slices.filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name);
+  return backendsOf(its, port, spec.externalTrafficPolicy === 'Local' ? node : undefined);
+}
+
+/** By lot, or with session affinity the same one for a caller as long as there are the same ones. */
+function chosen(
+  backends: readonly Backend[],
+  { spec }: Service,
+  caller: string,
+  randomness: Randomness,
+): Backend | undefined {
+  if (backends.length === 0) return undefined;
+  if (spec.sessionAffinity !== 'ClientIP') return backends[randomness.int(backends.length)];
+  return backends[createHash('sha256').update(caller).digest().readUInt32BE() % backends.length];
 }

@@ -15,10 +15,11 @@ import { argvOf, isForetold, runsFromStart } from './for-real.ts';
 import type { LogRing } from './log-ring.ts';
 import { ModelledServers } from './modelled-servers.ts';
 import { nodePathsOf, unmountedPath } from './node-paths.ts';
-import { followCluster, objectsOf } from '../network/cluster-network.ts';
+import { joinNetwork, objectsOf } from '../network/cluster-network.ts';
+import type { ProxiedNode } from '../network/services/service-rules.ts';
 import { type ProbedPod, tryProbe } from './probing.ts';
 import type { RealContainer } from './real-container.ts';
-import { RealPods } from './real-pods.ts';
+import { type PlayedImage, RealPods } from './real-pods.ts';
 import { followSources } from './refresh.ts';
 import type { PodSandboxes } from './sandbox.ts';
 import { refusalsOf } from './security-profiles.ts';
@@ -32,6 +33,8 @@ export interface PodRuntimeOptions {
   readonly sources: PodSources;
   /** The lab's sandboxes, started when first asked for. Rejects with `not simulated: …` where this machine has none. */
   readonly sandboxes: () => Promise<PodSandboxes>;
+  readonly nodes: readonly ProxiedNode[];
+  readonly newId: () => string;
   readonly log: (line: string) => void;
 }
 
@@ -56,8 +59,11 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   readonly #servers: ModelledServers;
   readonly #listeners = new Set<(key: string) => void>();
   readonly #watching: Disposable;
+  /** Another one after each `clear`. */
+  #world = {};
   #sandboxes: Promise<PodSandboxes> | undefined;
-  #network: Disposable | undefined;
+  readonly #played = new Map<string, PlayedImage>();
+  #network: AsyncDisposable | undefined;
   /** Why nothing can run on this machine; containers then go as foretold. */
   #impossible: Error | undefined;
 
@@ -81,6 +87,7 @@ export class PodRuntime implements ContainerRuntime, Disposable {
       images,
       servers: this.#servers,
       sandboxes: () => this.#sandboxesOf(),
+      played: this.#played,
       ended: changed,
     });
     this.#watching = followSources(cluster, {
@@ -217,12 +224,31 @@ export class PodRuntime implements ContainerRuntime, Disposable {
     return real ?? this.#modelled(pod, port);
   }
 
+  /** From now on an image's own program answers so, wherever it runs. */
+  play(repository: string, program: PlayedImage): void {
+    this.#played.set(repository, program);
+  }
+
+  /** Puts the cluster on the lab's network. Rejects where there is none. */
+  async join(): Promise<void> {
+    await this.#sandboxesOf();
+  }
+
+  /** Resolves when whatever listens in a pod can be reached at its address. Rejects where there is no network. */
+  async placed(pod: Pod): Promise<void> {
+    await this.join();
+    await this.#servers.settled(pod);
+    this.#place(pod);
+    await this.#real.opened(pod);
+  }
+
   /** Forgets everything: the lab's sandboxes are gone, and new ones are asked for when they are needed. */
   clear(): void {
-    this.#network?.[Symbol.dispose]();
+    void this.#network?.[Symbol.asyncDispose]();
     this.#network = undefined;
     this.#servers.clear();
     this.#real.clear();
+    this.#world = {};
     this.#sandboxes = undefined;
     this.#impossible = undefined;
   }
@@ -243,7 +269,9 @@ export class PodRuntime implements ContainerRuntime, Disposable {
       const image = findImage(images, container.image ?? '');
       if (image === undefined || !image.listens.includes(port) || this.#servers.isModelled(container, image)) continue;
       if (!runsOwnServer(container, image)) continue;
-      theirs.end();
+      const program = this.#played.get(image.repository);
+      if (program === undefined) theirs.end();
+      else program(port, theirs);
       return ours;
     }
     return undefined;
@@ -309,18 +337,37 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   }
 
   #sandboxesOf(): Promise<PodSandboxes> {
+    const world = this.#world;
     this.#sandboxes ??= this.#join().catch((error: unknown) => {
-      this.#impossible = error instanceof Error ? error : new Error(String(error));
-      throw this.#impossible;
+      const why = error instanceof Error ? error : new Error(String(error));
+      if (world === this.#world) this.#impossible = why;
+      throw why;
     });
     return this.#sandboxes;
   }
 
   /** Once anything runs, Services lead somewhere, and the modelled servers of the cluster are on the network too. */
   async #join(): Promise<PodSandboxes> {
-    const { cluster, log } = this.#options;
+    const { cluster, clock, images, nodes, newId, log } = this.#options;
     const sandboxes = await this.#options.sandboxes();
-    this.#network = await followCluster(cluster, sandboxes, (pod) => this.#place(pod), log);
+    const world = this.#world;
+    const network = await joinNetwork({
+      cluster,
+      sandboxes,
+      images,
+      nodes,
+      now: () => clock.now(),
+      newSecret: newId,
+      sandboxOf: (pod) => this.#real.sandboxOf(pod),
+      play: (repository, program) => this.play(repository, program),
+      seen: (pod) => this.#place(pod),
+      log,
+    });
+    if (world !== this.#world) {
+      await network[Symbol.asyncDispose]();
+      throw new Error('the lab has started over');
+    }
+    this.#network = network;
     return sandboxes;
   }
 

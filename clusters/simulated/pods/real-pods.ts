@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { type Image, findImage, runsOwnServer } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
@@ -7,8 +8,11 @@ import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
-import type { PodSandboxes } from './sandbox.ts';
+import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
+
+/** What the lab itself answers for an image's program, whose answers come from elsewhere: the cluster's DNS, its Dashboard. */
+export type PlayedImage = (port: number, socket: Duplex) => void;
 
 export interface RealPodsOptions {
   readonly clock: Clock;
@@ -16,6 +20,8 @@ export interface RealPodsOptions {
   readonly images: readonly Image[];
   readonly servers: ModelledServers;
   readonly sandboxes: () => Promise<PodSandboxes>;
+  /** By repository; one that nobody plays is only known to listen. */
+  readonly played: ReadonlyMap<string, PlayedImage>;
   /** Hears of a pod one of whose processes has ended. */
   readonly ended: (pod: Pod) => void;
 }
@@ -121,14 +127,28 @@ export class RealPods {
     return sandbox.dial(address, port, signal);
   }
 
+  async sandboxOf(pod: Pod): Promise<SandboxedPod> {
+    return (await this.#podOf(pod).place).sandbox;
+  }
+
+  /** Resolves when what is modelled of a pod listens in its sandbox, if it has one. */
+  async opened({ metadata: { uid = '' } }: Pod): Promise<void> {
+    await this.#pods.get(uid)?.opening;
+  }
+
   /** Lets what is modelled of a pod listen in its sandbox, which is made for that if it has something to listen with. */
   serve(pod: Pod): void {
-    const { servers, images } = this.#options;
+    const { servers, images, played } = this.#options;
     const listening = new Map<number, (socket: Socket) => void>();
     for (const container of pod.spec.containers ?? []) {
       const image = findImage(images, container.image ?? '');
       if (image === undefined || !runsOwnServer(container, image) || servers.isModelled(container, image)) continue;
-      for (const port of image.listens) listening.set(port, (socket) => void socket.end());
+      for (const port of image.listens)
+        listening.set(port, (socket) => {
+          const program = played.get(image.repository);
+          if (program === undefined) socket.end();
+          else program(port, socket);
+        });
     }
     for (const port of servers.listening(pod).keys())
       listening.set(port, (socket) => {
@@ -182,7 +202,8 @@ export class RealPods {
       opening: Promise.resolve(),
       refresh: undefined,
     };
-    real.place.catch(() => undefined);
+    // What was in the way, such as a Secret that is missing, may be out of it the next time.
+    real.place.catch(() => this.#pods.get(uid) === real && this.#pods.delete(uid));
     this.#pods.set(uid, real);
     // A pod that gets its sandbox because somebody looks into it has its servers in it too.
     if (pod.spec.hostNetwork !== true) this.serve(pod);

@@ -12,10 +12,10 @@ export interface PodSandboxes {
   readonly isFull: boolean;
   /** What lies at an absolute path of a node, after making it if it is missing and `make` says so. */
   nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
-  /** Replaces the rules by which Services are reached, an nft rule set. */
+  /** Gives the network that all pods' packets pass an nft rule set, which says itself what it replaces. */
   setRules(rules: string): Promise<void>;
-  /** Answers datagrams to port 53 of that address of the router; called again it does nothing. */
-  serveNames(address: string, answer: (message: Buffer) => Buffer | undefined): Promise<void>;
+  /** From now on packets to addresses of these ranges that nobody has pass the rules, instead of having no way to go. */
+  keepRanges(ranges: readonly string[]): Promise<void>;
 }
 
 export interface PodRequest {

@@ -164,11 +164,10 @@ my %does = (
   remove => sub { remove_host_file($hosts{$_[1]}, $_[2]); return },
   watch => sub { watch_host_path($_[0], $hosts{$_[1]}, $_[2]); return },
   unwatch => sub { unwatch($_[1]); return },
-  # What the router's network is given: links and addresses, a rule set, a socket for datagrams.
+  # What the router's network is given: links and addresses, a rule set.
   route => sub { run_ip($_[1]); return },
   filter => sub { feed($_[1], 'nft', '-f', '-'); return },
   datagrams => sub { hand_over($_[0], 'dgram.Socket', bind_udp($hosts{$_[1]} // die("$_[1] is gone\n"), @_[2, 3])); return },
-  'router-datagrams' => sub { hand_over($_[0], 'dgram.Socket', bind_udp({net => $HOME_NAMESPACE->{net}}, @_[1, 2])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'node-path' => sub { look_at_node_path(@_[1 .. 3]) },
   'end-pod' => sub { end_pod($_[1]); return },

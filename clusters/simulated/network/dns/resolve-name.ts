@@ -10,8 +10,8 @@ export function resolveName(host: string, namespace: string, objects: ClusterObj
   for (const domain of domains) {
     const name = `${host}${domain}`.replace(/\.$/, '').toLowerCase();
     const answer = answerOf({ name, type: TYPE.A }, objects);
-    const [address] = 'addresses' in answer ? answer.addresses : [];
-    if (address !== undefined) return address;
+    const found = answer.records.find((record) => record.type === 'A');
+    if (found !== undefined) return found.address;
   }
   return undefined;
 }

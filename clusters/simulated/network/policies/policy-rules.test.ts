@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Namespace, NetworkPolicy, Pod } from '../../kubernetes/model/generated/objects.ts';
 import { policyRules } from './policy-rules.ts';
 
-const pod = (name: string, podIP: string, fields: { spec?: object; phase?: string } = {}): Pod =>
-  ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'shop', labels: { app: name } },
-    spec: { containers: [], ...fields.spec },
-    status: { podIP, hostIP: '10.10.0.11', phase: fields.phase ?? 'Running' },
-  });
+const pod = (name: string, podIP: string, fields: { spec?: object; phase?: string } = {}): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'shop', labels: { app: name } },
+  spec: { containers: [], ...fields.spec },
+  status: { podIP, hostIP: '10.10.0.11', phase: fields.phase ?? 'Running' },
+});
 const policy = (spec: object): NetworkPolicy =>
   ({ metadata: { name: 'p', namespace: 'shop' }, spec }) as unknown as NetworkPolicy;
 const NAMESPACES = [{ metadata: { name: 'shop' } }] as unknown as readonly Namespace[];

@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { realClock } from '../clock.ts';
+import { ControlPlaneMachine } from '../control-plane-machine.ts';
+import { impossible, startTestLab, type TestLab, whyNot } from '../hosts/host-fixture.ts';
+import { CLUSTER_PLAN } from '../kubernetes/bootstrap/cluster-plan.ts';
+import type { Pod, Service } from '../kubernetes/model/generated/objects.ts';
+import type { KubeObject } from '../kubernetes/object.ts';
+import { createPki } from '../kubernetes/pki/pki.ts';
+import { realRandomness } from '../kubernetes/randomness.ts';
+import { clusterFiles } from '../lab-files.ts';
+import { SupervisedSandboxes } from '../pods/supervised-sandboxes.ts';
+import { ClusterTemplates } from '../template.ts';
+
+const LONG = { timeout: 15_000, interval: 50 };
+const NETWORKING = 'networking.k8s.io/v1';
+
+describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
+  let hosts: TestLab;
+  let machine: ControlPlaneMachine;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    hosts = await startTestLab(['node01', 'workstation']);
+    const common = { clock: realClock, randomness: realRandomness, log: (line: string) => void faults.push(line) };
+    const pki = createPki({
+      now: Date.now(),
+      controlPlane: { name: 'controlplane', addresses: ['127.0.0.1'] },
+      server: CLUSTER_PLAN.endpoint,
+      serviceAddress: '10.96.0.1',
+    });
+    const sandboxes = new SupervisedSandboxes(hosts.set.supervisor);
+    machine = new ControlPlaneMachine({
+      ...common,
+      pki,
+      apiPort: 0,
+      nodes: CLUSTER_PLAN.nodes.map(({ name }) => name),
+      withHosts: false,
+      sandboxes: () => Promise.resolve(sandboxes),
+    });
+    const templates = new ClusterTemplates({ ...common, plan: CLUSTER_PLAN });
+    await machine.start(
+      await templates.of({ hosts: [], manifests: [], files: [] }),
+      clusterFiles(pki).filter(({ host }) => host === 'controlplane'),
+    );
+    await machine.network.join();
+    const busybox = (...command: string[]) => ({ containers: [{ name: 'c', image: 'busybox:1.36', command }] });
+    const httpd = busybox('httpd', '-f', '-p', '8080', '-h', '/etc');
+    const web = { containers: [{ name: 'c', image: 'nginx:1.27', ports: [{ name: 'http', containerPort: 80 }] }] };
+    await Promise.all([
+      make('Pod', 'web-0', { spec: web }, { app: 'web' }),
+      make('Pod', 'web-1', { spec: { nodeName: 'controlplane', ...web } }, { app: 'web' }),
+      make('Pod', 'self', { spec: httpd }, { app: 'self', one: 'self' }),
+      make('Pod', 'other', { spec: httpd }, { app: 'self' }),
+      make('Pod', 'client', { spec: busybox('sleep', '1000') }, { app: 'client' }),
+      make('Pod', 'idle', { spec: busybox('sleep', '1000') }),
+      service('web', { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }] }),
+      service('sticky', { selector: { app: 'self' }, sessionAffinity: 'ClientIP', ports: [{ port: 8080 }] }),
+      service('near', { selector: { app: 'web' }, internalTrafficPolicy: 'Local', ports: [{ port: 80 }] }),
+      service('headless', { selector: { app: 'web' }, clusterIP: 'None', ports: [{ port: 80 }] }),
+      service('any', { selector: { app: 'self' }, ports: [{ port: 80, targetPort: 8080 }] }),
+      service('one', { selector: { one: 'self' }, ports: [{ port: 80, targetPort: 8080 }] }),
+      service('nobody', { selector: { app: 'none' }, ports: [{ port: 80 }] }),
+    ]);
+    for (const name of ['web-0', 'web-1', 'self', 'other', 'client', 'idle'])
+      await until(() => pod(name).status.containerStatuses?.[0]?.ready === true);
+    for (const name of ['web-0', 'web-1']) await machine.network.placed(pod(name));
+    for (const name of ['self', 'other']) {
+      const page = `http://${pod(name).status.podIP}:8080/hostname`;
+      await until(async () => (await fetch(page)) === name);
+    }
+    await until(async () => (await fetch('http://one/hostname')) === 'self');
+  }, 60_000);
+  afterAll(async () => {
+    await machine.stop();
+    await hosts[Symbol.asyncDispose]();
+    if (faults.length > 0) throw new Error(faults.join('\n'));
+  });
+  afterEach(async () => {
+    const { cluster } = machine.plane;
+    const policies = cluster.resource('networkpolicies', 'networking.k8s.io');
+    for (const { metadata } of cluster.list(policies, 'default'))
+      await cluster.delete(policies, 'default', metadata.name);
+  });
+
+  const until = (holds: () => boolean | Promise<boolean>): Promise<void> =>
+    vi.waitFor(async () => {
+      if (!(await holds())) throw new Error(`still not: ${String(holds)}`);
+    }, LONG);
+  const make = async (kind: string, name: string, fields: object, labels: object = {}): Promise<void> => {
+    const { cluster } = machine.plane;
+    const apiVersion = kind === 'NetworkPolicy' ? NETWORKING : 'v1';
+    const resource = cluster.resourceOfKind(apiVersion, kind);
+    if (resource === undefined) throw new Error(kind);
+    const spec = kind === 'Pod' ? { nodeName: 'node01' } : {};
+    const object = { apiVersion, kind, metadata: { name, namespace: 'default', labels }, spec, ...fields };
+    await cluster.create(resource, object as unknown as KubeObject);
+  };
+  const service = (name: string, spec: object): Promise<void> => make('Service', name, { spec });
+  const policy = (spec: object): Promise<void> => make('NetworkPolicy', 'policy', { spec });
+  const get = (plural: string, name: string): KubeObject => {
+    const { cluster } = machine.plane;
+    const found = cluster.get(cluster.resource(plural), 'default', name);
+    if (found === undefined) throw new Error(`no ${plural} ${name}`);
+    return found;
+  };
+  const pod = (name: string): Pod => get('pods', name) as Pod;
+  const addressOf = (name: string): string => (get('services', name) as Service).spec.clusterIP ?? '';
+  const exec = async (line: string, from = 'client'): Promise<string> =>
+    (await machine.runInPod(pod(from), 'c', ['sh', '-c', line], AbortSignal.timeout(15_000))).trim();
+  const fetch = (url: string, from = 'client'): Promise<string> => exec(`wget -qO- -T 1 ${url}`, from);
+  const curl = (url: string, from: 'node01' | 'workstation' = 'node01'): Promise<string> =>
+    hosts.sh(from, `curl -s -m 2 ${url}`);
+  const nginx = expect.stringContaining('Welcome to nginx!') as string;
+
+  it('leads pods and nodes by a Service to its pods, and nobody else', async () => {
+    expect(await fetch('http://web')).toEqual(nginx);
+    expect(await curl(`http://${addressOf('web')}`)).toEqual(nginx);
+    expect(await curl(`http://${pod('web-0').status.podIP}`)).toEqual(nginx);
+    expect(await curl(`http://${addressOf('web')}`, 'workstation')).toBe('[status 7]');
+    expect(await curl(`http://${pod('web-0').status.podIP}`, 'workstation')).toBe('[status 7]');
+  });
+
+  it('leads a pod through a Service to itself', async () => {
+    expect(await fetch('http://one/hostname', 'self')).toBe('self');
+  });
+
+  it('leads to any pod of a Service, or with affinity always to the same', async () => {
+    const twenty = async (url: string): Promise<number> =>
+      new Set((await exec(`for i in $(seq 20); do wget -qO- ${url}/hostname; done`)).split('\n')).size;
+    expect(await twenty('http://any')).toBe(2);
+    expect(await twenty('http://sticky:8080')).toBe(1);
+  });
+
+  it('refuses where no pod stands behind a Service, and where nothing listens in a pod', async () => {
+    expect(await fetch('http://nobody')).toContain('Connection refused');
+    expect(await fetch(`http://${pod('idle').status.podIP}`)).toContain('Connection refused');
+  });
+
+  it('keeps to the pods of the caller’s node where the Service wants it', async () => {
+    expect(await fetch('http://near')).toEqual(nginx);
+    const { cluster } = machine.plane;
+    await cluster.modify(cluster.resource('pods'), { namespace: 'default', name: 'web-0' }, (draft) => {
+      draft.metadata.labels = {};
+    });
+    await expect.poll(() => fetch('http://near'), LONG).toContain('timed out');
+    expect(await fetch('http://web')).toEqual(nginx);
+    await cluster.modify(cluster.resource('pods'), { namespace: 'default', name: 'web-0' }, (draft) => {
+      draft.metadata.labels = { app: 'web' };
+    });
+    await expect.poll(() => fetch('http://near'), LONG).toEqual(nginx);
+  });
+
+  it('has names for Services and pods', async () => {
+    expect(await exec('nslookup web.default.svc.cluster.local')).toMatch(
+      /^Server:\s+10\.96\.0\.10\nAddress:\s+10\.96\.0\.10:53\n\n[^]*Name:\tweb\.default\.svc\.cluster\.local\nAddress: /,
+    );
+    const headless = await exec('nslookup headless.default.svc.cluster.local');
+    for (const name of ['web-0', 'web-1']) expect(headless).toContain(`Address: ${pod(name).status.podIP}`);
+    expect(await exec('nslookup -type=srv _http._tcp.web.default.svc.cluster.local')).toContain(
+      'service = 0 100 80 web.default.svc.cluster.local',
+    );
+  });
+
+  it('loses what a policy does not allow, but for what a pod’s own node sends', async () => {
+    const address = pod('web-0').status.podIP ?? '';
+    await policy({ podSelector: { matchLabels: { app: 'web' } } });
+    await expect.poll(() => fetch(`http://${address}`), LONG).toContain('timed out');
+    expect(await curl(`http://${address}`)).toEqual(nginx);
+  });
+
+  it('judges what goes to a Service by the pod that it comes to', async () => {
+    const from = [{ podSelector: { matchLabels: { app: 'client' } } }];
+    await policy({ podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from, ports: [{ port: 'http' }] }] });
+    await expect.poll(() => fetch('http://web', 'self'), LONG).toContain('timed out');
+    expect(await fetch('http://web')).toEqual(nginx);
+  });
+
+  it('lets a pod ask for names only where a policy allows it', async () => {
+    const podSelector = { matchLabels: { app: 'client' } };
+    await policy({ podSelector, policyTypes: ['Egress'] });
+    await expect.poll(() => exec('timeout 2 nslookup web.default.svc.cluster.local'), LONG).not.toContain('Name:');
+    const { cluster } = machine.plane;
+    const to = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }];
+    await cluster.modify(
+      cluster.resource('networkpolicies', 'networking.k8s.io'),
+      { namespace: 'default', name: 'policy' },
+      (draft) => {
+        Object.assign(draft, {
+          spec: { podSelector, policyTypes: ['Egress'], egress: [{ to, ports: [{ protocol: 'UDP', port: 53 }] }] },
+        });
+      },
+    );
+    await expect.poll(() => exec('timeout 2 nslookup web.default.svc.cluster.local'), LONG).toContain('Name:');
+  });
+
+  it('tells nodes and pods who they are in the cloud, until a policy stops it', async () => {
+    const path = 'http://169.254.169.254/latest/meta-data';
+    const role = await fetch(`${path}/iam/security-credentials/`);
+    expect(JSON.parse(await fetch(`${path}/iam/security-credentials/${role}`))).toMatchObject({ Type: 'AWS-HMAC' });
+    expect(await curl(`${path}/local-ipv4`)).toBe('10.10.0.11');
+    const token = "-X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token";
+    expect(
+      await hosts.sh('node01', `curl -s -H "X-aws-ec2-metadata-token: $(curl -s ${token})" ${path}/local-ipv4`),
+    ).toBe('10.10.0.11');
+    expect(await curl(`-H 'X-aws-ec2-metadata-token: guess' ${path}/`)).toContain('401 - Unauthorized');
+    expect(await curl(path, 'workstation')).toBe('[status 7]');
+    const to = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }];
+    await policy({ podSelector: { matchLabels: { app: 'client' } }, policyTypes: ['Egress'], egress: [{ to }] });
+    await expect.poll(() => fetch(path), LONG).toContain('timed out');
+    expect(await fetch('http://web')).toEqual(nginx);
+    await hosts.sh('node01', 'iptables -A OUTPUT -d 169.254.169.254 -j REJECT');
+    expect(await curl(path)).toBe('[status 7]');
+    await hosts.sh('node01', 'iptables -F OUTPUT');
+  });
+});
