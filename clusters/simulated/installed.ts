@@ -1,6 +1,7 @@
 import type { HostName } from '../../protocol/host.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';
 import type { TemplateEntry } from './hosts/template-entry.ts';
+import { platformBinaries } from './tools/binaries/platform-binaries.ts';
 import { toolsOn } from './tools/table.ts';
 
 /** What is installed where. */
@@ -22,6 +23,7 @@ export function installedEntries(host: HostName): readonly TemplateEntry[] {
   const entries = made.get(host) ?? [
     ...packageEntries(INSTALLED[host]),
     ...(host === 'controlplane' ? [ETCD_DATA] : []),
+    ...platformBinaries(host),
     ...toolsOn(host).flatMap(({ files = [] }) => files),
   ];
   made.set(host, entries);
