@@ -1,3 +1,5 @@
+import type { ImageContents } from './contents/contents.ts';
+
 /**
  * What the lab knows of an image instead of its layers. A reference that no row matches cannot be pulled, as from a registry
  * that does not have it.
@@ -22,6 +24,8 @@ export interface Image {
   readonly log: readonly string[];
   /** Compressed bytes, as `crictl images` and the kubelet's event tell. */
   readonly bytes: number;
+  /** The software in it by tag, where the lab knows; what security tools answer from. */
+  readonly contents?: Readonly<Record<string, ImageContents>>;
 }
 
 /** Whether a container runs its image's own server, and not something else that its command names. */
@@ -53,12 +57,16 @@ export function parseReference(text: string): ImageReference | undefined {
   return { registry, repository, tag: match?.groups?.['tag'] ?? 'latest', digest: match?.groups?.['digest'] };
 }
 
+/** How the table spells a reference's repository: Docker Hub's own without their registry. */
+export const tableName = ({ registry, repository }: ImageReference): string =>
+  registry === 'docker.io' ? repository : `${registry}/${repository}`;
+
 /** The row of that reference; undefined when no registry of the lab has it. */
 export function findImage(images: readonly Image[], reference: string): Image | undefined {
   const parsed = parseReference(reference);
   if (parsed === undefined) return undefined;
-  const { registry, repository, tag, digest } = parsed;
-  const name = registry === 'docker.io' ? repository : `${registry}/${repository}`;
+  const { tag, digest } = parsed;
+  const name = tableName(parsed);
   return images.find((image) => image.repository === name && (image.tags.includes(tag) || digest !== undefined));
 }
 

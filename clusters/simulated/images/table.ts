@@ -1,8 +1,24 @@
 import { RELEASE } from '../kubernetes/bootstrap/release.ts';
+import {
+  ALPINE_CONTENTS,
+  DEBIAN_CONTENTS,
+  emptyContents,
+  NGINX_CONTENTS,
+  POSTGRES_CONTENTS,
+  REDIS_CONTENTS,
+} from './contents/packages-of-tags.ts';
 import { HTTPD_FILES, NGINX_FILES, POSTGRES_FILES, REDIS_FILES } from './files.ts';
 import type { Image } from './image.ts';
 
 const MB = 1_000_000;
+
+const BUSYBOX_TAGS = ['latest', '1', '1.36', '1.36.1', '1.37', '1.28', 'stable'];
+
+const OF_BASES: Readonly<Record<string, Image['contents']>> = {
+  alpine: ALPINE_CONTENTS,
+  busybox: emptyContents(BUSYBOX_TAGS),
+  debian: DEBIAN_CONTENTS,
+};
 
 /** Sizes are those of the linux/amd64 images on their registries, rounded to the megabyte. */
 export const IMAGES: readonly Image[] = [
@@ -34,6 +50,7 @@ export const IMAGES: readonly Image[] = [
       '/docker-entrypoint.sh: Configuration complete; ready for start up',
     ],
     bytes: 72 * MB,
+    contents: NGINX_CONTENTS,
   },
   {
     repository: 'httpd',
@@ -60,10 +77,11 @@ export const IMAGES: readonly Image[] = [
     files: POSTGRES_FILES,
     log: [],
     bytes: 156 * MB,
+    contents: POSTGRES_CONTENTS,
   },
   {
     repository: 'redis',
-    tags: ['latest', '7', '7.4', '7-alpine', 'alpine'],
+    tags: ['latest', '7', '7.4', '7.4.1-alpine', '7-alpine', 'alpine'],
     user: '',
     entrypoint: ['docker-entrypoint.sh'],
     command: ['redis-server'],
@@ -73,14 +91,15 @@ export const IMAGES: readonly Image[] = [
     files: REDIS_FILES,
     log: [],
     bytes: 45 * MB,
+    contents: REDIS_CONTENTS,
   },
   ...['busybox', 'alpine', 'ubuntu', 'debian'].map((repository): Image => ({
     repository,
     tags:
       repository === 'busybox'
-        ? ['latest', '1', '1.36', '1.36.1', '1.37', '1.28', 'stable']
+        ? BUSYBOX_TAGS
         : repository === 'alpine'
-          ? ['latest', '3', '3.18', '3.19', '3.20', '3.21', '3.22']
+          ? ['latest', '3', '3.18', '3.19', '3.19.0', '3.20', '3.20.0', '3.21', '3.22']
           : ['latest', '22.04', '24.04', '12', 'bookworm', 'bookworm-slim', 'jammy', 'noble'],
     user: '',
     entrypoint: [],
@@ -89,6 +108,7 @@ export const IMAGES: readonly Image[] = [
     behaviour: 'exits',
     log: [],
     bytes: repository === 'busybox' ? 2 * MB : repository === 'alpine' ? 4 * MB : 30 * MB,
+    contents: OF_BASES[repository] ?? {},
   })),
   {
     repository: 'kubernetesui/dashboard',

@@ -1,4 +1,5 @@
-import { fullName } from '../../images/image.ts';
+import { digestOf } from '../../images/digest.ts';
+import { fullName, parseReference, tableName } from '../../images/image.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../model/generated/objects.ts';
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
@@ -46,17 +47,8 @@ export function containerOf({ spec }: Pod, name: string): Container | undefined 
 /** How a started container's status spells its image. */
 export function imageOf({ image: reference = '' }: Container): Pick<ContainerStatus, 'image' | 'imageID'> {
   const image = fullName(reference);
-  const repository = image.replace(/(:[^:/]+|@.*)$/, '');
-  return { image, imageID: `${repository}@sha256:${digestOf(repository)}` };
-}
-
-/** A stand-in for the digest of an image whose layers the lab does not have: the same for the same repository. */
-function digestOf(repository: string): string {
-  let digest = '';
-  let hash = 0x811c9dc5;
-  for (let word = 0; word < 8; word++) {
-    for (const letter of `${repository}${word}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
-    digest += hash.toString(16).padStart(8, '0');
-  }
-  return digest;
+  const parsed = parseReference(reference);
+  const digest =
+    parsed?.digest ?? (parsed === undefined ? digestOf(reference, '') : digestOf(tableName(parsed), parsed.tag));
+  return { image, imageID: `${image.replace(/(:[^:/]+|@.*)$/, '')}@${digest}` };
 }
