@@ -31,7 +31,8 @@ export interface SimulatedBackendOptions {
   readonly nodes?: boolean;
 }
 
-const TOKEN_FILE = '/etc/kubernetes/tokens.csv';
+/** In a folder that kubeadm's API server mounts. */
+const TOKEN_FILE = '/etc/kubernetes/pki/tokens.csv';
 
 /** Labs without Docker, root or network: a modelled control plane in this process, hosts as Linux namespaces. */
 export function simulatedBackend(options: SimulatedBackendOptions): Backend {

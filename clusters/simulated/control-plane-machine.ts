@@ -5,7 +5,8 @@ import { healthOf } from './components/component-health.ts';
 import { ControllersComponent, controllersOf } from './components/controller-manager.ts';
 import type { Component } from './components/component.ts';
 import { mirrorStaticPods } from './components/mirror-pods.ts';
-import { type NodeFiles, filesInMemory, filesOfHost, logFilesOf } from './components/node-files.ts';
+import { mountedFiles } from './components/mounted-files.ts';
+import { type NodeFiles, filesInMemory, filesOfHost, followingFiles } from './components/node-files.ts';
 import { StaticPodRunner } from './components/static-pod-runner.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
@@ -74,15 +75,19 @@ export class ControlPlaneMachine {
     const { clock, randomness, log, pki, apiPort } = options;
     this.#options = options;
     this.#dial = options.withHosts ? noNetworkYet : directDial;
+    const onNode = followingFiles(() => this.#files);
+    const inApiServer = mountedFiles(onNode, () =>
+      this.#runner?.pods.find(({ container }) => container === 'kube-apiserver'),
+    );
     this.plane = createControlPlane({
       clock,
       randomness,
       rows: builtInResources(),
       secure: secureFromFlags({
-        read: (path) => this.#files.read(path),
+        read: (path) => inApiServer.read(path),
         dial: (host, port, signal) => this.#dial(host, port, signal),
         randomness,
-        logFiles: logFilesOf(() => this.#files),
+        logFiles: inApiServer.log,
         log: (line) => this.#runner?.log('kube-apiserver', line),
       }),
       kubelet: {
@@ -205,13 +210,7 @@ export class ControlPlaneMachine {
     this.#files = filesInMemory(files);
     const { clock, randomness } = this.#options;
     this.#runner = new StaticPodRunner({
-      files: {
-        read: (path) => this.#files.read(path),
-        list: (folder) => this.#files.list(folder),
-        write: (path, content, mode) => this.#files.write(path, content, mode),
-        watch: (path, changed) => this.#files.watch(path, changed),
-        log: logFilesOf(() => this.#files),
-      },
+      files: followingFiles(() => this.#files),
       node: CONTROL_PLANE?.name ?? '',
       clock,
       randomness,

@@ -62,6 +62,12 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
         /stderr F .*\/etc\/kubernetes\/pki\/nope.crt: no such file or directory/,
       ],
       [
+        'a file that its pod does not mount',
+        `echo '{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}' > /etc/kubernetes/audit.yaml; sed -Ei 's|^( *)- kube-apiserver$|&\\n\\1- --audit-policy-file=/etc/kubernetes/audit.yaml|' ${MANIFEST}`,
+        'crictl logs $(crictl ps -aq --name kube-apiserver | head -1)',
+        /\/etc\/kubernetes\/audit.yaml: no such file or directory/,
+      ],
+      [
         'YAML that cannot be read',
         `sed -i 's/^spec:$/spec: [/' ${MANIFEST}`,
         'journalctl -u kubelet --no-pager',

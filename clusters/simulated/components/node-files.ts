@@ -37,12 +37,18 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
 const PROGRAM_MS = 2000;
 
 /** Follows whatever the node's files are at the moment. */
-export const logFilesOf = (files: () => NodeFiles): LogFiles => ({
-  append: (path, text) => files().log.append(path, text),
-  size: (path) => files().log.size(path),
-  rename: (from, to) => files().log.rename(from, to),
-  remove: (path) => files().log.remove(path),
-  list: (folder) => files().log.list(folder),
+export const followingFiles = (files: () => NodeFiles): NodeFiles => ({
+  read: (path) => files().read(path),
+  list: (folder) => files().list(folder),
+  write: (path, content, mode) => files().write(path, content, mode),
+  watch: (path, changed) => files().watch(path, changed),
+  log: {
+    append: (path, text) => files().log.append(path, text),
+    size: (path) => files().log.size(path),
+    rename: (from, to) => files().log.rename(from, to),
+    remove: (path) => files().log.remove(path),
+    list: (folder) => files().log.list(folder),
+  },
 });
 
 /** A node without a machine: what was laid down stays as it is, for nobody can log in to change it. */
