@@ -12,6 +12,7 @@ import type { Image } from './image.ts';
 
 const MB = 1_000_000;
 
+const PAUSE_TAGS = ['3.9', '3.10', '3.10.1'];
 const BUSYBOX_TAGS = ['latest', '1', '1.36', '1.36.1', '1.37', '1.28', 'stable'];
 
 const OF_BASES: Readonly<Record<string, Image['contents']>> = {
@@ -150,7 +151,7 @@ export const IMAGES: readonly Image[] = [
   },
   {
     repository: 'registry.k8s.io/pause',
-    tags: ['3.9', '3.10', '3.10.1'],
+    tags: PAUSE_TAGS,
     user: '65535:65535',
     entrypoint: ['/pause'],
     command: [],
@@ -158,6 +159,7 @@ export const IMAGES: readonly Image[] = [
     behaviour: 'serves',
     log: [],
     bytes: 320_000,
+    contents: emptyContents(PAUSE_TAGS),
   },
   ...(
     [

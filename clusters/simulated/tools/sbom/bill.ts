@@ -9,8 +9,19 @@ export interface Bill {
   readonly repository: string;
   readonly digest: string;
   readonly contents: ImageContents;
-  readonly tool: { readonly vendor: string; readonly name: string; readonly version: string };
+  readonly tool: BillTool;
   readonly created: Date;
+}
+
+/** Who made a bill, and how it names its documents. */
+export interface BillTool {
+  /** `aquasecurity`; the prefix of CycloneDX properties. */
+  readonly vendor: string;
+  readonly organization: string;
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX document's namespace, before its UUID. */
+  readonly namespace: (artifact: string) => string;
 }
 
 /** A package with what identifies it beyond its distribution. */

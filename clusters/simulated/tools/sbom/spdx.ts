@@ -55,8 +55,8 @@ export function spdxOf(bill: Bill): SpdxDocument {
         ];
   return {
     name,
-    namespace: `http://${tool.vendor}/${tool.name}/container_image/${name}-${uuidOf(name, digest, tool.name, timestamp(created))}`,
-    creators: [`Organization: ${tool.vendor}`, `Tool: ${tool.name}-${tool.version}`],
+    namespace: `${tool.namespace(name)}${uuidOf(name, digest, tool.name, timestamp(created))}`,
+    creators: [`Organization: ${tool.organization}`, `Tool: ${tool.name}-${tool.version}`],
     created: timestamp(created),
     packages: [
       {
