@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { readHostText } from '../../daemons/host-text.ts';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Profile } from './profile.ts';
+
+/** The kernel's set of profiles on a machine, a file each. What the kubelet asks is whether one is there (pods/security-profiles.ts). */
+const FOLDER = '/var/lib/breachlab/apparmor';
+/** As many as a learner may load. */
+const MAX_PROFILES = 500;
+
+const Stored = z.object({
+  name: z.string(),
+  mode: z.enum(['enforce', 'complain', 'kill', 'unconfined']),
+  deniesWriting: z.boolean(),
+});
+
+const fileOf = (name: string): string => `${FOLDER}/${name.replaceAll('/', '.')}`;
+
+/** The profiles that are loaded on a machine, by name in order. */
+export async function loadedProfiles(host: SimulatedHost): Promise<readonly Profile[]> {
+  const names = (await host.listFolder(FOLDER)) ?? [];
+  const found = await Promise.all(names.slice(0, MAX_PROFILES).map((name) => read(host, `${FOLDER}/${name}`)));
+  return found.filter((one) => one !== undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One loaded profile; undefined when it is not loaded. */
+export const loadedProfile = (host: SimulatedHost, name: string): Promise<Profile | undefined> =>
+  read(host, fileOf(name));
+
+/** Adds a profile, or replaces the one of its name. False: there are as many as may be. */
+export async function load(host: SimulatedHost, profile: Profile): Promise<boolean> {
+  const names = (await host.listFolder(FOLDER)) ?? [];
+  if (names.length >= MAX_PROFILES) return false;
+  await host.writeFile(fileOf(profile.name), Buffer.from(`${JSON.stringify(profile)}\n`), { mode: 0o600 });
+  return true;
+}
+
+export const unload = (host: SimulatedHost, name: string): Promise<void> => host.removeFile(fileOf(name));
+
+/** A file that a learner put there is no profile. */
+async function read(host: SimulatedHost, path: string): Promise<Profile | undefined> {
+  const text = await readHostText(host, path).catch(() => undefined);
+  try {
+    const stored = Stored.safeParse(JSON.parse(text ?? ''));
+    return stored.success ? stored.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
