@@ -4,7 +4,7 @@ import { create } from '../apiserver/registry/create.ts';
 import { remove } from '../apiserver/registry/delete.ts';
 import { keyOf } from '../apiserver/registry/rows.ts';
 import { update } from '../apiserver/registry/update.ts';
-import { asServed, asStored } from '../apiserver/registry/convert.ts';
+import { asServed, asStored, isStoredAs } from '../apiserver/registry/convert.ts';
 import { cloneJson, type KubeObject } from '../object.ts';
 import type { Resource } from '../resources/resource.ts';
 import { ApiError } from '../status.ts';
@@ -47,8 +47,7 @@ export class InProcessCluster implements Cluster {
   list(resource: Resource, namespace?: string): readonly KubeObject[] {
     const prefix = resource.namespaced && namespace !== undefined ? `${namespace}/` : '';
     const objects = this.#registry().store.shelf(resource.storagePrefix).list(prefix);
-    if (!resource.conversion && resource.type !== '') return objects;
-    return objects.map((object) => asServed(object, resource));
+    return isStoredAs(resource) ? objects : objects.map((object) => asServed(object, resource));
   }
 
   watch(resource: Resource, listener: (event: StoreEvent) => void): Disposable {

@@ -56,3 +56,39 @@ describe('the keys of a shelf', () => {
     expect(shelf.keys('')).toEqual(['a/1', 'b/1', 'b/2']);
   });
 });
+
+describe('the list of a shelf', () => {
+  const put = (shelf: Shelf, name: string, revision: number): void => shelf.put(name, eventOf(name, revision));
+
+  test('is the same array until something changes, each part apart', () => {
+    const shelf = new Shelf(0, fail);
+    put(shelf, 'a/one', 1);
+    put(shelf, 'b/two', 2);
+    const list = shelf.list('a/');
+    expect(shelf.list('a/')).toBe(list);
+    expect(Object.isFrozen(list)).toBe(true);
+    expect(shelf.list('').map(({ metadata }) => metadata.name)).toEqual(['one', 'two']);
+    put(shelf, 'a/zwei', 3);
+    expect(shelf.list('a/').map(({ metadata }) => metadata.name)).toEqual(['one', 'zwei']);
+    shelf.remove('a/one', eventOf('a/one', 4));
+    expect(shelf.list('a/').map(({ metadata }) => metadata.name)).toEqual(['zwei']);
+  });
+
+  test('is another one after a snapshot is put back, and where objects are kept otherwise', () => {
+    const shelf = new Shelf(0, fail);
+    put(shelf, 'a/one', 1);
+    const before = shelf.freeze();
+    put(shelf, 'a/two', 2);
+    expect(shelf.list('')).toHaveLength(2);
+    let revision = 2;
+    shelf.thaw(before, () => ++revision);
+    expect(shelf.list('').map(({ metadata }) => metadata.name)).toEqual(['one']);
+    shelf.keepBy({
+      keep: (_key, object) => object,
+      recall: () => {
+        throw new Error('no provider reads it');
+      },
+    });
+    expect(() => shelf.list('')).toThrow('no provider reads it');
+  });
+});

@@ -35,6 +35,8 @@ export class Shelf {
   #keys: string[] = [];
   /** These wait to be put in their places, so that many that come in a row move the others once. */
   #newKeys: string[] = [];
+  /** What was listed since the last change, by prefix; only lists that hold something, so that nobody makes them many. */
+  readonly #lists = new Map<string, readonly KubeObject[]>();
   /** True while a snapshot holds the map: it is copied before the next change. */
   #shared = false;
   #listeners = new Set<(event: StoreEvent) => void>();
@@ -58,6 +60,7 @@ export class Shelf {
   /** Sets how later changes are kept; what lies there is rewritten only when it is written again. */
   keepBy(keeping: Keeping | undefined): void {
     this.#keeping = keeping ?? PLAIN;
+    this.#lists.clear();
   }
 
   get(key: string): KubeObject | undefined {
@@ -97,9 +100,15 @@ export class Shelf {
     return this.#keys;
   }
 
+  /** The objects whose keys begin with the prefix, in order. The same array, frozen, until something changes. */
   list(prefix: string): readonly KubeObject[] {
-    if (this.#entries.size === 0) return NONE;
-    return this.keys(prefix).map((key) => this.get(key)!);
+    const known = this.#lists.get(prefix);
+    if (known !== undefined) return known;
+    const keys = this.keys(prefix);
+    if (keys.length === 0) return NONE;
+    const list = Object.freeze(keys.map((key) => this.get(key)!));
+    this.#lists.set(prefix, list);
+    return list;
   }
 
   /** Whether some object lies here as bytes. */
@@ -149,6 +158,7 @@ export class Shelf {
     this.#entries = new Map(entries);
     this.#keys = [];
     this.#newKeys = [...entries.keys()];
+    this.#lists.clear();
     this.#shared = false;
     const events: StoreEvent[] = [];
     for (const [key, entry] of before) {
@@ -174,7 +184,9 @@ export class Shelf {
     }
   }
 
+  /** Before every change. */
   #own(): void {
+    this.#lists.clear();
     if (!this.#shared) return;
     this.#entries = new Map(this.#entries);
     this.#shared = false;

@@ -27,6 +27,30 @@ export function jsonText(value: object): string {
 const headOf = ({ kind, apiVersion }: KubeObject): string =>
   `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
 
+/** Lists that were served, which may be served again, and those that were. */
+const served = new WeakSet<readonly KubeObject[]>();
+const encoded = new WeakMap<readonly KubeObject[], Buffer>();
+/** Bytes of a list that is kept for the next time; larger ones are rare and would weigh. */
+const MOST_KEPT = 256 * 1024;
+
+/**
+ * `itemsText` for sending: in UTF-8 from the second time on that the same list is asked for (a shelf gives out the same one until something
+ * changes), for those who poll. A list that is asked for once, as by a dump of everything, takes no memory.
+ */
+export function itemsForSending(objects: readonly KubeObject[], custom: boolean): Buffer | string {
+  const known = encoded.get(objects);
+  if (known !== undefined) return known;
+  const text = itemsText(objects, custom);
+  if (!Object.isFrozen(objects) || text.length > MOST_KEPT) return text;
+  if (!served.has(objects)) {
+    served.add(objects);
+    return text;
+  }
+  const bytes = Buffer.from(text);
+  encoded.set(objects, bytes);
+  return bytes;
+}
+
 /** The items of a typed list: Go leaves kind and apiVersion to the list. The stored objects begin with them (canonical.ts). */
 export function itemsText(objects: readonly KubeObject[], custom: boolean): string {
   const [first] = objects;

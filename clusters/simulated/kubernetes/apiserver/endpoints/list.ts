@@ -4,7 +4,7 @@ import { negotiate } from '../encode/negotiate.ts';
 import type { ListMeta } from '../encode/table.ts';
 import type { ResourceExchange } from '../http/exchange.ts';
 import { sendList } from '../http/respond.ts';
-import { asServed } from '../registry/convert.ts';
+import { asServed, isStoredAs } from '../registry/convert.ts';
 import { readSelection } from './selection.ts';
 
 /** Where the next page of a list begins, pinned to the revision of the first (apiserver/pkg/storage/continue.go). */
@@ -65,7 +65,7 @@ export function list(exchange: ResourceExchange): void {
 }
 
 const serve = ({ row }: ResourceExchange, objects: readonly KubeObject[]): readonly KubeObject[] =>
-  objects.map((object) => asServed(object, row));
+  isStoredAs(row) ? objects : objects.map((object) => asServed(object, row));
 
 function remaining(keys: readonly string[], continuation: Continuation | undefined, seen: number): number {
   const passed = continuation ? keys.filter((key) => key < continuation.start).length : 0;

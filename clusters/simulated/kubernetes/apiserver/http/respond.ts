@@ -2,7 +2,7 @@ import type { ApiError, StatusDetails } from '../../status.ts';
 import { encodeProtobuf } from '../../model/protobuf.ts';
 import { listKindOf } from '../../resources/resource.ts';
 import type { KubeObject } from '../../object.ts';
-import { escapeAsGo, itemsText, jsonText } from '../encode/json.ts';
+import { escapeAsGo, itemsForSending, jsonText } from '../encode/json.ts';
 import { MEDIA_TYPES, negotiate, type Format } from '../encode/negotiate.ts';
 import { partialOf, tableOf, type ListMeta, type TableOptions } from '../encode/table.ts';
 import { yamlText } from '../encode/yaml.ts';
@@ -48,17 +48,34 @@ export function wantsPretty(exchange: Exchange): boolean {
 
 const LONG_TEXT = 16 * 1024;
 
-export function send(exchange: Exchange, code: number, type: string, body: Buffer | string): void {
+/** Sends an answer; a body in parts is sent as one, without putting it together here. */
+export function send(exchange: Exchange, code: number, type: string, body: Body): void {
   const { response, request } = exchange;
   if (response.headersSent || response.destroyed) return;
   // A long text is encoded once, not counted first and encoded then.
   const payload = typeof body === 'string' && body.length > LONG_TEXT ? Buffer.from(body) : body;
-  const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
   // One list is what Node writes fastest; what was set before by name stays beside it.
-  response.writeHead(code, [...commonHeaders(exchange), 'Content-Type', type, 'Content-Length', bytes] as never);
+  response.writeHead(code, [
+    ...commonHeaders(exchange),
+    'Content-Type',
+    type,
+    'Content-Length',
+    bytesOf(payload),
+  ] as never);
   if (request.method === 'HEAD') response.end();
-  else response.end(payload);
+  else if (typeof payload === 'string' || Buffer.isBuffer(payload)) response.end(payload);
+  else {
+    for (const part of payload) response.write(part);
+    response.end();
+  }
 }
+
+type Body = Buffer | string | readonly (Buffer | string)[];
+
+const bytesOf = (body: Body): number =>
+  typeof body === 'string' || Buffer.isBuffer(body)
+    ? Buffer.byteLength(body)
+    : body.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
 
 /** What every answer carries, as name, value, name, value; not what was set by name before. */
 export function commonHeaders({ response, auditId, warnings }: Exchange): (string | string[])[] {
@@ -170,9 +187,11 @@ export function sendList(
     return;
   }
   if (format.media === 'json' && !wantsPretty(exchange)) {
-    const items = itemsText(objects, custom);
-    const text = jsonText(head);
-    send(exchange, 200, MEDIA_TYPES.json, `${text.slice(0, -1)},"items":[${items}]}\n`);
+    const items = itemsForSending(objects, custom);
+    const before = `${jsonText(head).slice(0, -1)},"items":[`;
+    const after = ']}\n';
+    const body = typeof items === 'string' ? before + items + after : ([before, items, after] as const);
+    send(exchange, 200, MEDIA_TYPES.json, body);
     return;
   }
   const items = custom ? objects : objects.map(withoutType);

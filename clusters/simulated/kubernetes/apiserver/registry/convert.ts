@@ -20,6 +20,9 @@ export function asServed(object: KubeObject, row: Resource): KubeObject {
   return served;
 }
 
+/** Whether every object is stored in the row's version, so that there is nothing to convert: a custom resource's may be in any. */
+export const isStoredAs = (row: Resource): boolean => !row.conversion && row.type !== '';
+
 /** A draft of the row's version as the version that is stored. */
 export function asStored(draft: KubeObject, row: Resource, stored: Resource): KubeObject {
   if (row === stored) return draft;
