@@ -5,6 +5,7 @@ import { healthOf } from './components/component-health.ts';
 import { ControllersComponent, controllersOf } from './components/controller-manager.ts';
 import type { Component } from './components/component.ts';
 import { mirrorStaticPods } from './components/mirror-pods.ts';
+import { klogLine } from './components/klog.ts';
 import { mountedFiles } from './components/mounted-files.ts';
 import { type NodeFiles, filesInMemory, filesOfHost, followingFiles } from './components/node-files.ts';
 import { StaticPodRunner } from './components/static-pod-runner.ts';
@@ -12,6 +13,7 @@ import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { RELEASE } from './kubernetes/bootstrap/release.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
@@ -123,13 +125,24 @@ export class ControlPlaneMachine {
     this.#components = {
       etcd: WITHOUT_MACHINE,
       'kube-apiserver': this.#apiServer,
-      'kube-controller-manager': new ControllersComponent(cluster, inManager, (line) =>
-        this.#runner?.log('kube-controller-manager', line),
+      'kube-controller-manager': new ControllersComponent(
+        cluster,
+        inManager,
+        (line) => this.#runner?.log('kube-controller-manager', line),
+        (controllers) => [
+          klogLine(clock, 'I', 'controllermanager.go:189', `"Starting" version="${RELEASE.kubernetes}"`),
+          ...controllers.map(({ name }) =>
+            klogLine(clock, 'I', 'controllermanager.go:748', `"Started controller" controller="${name}"`),
+          ),
+        ],
       ),
       'kube-scheduler': new ControllersComponent(
         cluster,
         () => [scheduler(cluster, record)],
         (line) => this.#runner?.log('kube-scheduler', line),
+        () => [
+          klogLine(clock, 'I', 'server.go:175', `"Starting Kubernetes Scheduler" version="${RELEASE.kubernetes}"`),
+        ],
       ),
     };
     this.#kubelets = new ControllersComponent(
@@ -223,10 +236,13 @@ export class ControlPlaneMachine {
     await this.#mirroring;
   }
 
-  #journal: (line: string) => void = () => undefined;
+  /** What the kubelet wrote before its host was up. */
+  #unsaid: string[] = [];
+  #journal: (line: string) => void = (line) => this.#unsaid.push(line);
 
   /** From now on the host's files are the truth, and the API server listens in its network too. */
   async moveInto(host: SimulatedHost, journal: (line: string) => void): Promise<void> {
+    for (const line of this.#unsaid.splice(0)) journal(line);
     this.#journal = journal;
     this.#files = filesOfHost(host);
     this.#dial = (to, port, signal) => dialFrom(host, to, port, signal);
@@ -244,7 +260,8 @@ export class ControlPlaneMachine {
     await this.#runner?.[Symbol.asyncDispose]();
     await this.#mirroring;
     this.#runner = undefined;
-    this.#journal = () => undefined;
+    this.#unsaid = [];
+    this.#journal = (line) => this.#unsaid.push(line);
     this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
     this.#apiServer.leaveInside();
   }

@@ -1,10 +1,11 @@
 import type { HostName } from '../../protocol/host.ts';
 import { accessByCertificate } from './cluster-access.ts';
 import type { Component } from './components/component.ts';
+import { klogLine } from './components/klog.ts';
+import { kubeletLines } from './components/kubelet-journal.ts';
 import { followNodePorts, type NodePortsRequest } from './components/node-port-services.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { Clock } from './clock.ts';
-import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
 import { Journal } from './daemons/systemd/journal.ts';
 import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
@@ -14,13 +15,14 @@ import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { RELEASE } from './kubernetes/bootstrap/release.ts';
-import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
+import type { StoreEvent } from './kubernetes/store/cluster.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
 import { INSTALLED } from './installed.ts';
 import { toolsOn } from './tools/table.ts';
 import { playDashboard } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
+import { runtimeOf } from './node-runtime.ts';
 import { programsOf } from './node-programs.ts';
 
 export interface NodesRequest {
@@ -73,6 +75,7 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
     if (!INSTALLED[name].includes('kubelet')) continue;
     started.use(followNodePorts(running.nodePorts, portsOf(name, request)));
     started.use(followApiServer(name, running, request));
+    started.use(followPods(name, running, request));
   }
   const all = started.move();
   return { [Symbol.asyncDispose]: () => all.disposeAsync() };
@@ -153,95 +156,27 @@ const LEASE_MS = 10_000;
 function followApiServer(node: HostName, { units }: Daemons, { machine, clock }: NodesRequest): Disposable {
   const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}?timeout=10s`;
   const { host } = new URL(CLUSTER_PLAN.endpoint);
-  const line = `"Failed to ensure lease exists, will retry" err="Get \\"https://${host}${path}\\": dial tcp ${host}: connect: connection refused" interval="10s"`;
+  const problem = `"Failed to ensure lease exists, will retry" err="Get \\"https://${host}${path}\\": dial tcp ${host}: connect: connection refused" interval="10s"`;
   let timer: Disposable;
   const look = (): void => {
     const runs = units.view('kubelet.service')?.state.active === 'active';
-    if (runs && !machine.plane.up) units.journal.write('kubelet.service', 'kubelet', line);
+    if (runs && !machine.plane.up)
+      units.journal.write('kubelet.service', 'kubelet', klogLine(clock, 'E', 'controller.go:145', problem));
     timer = clock.after(LEASE_MS, look);
   };
   timer = clock.after(LEASE_MS, look);
   return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }
 
-/** The containers of a node for crictl: its pods' by their status, and the control plane's own by their runner. */
-function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntime {
-  const created = (time: string | undefined): Date => new Date(Date.parse(time ?? '') || 0);
+/** What a node's kubelet writes of the pods that it is given, as long as it runs. */
+function followPods(node: HostName, { units }: Daemons, { machine, clock }: NodesRequest): Disposable {
   const { cluster } = machine.plane;
-  const list = (): CriContainer[] => {
-    const ofPods = (cluster.list(cluster.resource('pods')) as readonly Pod[])
-      .filter(
-        ({ spec, metadata }) =>
-          spec.nodeName === node && metadata.annotations?.['kubernetes.io/config.mirror'] === undefined,
-      )
-      .flatMap((pod) =>
-        (pod.status.containerStatuses ?? []).flatMap((status): CriContainer[] => {
-          const id = status.containerID?.replace('containerd://', '');
-          if (id === undefined) return [];
-          const sandbox = {
-            id: (pod.metadata.uid ?? '').replaceAll('-', '').padEnd(64, '0'),
-            name: pod.metadata.name,
-            namespace: pod.metadata.namespace ?? '',
-            attempt: 0,
-            ready: true,
-            created: created(pod.status.startTime),
-          };
-          const { running, terminated } = status.state ?? {};
-          return [
-            {
-              id,
-              sandbox,
-              name: status.name,
-              image: status.image,
-              state: running === undefined ? 'Exited' : 'Running',
-              exitCode: terminated?.exitCode ?? 0,
-              attempt: status.restartCount,
-              created: created(running?.startedAt ?? terminated?.startedAt),
-            },
-          ];
-        }),
-      );
-    if (node !== 'controlplane') return ofPods;
-    const ofRunner = machine.containers.map((container): CriContainer => ({
-      id: container.id,
-      sandbox: {
-        id: container.sandbox,
-        name: container.pod,
-        namespace: container.namespace,
-        attempt: 0,
-        ready: true,
-        created: new Date(container.startedAt),
-      },
-      name: container.name,
-      image: container.image,
-      state: container.state,
-      exitCode: container.exitCode,
-      attempt: container.attempt,
-      created: new Date(container.startedAt),
-    }));
-    return [...ofRunner, ...ofPods];
+  const hear = (event: StoreEvent): void => {
+    if (units.view('kubelet.service')?.state.active !== 'active') return;
+    for (const { severity, place, message } of kubeletLines(node, event))
+      units.journal.write('kubelet.service', 'kubelet', klogLine(clock, severity, place, message));
   };
-  return {
-    containers: () => Promise.resolve(list()),
-    sandboxes: () => Promise.resolve([...new Map(list().map(({ sandbox }) => [sandbox.id, sandbox])).values()]),
-    images: () =>
-      Promise.resolve(
-        [...new Map(list().map(({ image }) => [image, image])).keys()].map((reference) => ({
-          id: Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64),
-          reference,
-          bytes: IMAGES.find(({ repository }) => reference.includes(repository))?.bytes ?? 0,
-        })),
-      ),
-    async logs(id) {
-      const ofRunner = machine.containers.find((container) => container.id.startsWith(id));
-      if (ofRunner !== undefined) return ofRunner.log.map((line) => `${line}\n`).join('');
-      for (const pod of cluster.list(cluster.resource('pods')) as readonly Pod[]) {
-        const found = pod.status.containerStatuses?.find(({ containerID }) =>
-          containerID?.startsWith(`containerd://${id}`),
-        );
-        if (pod.spec.nodeName === node && found !== undefined) return machine.logOfPod(pod, found.name).catch(() => '');
-      }
-      return undefined;
-    },
-  };
+  const pods = cluster.resource('pods');
+  for (const object of cluster.list(pods)) hear({ type: 'ADDED', object, revision: 0 });
+  return cluster.watch(pods, hear);
 }

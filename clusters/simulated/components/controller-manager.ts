@@ -112,16 +112,28 @@ export class ControllersComponent implements Component {
   readonly #make: () => readonly Controller[];
   readonly #cluster: Cluster;
   readonly #log: (line: string) => void;
+  readonly #opening: (controllers: readonly Controller[]) => readonly string[];
   #running: RunningControllers | undefined;
 
-  constructor(cluster: Cluster, make: () => readonly Controller[], log: (line: string) => void) {
+  /** `opening`: the first lines of its log, of the loops that it starts. */
+  constructor(
+    cluster: Cluster,
+    make: () => readonly Controller[],
+    log: (line: string) => void,
+    opening: (controllers: readonly Controller[]) => readonly string[] = () => [],
+  ) {
     this.#cluster = cluster;
     this.#make = make;
     this.#log = log;
+    this.#opening = opening;
   }
 
   start(): Promise<undefined> {
-    this.#running ??= runControllers(this.#cluster, this.#make(), this.#log);
+    if (this.#running === undefined) {
+      const controllers = this.#make();
+      for (const line of this.#opening(controllers)) this.#log(line);
+      this.#running = runControllers(this.#cluster, controllers, this.#log);
+    }
     return Promise.resolve(undefined);
   }
 

@@ -8,6 +8,8 @@ export interface NodeFiles {
   read(path: string): Promise<Buffer | undefined>;
   list(folder: string): Promise<readonly string[]>;
   write(path: string, content: string, mode: number): Promise<void>;
+  /** Makes a symlink; makes missing folders. */
+  link(path: string, target: string): Promise<void>;
   /** What a log needs besides. The host's own bounds hold for it. */
   readonly log: LogFiles;
   watch(path: string, changed: () => void): Promise<Disposable>;
@@ -23,6 +25,7 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
   },
   list: async (folder) => (await host.listFolder(folder)) ?? [],
   write: (path, content, mode) => host.writeFile(path, Buffer.from(content), { mode }),
+  link: (path, target) => host.makeLink(path, target),
   watch: (path, changed) => host.watch(path, changed),
   log: {
     append: (path, text) => host.appendFile(path, text, { mode: 0o600 }),
@@ -41,6 +44,7 @@ export const followingFiles = (files: () => NodeFiles): NodeFiles => ({
   read: (path) => files().read(path),
   list: (folder) => files().list(folder),
   write: (path, content, mode) => files().write(path, content, mode),
+  link: (path, target) => files().link(path, target),
   watch: (path, changed) => files().watch(path, changed),
   log: {
     append: (path, text) => files().log.append(path, text),
@@ -67,6 +71,7 @@ export function filesInMemory(files: readonly SeedFile[]): NodeFiles {
       contents.set(path, { content: Buffer.from(content) });
       return Promise.resolve();
     },
+    link: () => Promise.resolve(),
     watch: () => Promise.resolve({ [Symbol.dispose]: () => undefined }),
     // Nobody could read a log here.
     log: {

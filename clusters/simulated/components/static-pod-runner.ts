@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { MANIFESTS } from '../kubernetes/bootstrap/static-pods.ts';
 import type { Randomness } from '../kubernetes/randomness.ts';
 import type { Component, ComponentContainer } from './component.ts';
+import { klogLine } from './klog.ts';
 import { type StaticPod, readManifestFolder } from './manifest-folder.ts';
 import type { NodeFiles } from './node-files.ts';
 
@@ -63,7 +64,7 @@ export class StaticPodRunner implements AsyncDisposable {
     if (this.#watch === undefined) {
       this.#watch = await this.#options.files.watch(MANIFESTS, () => this.#syncSoon());
       // What was logged before there was a disk to keep it.
-      for (const container of this.containers) if (container.log.length > 0) this.#append(container, container.log);
+      for (const container of this.containers) this.#keepLog(container);
     }
     await this.sync();
   }
@@ -144,13 +145,19 @@ export class StaticPodRunner implements AsyncDisposable {
 
   /** Once a complaint, until it has gone: a change of another file is no reason to repeat it. */
   #complain(complaints: readonly string[]): void {
-    for (const complaint of complaints) if (!this.#complained.has(complaint)) this.#options.journal(complaint);
+    for (const complaint of complaints)
+      if (!this.#complained.has(complaint)) this.#journal('E', 'file.go:187', complaint);
     this.#complained.clear();
     for (const complaint of complaints) this.#complained.add(complaint);
   }
 
   #journalPod(event: string, pod: StaticPod): void {
-    this.#options.journal(`"${event}" source="file" pods=["${pod.namespace}/${pod.name}-${this.#options.node}"]`);
+    const name = `${pod.namespace}/${pod.name}-${this.#options.node}`;
+    this.#journal('I', 'kubelet.go:2553', `"${event}" source="file" pods=["${name}"]`);
+  }
+
+  #journal(severity: 'I' | 'E', place: string, message: string): void {
+    this.#options.journal(klogLine(this.#options.clock, severity, place, message));
   }
 
   async #begin(pod: StaticPod, before: Running | undefined): Promise<void> {
@@ -180,6 +187,7 @@ export class StaticPodRunner implements AsyncDisposable {
       retry: undefined,
     };
     this.#running.set(pod.file, running);
+    this.#keepLog(running.container);
     await this.#launch(running);
   }
 
@@ -195,7 +203,9 @@ export class StaticPodRunner implements AsyncDisposable {
     for (const line of failure.split('\n')) log(line);
     running.container = { ...running.container, state: 'Exited', exitCode: 1, finishedAt: clock.now() };
     const wait = Math.min(FIRST_BACK_OFF_MS * 2 ** attempt, LAST_BACK_OFF_MS);
-    this.#options.journal(
+    this.#journal(
+      'E',
+      'pod_workers.go:1324',
       `"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"${pod.container}\\" with CrashLoopBackOff: ` +
         `\\"back-off ${wait / 1000}s restarting failed container=${pod.container} pod=${pod.name}-${node}_${pod.namespace}(${pod.hash})\\"" ` +
         `pod="${pod.namespace}/${pod.name}-${node}" podUID="${pod.hash}"`,
@@ -221,6 +231,15 @@ export class StaticPodRunner implements AsyncDisposable {
 
   #bury(container: ComponentContainer): void {
     this.#dead.set(container.name, [container, ...(this.#dead.get(container.name) ?? [])].slice(0, KEPT_DEAD));
+  }
+
+  /** Makes the log file with what was logged so far, and the link under which log collectors look for it (pkg/kubelet/kuberuntime/legacy.go). */
+  #keepLog(container: ComponentContainer): void {
+    const { pod, namespace, name, id, logPath } = container;
+    this.#append(container, container.log);
+    const { files } = this.#options;
+    const link = `/var/log/containers/${pod}_${namespace}_${name}-${id}.log`;
+    this.#logging = this.#logging.then(() => files.link(link, logPath)).catch(() => undefined);
   }
 
   /** The CRI log file of the container, one write after another. A full disk keeps the log away, not the component. */

@@ -34,7 +34,7 @@ export interface DaemonsRequest {
   };
   readonly docker?: { readonly images: readonly EngineImage[]; readonly containers: readonly EngineContainer[] };
   /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host'> & { readonly release: string };
+  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock'> & { readonly release: string };
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
 }
@@ -70,7 +70,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   if (kubelet !== undefined) {
     const { release, ...daemon } = kubelet;
     vendor.push(KUBELET_UNIT);
-    daemons['kubelet'] = () => kubeletDaemon({ host, ...daemon });
+    daemons['kubelet'] = () => kubeletDaemon({ host, clock, ...daemon });
     commands['kubelet'] = kubeletCommand(release);
     commands['kubeadm'] = kubeadm(host, release, clock);
   }

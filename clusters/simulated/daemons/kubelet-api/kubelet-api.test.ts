@@ -42,6 +42,7 @@ async function node(text: string) {
   );
   const daemon = kubeletDaemon({
     host,
+    clock: realClock,
     makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),
     cluster: {
       pods: async () => [{ metadata: { name: 'web', namespace: 'shop' } }],

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { serveConnections } from '../bounded-server.ts';
 import { boundHttp, handedHttps } from '../go-tls.ts';
+import { klogLine } from '../../components/klog.ts';
+import type { Clock } from '../../clock.ts';
 import { readHostText } from '../host-text.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
@@ -13,6 +15,7 @@ import { readOnlyRoutes, secureRoutes } from './kubelet-routes.ts';
 
 export interface KubeletDaemonRequest {
   readonly host: SimulatedHost;
+  readonly clock: Clock;
   readonly cluster: KubeletCluster;
   /** A serving certificate for a kubelet that has none yet; it is written to the host as the kubelet would. PEM. */
   readonly makeServingCertificate: () => Promise<{ readonly certificate: string; readonly key: string }>;
@@ -25,10 +28,15 @@ const KEY = '/var/lib/kubelet/pki/kubelet.key';
 
 /** The kubelet as far as its API on 10250 and 10255 goes. The configuration is read at start alone, as the kubelet does. */
 export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
-  const { host, cluster, onRunning } = request;
+  const { host, cluster, clock, onRunning } = request;
+  const commandFailed = (error: string): StartFailure => ({
+    status: 1,
+    lines: [klogLine(clock, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(error)}`)],
+  });
   let running: AsyncDisposableStack | undefined;
   return {
     async start(launch) {
+      const log = (place: string, message: string): void => launch.log(klogLine(clock, 'I', place, message));
       const read = await readKubeletConfig(host, launch.argv.slice(1));
       if (read.outcome === 'failed') return commandFailed(read.error);
       const { config, whole } = read;
@@ -38,12 +46,15 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       await using listeners = new AsyncDisposableStack();
       try {
         listeners.use(serveConnections(await host.listen(config.port, config.address), https));
-        launch.log(`"Starting to listen" address="${config.address}" port=${config.port}`);
+        log('server.go:180', `"Starting to listen" address="${config.address}" port=${config.port}`);
         if (config.readOnlyPort !== 0) {
           const plain = boundHttp(createServer(readOnlyRoutes(api)));
           const accept = (socket: unknown) => void plain.emit('connection', socket);
           listeners.use(serveConnections(await host.listen(config.readOnlyPort, config.address), accept));
-          launch.log(`"Starting to listen read-only" address="${config.address}" port=${config.readOnlyPort}`);
+          log(
+            'server.go:214',
+            `"Starting to listen read-only" address="${config.address}" port=${config.readOnlyPort}`,
+          );
         }
       } catch (error) {
         return commandFailed(error instanceof Error ? error.message : String(error));
@@ -58,10 +69,6 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       onRunning?.(false);
     },
   };
-}
-
-function commandFailed(error: string): StartFailure {
-  return { status: 1, lines: [`"command failed" err=${JSON.stringify(error)}`] };
 }
 
 async function httpsListener(

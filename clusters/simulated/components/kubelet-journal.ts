@@ -1,0 +1,65 @@
+import type { ContainerStatus, Pod } from '../kubernetes/model/generated/objects.ts';
+import type { StoreEvent } from '../kubernetes/store/cluster.ts';
+
+/** A line of the kubelet, to be given its header by `klogLine`. */
+export interface KubeletLine {
+  readonly severity: 'I' | 'E';
+  readonly place: string;
+  readonly message: string;
+}
+
+/** Why a container does not run that the kubelet calls an error of its own (pkg/kubelet/kuberuntime, pkg/kubelet/images). */
+const TROUBLE = [
+  'CrashLoopBackOff',
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+];
+
+/**
+ * What the kubelet of a node writes of a change to a pod: that it has heard of it, and why a container of it does not run
+ * (pkg/kubelet/kubelet.go syncLoopIteration, pkg/kubelet/pod_workers.go). Mirror pods are told of as the files they come from.
+ */
+export function kubeletLines(node: string, event: StoreEvent): readonly KubeletLine[] {
+  const pod = event.object as Pod;
+  const old = event.old as Pod | undefined;
+  if (pod.spec.nodeName !== node || pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return [];
+  const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
+  const loop = (what: string, place: string): KubeletLine => ({
+    severity: 'I',
+    place,
+    message: `"SyncLoop ${what}" source="api" pods=["${name}"]`,
+  });
+  if (event.type === 'DELETED') return [loop('REMOVE', 'kubelet.go:2563')];
+  const lines: KubeletLine[] = [];
+  if (old?.spec.nodeName !== node) lines.push(loop('ADD', 'kubelet.go:2553'));
+  if (pod.metadata.deletionTimestamp !== undefined && old?.metadata.deletionTimestamp === undefined)
+    lines.push(loop('DELETE', 'kubelet.go:2569'));
+  const before = troubles(old);
+  for (const [container, trouble] of troubles(pod)) {
+    if (before.get(container)?.reason === trouble.reason) continue;
+    const why = `failed to ${JSON.stringify('StartContainer')} for ${JSON.stringify(container)} with ${trouble.reason}: ${JSON.stringify(trouble.message ?? '')}`;
+    const about = `pod="${name}" podUID="${pod.metadata.uid ?? ''}"`;
+    lines.push({
+      severity: 'E',
+      place: 'pod_workers.go:1324',
+      message: `"Error syncing pod, skipping" err=${JSON.stringify(why)} ${about}`,
+    });
+  }
+  return lines;
+}
+
+type Waiting = NonNullable<NonNullable<ContainerStatus['state']>['waiting']>;
+
+function troubles(pod: Pod | undefined): ReadonlyMap<string, Waiting> {
+  const all = [...(pod?.status.initContainerStatuses ?? []), ...(pod?.status.containerStatuses ?? [])];
+  return new Map(
+    all.flatMap(({ name, state }) => {
+      const waiting = state?.waiting;
+      return waiting !== undefined && TROUBLE.includes(waiting.reason ?? '') ? [[name, waiting] as const] : [];
+    }),
+  );
+}
