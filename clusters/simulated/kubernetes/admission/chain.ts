@@ -36,6 +36,7 @@ import {
   type PodTolerationConfig,
 } from './plugins/pod-placement.ts';
 import { serviceAccount } from './plugins/service-account.ts';
+import { Reinvocation } from './reinvocation.ts';
 import { podSecurity } from './pod-security/plugin.ts';
 import type { PodSecurityConfig } from './pod-security/policy.ts';
 import { mutatingAdmissionPolicy } from './policies/mutating-policy.ts';
@@ -80,8 +81,18 @@ export function buildAdmission(config: AdmissionConfig, needs: AdmissionNeeds): 
   const mutating = [...active, escalationCheck(authorizer.resolver, authorizer)].filter((plugin) => 'mutate' in plugin);
   const validating = active.filter((plugin) => 'validate' in plugin);
   return {
-    mutate: (request) => inTurn(mutating, 'mutate', request, cluster, 0),
-    validate: (request) => inTurn(validating, 'validate', request, cluster, 0),
+    mutate(request) {
+      const run = new Reinvocation();
+      const once = (): void | Promise<void> => inTurn(mutating, (plugin) => plugin.mutate?.(request, cluster, run), 0);
+      const again = (): void | Promise<void> => {
+        if (!run.needed) return undefined;
+        run.second = true;
+        return once();
+      };
+      const done = once();
+      return done instanceof Promise ? done.then(again) : again();
+    },
+    validate: (request) => inTurn(validating, (plugin) => plugin.validate?.(request, cluster), 0),
   };
 }
 
@@ -133,14 +144,13 @@ function plugins(
 /** Stays synchronous as long as the plugins are. */
 function inTurn(
   plugins: readonly AdmissionPlugin[],
-  phase: 'mutate' | 'validate',
-  request: AdmissionRequest,
-  cluster: Cluster,
+  ask: (plugin: AdmissionPlugin) => void | Promise<void>,
   from: number,
 ): void | Promise<void> {
   for (let at = from; at < plugins.length; at += 1) {
-    const done = plugins[at]?.[phase]?.(request, cluster);
-    if (done instanceof Promise) return done.then(() => inTurn(plugins, phase, request, cluster, at + 1));
+    const plugin = plugins[at];
+    const done = plugin === undefined ? undefined : ask(plugin);
+    if (done instanceof Promise) return done.then(() => inTurn(plugins, ask, at + 1));
   }
   return undefined;
 }

@@ -2,11 +2,14 @@ import type { UserInfo } from '../authentication/user.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Cluster } from '../store/cluster.ts';
+import type { Reinvocation } from './reinvocation.ts';
 
 /** apiserver/pkg/admission/interfaces.go Attributes. */
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly resource: Resource;
+  /** The row that was asked for, where a rule for another version of it is why this is shown as `resource`. */
+  readonly requested?: Resource;
   /** Empty for the resource itself. */
   readonly subresource: string;
   /** Empty for cluster-scoped objects. */
@@ -29,6 +32,7 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   /** As `--enable-admission-plugins` spells it. */
   readonly name: string;
-  mutate?(request: AdmissionRequest, cluster: Cluster): void | Promise<void>;
+  /** Run a second time when one of those it is run with changed the object on somebody's behalf. */
+  mutate?(request: AdmissionRequest, cluster: Cluster, run: Reinvocation): void | Promise<void>;
   validate?(request: AdmissionRequest, cluster: Cluster): void | Promise<void>;
 }

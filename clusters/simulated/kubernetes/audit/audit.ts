@@ -116,6 +116,8 @@ class Trail implements AuditTrail {
   }
 
   annotate(key: string, value: string): void {
+    // What a webhook patched is part of the request's body (audit/request.go, webhook/mutating/dispatcher.go).
+    if (key.startsWith('patch.webhook.admission.k8s.io/') && !this.wantsRequest) return;
     if (!this.#annotations.has(key)) this.#annotations.set(key, value);
   }
 

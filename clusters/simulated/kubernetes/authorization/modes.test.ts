@@ -87,15 +87,16 @@ describe('webhooks', () => {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as { spec: { user?: string; token?: string } };
-        asked.push({ url: request.url ?? '', spec });
+        const url = request.url?.replace('?timeout=30s', '') ?? '';
+        asked.push({ url, spec });
         const known = { username: 'hooked', uid: '9', groups: ['ops'], extra: { team: ['a'] } };
         const status =
-          request.url === '/tokens'
+          url === '/tokens'
             ? { authenticated: spec.token === 'good', ...(spec.token === 'good' ? { user: known } : {}) }
             : {
-                allowed: request.url === '/second',
-                denied: request.url === '/first' && spec.user === 'mallory',
-                reason: request.url,
+                allowed: url === '/second',
+                denied: url === '/first' && spec.user === 'mallory',
+                reason: url,
               };
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ status }));

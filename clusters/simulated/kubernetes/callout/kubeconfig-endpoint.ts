@@ -36,6 +36,17 @@ interface Kubeconfig {
   }[];
 }
 
+/** client-go asks at least for `/`, and says how long it waits: 30 s, which no kubeconfig can change (apiserver/pkg/util/webhook/webhook.go). */
+function requestUrl(server: string): string {
+  try {
+    const url = new URL(server);
+    url.searchParams.set('timeout', '30s');
+    return url.href;
+  } catch {
+    return server; // refused when it is asked
+  }
+}
+
 /** Reads the current context of a kubeconfig (client-go/tools/clientcmd). Throws with clientcmd's words when it is no good. */
 export async function readEndpoint(path: string, read: ReadFile): Promise<Endpoint> {
   const content = await read(path);
@@ -72,7 +83,7 @@ export async function readEndpoint(path: string, read: ReadFile): Promise<Endpoi
   const certificate = await part(user['client-certificate-data'], user['client-certificate']);
   const key = await part(user['client-key-data'], user['client-key']);
   return {
-    url: cluster.server,
+    url: requestUrl(cluster.server),
     certificateAuthority: await part(cluster['certificate-authority-data'], cluster['certificate-authority']),
     clientCertificate: certificate === undefined || key === undefined ? undefined : { certificate, key },
     token: user.token,

@@ -80,7 +80,7 @@ describe('loadServerConfig', () => {
             exemptNamespaces: new Set(['kube-system']),
           },
           imagePolicy: {
-            endpoint: { url: 'https://hook:1234/policy', token: 't' },
+            endpoint: { url: 'https://hook:1234/policy?timeout=30s', token: 't' },
             allowTtl: 50_000,
             defaultAllow: false,
           },

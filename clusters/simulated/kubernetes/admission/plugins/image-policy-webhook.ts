@@ -1,7 +1,6 @@
 import type { Dial } from '../../callout/https-call.ts';
 import type { Endpoint } from '../../callout/kubeconfig-endpoint.ts';
 import { postJson } from '../../callout/post-json.ts';
-import type { KubeObject } from '../../object.ts';
 import { forbid, isPodRequest } from '../forbid.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 
@@ -33,7 +32,6 @@ export function imagePolicyWebhook(config: ImagePolicyConfig, dial: Dial, now: (
       if (!isPodRequest(request) || request.object === undefined) return;
       if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return;
       if (request.subresource !== '' && request.subresource !== 'ephemeralcontainers') return;
-      if (request.operation === 'UPDATE' && images(request.object).join() === images(request.oldObject).join()) return;
       const spec = reviewSpec(request);
       const key = JSON.stringify(spec);
       const known = cache.get(key);
@@ -54,6 +52,9 @@ export function imagePolicyWebhook(config: ImagePolicyConfig, dial: Dial, now: (
         } catch (error) {
           if (!config.defaultAllow) throw forbid(request, error instanceof Error ? error.message : String(error));
           request.annotate('imagepolicywebhook.image-policy.k8s.io/failed-open', 'true');
+          // Although it only validates, upstream's plugin marks the pod as well.
+          const { metadata } = request.object;
+          metadata.annotations = { ...metadata.annotations, 'alpha.image-policy.k8s.io/failed-open': 'true' };
           return;
         }
         if (cache.size >= MAX_CACHED) cache.clear();
@@ -80,19 +81,23 @@ interface Status {
   auditAnnotations?: Record<string, string>;
 }
 
-const images = (object: KubeObject | undefined): string[] => {
+/** The images it is about: of a debugger that is put into a pod its own, otherwise those of all the pod's other containers. */
+function images({ object, subresource }: AdmissionRequest): string[] {
   const spec = (object?.['spec'] ?? {}) as Partial<
     Record<'containers' | 'initContainers' | 'ephemeralContainers', Container[]>
   >;
-  return [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].map(
-    ({ image }) => image ?? '',
-  );
-};
+  const containers =
+    subresource === 'ephemeralcontainers'
+      ? (spec.ephemeralContainers ?? [])
+      : [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+  return containers.map(({ image }) => image ?? '');
+}
 
-function reviewSpec({ object, namespace }: AdmissionRequest): Record<string, unknown> {
+function reviewSpec(request: AdmissionRequest): Record<string, unknown> {
+  const { object, namespace } = request;
   const annotations = Object.entries(object?.metadata.annotations ?? {}).filter(([key]) => key.includes(ANNOTATION));
   return {
-    containers: images(object).map((image) => ({ image })),
+    containers: images(request).map((image) => ({ image })),
     ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
     namespace,
   };
@@ -110,6 +115,7 @@ export function imagePolicySettings(config: Readonly<Record<string, unknown>> | 
   if (policy === undefined || policy === null) throw new Error('no config specified');
   const ttl = (field: string, fallback: number, [low, high]: readonly [number, number], unit: number): number => {
     const value = Number(policy[field] ?? 0);
+    if (value === -1) return 0; // turned off
     if (value === 0) return fallback;
     if (value * unit < low || value * unit > high) {
       throw new Error(
@@ -119,7 +125,11 @@ export function imagePolicySettings(config: Readonly<Record<string, unknown>> | 
     return value * unit;
   };
   const kubeConfigFile = policy['kubeConfigFile'];
-  if (typeof kubeConfigFile !== 'string' || kubeConfigFile === '') throw new Error('kubeConfigFile is required');
+  if (typeof kubeConfigFile !== 'string' || kubeConfigFile === '') {
+    throw new Error(
+      'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
+    );
+  }
   return {
     kubeConfigFile,
     retryBackoff: ttl('retryBackoff', 500, [1, 300_000], 1),

@@ -25,6 +25,7 @@ interface Spec {
   containers?: Container[];
   initContainers?: Container[];
   ephemeralContainers?: Container[];
+  volumes?: { image?: { pullPolicy?: string } }[];
 }
 
 const creates = (request: AdmissionRequest): boolean =>
@@ -62,12 +63,21 @@ export const alwaysPullImages: AdmissionPlugin = {
   name: 'AlwaysPullImages',
   mutate(request) {
     if (!changesImages(request)) return;
-    for (const container of containersOf(specOf(request.object))) container.imagePullPolicy = 'Always';
+    const spec = specOf(request.object);
+    for (const container of containersOf(spec)) container.imagePullPolicy = 'Always';
+    for (const { image } of spec.volumes ?? []) if (image) image.pullPolicy = 'Always';
   },
+  /** Somebody later in the chain may have set it back. */
   validate(request) {
     if (!changesImages(request)) return;
-    const wrong = containersOf(specOf(request.object)).some(({ imagePullPolicy }) => imagePullPolicy !== 'Always');
-    if (wrong) throw forbid(request, 'spec.containers.imagePullPolicy: Unsupported value: supported values: "Always"');
+    const spec = specOf(request.object);
+    for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+      const at = (spec[list] ?? []).findIndex(({ imagePullPolicy }) => imagePullPolicy !== 'Always');
+      if (at < 0) continue;
+      const given = JSON.stringify(spec[list]?.[at]?.imagePullPolicy ?? '');
+      const field = `spec.${list}[${at}].imagePullPolicy`;
+      throw forbid(request, `${field}: Unsupported value: ${given}: supported values: "Always"`);
+    }
   },
 };
 

@@ -1,8 +1,10 @@
+import type { Resource } from '../../resources/resource.ts';
 import { selects } from '../../authorization/selector.ts';
 import type { LabelSelector } from '../../authorization/rules.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import { shownName } from '../forbid.ts';
 import type { AdmissionRequest } from '../plugin.ts';
+import { equivalentsOf } from './equivalent.ts';
 
 /** admissionregistration/v1 NamedRuleWithOperations, and RuleWithOperations without the names. */
 export interface Rule {
@@ -20,6 +22,8 @@ export interface MatchResources {
   excludeResourceRules?: Rule[];
   namespaceSelector?: LabelSelector;
   objectSelector?: LabelSelector;
+  /** Whether rules hold for the same objects under other versions too; `Equivalent` unless said. */
+  matchPolicy?: 'Exact' | 'Equivalent';
 }
 
 const CONFIGURATIONS = new Set([
@@ -35,17 +39,34 @@ const CONFIGURATIONS = new Set([
 export const isAdmissionConfiguration = ({ resource }: AdmissionRequest): boolean =>
   resource.group === 'admissionregistration.k8s.io' && CONFIGURATIONS.has(resource.plural);
 
-/** apiserver/pkg/admission/plugin/policy/matching/matching.go */
+/** The row by whose rules a policy is asked (apiserver/pkg/admission/plugin/policy/matching/matching.go); undefined where it is not. */
 export function matchesResources(
   match: MatchResources | undefined,
   request: AdmissionRequest,
   cluster: Cluster,
-): boolean {
-  if (match === undefined) return true;
-  if (!matchesSelectors(match, request, cluster)) return false;
-  if ((match.excludeResourceRules ?? []).some((rule) => matchesRule(rule, request))) return false;
+): Resource | undefined {
+  if (match === undefined) return request.resource;
+  if (!matchesSelectors(match, request, cluster)) return undefined;
+  if (rowMatched(match.excludeResourceRules ?? [], match.matchPolicy, request, cluster) !== undefined) return undefined;
   const rules = match.resourceRules ?? [];
-  return rules.length === 0 || rules.some((rule) => matchesRule(rule, request));
+  return rules.length === 0 ? request.resource : rowMatched(rules, match.matchPolicy, request, cluster);
+}
+
+/** The request's own row if a rule is for it, else another version's that a rule is for (webhook/generic/webhook.go ShouldCallHook). */
+export function rowMatched(
+  rules: readonly Rule[],
+  policy: MatchResources['matchPolicy'],
+  request: AdmissionRequest,
+  cluster: Cluster,
+): Resource | undefined {
+  if (rules.some((rule) => matchesRule(rule, request, request.resource))) return request.resource;
+  if (policy === 'Exact' || rules.length === 0) return undefined;
+  const others = equivalentsOf(request, cluster);
+  for (const rule of rules) {
+    const found = others.find((other) => matchesRule(rule, request, other));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Labels of the namespace (a namespace is in itself; other cluster-scoped objects always match) and of the object, new or old. */
@@ -68,8 +89,8 @@ export function matchesSelectors(
 }
 
 /** webhook/predicates/rules/rules.go */
-export function matchesRule(rule: Rule, request: AdmissionRequest): boolean {
-  const { resource, subresource, operation } = request;
+function matchesRule(rule: Rule, request: AdmissionRequest, resource: Resource): boolean {
+  const { subresource, operation } = request;
   const has = (list: readonly string[] | undefined, value: string): boolean =>
     (list ?? []).some((item) => item === '*' || item === value);
   if (

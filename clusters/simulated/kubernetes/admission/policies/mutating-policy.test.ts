@@ -105,6 +105,92 @@ describe('MutatingAdmissionPolicy', () => {
   });
 });
 
+describe('policies that depend on others', () => {
+  it('are run again when a later one changed what they saw, if they wish', async () => {
+    const count = patched(
+      `[JSONPatch{op: "add", path: "/metadata/labels/n" + string(object.metadata.labels.size()), value: "x"}]`,
+    );
+    await policy('again', [count], { reinvocationPolicy: 'IfNeeded' });
+    await policy('later', [patched(`[JSONPatch{op: "add", path: "/data/later", value: "1"}]`)]);
+    await plane.create({
+      apiVersion: API,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata: { name: 'later-there' },
+      spec: {
+        policyName: 'later',
+        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'again' } } },
+      },
+    });
+    const made = await configMap('again', { a: '' });
+    expect(made.metadata.labels).toEqual({ a: 'b', n1: 'x', n2: 'x' });
+    expect(made['data']).toEqual({ a: '', later: '1' });
+  });
+
+  it('are told the parameters that their binding names', async () => {
+    await policy('told', [patched(`[JSONPatch{op: "add", path: "/data/team", value: params.data.team}]`)], {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConditions: [{ name: 'not-itself', expression: `object.metadata.name != 'teams'` }],
+    });
+    const bindings = plane.cluster.resource('mutatingadmissionpolicybindings', 'admissionregistration.k8s.io');
+    await plane.cluster.modify(bindings, { namespace: '', name: 'told' }, (draft) => {
+      (draft['spec'] as { paramRef?: object }).paramRef = { name: 'teams', parameterNotFoundAction: 'Deny' };
+    });
+    await expect(configMap('told')).rejects.toThrow(
+      'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+    );
+    await plane.create({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'teams', namespace: 'shop' },
+      data: { team: 'blue' },
+    });
+    await plane.cluster.modify(bindings, { namespace: '', name: 'told' }, (draft) => {
+      (draft['spec'] as { paramRef?: object }).paramRef = {
+        name: 'teams',
+        namespace: 'shop',
+        parameterNotFoundAction: 'Deny',
+      };
+    });
+    expect((await configMap('told', { a: '' }))['data']).toEqual({ a: '', team: 'blue' });
+  });
+
+  it('see the version of an object that they are for', async () => {
+    await makeNamespace(plane, 'scaled');
+    await plane.create({
+      apiVersion: API,
+      kind: 'MutatingAdmissionPolicy',
+      metadata: { name: 'scaled' },
+      spec: {
+        matchConstraints: {
+          resourceRules: [
+            {
+              apiGroups: ['autoscaling'],
+              apiVersions: ['v1'],
+              operations: ['CREATE'],
+              resources: ['horizontalpodautoscalers'],
+            },
+          ],
+        },
+        reinvocationPolicy: 'Never',
+        mutations: [patched(`[JSONPatch{op: "add", path: "/spec/targetCPUUtilizationPercentage", value: 40}]`)],
+      },
+    });
+    await plane.create({
+      apiVersion: API,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata: { name: 'scaled' },
+      spec: { policyName: 'scaled' },
+    });
+    const made = await plane.create({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h', namespace: 'scaled' },
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' } },
+    });
+    expect(JSON.stringify(made['spec'])).toContain('"averageUtilization":40');
+  });
+});
+
 describe('object literals', () => {
   it.each([
     ['Object{a: Object.b{c: [1, {"Object{": "x"}]}}', '{ "a": { "c": [1, {"Object{": "x"}]}}'],

@@ -10,8 +10,11 @@ import type { Program } from '../cel/program.ts';
 import { fromCel } from '../cel/values.ts';
 import { forbid } from '../forbid.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import type { Asked, Reinvocation } from '../reinvocation.ts';
 import { paramsOf, type Binding } from './bindings.ts';
+import { asMatched, takeBack } from './equivalent.ts';
 import { isAdmissionConfiguration, matchesResources, type MatchResources } from './match.ts';
+import { meetsConditions } from './match-conditions.ts';
 import { policyProgram, type PolicyProgram, type Variable } from './policy-program.ts';
 
 interface Mutation {
@@ -24,6 +27,7 @@ interface Policy extends KubeObject {
     failurePolicy?: 'Fail' | 'Ignore';
     paramKind?: { apiVersion: string; kind: string };
     matchConstraints?: MatchResources;
+    reinvocationPolicy?: 'Never' | 'IfNeeded';
     matchConditions?: { name: string; expression: string }[];
     variables?: Variable[];
     mutations?: Mutation[];
@@ -34,37 +38,44 @@ const GROUP = 'admissionregistration.k8s.io';
 /** Fields that a configuration may not set (apiserver/pkg/admission/plugin/policy/mutating/patch/smd.go). */
 const OWN_METADATA = new Set(['name', 'namespace', 'generateName', 'uid', 'selfLink', 'managedFields']);
 
-/**
- * apiserver/pkg/admission/plugin/policy/mutating: policies in order, each seeing what the ones before did. Refusals have its words.
- * Reinvocation after later webhooks is not modelled.
- */
+const NAME = 'MutatingAdmissionPolicy';
+
+/** apiserver/pkg/admission/plugin/policy/mutating: policies in order, each seeing what the ones before did. Refusals have its words. */
 export const mutatingAdmissionPolicy = (authorizer: Authorizer): AdmissionPlugin => ({
-  name: 'MutatingAdmissionPolicy',
-  mutate(request, cluster) {
+  name: NAME,
+  mutate(request, cluster, run) {
     if (isAdmissionConfiguration(request) || request.object === undefined) return;
     const policies = cluster.list(cluster.resource('mutatingadmissionpolicies', GROUP)) as readonly Policy[];
     if (policies.length === 0) return;
     const bindings = cluster.list(cluster.resource('mutatingadmissionpolicybindings', GROUP)) as readonly Binding[];
+    const asked = run.askedBy(NAME);
+    if (run.second) asked.foundAs(request.object);
     for (const policy of policies) {
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
-      if (own.length === 0 || !matchesResources(policy.spec.matchConstraints, request, cluster)) continue;
-      for (const binding of own) applyBinding(policy, binding, request, { cluster, authorizer });
+      const row = own.length === 0 ? undefined : matchesResources(policy.spec.matchConstraints, request, cluster);
+      if (row === undefined) continue;
+      const shown = asMatched(request, row);
+      for (const binding of own) applyBinding(policy, binding, shown, { cluster, authorizer, run, asked });
+      takeBack(request, shown);
     }
+    asked.leftAs(request.object);
   },
 });
 
 interface Parts {
   readonly cluster: Cluster;
   readonly authorizer: Authorizer;
+  readonly run: Reinvocation;
+  readonly asked: Asked;
 }
 
 function applyBinding(policy: Policy, binding: Binding, request: AdmissionRequest, parts: Parts): void {
-  if (!matchesResources(binding.spec.matchResources, request, parts.cluster)) return;
+  if (matchesResources(binding.spec.matchResources, request, parts.cluster) === undefined) return;
   try {
     const params = paramsOf(policy.spec.paramKind, binding, request, parts.cluster);
     if ('failed' in params) throw new Error(`failed to configure binding: ${params.failed}`);
     within(MOST_PER_REQUEST, () => {
-      for (const param of params.found) mutateBy(policy, request, { ...parts, param });
+      for (const param of params.found) mutateOnce(policy, binding, request, { ...parts, param });
     });
   } catch (error) {
     if (error instanceof ApiError) throw error;
@@ -80,14 +91,40 @@ function applyBinding(policy: Policy, binding: Binding, request: AdmissionReques
   }
 }
 
-/** Expressions see the object as the mutations before theirs left it. */
-function mutateBy({ spec }: Policy, request: AdmissionRequest, around: Parameters<PolicyProgram['values']>[1]): void {
+/** A policy with one parameter, unless this is a second run that it is not wanted in. */
+function mutateOnce(
+  policy: Policy,
+  binding: Binding,
+  request: AdmissionRequest,
+  around: Parts & Parameters<PolicyProgram['values']>[1],
+): void {
+  const { run, asked, param } = around;
+  const { name: paramName, namespace: paramNamespace } = param?.metadata ?? {};
+  const key = JSON.stringify([policy.metadata.name, binding.metadata.name, paramNamespace, paramName]);
+  if (run.second && !asked.isDue(key)) return;
+  const before = JSON.stringify(request.object);
+  if (!mutateBy(policy, request, around)) return;
+  if (JSON.stringify(request.object) !== before) {
+    asked.changed();
+    run.needed = true;
+  }
+  if (policy.spec.reinvocationPolicy === 'IfNeeded') asked.remember(key);
+}
+
+/** Expressions see the object as the mutations before theirs left it. False where the policy's conditions leave it out. */
+function mutateBy(
+  { spec }: Policy,
+  request: AdmissionRequest,
+  around: Parameters<PolicyProgram['values']>[1],
+): boolean {
   const program = policyProgram(spec.variables ?? [], { params: spec.paramKind !== undefined, authorizer: true });
   const object = request.object;
-  if (object === undefined) return;
-  for (const { expression } of spec.matchConditions ?? []) {
-    if (run(program.expression(expression), expression, program.values(request, around)) !== true) return;
-  }
+  if (object === undefined) return false;
+  const matched = meetsConditions(spec.matchConditions, (expression) =>
+    run(program.expression(expression), expression, program.values(request, around)),
+  );
+  if ('failed' in matched) throw new Error(matched.failed);
+  if (!matched.meets) return false;
   for (const mutation of spec.mutations ?? []) {
     const source =
       (mutation.patchType === 'JSONPatch' ? mutation.jsonPatch : mutation.applyConfiguration)?.expression ?? '';
@@ -95,6 +132,7 @@ function mutateBy({ spec }: Policy, request: AdmissionRequest, around: Parameter
     if (mutation.patchType === 'JSONPatch') patch(object, result);
     else configure(object, result, request);
   }
+  return true;
 }
 
 /** Object literals are maps to this evaluator. */

@@ -6,7 +6,9 @@ import { CostExceeded, MOST_PER_REQUEST, within } from '../cel/budget.ts';
 import { forbid } from '../forbid.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { paramsOf, type Binding } from './bindings.ts';
+import { asMatched } from './equivalent.ts';
 import { isAdmissionConfiguration, matchesResources, type MatchResources } from './match.ts';
+import { meetsConditions } from './match-conditions.ts';
 import { policyProgram, type Around } from './policy-program.ts';
 
 interface Policy extends KubeObject {
@@ -51,16 +53,20 @@ export const validatingAdmissionPolicy = (authorizer: Authorizer): AdmissionPlug
     if (policies.length === 0) return;
     const bindings = cluster.list(cluster.resource('validatingadmissionpolicybindings', GROUP)) as readonly Binding[];
     const denials: Denial[] = [];
+    const audited: AuditedFailure[] = [];
     for (const policy of policies) {
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
-      if (own.length === 0 || !matchesResources(policy.spec.matchConstraints, request, cluster)) continue;
+      const row = own.length === 0 ? undefined : matchesResources(policy.spec.matchConstraints, request, cluster);
+      if (row === undefined) continue;
+      const shown = asMatched(request, row);
       try {
-        within(MOST_PER_REQUEST, () => judgeBy(policy, own, request, { cluster, authorizer }, denials));
+        within(MOST_PER_REQUEST, () => judgeBy(policy, own, shown, { cluster, authorizer }, { denials, audited }));
       } catch (error) {
         if (!(error instanceof CostExceeded)) throw error;
         if (policy.spec.failurePolicy !== 'Ignore') denials.push({ policy, binding: own[0], ...OUT_OF_BUDGET });
       }
     }
+    if (audited.length > 0) request.annotate(FAILURES, JSON.stringify(audited));
     const [first] = denials;
     if (first !== undefined) throw denied(request, first);
   },
@@ -81,23 +87,28 @@ function judgeBy(
   bindings: readonly Binding[],
   request: AdmissionRequest,
   { cluster, authorizer }: { readonly cluster: Cluster; readonly authorizer: Authorizer },
-  denials: Denial[],
+  outcome: Outcome,
 ): void {
   const annotations = new Map<string, string[]>();
   const fails = policy.spec.failurePolicy !== 'Ignore';
   for (const binding of bindings) {
-    if (!matchesResources(binding.spec.matchResources, request, cluster)) continue;
+    if (matchesResources(binding.spec.matchResources, request, cluster) === undefined) continue;
     const params = paramsOf(policy.spec.paramKind, binding, request, cluster);
     if ('failed' in params) {
       if (fails) {
-        denials.push({ policy, binding, message: `failed to configure binding: ${params.failed}`, reason: 'Invalid' });
+        outcome.denials.push({
+          policy,
+          binding,
+          message: `failed to configure binding: ${params.failed}`,
+          reason: 'Invalid',
+        });
       }
       continue;
     }
     for (const param of params.found) {
       const result = evaluate(policy, request, { cluster, authorizer, param });
       for (const { at, message, reason } of result.violations)
-        act(request, { policy, binding, message, reason }, at, denials);
+        act(request, { policy, binding, message, reason }, at, outcome);
       for (const [key, value] of result.annotations) {
         const known = annotations.get(key) ?? [];
         if (!known.includes(value)) annotations.set(key, [...known, value]);
@@ -107,19 +118,37 @@ function judgeBy(
   for (const [key, values] of annotations) request.annotate(`${policy.metadata.name}/${key}`, values.join(', '));
 }
 
-function act(request: AdmissionRequest, denial: Denial & { binding: Binding }, at: number, denials: Denial[]): void {
+/** One of the failures that the event of the request is annotated with (policy/validating/dispatcher.go ValidationFailureValue). */
+interface AuditedFailure {
+  readonly message: string;
+  readonly policy: string;
+  readonly binding: string;
+  readonly expressionIndex: number;
+  readonly validationActions: readonly string[];
+}
+interface Outcome {
+  readonly denials: Denial[];
+  readonly audited: AuditedFailure[];
+}
+const FAILURES = 'validation.policy.admission.k8s.io/validation_failure';
+
+function act(
+  request: AdmissionRequest,
+  denial: Denial & { binding: Binding },
+  at: number,
+  { denials, audited }: Outcome,
+): void {
   const { policy, binding, message } = denial;
   const actions = binding.spec.validationActions ?? [];
   if (actions.includes('Deny')) denials.push(denial);
   if (actions.includes('Audit')) {
-    const failure = {
+    audited.push({
       message,
       policy: policy.metadata.name,
       binding: binding.metadata.name,
       expressionIndex: at,
       validationActions: actions,
-    };
-    request.annotate('validation.policy.admission.k8s.io/validation_failure', JSON.stringify([failure]));
+    });
   }
   if (actions.includes('Warn')) {
     request.warn(
@@ -151,12 +180,14 @@ function evaluate(
     }
   };
   const fails = spec.failurePolicy !== 'Ignore';
-  for (const condition of spec.matchConditions ?? []) {
-    const result = run(condition.expression);
-    if ('failed' in result)
-      return { violations: fails ? [{ at: 0, message: result.failed, reason: 'Invalid' }] : [], annotations: [] };
-    if (result.value !== true) return { violations: [], annotations: [] };
-  }
+  const matched = meetsConditions(spec.matchConditions, (expression) => {
+    const result = run(expression);
+    if ('failed' in result) throw new Error(result.failed);
+    return result.value;
+  });
+  if ('failed' in matched)
+    return { violations: fails ? [{ at: 0, message: matched.failed, reason: 'Invalid' }] : [], annotations: [] };
+  if (!matched.meets) return { violations: [], annotations: [] };
   const violations = (spec.validations ?? []).flatMap((validation, at): Violation[] => {
     const result = run(validation.expression);
     if ('failed' in result) return fails ? [{ at, message: result.failed, reason: 'Invalid' }] : [];

@@ -1,139 +1,63 @@
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../object.ts';
 import { createPki } from '../../pki/pki.ts';
+import { allowing, hookConfiguration, patching, startHook, type TestHook } from '../test-hook.ts';
 import { makeNamespace, startTestPlane, type TestPlane } from '../test-plane.ts';
 
-const pki = createPki({
-  now: Date.now(),
-  controlPlane: { name: 'hook', addresses: ['127.0.0.1'] },
-  server: 'https://127.0.0.1:6443',
-  serviceAddress: '10.96.0.1',
-});
-let server: Server;
-let url: string;
-let answer: (review: { request?: { uid: string }; spec?: object }) => unknown = () => ({});
+let hook: TestHook;
 let plane: TestPlane;
-
 beforeAll(async () => {
-  const { certificate, key } = pki.servingCertificate({
-    commonName: 'hook',
-    dnsNames: ['localhost'],
-    addresses: ['127.0.0.1'],
-  });
-  server = createServer({ cert: certificate, key }, (request, response) => {
-    let body = '';
-    request.on('data', (part) => (body += String(part)));
-    request.on('end', () => response.end(JSON.stringify(answer(JSON.parse(body) as Parameters<typeof answer>[0]))));
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/review`;
-  plane = await startTestPlane({
-    flags: ['--enable-admission-plugins=ImagePolicyWebhook', '--admission-control-config-file=/etc/admission.yaml'],
-    files: {
-      '/etc/admission.yaml': `apiVersion: apiserver.config.k8s.io/v1
-kind: AdmissionConfiguration
-plugins:
-- name: ImagePolicyWebhook
-  configuration: {imagePolicy: {kubeConfigFile: /etc/hook.conf, defaultAllow: false}}
-`,
-      '/etc/hook.conf': `clusters: [{name: h, cluster: {server: "${url}", certificate-authority-data: ${Buffer.from(pki.certificateAuthority).toString('base64')}}}]
-contexts: [{name: h, context: {cluster: h, user: u}}]
-current-context: h
-users: [{name: u, user: {}}]
-`,
-    },
-  });
-  answer = () => ({ status: { allowed: true } });
-  await makeNamespace(plane, 'shop');
+  hook = await startHook();
+  plane = await startTestPlane();
+  await makeNamespace(plane, 'shop', { tier: 'front' });
+  await makeNamespace(plane, 'plain');
 });
-afterAll(() => {
+afterAll(async () => {
   plane[Symbol.dispose]();
-  server.closeAllConnections();
-  server.close();
+  await hook[Symbol.asyncDispose]();
 });
-
-const configMap = (name: string): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name, namespace: 'shop' },
-});
-const configuration = (kind: string, hook: object): object => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind,
-  metadata: { name: 'hooks' },
-  webhooks: [
-    {
-      name: 'hook.example.com',
-      admissionReviewVersions: ['v1'],
-      sideEffects: 'None',
-      clientConfig: { url, caBundle: Buffer.from(pki.certificateAuthority).toString('base64') },
-      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
-      ...hook,
-    },
-  ],
-});
-const removeHooks = async (): Promise<void> => {
+afterEach(async () => {
   for (const plural of ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']) {
     await plane.cluster.delete(plane.cluster.resource(plural, 'admissionregistration.k8s.io'), '', 'hooks');
   }
-};
+  hook.asked.length = 0;
+  hook.answer = allowing();
+});
+
+const configMap = (name: string, more: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'shop', ...more },
+});
+const tried = (object: object): Promise<KubeObject> => plane.create(object, undefined, { dryRun: true });
+const validating = (more: object = {}): Promise<KubeObject> =>
+  plane.create(hookConfiguration('ValidatingWebhookConfiguration', hook, more));
+const mutating = (...hooks: object[]): Promise<KubeObject> =>
+  plane.create(hookConfiguration('MutatingWebhookConfiguration', hook, ...hooks));
+const FAILED = 'Internal error occurred: failed calling webhook "hook.example.com": ';
 
 describe('webhooks over TLS', () => {
-  afterEach(removeHooks);
-
   it('deny with their own words', async () => {
-    await plane.create(configuration('ValidatingWebhookConfiguration', {}));
-    answer = ({ request }) => ({
+    await validating();
+    hook.answer = ({ request }) => ({
       response: { uid: request?.uid, allowed: false, status: { message: 'no maps here' } },
     });
-    await expect(plane.create(configMap('a'))).rejects.toMatchObject({
+    await expect(tried(configMap('a'))).rejects.toMatchObject({
       code: 403,
       message: 'admission webhook "hook.example.com" denied the request: no maps here',
     });
   });
 
   it('change what is made', async () => {
-    await plane.create(configuration('MutatingWebhookConfiguration', {}));
-    const patch = Buffer.from(JSON.stringify([{ op: 'add', path: '/data', value: { by: 'hook' } }])).toString('base64');
-    answer = ({ request }) => ({ response: { uid: request?.uid, allowed: true, patchType: 'JSONPatch', patch } });
-    expect((await plane.create(configMap('b')))['data']).toEqual({ by: 'hook' });
+    await mutating();
+    hook.answer = patching({ op: 'add', path: '/data', value: { by: 'hook' } });
+    expect((await tried(configMap('b')))['data']).toEqual({ by: 'hook' });
   });
 
-  it('are asked once more when a later one changed what they had seen', async () => {
-    const first = configuration('MutatingWebhookConfiguration', { reinvocationPolicy: 'IfNeeded' }) as {
-      webhooks: object[];
-    };
-    const second = configuration('MutatingWebhookConfiguration', { name: 'later.example.com' }) as {
-      webhooks: object[];
-    };
-    await plane.create({ ...first, webhooks: [...first.webhooks, ...second.webhooks] });
-    const add = (key: string): string =>
-      Buffer.from(JSON.stringify([{ op: 'add', path: `/metadata/labels`, value: { [key]: 'x' } }])).toString('base64');
-    let calls = 0;
-    answer = ({ request }) => {
-      calls += 1;
-      return { response: { uid: request?.uid, allowed: true, patchType: 'JSONPatch', patch: add(`call${calls}`) } };
-    };
-    const made = await plane.create(configMap('again'));
-    expect(made.metadata.labels).toEqual({ call3: 'x' });
-    expect(calls).toBe(3);
-  });
-
-  it('that cannot be asked refuse, or are passed over when told so', async () => {
-    const nowhere = {
-      clientConfig: {
-        url: 'https://127.0.0.1:1/x',
-        caBundle: Buffer.from(pki.certificateAuthority).toString('base64'),
-      },
-    };
-    await plane.create(configuration('ValidatingWebhookConfiguration', nowhere));
-    await expect(plane.create(configMap('c'))).rejects.toThrow(
-      'Internal error occurred: failed calling webhook "hook.example.com": failed to call webhook: Post "https://127.0.0.1:1/x?timeout=10s": dial tcp 127.0.0.1:1: connect: connection refused',
-    );
-    await removeHooks();
-    await plane.create(configuration('ValidatingWebhookConfiguration', { ...nowhere, failurePolicy: 'Ignore' }));
-    await plane.create(configMap('c'));
+  it('are told of a dry run', async () => {
+    await validating({ sideEffects: 'NoneOnDryRun' });
+    await tried(configMap('a'));
+    expect(hook.asked).toMatchObject([{ request: { dryRun: true } }]);
   });
 
   it('of another authority are not believed', async () => {
@@ -143,32 +67,186 @@ describe('webhooks over TLS', () => {
       server: '',
       serviceAddress: '10.96.0.1',
     });
-    await plane.create(
-      configuration('ValidatingWebhookConfiguration', {
-        clientConfig: { url, caBundle: Buffer.from(other.certificateAuthority).toString('base64') },
-      }),
-    );
-    await expect(plane.create(configMap('d'))).rejects.toThrow(
+    await validating({
+      clientConfig: { url: hook.url, caBundle: Buffer.from(other.certificateAuthority).toString('base64') },
+    });
+    await expect(tried(configMap('d'))).rejects.toThrow(
       'tls: failed to verify certificate: x509: certificate signed by unknown authority',
     );
   });
 });
 
-describe('ImagePolicyWebhook', () => {
-  const pod = (image: string): object => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: image.replaceAll(/[^a-z]/g, '-'), namespace: 'shop' },
-    spec: { containers: [{ name: 'c', image }] },
+describe('a webhook that fails', () => {
+  const nowhere = { clientConfig: { url: 'https://127.0.0.1:1/x' } };
+
+  it.each([
+    [
+      'is not there',
+      nowhere,
+      undefined,
+      /failed to call webhook: Post "https:\/\/127.0.0.1:1\/x\?timeout=10s": dial tcp/,
+    ],
+    [
+      'does not answer in time',
+      { timeoutSeconds: 1 },
+      () => undefined,
+      /failed to call webhook: Post "https:\/\/127.0.0.1:\d+\/review\?timeout=1s": context deadline exceeded/,
+    ],
+    [
+      'has no Service',
+      { clientConfig: { service: { namespace: 'shop', name: 'gone' } } },
+      undefined,
+      /failed to call webhook: Post "https:\/\/gone.shop.svc:443\/\?timeout=10s": service "gone" not found/,
+    ],
+    [
+      'answers another question',
+      {},
+      () => ({ response: { uid: 'x', allowed: true } }),
+      /received invalid webhook response: expected response.uid="[-0-9a-f]+", got "x"/,
+    ],
+    ['says nothing', {}, () => ({}), /received invalid webhook response: webhook response was absent/],
+    [
+      'answers in another version',
+      {},
+      (review: Parameters<TestHook['answer']>[0]) => ({
+        ...allowing()(review),
+        apiVersion: 'admission.k8s.io/v1beta1',
+      }),
+      /expected webhook response of admission.k8s.io\/v1, Kind=AdmissionReview, got admission.k8s.io\/v1beta1, Kind=AdmissionReview/,
+    ],
+    [
+      'patches without saying how',
+      {},
+      allowing({ patch: 'W10=' }),
+      /received invalid webhook response: webhook returned response.patch but not response.patchType/,
+    ],
+    [
+      'sends a patch that is none',
+      {},
+      allowing({ patch: Buffer.from('{}').toString('base64'), patchType: 'JSONPatch' }),
+      /received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch/,
+    ],
+  ] as const)('refuses: it %s', async (_, more, answer, why) => {
+    if (answer !== undefined) hook.answer = answer;
+    await mutating(more);
+    const refused = await tried(configMap('c')).catch((error: unknown) => error as Error);
+    expect(refused).toMatchObject({ code: 500, message: expect.stringContaining(FAILED) as string });
+    expect((refused as Error).message).toMatch(why);
   });
 
-  it('denies images with the backend’s reason and lets others in', async () => {
-    answer = ({ spec }) => ({
-      status: JSON.stringify(spec).includes('latest') ? { allowed: false, reason: 'no latest tag' } : { allowed: true },
-    });
-    await expect(plane.create(pod('nginx:latest'))).rejects.toThrow(
-      'pods "nginx-latest" is forbidden: image policy webhook backend denied one or more images: no latest tag',
+  it('is passed over when told so', async () => {
+    await mutating({ ...nowhere, failurePolicy: 'Ignore' });
+    expect((await tried(configMap('c'))).metadata.name).toBe('c');
+  });
+});
+
+describe('what a webhook is asked about', () => {
+  it.each([
+    ['namespaceSelector', { namespaceSelector: { matchLabels: { tier: 'front' } } }, true],
+    ['namespaceSelector', { namespaceSelector: { matchLabels: { tier: 'back' } } }, false],
+    ['objectSelector', { objectSelector: { matchLabels: { app: 'x' } } }, true],
+    ['objectSelector', { objectSelector: { matchLabels: { app: 'y' } } }, false],
+    ['rules', { rules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['UPDATE'], resources: ['*'] }] }, false],
+    ['matchConditions', { matchConditions: [{ name: 'a', expression: 'object.metadata.labels.app == "x"' }] }, true],
+    [
+      'matchConditions, of which a false one decides whatever breaks',
+      {
+        matchConditions: [
+          { name: 'a', expression: 'object.metadata.labels.gone == "x"' },
+          { name: 'b', expression: 'request.userInfo.username == "nobody"' },
+        ],
+      },
+      false,
+    ],
+    [
+      'matchConditions that break, by its failurePolicy',
+      {
+        failurePolicy: 'Ignore',
+        matchConditions: [{ name: 'a', expression: 'object.metadata.labels.gone == "x"' }],
+      },
+      false,
+    ],
+  ])('follows its %s', async (_, more, asked) => {
+    await validating(more);
+    await tried(configMap('a', { labels: { app: 'x' } }));
+    expect(hook.asked).toHaveLength(asked ? 1 : 0);
+  });
+
+  it('is refused where a condition breaks and it fails closed', async () => {
+    await validating({ matchConditions: [{ name: 'a', expression: 'object.metadata.labels.gone == "x"' }] });
+    await expect(tried(configMap('a', { labels: { app: 'x' } }))).rejects.toThrow(
+      `configmaps "a" is forbidden: expression 'object.metadata.labels.gone == "x"' resulted in error: no such key: gone`,
     );
-    await plane.create(pod('nginx:one'));
+    expect(hook.asked).toEqual([]);
+  });
+
+  it('comes in the version that its rules name, and goes back', async () => {
+    const autoscaler = (version: string): object => ({
+      apiVersion: `autoscaling/${version}`,
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h', namespace: 'shop' },
+      spec: {
+        maxReplicas: 5,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+        ],
+      },
+    });
+    const rules = [
+      {
+        apiGroups: ['autoscaling'],
+        apiVersions: ['v1'],
+        operations: ['CREATE'],
+        resources: ['horizontalpodautoscalers'],
+      },
+    ];
+    await mutating({ rules });
+    hook.answer = patching({ op: 'replace', path: '/spec/targetCPUUtilizationPercentage', value: 50 });
+    const made = await tried(autoscaler('v2'));
+    expect(hook.asked[0]?.request).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1', kind: 'HorizontalPodAutoscaler' },
+      requestResource: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' },
+      object: { apiVersion: 'autoscaling/v1', spec: { targetCPUUtilizationPercentage: 70 } },
+    });
+    expect(JSON.stringify(made['spec'])).toContain('"averageUtilization":50');
+    await plane.cluster.delete(
+      plane.cluster.resource('mutatingwebhookconfigurations', 'admissionregistration.k8s.io'),
+      '',
+      'hooks',
+    );
+    await validating({ rules, matchPolicy: 'Exact' });
+    await tried(autoscaler('v2'));
+    expect(hook.asked).toHaveLength(1);
+  });
+});
+
+describe('the second run after a webhook changed something', () => {
+  it('asks those again who saw the object before, and wish to', async () => {
+    await mutating({ reinvocationPolicy: 'IfNeeded' }, { name: 'later.example.com' });
+    let calls = 0;
+    hook.answer = (review) =>
+      patching({ op: 'add', path: '/metadata/labels', value: { [`call${(calls += 1)}`]: 'x' } })(review);
+    expect((await tried(configMap('again'))).metadata.labels).toEqual({ call3: 'x' });
+    expect(calls).toBe(3);
+  });
+
+  it('gives a container that was added what every container has', async () => {
+    await mutating();
+    hook.answer = patching({ op: 'add', path: '/spec/containers/-', value: { name: 'mesh', image: 'mesh/proxy:v1' } });
+    const pod = await tried({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', namespace: 'plain' },
+      spec: { containers: [{ name: 'app', image: 'nginx' }] },
+    });
+    const mounts = (pod['spec'] as { containers: { volumeMounts?: { mountPath: string }[] }[] }).containers.map(
+      ({ volumeMounts }) => volumeMounts?.map(({ mountPath }) => mountPath),
+    );
+    expect(mounts).toEqual([
+      ['/var/run/secrets/kubernetes.io/serviceaccount'],
+      ['/var/run/secrets/kubernetes.io/serviceaccount'],
+    ]);
+    expect(hook.asked).toHaveLength(1);
   });
 });
