@@ -5,7 +5,8 @@ import type { AddressedPod } from './addressed-pods.ts';
 import type { RuleSets } from './rule-sets.ts';
 
 export interface PeerWorld {
-  readonly pods: readonly AddressedPod[];
+  /** By namespace. */
+  readonly pods: ReadonlyMap<string, readonly AddressedPod[]>;
   /** Labels by the namespace's name. */
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -17,13 +18,12 @@ export function podsOf(
   { pods, namespaces }: PeerWorld,
 ): readonly AddressedPod[] {
   if (ipBlock !== undefined) return [];
-  return pods.filter((pod) => {
-    const isNear =
-      namespaceSelector === undefined
-        ? pod.namespace === namespace
-        : namespaces.has(pod.namespace) && matchesLabelSelector(namespaceSelector, namespaces.get(pod.namespace));
-    return isNear && (podSelector === undefined || matchesLabelSelector(podSelector, pod.labels));
-  });
+  const near =
+    namespaceSelector === undefined
+      ? [namespace]
+      : [...namespaces].filter(([, labels]) => matchesLabelSelector(namespaceSelector, labels)).map(([name]) => name);
+  const all = near.flatMap((name) => pods.get(name) ?? []);
+  return podSelector === undefined ? all : all.filter(({ labels }) => matchesLabelSelector(podSelector, labels));
 }
 
 /** nft matches, any of which lets a packet of a peer through; one that is empty matches all, no match at all matches none. */

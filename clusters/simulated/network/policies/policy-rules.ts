@@ -1,7 +1,6 @@
 import type { Namespace, NetworkPolicy, Pod } from '../../kubernetes/model/generated/objects.ts';
-import { matchesLabelSelector } from '../../kubernetes/model/labels.ts';
 import { type AddressedPod, addressedPods } from './addressed-pods.ts';
-import { peerMatches, type PeerWorld } from './peers.ts';
+import { peerMatches, type PeerWorld, podsOf } from './peers.ts';
 import { portMatches } from './ports.ts';
 import { RuleSets } from './rule-sets.ts';
 
@@ -30,13 +29,15 @@ type Direction = 'Ingress' | 'Egress';
 export function policyRules({ policies, pods: all, namespaces }: PolicyWorld): string {
   const pods = addressedPods(all);
   const world: PeerWorld = {
-    pods,
+    pods: Map.groupBy(pods, ({ namespace }) => namespace),
     namespaces: new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
   };
   const sets = new RuleSets();
   const egress = chainsOf('Egress', policies, world, sets);
   const ingress = chainsOf('Ingress', policies, world, sets);
-  const own = sets.of('ipv4_addr . ipv4_addr', pods.flatMap(ownPairs));
+  const judged = ingress.verdicts.length + egress.verdicts.length > 0;
+  // Without anybody to judge the rules are the same ones, however pods come and go.
+  const own = judged ? sets.of('ipv4_addr . ipv4_addr', pods.flatMap(ownPairs)) : undefined;
   return [
     `add table ${TABLE}`,
     `delete table ${TABLE}`,
@@ -76,10 +77,7 @@ function chainsOf(direction: Direction, policies: readonly NetworkPolicy[], worl
   const judges = new Map<AddressedPod, string[]>();
   for (const [i, policy] of policies.entries()) {
     if (!affects(policy, direction)) continue;
-    const selected = world.pods.filter(
-      ({ namespace, labels }) =>
-        namespace === (policy.metadata.namespace ?? '') && matchesLabelSelector(policy.spec.podSelector ?? {}, labels),
-    );
+    const selected = podsOf({ podSelector: policy.spec.podSelector ?? {} }, policy.metadata.namespace ?? '', world);
     if (selected.length === 0) continue;
     const chain = `${direction.toLowerCase()}-policy-${i}`;
     chains.push(`  chain ${chain} {`, ...allowances(direction, policy, selected, world, sets), '  }');
@@ -120,7 +118,7 @@ function allowances(
         ])
       : (spec.egress ?? []).map(({ to, ports }) => [
           peerMatches(to, 'daddr', given),
-          portMatches(ports, world.pods, sets),
+          portMatches(ports, [...world.pods.values()].flat(), sets),
         ]);
   const verdict = direction === 'Ingress' ? 'accept' : 'goto arrives';
   return rules.flatMap(([peers = [], ports = []]) =>
