@@ -1,4 +1,5 @@
 import type { ImageContents } from './contents/contents.ts';
+import type { Signer } from './signatures.ts';
 
 /**
  * What the lab knows of an image instead of its layers. A reference that no row matches cannot be pulled, as from a registry
@@ -26,6 +27,8 @@ export interface Image {
   readonly bytes: number;
   /** The software in it by tag, where the lab knows; what security tools answer from. */
   readonly contents?: Readonly<Record<string, ImageContents>>;
+  /** Who signed it, by tag; nobody signed the others. */
+  readonly signers?: Readonly<Record<string, readonly Signer[]>>;
 }
 
 /** Whether a container runs its image's own server, and not something else that its command names. */

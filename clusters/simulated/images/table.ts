@@ -1,3 +1,4 @@
+import { ALPINE_3_19_0, ALPINE_3_20_3, ALPINE_3_22_2 } from './contents/alpine.ts';
 import { RELEASE } from '../kubernetes/bootstrap/release.ts';
 import {
   ALPINE_CONTENTS,
@@ -9,9 +10,17 @@ import {
 } from './contents/packages-of-tags.ts';
 import { HTTPD_FILES, NGINX_FILES, POSTGRES_FILES, REDIS_FILES } from './files.ts';
 import type { Image } from './image.ts';
+import type { Signer } from './signatures.ts';
 
 const MB = 1_000_000;
 
+/** The releases of Kubernetes are signed as its documentation tells (docs/tasks/administer-cluster/verify-signed-artifacts). */
+const KUBERNETES_SIGNER: Signer = {
+  kind: 'identity',
+  subject: 'krel-trust@k8s-releng-prod.iam.gserviceaccount.com',
+  issuer: 'https://accounts.google.com',
+};
+const KUBERNETES_TAGS = ['v1.34.0', 'v1.35.0', 'v1.36.0', RELEASE.kubernetes];
 const PAUSE_TAGS = ['3.9', '3.10', '3.10.1'];
 const BUSYBOX_TAGS = ['latest', '1', '1.36', '1.36.1', '1.37', '1.28', 'stable'];
 
@@ -150,6 +159,20 @@ export const IMAGES: readonly Image[] = [
     bytes: 4 * MB,
   },
   {
+    // The shop's own, in a registry of the lab: one release as it should be, one that a thief signed, one that nobody signed.
+    repository: 'registry.breachlab.internal/shop/payments',
+    tags: ['1.4.0', '1.4.1', '1.5.0-rc1'],
+    user: '65532:65532',
+    entrypoint: ['/payments'],
+    command: [],
+    listens: [8080],
+    behaviour: 'serves',
+    log: ['payments: listening on :8080'],
+    bytes: 12 * MB,
+    contents: { '1.4.0': ALPINE_3_22_2, '1.4.1': ALPINE_3_19_0, '1.5.0-rc1': ALPINE_3_20_3 },
+    signers: { '1.4.0': [{ kind: 'key', key: 'release' }], '1.4.1': [{ kind: 'key', key: 'stolen' }] },
+  },
+  {
     repository: 'registry.k8s.io/pause',
     tags: PAUSE_TAGS,
     user: '65535:65535',
@@ -172,7 +195,10 @@ export const IMAGES: readonly Image[] = [
     ] as const
   ).map(([name, listens, megabytes]): Image => ({
     repository: `registry.k8s.io/${name}`,
-    tags: ['v1.34.0', 'v1.35.0', 'v1.36.0', RELEASE.kubernetes, RELEASE.etcd, RELEASE.coredns],
+    tags: [...KUBERNETES_TAGS, RELEASE.etcd, RELEASE.coredns],
+    ...(name.startsWith('kube-')
+      ? { signers: Object.fromEntries(KUBERNETES_TAGS.map((tag) => [tag, [KUBERNETES_SIGNER]])) }
+      : {}),
     user: name === 'coredns/coredns' ? '65532:65532' : '',
     entrypoint: name === 'coredns/coredns' ? ['/coredns'] : [],
     command: [],
