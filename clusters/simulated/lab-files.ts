@@ -35,6 +35,7 @@ export function clusterFiles(pki: Pki, extraFlags: readonly string[] = []): read
     });
   };
   for (const file of pki.files()) layKept('controlplane', file);
+  for (const file of pki.kubeletFiles('node01')) layKept('node01', file);
   const admin = pki.file('/etc/kubernetes/admin.conf');
   if (admin !== undefined) {
     layKept('controlplane', admin, '/root/.kube/config');

@@ -129,6 +129,12 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
     expect(await sh('controlplane', 'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -text')).toContain(
       'DNS:kubernetes.default.svc',
     );
+    const shown = '--cacert /etc/kubernetes/pki/ca.crt --cert /var/lib/kubelet/pki/kubelet-client-current.pem';
+    expect(await sh('node01', `curl -s ${shown} ${API}/api/v1/nodes/node01 | grep -c '"name": "node01"'`)).toBe('1');
+    expect(await sh('node01', 'stat -c %a /etc/kubernetes/kubelet.conf')).toBe('600');
+    expect(await sh('controlplane', 'cat /var/log/containers/kube-scheduler-controlplane_kube-system_*.log')).toMatch(
+      /stderr F I\d{4} .*"Starting Kubernetes Scheduler"/,
+    );
     expect(await sh('node01', 'cat /lib/systemd/system/kubelet.service.d/../kubelet.service')).toContain(
       'Restart=always',
     );

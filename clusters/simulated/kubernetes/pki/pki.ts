@@ -46,6 +46,8 @@ export interface Pki {
   files(): readonly PkiFile[];
   /** One file alone, made when first asked for; undefined for a path that kubeadm does not write. */
   file(path: string): PkiFile | undefined;
+  /** How the kubelet of a node that joins shows itself to the API server: its kubeconfig and what that names. */
+  kubeletFiles(node: string): readonly PkiFile[];
   clientCertificate(subject: { commonName: string; organizations: readonly string[] }): SignedCertificate;
   servingCertificate(names: ServingNames): SignedCertificate;
   /** Signs a CertificateSigningRequest's request as the controller manager does. Times in milliseconds since 1970. */
@@ -145,35 +147,31 @@ export function createPki(request: PkiRequest): Pki {
   alone('/etc/kubernetes/super-admin.conf', 0o600, () => config('kubernetes-super-admin', ['system:masters']));
   alone('/etc/kubernetes/controller-manager.conf', 0o600, () => config('system:kube-controller-manager', []));
   alone('/etc/kubernetes/scheduler.conf', 0o600, () => config('system:kube-scheduler', []));
-  alone(kubeletPem, 0o600, () => {
-    const { certificate, key } = clientOf('kubernetes', `system:node:${name}`, ['system:nodes']);
-    return certificate + key;
+  const ofKubelet = (node: string): Readonly<Record<string, () => string>> => ({
+    [kubeletPem]() {
+      const { certificate, key } = clientOf('kubernetes', `system:node:${node}`, ['system:nodes']);
+      return certificate + key;
+    },
+    '/etc/kubernetes/kubelet.conf': () =>
+      kubeconfig({
+        server: request.server,
+        certificateAuthority: cluster.certificate,
+        user: `system:node:${node}`,
+        credential: { file: kubeletPem },
+      }),
   });
-  alone('/etc/kubernetes/kubelet.conf', 0o600, () =>
-    kubeconfig({
-      server: request.server,
-      certificateAuthority: cluster.certificate,
-      user: `system:node:${name}`,
-      credential: { file: kubeletPem },
-    }),
-  );
+  for (const [path, make] of Object.entries(ofKubelet(name))) alone(path, 0o600, make);
 
   const file = lazy((path: string): PkiFile | undefined => {
     const maker = makers.get(path);
     if (maker === undefined) return undefined;
-    const content = lazy(maker.make);
-    return {
-      path,
-      mode: maker.mode,
-      get content() {
-        return content('');
-      },
-    };
+    return keptFile(path, maker.mode, maker.make);
   });
   return {
     certificateAuthority: cluster.certificate,
     files: () => [...makers.keys()].flatMap((path) => file(path) ?? []),
     file,
+    kubeletFiles: (node) => Object.entries(ofKubelet(node)).map(([path, make]) => keptFile(path, 0o600, make)),
     clientCertificate: ({ commonName, organizations }) => clientOf('kubernetes', commonName, organizations),
     servingCertificate: ({ commonName, organizations, dnsNames, addresses: on }) =>
       cluster.issue({
@@ -192,6 +190,18 @@ export function createPki(request: PkiRequest): Pki {
         addresses: on,
         ...terms,
       }),
+  };
+}
+
+/** A file whose content is made when it is first read. */
+function keptFile(path: string, mode: number, make: () => string): PkiFile {
+  const content = lazy(make);
+  return {
+    path,
+    mode,
+    get content() {
+      return content('');
+    },
   };
 }
 
