@@ -2,6 +2,7 @@ import type { HostName } from '../../protocol/host.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';
 import type { TemplateEntry } from './hosts/template-entry.ts';
 import { platformBinaries } from './tools/binaries/platform-binaries.ts';
+import { SECCOMP_SAMPLES } from './tools/seccomp/profile-samples.ts';
 import { toolsOn } from './tools/table.ts';
 
 /** What is installed where. */
@@ -24,6 +25,7 @@ export function installedEntries(host: HostName): readonly TemplateEntry[] {
     ...packageEntries(INSTALLED[host]),
     ...(host === 'controlplane' ? [ETCD_DATA] : []),
     ...platformBinaries(host),
+    ...(INSTALLED[host].includes('kubelet') ? SECCOMP_SAMPLES : []),
     ...toolsOn(host).flatMap(({ files = [] }) => files),
   ];
   made.set(host, entries);

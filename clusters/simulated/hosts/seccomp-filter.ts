@@ -1,3 +1,15 @@
+import {
+  encode,
+  give,
+  jumpIfAnyBit,
+  jumpIfAtLeast,
+  jumpIfEqual,
+  KILL_PROCESS,
+  ALLOW,
+  load,
+  refuse,
+  type Instruction,
+} from './filter-program.ts';
 import { AUDIT_ARCHITECTURE, systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
 
 /**
@@ -58,9 +70,6 @@ const NEW_NAMESPACES = 0x7e020000;
 /** Puts characters into a terminal's input, as if typed, or reads consoles. */
 const FORBIDDEN_IOCTLS = [0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */] as const;
 
-const ALLOW = 0x7fff0000;
-const KILL_PROCESS = 0x80000000;
-const refuse = (errno: number) => 0x00050000 | errno;
 const EPERM = 1;
 const ENOSYS = 38;
 const EAFNOSUPPORT = 97;
@@ -102,29 +111,4 @@ export function seccompFilter(architecture: Architecture): Buffer {
   );
   program.push(give(ALLOW));
   return encode(program);
-}
-
-interface Instruction {
-  readonly code: number;
-  readonly yes: number;
-  readonly no: number;
-  readonly k: number;
-}
-
-/** Loads a 32-bit word of `struct seccomp_data`: 0 number, 4 architecture, 16 + 8n the low half of argument n. */
-const load = (offset: number): Instruction => ({ code: 0x20, yes: 0, no: 0, k: offset });
-const jumpIfEqual = (k: number, yes: number, no: number): Instruction => ({ code: 0x15, yes, no, k });
-const jumpIfAtLeast = (k: number, yes: number, no: number): Instruction => ({ code: 0x35, yes, no, k });
-const jumpIfAnyBit = (k: number, yes: number, no: number): Instruction => ({ code: 0x45, yes, no, k });
-const give = (k: number): Instruction => ({ code: 0x06, yes: 0, no: 0, k });
-
-function encode(program: readonly Instruction[]): Buffer {
-  const bytes = Buffer.alloc(program.length * 8);
-  for (const [i, { code, yes, no, k }] of program.entries()) {
-    bytes.writeUInt16LE(code, i * 8);
-    bytes.writeUInt8(yes, i * 8 + 2);
-    bytes.writeUInt8(no, i * 8 + 3);
-    bytes.writeUInt32LE(k >>> 0, i * 8 + 4);
-  }
-  return bytes;
 }

@@ -151,9 +151,9 @@ export class PodRuntime implements ContainerRuntime, Disposable {
   }
 
   refusals(pod: Pod): Promise<ReadonlyMap<string, string>> {
-    return refusalsOf(pod, async (path) => {
+    return refusalsOf(pod, async (path, maxBytes) => {
       const sandboxes = await this.#sandboxesOf().catch(() => undefined);
-      return (await sandboxes?.nodePath(pod.spec.nodeName ?? '', path, undefined)) === 'file';
+      return sandboxes?.nodeFile(pod.spec.nodeName ?? '', path, maxBytes);
     });
   }
 
@@ -373,7 +373,6 @@ export class PodRuntime implements ContainerRuntime, Disposable {
 
   #place(pod: Pod): void {
     const isUp = pod.status.podIP !== undefined && pod.status.phase === 'Running' && pod.spec.hostNetwork !== true;
-    const isOurs = pod.metadata.namespace !== 'kube-system' && pod.metadata.deletionTimestamp === undefined;
-    if (isUp && isOurs) this.#real.serve(pod);
+    if (isUp && pod.metadata.deletionTimestamp === undefined) this.#real.serve(pod);
   }
 }

@@ -9,6 +9,7 @@ import type { ModelledServers } from './modelled-servers.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
 import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
+import { filtersOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
 
 /** What the lab itself answers for an image's program, whose answers come from elsewhere: the cluster's DNS, its Dashboard. */
@@ -75,7 +76,8 @@ export class RealPods {
           const target = await this.running(pod, name);
           return (await target.started).process;
         });
-        const launch = launchOf(pod, container, image, sources, place.volumes);
+        const filters = await filtersOf(pod, container, await sandboxes());
+        const launch = { ...launchOf(pod, container, image, sources, place.volumes), filters };
         return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
       },
     );

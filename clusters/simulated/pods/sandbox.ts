@@ -12,6 +12,8 @@ export interface PodSandboxes {
   readonly isFull: boolean;
   /** What lies at an absolute path of a node, after making it if it is missing and `make` says so. */
   nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
+  /** A file of a node that has a machine, whole; undefined where there is none or it is longer. */
+  nodeFile(node: string, path: string, maxBytes: number): Promise<Buffer | undefined>;
   /** Gives the network that all pods' packets pass an nft rule set, which says itself what it replaces. */
   setRules(rules: string): Promise<void>;
   /** From now on packets to addresses of these ranges that nobody has pass the rules, instead of having no way to go. */
@@ -65,6 +67,8 @@ export interface ContainerLaunch {
   readonly noNewPrivileges: boolean;
   /** Bytes that each of its programs may fill, less than a lab gives anyway. */
   readonly memory?: number;
+  /** Seccomp programs over the lab's own, `struct sock_filter[]` each. */
+  readonly filters?: readonly Buffer[];
   readonly readOnlyRoot: boolean;
   /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';

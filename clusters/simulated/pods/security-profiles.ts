@@ -1,37 +1,83 @@
 import { posix } from 'node:path';
-import type { Pod } from '../kubernetes/model/generated/objects.ts';
+import type { Architecture } from '../hosts/kernel-numbers.ts';
+import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import { loadedProfileFile, profileFromFile } from '../tools/apparmor/loaded-profiles.ts';
+import { denyWritesFilter } from './deny-writes.ts';
+import { type PodSandboxes, StartFailure } from './sandbox.ts';
+import { letsProgramsRun, profileFilter, readSeccompProfile } from './seccomp-profile.ts';
 
 /** Where a node keeps the profiles that `localhostProfile` names (pkg/kubelet/config, `--root-dir`/seccomp). */
 const SECCOMP_FOLDER = '/var/lib/kubelet/seccomp';
 
-/** The module's own list of loaded profiles has no files in a lab; who loads one leaves a copy of it here (daemons of the node). */
-const LOADED_PROFILES = '/var/lib/breachlab/apparmor';
+/** A profile of all calls by name comes to some ten thousand. */
+const MAX_PROFILE_BYTES = 256 * 1024;
+
+/** What runc comes to under a profile that refuses even its last steps. */
+const NOTHING_RUNS =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+  'unable to start container process: operation not permitted';
+
+type ReadFile = (path: string, maxBytes: number) => Promise<Buffer | undefined>;
 
 /**
  * Why the container runtime refuses to make containers of that pod: profiles that its node does not have, by container, in the words
  * of containerd (internal/cri/server/container_create_linux.go, contrib/seccomp/seccomp_default.go).
  */
-export async function refusalsOf(
-  { spec }: Pod,
-  isFile: (path: string) => Promise<boolean>,
-): Promise<ReadonlyMap<string, string>> {
+export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<string, string>> {
   const refusals = new Map<string, string>();
-  for (const { name, securityContext } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
-    const seccomp = securityContext?.seccompProfile ?? spec.securityContext?.seccompProfile;
-    if (seccomp?.type === 'Localhost') {
-      const path = posix.join(SECCOMP_FOLDER, posix.resolve('/', seccomp.localhostProfile ?? ''));
-      if (!(await isFile(path))) {
-        const why = `cannot load seccomp profile "${path}": open ${path}: no such file or directory`;
-        refusals.set(name, `failed to create containerd container: ${why}`);
+  for (const container of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])]) {
+    const path = seccompPath(pod, container);
+    if (path !== undefined) {
+      const text = await read(path, MAX_PROFILE_BYTES);
+      const refuse = (why: string) => refusals.set(container.name, `failed to create containerd container: ${why}`);
+      if (text === undefined) refuse(`cannot load seccomp profile "${path}": open ${path}: no such file or directory`);
+      else {
+        const profile = readSeccompProfile(String(text));
+        if (profile.outcome === 'wrong') refuse(`decoding seccomp profile failed "${path}": ${profile.why}`);
+        else if (!letsProgramsRun(profile.profile)) refusals.set(container.name, NOTHING_RUNS);
       }
     }
-    const appArmor = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
-    const profile = appArmor?.localhostProfile ?? '';
-    if (appArmor?.type === 'Localhost' && !(await isFile(`${LOADED_PROFILES}/${profile.replaceAll('/', '.')}`)))
+    const name = appArmorName(pod, container);
+    if (name !== undefined && (await read(loadedProfileFile(name), MAX_PROFILE_BYTES)) === undefined)
       refusals.set(
-        name,
-        `failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found ${profile}`,
+        container.name,
+        `failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found ${name}`,
       );
   }
   return refusals;
+}
+
+/**
+ * The seccomp programs that hold a container to its node's profiles: its seccomp profile, and of its AppArmor profile the one rule that a
+ * lab enforces, that nothing may be written. Rejects with `StartFailure` where no program could run under them.
+ */
+export async function filtersOf(pod: Pod, container: Container, sandboxes: PodSandboxes): Promise<readonly Buffer[]> {
+  const node = pod.spec.nodeName ?? '';
+  const read: ReadFile = (path, maxBytes) => sandboxes.nodeFile(node, path, maxBytes);
+  const architecture = process.arch as Architecture;
+  const filters: Buffer[] = [];
+  const name = appArmorName(pod, container);
+  const loaded = name === undefined ? undefined : await read(loadedProfileFile(name), MAX_PROFILE_BYTES);
+  const appArmor = loaded === undefined ? undefined : profileFromFile(String(loaded));
+  if (appArmor?.deniesWriting === true && ['enforce', 'kill'].includes(appArmor.mode))
+    filters.push(denyWritesFilter(architecture));
+  const path = seccompPath(pod, container);
+  const text = path === undefined ? undefined : await read(path, MAX_PROFILE_BYTES);
+  const seccomp = text === undefined ? undefined : readSeccompProfile(String(text));
+  if (seccomp?.outcome === 'read') {
+    if (!letsProgramsRun(seccomp.profile)) throw new StartFailure('operation not permitted');
+    filters.push(profileFilter(seccomp.profile, architecture));
+  }
+  return filters;
+}
+
+function seccompPath({ spec }: Pod, { securityContext }: Container): string | undefined {
+  const seccomp = securityContext?.seccompProfile ?? spec.securityContext?.seccompProfile;
+  if (seccomp?.type !== 'Localhost' || securityContext?.privileged === true) return undefined;
+  return posix.join(SECCOMP_FOLDER, posix.resolve('/', seccomp.localhostProfile ?? ''));
+}
+
+function appArmorName({ spec }: Pod, { securityContext }: Container): string | undefined {
+  const appArmor = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
+  return appArmor?.type === 'Localhost' ? (appArmor.localhostProfile ?? '') : undefined;
 }

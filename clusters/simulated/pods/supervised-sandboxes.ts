@@ -52,6 +52,13 @@ export class SupervisedSandboxes implements PodSandboxes {
     return String(kind) as NodePathKind;
   }
 
+  async nodeFile(node: string, path: string, maxBytes: number): Promise<Buffer | undefined> {
+    const read = await this.#supervisor.ask('read', node, path, maxBytes).catch(() => undefined); // a node without a machine
+    if (read === undefined) return undefined;
+    const [outcome, , truncated, content] = read;
+    return String(outcome) === 'read' && String(truncated) !== '1' ? (content ?? Buffer.alloc(0)) : undefined;
+  }
+
   async makePod({ hostname, address, gateway, node, shares }: PodRequest): Promise<SandboxedPod> {
     const number = ++this.#pods;
     const name = `p${number}`;
@@ -135,6 +142,7 @@ export class SupervisedSandboxes implements PodSandboxes {
       ],
       launch.among?.name ?? '',
       launch.memory ?? 0,
+      words(launch.filters ?? []),
       words(
         launch.mounts.flatMap(({ node = '', source, subPath, target, readOnly }) => [
           node,

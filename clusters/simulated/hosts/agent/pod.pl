@@ -181,7 +181,7 @@ sub look_at_node_path {
 # Starts a container's process in its pod, and in the process namespace of its node or of another container (`join`) if it is to
 # share one. Returns once the program runs; dies with the reason when it cannot.
 sub start_container {
-  my ($name, $podname, $user, $rights, $read_only, $cwd, $with, $join, $memory, $mounts, $files, $env, $argv) = @_;
+  my ($name, $podname, $user, $rights, $read_only, $cwd, $with, $join, $memory, $filters, $mounts, $files, $env, $argv) = @_;
   my $pod = $hosts{$podname} or die "pod $podname is gone\n";
   make_image();
   my ($uid, $gid, @groups) = split / /, $user;
@@ -191,6 +191,7 @@ sub start_container {
   my %container = (name => $name, rights => [words($rights)], net => $pod->{net}, ipc => $pod->{ipc}, uts => $pod->{uts});
   $container{become} = [$uid, $gid, grep { $_ < 65536 } @groups] if $pod->{has_users} && !$own_user;
   $container{memory} = $memory + 0; # bytes that each of its programs may fill; 0 for no limit of its own
+  $container{filters} = [words($filters)]; # of system calls, over the lab's own
   my @mounts = words($mounts);
   my @held = hold_node_paths(\@mounts);
   my ($in, $input, $output, $out, $error, $err);
@@ -309,7 +310,7 @@ sub hold_place {
   %ENV = ();
   $SIG{CHLD} = 'IGNORE';
   $SIG{$_} = sub { exit_now(0) } for qw(TERM INT QUIT);
-  confine_to($no_new_privileges, $container->{become}, @capabilities);
+  confine_to($no_new_privileges, $container->{become}, [], @capabilities);
   kernel('prctl', 4, 0, 0, 0, 0); # its memory is the supervisor's of a moment ago: nobody reads or traces it
   shutdown($line, 2);
   syscall($NR{close_range}, 0, 0xffffffff, 0);
@@ -324,20 +325,21 @@ sub run_contained {
   umask 022;
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
-  confine_to($no_new_privileges, $container->{become}, @capabilities);
-  set_limit(2, $container->{memory}) if $container->{memory} && $container->{memory} < $LIMIT{2};
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
+  my %limit = %LIMIT;
+  $limit{2} = $container->{memory} if $container->{memory} && $container->{memory} < $limit{2};
+  local %LIMIT = %limit;
+  confine_to($no_new_privileges, $container->{become}, $container->{filters}, @capabilities);
   my $program = $argv->[0];
   $^W = 0;
   # exec as execvp, but told by runc: what has a slash is a path, else the container's PATH is searched.
-  if ($program =~ m{/}) {
-    exec { $program } @$argv;
-    die "exec: \"$program\": ", ($! == 2 ? "stat $program: no such file or directory" : "\l$!"), "\n";
-  }
-  my $found = (grep { -f $_ && -x _ } map { "$_/$program" } split /:/, $ENV{PATH} // '')[0]
+  my $is_path = $program =~ m{/};
+  my $found = $is_path ? $program : (grep { -f $_ && -x _ } map { "$_/$program" } split /:/, $ENV{PATH} // '')[0]
     // die "exec: \"$program\": executable file not found in \$PATH\n";
+  # Last of all, so that they need to let through no more than the program itself asks for.
+  if ($no_new_privileges) { put_on($_) for @{$container->{filters}} }
   exec { $found } @$argv;
-  die "exec $found: \l$!\n";
+  die $is_path ? "exec: \"$program\": " . ($! == 2 ? "stat $program: no such file or directory" : "\l$!") : "exec $found: \l$!", "\n";
 }
 
 sub build_container_root {

@@ -3,7 +3,7 @@ import { readHostText } from '../../daemons/host-text.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Profile } from './profile.ts';
 
-/** The kernel's set of profiles on a machine, a file each. What the kubelet asks is whether one is there (pods/security-profiles.ts). */
+/** The kernel's set of profiles on a machine, a file each. pods/security-profiles.ts asks for them too. */
 const FOLDER = '/var/lib/breachlab/apparmor';
 /** As many as a learner may load. */
 const MAX_PROFILES = 500;
@@ -14,7 +14,8 @@ const Stored = z.object({
   deniesWriting: z.boolean(),
 });
 
-const fileOf = (name: string): string => `${FOLDER}/${name.replaceAll('/', '.')}`;
+/** Where a loaded profile of that name is kept on its machine. */
+export const loadedProfileFile = (name: string): string => `${FOLDER}/${name.replaceAll('/', '.')}`;
 
 /** The profiles that are loaded on a machine, by name in order. */
 export async function loadedProfiles(host: SimulatedHost): Promise<readonly Profile[]> {
@@ -25,23 +26,27 @@ export async function loadedProfiles(host: SimulatedHost): Promise<readonly Prof
 
 /** One loaded profile; undefined when it is not loaded. */
 export const loadedProfile = (host: SimulatedHost, name: string): Promise<Profile | undefined> =>
-  read(host, fileOf(name));
+  read(host, loadedProfileFile(name));
 
 /** Adds a profile, or replaces the one of its name. False: there are as many as may be. */
 export async function load(host: SimulatedHost, profile: Profile): Promise<boolean> {
   const names = (await host.listFolder(FOLDER)) ?? [];
   if (names.length >= MAX_PROFILES) return false;
-  await host.writeFile(fileOf(profile.name), Buffer.from(`${JSON.stringify(profile)}\n`), { mode: 0o600 });
+  await host.writeFile(loadedProfileFile(profile.name), Buffer.from(`${JSON.stringify(profile)}\n`), { mode: 0o600 });
   return true;
 }
 
-export const unload = (host: SimulatedHost, name: string): Promise<void> => host.removeFile(fileOf(name));
+export const unload = (host: SimulatedHost, name: string): Promise<void> => host.removeFile(loadedProfileFile(name));
 
-/** A file that a learner put there is no profile. */
 async function read(host: SimulatedHost, path: string): Promise<Profile | undefined> {
   const text = await readHostText(host, path).catch(() => undefined);
+  return text === undefined ? undefined : profileFromFile(text);
+}
+
+/** A loaded profile from what is kept of it; undefined for a file that a learner put there. */
+export function profileFromFile(text: string): Profile | undefined {
   try {
-    const stored = Stored.safeParse(JSON.parse(text ?? ''));
+    const stored = Stored.safeParse(JSON.parse(text));
     return stored.success ? stored.data : undefined;
   } catch {
     return undefined;

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { AUDIT_ARCHITECTURE } from '../hosts/kernel-numbers.ts';
+import { systemCalls } from '../hosts/system-calls.ts';
+import { SECCOMP_SAMPLES } from '../tools/seccomp/profile-samples.ts';
+import type { Pod } from '../kubernetes/model/generated/objects.ts';
+import { denyWritesFilter } from './deny-writes.ts';
+import { letsProgramsRun, profileFilter, readSeccompProfile, type SeccompProfile } from './seccomp-profile.ts';
+import { refusalsOf } from './security-profiles.ts';
+
+/** What a filter answers: `allow`, `kill`, or the number of the error. Arguments by their place. */
+function ask(filter: Buffer, name: string, args: readonly number[] = []): string | number {
+  const data = new Map<number, number>([
+    [0, systemCalls('x64').get(name) ?? -1],
+    [4, AUDIT_ARCHITECTURE.x64],
+    ...args.map((value, i) => [16 + 8 * i, value] as const),
+  ]);
+  let word = 0;
+  for (let at = 0; ; at++) {
+    const code = filter.readUInt16LE(at * 8);
+    const [yes, no, k] = [filter.readUInt8(at * 8 + 2), filter.readUInt8(at * 8 + 3), filter.readUInt32LE(at * 8 + 4)];
+    if (code === 0x06) return k === 0x7fff0000 ? 'allow' : k >>> 16 === 5 ? k & 0xffff : 'kill';
+    if (code === 0x20) word = data.get(k) ?? 0;
+    else {
+      const holds = code === 0x15 ? word === k : code === 0x35 ? word >= k : (word & k) !== 0;
+      at += holds ? yes : no;
+    }
+  }
+}
+
+const parsed = (profile: unknown): SeccompProfile => {
+  const read = readSeccompProfile(JSON.stringify(profile));
+  if (read.outcome === 'wrong') throw new Error(read.why);
+  return read.profile;
+};
+const ERRNO = 'SCMP_ACT_ERRNO';
+const ALLOWED = 'SCMP_ACT_ALLOW';
+
+describe('a seccomp profile', () => {
+  it.each<[string, unknown, string, string | number]>([
+    ['allows by default', { defaultAction: ALLOWED }, 'mkdir', 'allow'],
+    ['lets through what it logs', { defaultAction: 'SCMP_ACT_LOG' }, 'mkdir', 'allow'],
+    ['refuses with EPERM', { defaultAction: ALLOWED, syscalls: [{ names: ['mkdir'], action: ERRNO }] }, 'mkdir', 1],
+    [
+      'refuses with the error it names',
+      { defaultAction: ALLOWED, syscalls: [{ names: ['mkdir'], action: ERRNO, errnoRet: 13 }] },
+      'mkdir',
+      13,
+    ],
+    [
+      'refuses what it does not list',
+      { defaultAction: ERRNO, defaultErrnoRet: 38, syscalls: [{ names: ['read'], action: ALLOWED }] },
+      'mkdir',
+      38,
+    ],
+    [
+      'allows what it lists',
+      { defaultAction: ERRNO, syscalls: [{ names: ['nosuchcall', 'read'], action: ALLOWED }] },
+      'read',
+      'allow',
+    ],
+    [
+      'goes by the first rule of a call',
+      {
+        defaultAction: ERRNO,
+        syscalls: [
+          { names: ['read'], action: ALLOWED },
+          { names: ['read'], action: ERRNO },
+        ],
+      },
+      'read',
+      'allow',
+    ],
+    ['kills', { defaultAction: ALLOWED, syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_KILL' }] }, 'mkdir', 'kill'],
+  ])('%s', (_, profile, call, expected) => {
+    expect(ask(profileFilter(parsed(profile), 'x64'), call)).toBe(expected);
+  });
+
+  it('that looks at arguments is refused in words rather than taken for another', () => {
+    const args = [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }];
+    const profile = parsed({ defaultAction: ALLOWED, syscalls: [{ names: ['personality'], action: ERRNO, args }] });
+    expect(() => profileFilter(profile, 'x64')).toThrow('not simulated: conditions on arguments in seccomp profiles');
+  });
+
+  it('with an action that there is not is none', () => {
+    expect(readSeccompProfile('{"defaultAction":"ALLOW"}')).toMatchObject({ outcome: 'wrong' });
+  });
+
+  it('of the samples allows, refuses everything, or refuses what no small program needs', () => {
+    const of = (name: string) => {
+      const { data = '' } = SECCOMP_SAMPLES.find(({ path }) => path.endsWith(`/${name}`)) ?? {};
+      return parsed(JSON.parse(String(data)));
+    };
+    expect(letsProgramsRun(of('audit.json'))).toBe(true);
+    expect(letsProgramsRun(of('violation.json'))).toBe(false);
+    const fine = profileFilter(of('fine-grained.json'), 'x64');
+    expect(['execve', 'mkdir', 'chown'].map((call) => ask(fine, call))).toEqual(['allow', 1, 1]);
+  });
+});
+
+it('AppArmor’s rule against writing refuses to open for writing and to change folders, and lets read', () => {
+  const filter = denyWritesFilter('x64');
+  const [read, write, create] = [0, 1, 0x40];
+  expect(ask(filter, 'openat', [0, 0, read])).toBe('allow');
+  expect(ask(filter, 'openat', [0, 0, write])).toBe(13);
+  expect(ask(filter, 'open', [0, create])).toBe(13);
+  expect(['mkdir', 'unlinkat', 'renameat2', 'fchmodat2'].map((call) => ask(filter, call))).toEqual([13, 13, 13, 13]);
+  expect(['write', 'execve', 'stat'].map((call) => ask(filter, call))).toEqual(['allow', 'allow', 'allow']);
+});
+
+describe('a node refuses a container', () => {
+  const PATH = '/var/lib/kubelet/seccomp/profiles/x.json';
+  const pod = (securityContext: object): Pod =>
+    ({ metadata: { name: 'p' }, spec: { securityContext, containers: [{ name: 'c' }] }, status: {} }) as unknown as Pod;
+  const refusal = async (securityContext: object, files: Record<string, string>) =>
+    (
+      await refusalsOf(pod(securityContext), async (path) =>
+        files[path] === undefined ? undefined : Buffer.from(files[path]),
+      )
+    ).get('c');
+  const seccomp = { seccompProfile: { type: 'Localhost', localhostProfile: 'profiles/x.json' } };
+  const appArmor = { appArmorProfile: { type: 'Localhost', localhostProfile: 'a/b' } };
+
+  it.each<[string, object, Record<string, string>, RegExp]>([
+    ['without the seccomp profile', seccomp, {}, /cannot load seccomp profile ".*x.json": open .*: no such file/],
+    ['with a seccomp profile that is none', seccomp, { [PATH]: '{' }, /decoding seccomp profile failed ".*x.json"/],
+    [
+      'whose program could not even start',
+      seccomp,
+      { [PATH]: '{"defaultAction":"SCMP_ACT_ERRNO"}' },
+      /unable to start container process/,
+    ],
+    ['never, when the seccomp profile is there', seccomp, { [PATH]: '{"defaultAction":"SCMP_ACT_LOG"}' }, /^nothing$/],
+    ['without the AppArmor profile', appArmor, {}, /apparmor profile not found a\/b/],
+    ['never, when the AppArmor profile is loaded', appArmor, { '/var/lib/breachlab/apparmor/a.b': '{}' }, /^nothing$/],
+  ])('%s', async (_, context, files, expected) => {
+    const said = await refusal(context, files);
+    expect(said ?? 'nothing').toMatch(expected);
+  });
+});
