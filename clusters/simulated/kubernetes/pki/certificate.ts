@@ -130,7 +130,8 @@ function extensions(terms: CertificateTerms): Buffer[] {
     ...(terms.addresses ?? []).map((address) => implicit(7, Buffer.from(ipaddr.parse(address).toByteArray()))),
   ];
   return [
-    extension(KEY_USAGE_ID, keyUsageBits(terms.keyUsage), true),
+    // Without a usage there is no such extension, as Go writes none: no verifier takes one without a bit.
+    ...(terms.keyUsage.length === 0 ? [] : [extension(KEY_USAGE_ID, keyUsageBits(terms.keyUsage), true)]),
     ...(terms.extendedKeyUsage.length === 0
       ? []
       : [

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { createPki } from './pki.ts';
 import { readCertificateRequest } from './certificate-request.ts';
-import { publicKeyOf } from './certificate.ts';
+import { CertificateAuthority, newKeyPair, publicKeyOf } from './certificate.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const pki = createPki({
@@ -64,6 +64,21 @@ describe('createPki', () => {
     });
     expect(text.toString()).toContain('CA:TRUE');
     expect(text.toString()).toContain('Digital Signature, Key Encipherment, Certificate Sign');
+  });
+
+  it('writes no key usage into a certificate that is for none: no verifier takes an empty one', () => {
+    const authority = new CertificateAuthority('kubernetes', NOW, NOW + 3_600_000);
+    const input = authority.sign({
+      subject: { commonName: 'jane' },
+      publicKey: newKeyPair().publicKey.export({ type: 'spki', format: 'der' }),
+      notBefore: NOW,
+      notAfter: NOW + 3_600_000,
+      keyUsage: [],
+      extendedKeyUsage: ['clientAuth'],
+    });
+    const text = execFileSync('openssl', ['x509', '-noout', '-text'], { input }).toString();
+    expect(text).toContain('TLS Web Client Authentication');
+    expect(text).not.toContain('X509v3 Key Usage');
   });
 
   it('keeps private keys from other users', () => {
