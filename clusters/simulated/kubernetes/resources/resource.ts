@@ -31,6 +31,8 @@ export interface Resource {
   readonly strategy: Strategy;
   /** The OpenAPI v3 schema of a custom resource, as its definition gives it; its `type` is empty. */
   readonly schema?: Readonly<Record<string, unknown>>;
+  /** What field selectors know of a custom resource beside its name and namespace, as `spec.size`. */
+  readonly selectableFields?: readonly string[];
   /** Set where another version of the kind is what is stored: autoscaling/v1 over v2, events.k8s.io over core. */
   readonly conversion?: Conversion;
 }
@@ -91,6 +93,8 @@ export interface Strategy {
   readonly holdDeletion?: (draft: KubeObject, now: string) => void;
   /** Seconds of graceful deletion an object of this kind asks for; undefined deletes at once (pods only). */
   readonly gracePeriodSeconds?: (object: KubeObject) => number | undefined;
+  /** Fields at the root, beside the status, that this strategy puts back whoever writes: nobody owns them (GetResetFields). */
+  readonly resetFields?: readonly string[];
   /** metadata.generation counts changes of everything but metadata and status. False for kinds that have no generation. */
   readonly generation: boolean;
 }

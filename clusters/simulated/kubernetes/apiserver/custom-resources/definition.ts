@@ -7,23 +7,25 @@ export interface Definition extends KubeObject {
   spec: {
     group: string;
     scope: 'Namespaced' | 'Cluster';
-    names: {
-      plural: string;
-      singular?: string;
-      kind: string;
-      listKind?: string;
-      shortNames?: string[];
-      categories?: string[];
-    };
+    names: DefinedNames;
     versions: DefinedVersion[];
     conversion?: { strategy: 'None' | 'Webhook' };
     preserveUnknownFields?: boolean;
   };
   status?: {
     conditions?: Condition[];
-    acceptedNames?: object;
+    acceptedNames?: Partial<DefinedNames>;
     storedVersions?: string[];
   };
+}
+
+export interface DefinedNames {
+  plural: string;
+  singular?: string;
+  kind: string;
+  listKind?: string;
+  shortNames?: string[];
+  categories?: string[];
 }
 
 export interface DefinedVersion {
@@ -38,6 +40,8 @@ export interface DefinedVersion {
     scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   };
   additionalPrinterColumns?: PrinterColumn[];
+  /** Fields that field selectors know, as `.spec.size`. */
+  selectableFields?: { jsonPath: string }[];
 }
 
 export interface PrinterColumn {

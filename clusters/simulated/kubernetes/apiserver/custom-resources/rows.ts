@@ -6,11 +6,13 @@ import { setDeprecation } from '../deprecation.ts';
 import { setScalePaths } from '../endpoints/scale-paths.ts';
 import { ApiError } from '../../status.ts';
 import type { Registry } from '../registry/context.ts';
+import { equal } from '../../model/equality.ts';
 import { byVersion } from '../discovery/discovery.ts';
 import { awaitsCleanup, cleanUp } from './cleanup.ts';
 import { printerColumns } from './columns.ts';
 import { storagePrefix, type DefinedVersion, type Definition } from './definition.ts';
-import type { Condition } from '../../resources/custom/conditions.ts';
+import { acceptNames, namesAreSettled } from './names.ts';
+import { withCondition, type Condition } from '../../resources/custom/conditions.ts';
 import type { JsonSchema } from '../../resources/custom/schema.ts';
 import { fillDefaults } from '../../resources/custom/structural.ts';
 import { customWarnings, validateCustom, validateCustomStatus } from '../../resources/custom/validate.ts';
@@ -26,11 +28,15 @@ const STATUS_VERBS = ['get', 'patch', 'update'];
 export function serveCustomResources(registry: Registry): Disposable {
   const shelf = registry.store.shelf(PREFIX);
   const made = new WeakMap<KubeObject, readonly Resource[]>();
+  const all = (): readonly Definition[] => shelf.list('') as readonly Definition[];
   const refresh = (): void => {
-    const rows = shelf.list('').flatMap((definition) => {
+    const definitions = all();
+    // One whose names are free is served at once: its establishing is only a moment away.
+    const served = definitions.filter((one) => isEstablished(one) || namesAreFree(one, definitions));
+    const rows = served.flatMap((definition) => {
       let own = made.get(definition);
       if (!own) {
-        own = rowsOf(definition as Definition);
+        own = rowsOf(definition);
         made.set(definition, own);
       }
       return own;
@@ -40,41 +46,47 @@ export function serveCustomResources(registry: Registry): Disposable {
   return shelf.listen((event) => {
     const definition = event.object as Definition;
     refresh();
+    // Whoever goes, or changes its names, may free one that another of the group waits for.
+    for (const other of all()) if (other.spec?.group === definition.spec?.group) void settleNames(registry, other, all);
     if (event.type === 'DELETED') return;
-    if (!isEstablished(definition)) void establish(registry, definition);
     if (awaitsCleanup(definition)) void cleanUp(registry, definition);
   });
 }
 
+const namesAreFree = (definition: Definition, all: readonly Definition[]): boolean =>
+  isNamed(definition) && acceptNames(definition, all).condition.status === 'True';
+
+/** Validation has the last word on definitions; one that slipped through serves nothing. */
+const isNamed = ({ spec }: Definition): boolean =>
+  Boolean(spec?.names?.plural && spec.names.kind && spec.group) && Array.isArray(spec.versions);
+
 const isEstablished = ({ status }: Definition): boolean =>
   status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false;
 
-async function establish(registry: Registry, { metadata }: Definition): Promise<void> {
+/** The status that the naming and establishing controllers write, in one step. */
+async function settleNames(registry: Registry, seen: Definition, all: () => readonly Definition[]): Promise<void> {
   const row = registry.rows.byPlural('customresourcedefinitions', 'apiextensions.k8s.io');
-  if (!row) return;
+  if (!row || !isNamed(seen) || (isEstablished(seen) && namesAreSettled(seen))) return;
   const now = timestamp(registry.clock);
-  const condition = (type: string, reason: string, message: string): Condition => ({
-    lastTransitionTime: now,
-    message,
-    reason,
-    status: 'True',
-    type,
-  });
   try {
     await registry.cluster.modify(
       row,
-      { namespace: '', name: metadata.name },
+      { namespace: '', name: seen.metadata.name },
       (draft) => {
         const definition = draft as Definition;
-        if (isEstablished(definition)) return false;
+        const { acceptedNames, condition } = acceptNames(definition, all());
+        const before = definition.status?.conditions;
+        const established = isEstablished(definition) ? [] : [establishedBy(condition)];
+        const conditions = [condition, ...established].reduce(
+          (list, one) => withCondition(list, { ...one, lastTransitionTime: now }),
+          before ?? [],
+        );
+        if (equal(conditions, before) && equal(acceptedNames, definition.status?.acceptedNames)) return false;
         definition.status = {
           ...definition.status,
-          conditions: [
-            condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
-            condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
-          ],
-          acceptedNames: definition.spec.names,
-          storedVersions: definition.spec.versions.filter(({ storage }) => storage).map(({ name }) => name),
+          conditions,
+          acceptedNames,
+          storedVersions: storedVersionsOf(definition),
         };
         return true;
       },
@@ -85,10 +97,22 @@ async function establish(registry: Registry, { metadata }: Definition): Promise<
   }
 }
 
+const establishedBy = ({ status }: Condition): Condition =>
+  status === 'True'
+    ? {
+        type: 'Established',
+        status: 'True',
+        reason: 'InitialNamesAccepted',
+        message: 'the initial names have been accepted',
+      }
+    : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+
+const storedVersionsOf = ({ spec, status }: Definition): string[] =>
+  status?.storedVersions ?? spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+
 function rowsOf(definition: Definition): Resource[] {
+  if (!isNamed(definition)) return [];
   const { spec } = definition;
-  // Validation has the last word on definitions; one that slipped through serves nothing.
-  if (!Array.isArray(spec?.versions) || !spec.names?.plural || !spec.names.kind || !spec.group) return [];
   const stored = spec.versions.find(({ storage }) => storage)?.name;
   return spec.versions
     .filter(({ served }) => served)
@@ -97,8 +121,10 @@ function rowsOf(definition: Definition): Resource[] {
 }
 
 function rowOf(definition: Definition, version: DefinedVersion, storedVersion: string): Resource {
-  const { spec } = definition;
-  const { names, group } = spec;
+  const { spec, status: settled } = definition;
+  // An established definition goes by what was accepted, whatever it asks for by now.
+  const names = { ...spec.names, ...(isEstablished(definition) ? settled?.acceptedNames : {}) };
+  const { group } = spec;
   const schema: JsonSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const { scale, status } = version.subresources ?? {};
   const subresources: Subresource[] = [
@@ -124,6 +150,7 @@ function rowOf(definition: Definition, version: DefinedVersion, storedVersion: s
     schema: schema as Readonly<Record<string, unknown>>,
     storagePrefix: storagePrefix(group, names.plural),
     columns: printerColumns(version.additionalPrinterColumns),
+    selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     ...(own === storedVersion
       ? {}
       : {

@@ -100,8 +100,9 @@ const SELECTABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 function fieldTest(row: Resource, { field, equals, value }: FieldTerm): (object: KubeObject) => boolean {
-  const own = SELECTABLE[row.group === '' ? row.plural : `${row.plural}.${row.group}`];
-  if (field !== 'metadata.name' && field !== 'metadata.namespace' && !own?.includes(field)) {
+  const own = row.selectableFields ?? SELECTABLE[row.group === '' ? row.plural : `${row.plural}.${row.group}`];
+  const known = field === 'metadata.name' || (field === 'metadata.namespace' && hasNamespaceLabel(row));
+  if (!known && !own?.includes(field)) {
     throw badRequest(
       own
         ? `field label not supported: ${field}`
@@ -111,6 +112,10 @@ function fieldTest(row: Resource, { field, equals, value }: FieldTerm): (object:
   const path = field.split('.');
   return (object) => (textAt(object, path, field) === value) === equals;
 }
+
+/** apiextensions-apiserver's crConverter: a custom resource without namespaces cannot be chosen by them. */
+const hasNamespaceLabel = ({ selectableFields, namespaced }: Resource): boolean =>
+  selectableFields === undefined || namespaced;
 
 /** The value as upstream's ToSelectableFields writes it: absent is empty, a boolean `true` or `false`. */
 function textAt(object: KubeObject, path: readonly string[], field: string): string {
