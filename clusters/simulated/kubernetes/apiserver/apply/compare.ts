@@ -16,7 +16,9 @@ export interface Comparison {
 export function ownedRoots(row: Resource, subresource: string): (field: string) => boolean {
   if (subresource === 'status') return (field) => field === 'status' || field === 'metadata';
   const hasStatus = row.subresources.some(({ name }) => name === 'status');
-  return (field) => field !== 'apiVersion' && field !== 'kind' && !(hasStatus && field === 'status');
+  const reset = subresource === '' ? row.strategy.resetFields : undefined;
+  return (field) =>
+    field !== 'apiVersion' && field !== 'kind' && !(hasStatus && field === 'status') && !reset?.includes(field);
 }
 
 /** What differs between two states, path by path (structured-merge-diff typed/compare.go). */

@@ -136,7 +136,7 @@ export function readRevision(text: string): number {
 
 /** apiserver/pkg/storage/errors.go NewTooLargeResourceVersionError */
 export const tooLarge = (revision: number, current: number): ApiError =>
-  new ApiError(504, 'Timeout', `Too large resource version: ${revision}, current: ${current}`, {
+  new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${revision}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });

@@ -7,7 +7,7 @@ import { sendMeta, sendObject, sendValue } from '../http/respond.ts';
 import { asServed, asStored } from '../registry/convert.ts';
 import { create as createInRegistry } from '../registry/create.ts';
 import { remove as removeFromRegistry, type Deleted } from '../registry/delete.ts';
-import { update as updateInRegistry } from '../registry/update.ts';
+import { checkIdentity, update as updateInRegistry } from '../registry/update.ts';
 import { expectedOf, readObject } from './body.ts';
 import { deleteOptions, writeOptions } from './options.ts';
 import { readSelection } from './selection.ts';
@@ -29,6 +29,8 @@ export async function update(exchange: ResourceExchange): Promise<void> {
   const format = negotiate(request.headers.accept, row.type === '');
   const options = writeOptions(exchange, 'UpdateOptions');
   const draft = await readObject(exchange, expectedOf(row), options);
+  // Before anything is looked up: a stranger's name is a 400 wherever it is sent (handlers/update.go).
+  checkIdentity(draft, { row, namespace: info.namespace, name: info.name });
   const stored = parts.registry.rows.storedFor(row);
   const { object, created } = await updateInRegistry(parts.registry, {
     row: stored,

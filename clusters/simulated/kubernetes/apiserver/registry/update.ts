@@ -31,6 +31,11 @@ export interface Update {
   readonly mayCreate: boolean;
   /** True when `change` has settled managedFields itself (apply patch). */
   readonly tracked?: boolean;
+  /** How admission sees objects where it is asked about another kind than is stored, and what it makes of them: a scale. */
+  readonly shown?: {
+    readonly of: (object: KubeObject) => KubeObject;
+    readonly into: (draft: KubeObject, admitted: KubeObject) => void;
+  };
   /** A patch retries on a conflict that the client did not ask for. */
   readonly retry?: boolean;
 }
@@ -56,7 +61,7 @@ export async function update(registry: Registry, wanted: Update): Promise<Update
 class MovedGround extends Error {}
 
 async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> {
-  const { row, namespace, name, context } = wanted;
+  const { row, namespace, name, context, shown } = wanted;
   const key = keyOf(row, namespace, name);
   const shelf = registry.store.shelf(row.storagePrefix);
   const seen = shelf.entry(key);
@@ -92,13 +97,14 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
     operation: 'UPDATE',
     namespace,
     name,
-    object: draft,
-    oldObject: live,
+    object: shown?.of(draft) ?? draft,
+    oldObject: shown?.of(live) ?? live,
     context,
   });
   if (registry.admission) {
     const mutated = registry.admission.mutate(request);
     if (mutated) await mutated;
+    if (request.object) shown?.into(draft, request.object);
     row.strategy.defaults?.(draft);
   }
   checkVersion(draft, live, row, wanted);
@@ -111,7 +117,7 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
   if (errors.length > 0) throw invalid(row, name, errors);
   if (context.subresource === '') for (const text of row.strategy.warnings?.(draft, live) ?? []) context.warn(text);
   const object = canonical(draft, row);
-  const validated = registry.admission?.validate({ ...request, object });
+  const validated = registry.admission?.validate({ ...request, object: shown?.of(object) ?? object });
   if (validated) await validated;
   if (shelf.entry(key) !== seen) throw new MovedGround();
   object.metadata.resourceVersion = live.metadata.resourceVersion!;
@@ -126,7 +132,11 @@ async function updateOnce(registry: Registry, wanted: Update): Promise<Updated> 
 const isFree = (row: Resource, object: KubeObject): boolean =>
   (object.metadata.finalizers?.length ?? 0) === 0 && !holdsNamespace(row, object);
 
-function checkIdentity(draft: KubeObject, { row, name, namespace }: Update): void {
+/** An object is the one that the URL names: it takes name and namespace from there, and may not say others. */
+export function checkIdentity(
+  draft: KubeObject,
+  { row, name, namespace }: Pick<Update, 'row' | 'name' | 'namespace'>,
+): void {
   const { metadata } = draft;
   metadata.name ||= name;
   if (metadata.name !== name) {

@@ -1,5 +1,4 @@
 import type { Pod, StatefulSet } from '../../model/generated/objects.ts';
-import { scaledValue } from '../../model/intstr.ts';
 import { ordinalOf, REVISION_LABEL } from './pods.ts';
 
 /** One thing to do for a StatefulSet. */
@@ -69,9 +68,9 @@ function updates(facts: PlanFacts, byOrdinal: ReadonlyMap<number, Pod>): readonl
   const { set, updateRevision, isAvailable } = facts;
   const { start, end } = ordinalRange(set);
   const rolling = set.spec.updateStrategy?.rollingUpdate;
-  const most = Math.max(1, scaledValue(rolling?.maxUnavailable ?? 1, set.spec.replicas ?? 1, 'up') ?? 1);
   const inRange = [...byOrdinal].filter(([ordinal]) => isWithin(ordinal, start, end)).map(([, pod]) => pod);
-  let room = most - inRange.filter((pod) => isLeaving(pod) || !isAvailable(pod)).length;
+  // One at a time: maxUnavailable is behind a gate that is off by default in 1.36 (MaxUnavailableStatefulSet).
+  let room = 1 - inRange.filter((pod) => isLeaving(pod) || !isAvailable(pod)).length;
   const steps: Step[] = [];
   for (let ordinal = end - 1; ordinal >= start + (rolling?.partition ?? 0); ordinal--) {
     const pod = byOrdinal.get(ordinal);
@@ -80,7 +79,7 @@ function updates(facts: PlanFacts, byOrdinal: ReadonlyMap<number, Pod>): readonl
     // One that does not run does not count: it goes all the same (no pod is made better by waiting for it).
     if (isAvailable(pod) && room-- <= 0) return steps;
     steps.push({ does: 'delete', pod });
-    if (!isAvailable(pod) && most === 1) return steps;
+    if (!isAvailable(pod)) return steps;
   }
   return steps;
 }

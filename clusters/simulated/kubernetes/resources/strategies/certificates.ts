@@ -14,6 +14,7 @@ import { checkedBy } from '../validation/hook.ts';
  */
 export const CERTIFICATE_SIGNING_REQUEST: Partial<Strategy> = {
   name: () => [],
+  resetFields: ['spec'],
   prepareForCreate: (draft) => void (draft['status'] = {}),
   prepareForUpdate(draft, old, { subresource, clock }) {
     if (subresource === '') Object.assign(draft, { spec: old['spec'], status: old['status'] });

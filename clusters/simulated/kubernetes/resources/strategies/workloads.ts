@@ -96,7 +96,11 @@ export const STATEFUL_SET: Partial<Strategy> = {
   generation: true,
   name: 'label',
   defaults: (draft) => defaultStatefulSet(draft as StatefulSet),
-  prepareForCreate: (draft) => void (draft['status'] = { replicas: 0, availableReplicas: 0 }),
+  prepareForCreate(draft) {
+    draft['status'] = { replicas: 0, availableReplicas: 0 };
+    dropDisabledFields(draft as StatefulSet);
+  },
+  prepareForUpdate: (draft) => dropDisabledFields(draft as StatefulSet),
   ...checkedBy<StatefulSet>({
     create: validateStatefulSet,
     update: validateStatefulSetUpdate,
@@ -104,6 +108,11 @@ export const STATEFUL_SET: Partial<Strategy> = {
   }),
   warnings: statefulSetWarnings,
 };
+
+/** dropStatefulSetDisabledFields: the gate MaxUnavailableStatefulSet is off by default in 1.36. */
+function dropDisabledFields({ spec }: StatefulSet): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
 
 /** pkg/registry/core/replicationcontroller/strategy.go. */
 export const REPLICATION_CONTROLLER: Partial<Strategy> = {
