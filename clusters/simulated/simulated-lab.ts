@@ -65,6 +65,9 @@ export class SimulatedLab implements Lab {
   readonly #machine: ControlPlaneMachine;
   #resources = new AsyncDisposableStack();
   #world: World | undefined;
+  /** The machines and the network they are on, also while they come; in a lab without machines, from when a pod needs a network. */
+  #hosts: Promise<HostSet> | undefined;
+  #isOver = false;
 
   private constructor(id: LabId, seed: Seed, parts: SimulatedLabParts) {
     this.id = id;
@@ -96,16 +99,18 @@ export class SimulatedLab implements Lab {
     const resources = this.#resources;
     progress('starting the control plane');
     // The hosts take the longest, and need nothing of the control plane until they are up.
-    const hostsComing = this.#seed.hosts.length === 0 ? undefined : this.#startHosts(files, progress, signal);
+    this.#hosts = this.#seed.hosts.length === 0 ? undefined : this.#startHosts(files, progress, signal);
+    this.#hosts?.catch(() => undefined); // whoever waits for them hears of it, and that is later
+    this.#isOver = false;
     // Whatever fails from here on, hosts that are still coming are taken down when they have come.
-    resources.defer(async () => (await hostsComing?.catch(() => undefined))?.[Symbol.asyncDispose]());
+    resources.defer(() => this.#endHosts());
     resources.defer(() => this.#machine.stop());
     await this.#machine.start(
       snapshot,
       files.filter(({ host }) => host === 'controlplane'),
     );
     if (extraFlags.length > 0) this.#mustRun();
-    const hosts = await hostsComing;
+    const hosts = this.#seed.hosts.length === 0 ? undefined : await this.#hosts;
     let nodes: Nodes | undefined;
     if (hosts !== undefined) {
       progress('starting the daemons');
@@ -148,15 +153,20 @@ export class SimulatedLab implements Lab {
     this.#parts.log(`${this.id}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  /** Pods run on the lab's network; a lab without machines gets one when the first of its pods really runs. */
+  /** Pods run on the lab's network, which may still be coming; a lab without machines gets one when the first of its pods really runs. */
   async #sandboxes(): Promise<PodSandboxes> {
-    const resources = this.#resources;
-    let hosts = this.#world?.hosts;
-    if (hosts === undefined) {
+    if (this.#isOver) throw new LabError('the lab has ended', 'Start it again.');
+    this.#hosts ??= this.#startNetwork();
+    return new SupervisedSandboxes((await this.#hosts).supervisor);
+  }
+
+  /** A network without machines. What kept it from starting may be gone the next time that somebody asks. */
+  async #startNetwork(): Promise<HostSet> {
+    try {
       const [problem] = (await hostsDoctor()).filter(({ severity }) => severity === 'error');
       if (problem !== undefined)
         throw new LabError(`not simulated: containers here, because ${problem.what}`, problem.remedy);
-      hosts = await startHosts({
+      return await startHosts({
         lab: this.id,
         hosts: [],
         template: { entries: [], programs: new Map() },
@@ -165,13 +175,17 @@ export class SimulatedLab implements Lab {
         signal: AbortSignal.timeout(POD_NETWORK_MS),
         fault: (error) => this.#fault(error),
       });
-      if (resources.disposed) {
-        await hosts[Symbol.asyncDispose]();
-        throw new LabError('the lab has ended', 'Start it again.');
-      }
-      resources.use(hosts);
+    } catch (error) {
+      this.#hosts = undefined;
+      throw error;
     }
-    return new SupervisedSandboxes(hosts.supervisor);
+  }
+
+  async #endHosts(): Promise<void> {
+    this.#isOver = true;
+    const coming = this.#hosts;
+    this.#hosts = undefined;
+    await (await coming?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
   async #join(): Promise<void> {
