@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fuzz } from '../../../../bench/fuzz-client.ts';
 import { malformedRequests, seededDraw } from '../../../../bench/malformed-requests.ts';
@@ -56,6 +58,26 @@ describe('nesting without end', () => {
     ],
   ])('is refused (%s)', async (type, body, message) => {
     expect(await patch(type, body, '?fieldManager=test')).toEqual({ status: 400, message });
+  });
+});
+
+describe('a client that closes its side of the connection', () => {
+  /** Sends a request over a connection of its own, says that nothing follows, and waits for the server to close as well. */
+  const lastWords = async (path: string): Promise<void> => {
+    const { certificate: cert, key } = bed.admin;
+    const socket = connect({ host: '127.0.0.1', port: bed.port, ca: bed.credentials.ca, cert, key });
+    socket.on('error', () => undefined);
+    socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    socket.resume();
+    await once(socket, 'close');
+  };
+
+  it('leaves nothing behind, whatever it asked for', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, at) => lastWords(at % 2 === 0 ? `${MAPS}/target` : `${MAPS}?watch=true`)),
+    );
+    expect((await bed.call('GET', '/metrics')).text).toMatch(/apiserver_longrunning_requests\{[^}]*\} 0\n/);
+    expect(bed.log.filter((line) => line.includes('unexpected'))).toEqual([]);
   });
 });
 

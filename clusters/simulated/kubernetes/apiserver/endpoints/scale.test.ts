@@ -123,3 +123,28 @@ it('wants a Scale and a manager for an apply', async () => {
   );
   expect((await write(deployment(3), '', APPLY, '/scale')).json['message']).toContain('fieldManager: Required value');
 });
+
+it('is a Scale to admission, which may change it', async () => {
+  const seen: [string, string | undefined, unknown, unknown][] = [];
+  await using other = await startTestBed({
+    security: {
+      admission: {
+        mutate({ subresource, object, oldObject }) {
+          if (subresource !== 'scale' || object === undefined) return;
+          seen.push([subresource, object.kind, object['spec'], oldObject?.['spec']]);
+          object['spec'] = { replicas: 2 };
+        },
+        validate({ subresource, object }) {
+          if (subresource === 'scale') seen.push([subresource, object?.kind, object?.['spec'], undefined]);
+        },
+      },
+    },
+  });
+  await other.call('POST', DEPLOYMENTS, deployment(1));
+  const answer = await other.call('PATCH', `${path}/scale`, { spec: { replicas: 5 } }, { 'Content-Type': MERGE });
+  expect(answer.json['spec']).toEqual({ replicas: 2 });
+  expect(seen).toEqual([
+    ['scale', 'Scale', { replicas: 5 }, { replicas: 1 }],
+    ['scale', 'Scale', { replicas: 2 }, undefined],
+  ]);
+});

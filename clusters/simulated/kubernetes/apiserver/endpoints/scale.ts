@@ -41,6 +41,10 @@ export async function scale(exchange: ResourceExchange): Promise<void> {
     mayCreate: false,
     retry: patching,
     tracked: true,
+    shown: {
+      of: (object) => scaleOf(object, paths),
+      into: (draft, admitted) => putReplicas(draft, paths, replicasOf(admitted)),
+    },
     change: (live) => {
       if (!live) return undefined;
       const before = scaleOf(live, paths);

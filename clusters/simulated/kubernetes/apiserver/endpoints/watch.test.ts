@@ -146,9 +146,16 @@ it('drops a watcher that reads nothing, and goes on for the others', async () =>
 it('counts requests by what they do and what they are about', async () => {
   await bed.call('POST', `${MAPS}?dryRun=All`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'dry' } });
   await bed.call('GET', '/api/v1/configmaps?limit=1');
+  await bed.call(
+    'PATCH',
+    `${MAPS}/applied?fieldManager=me`,
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied' } },
+    { 'Content-Type': 'application/apply-patch+yaml' },
+  );
   const { text } = await bed.call('GET', '/metrics');
   const labels = (more: string, verb: string, scope: string): string =>
     `{code="${more}",group="",resource="configmaps",scope="${scope}",subresource="",verb="${verb}",version="v1"} 1`;
   expect(text).toContain(labels('201",component="apiserver",dry_run="All', 'POST', 'resource'));
   expect(text).toContain(labels('200",component="apiserver",dry_run="', 'LIST', 'cluster'));
+  expect(text).toContain(labels('201",component="apiserver",dry_run="', 'APPLY', 'resource'));
 });

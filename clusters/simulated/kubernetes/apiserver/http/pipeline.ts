@@ -76,9 +76,10 @@ export class Pipeline {
     }
   }
 
-  #finish({ response, info, trail }: Exchange, failure: ApiError | undefined): void {
+  #finish({ request, response, info, trail }: Exchange, failure: ApiError | undefined): void {
     const code = failure?.code ?? response.statusCode;
-    const { verb, group, version, resource, subresource } = info;
+    const { group, version, resource, subresource } = info;
+    const verb = isApply(request, info) ? 'apply' : info.verb;
     const dryRun = info.query.size > 0 && info.query.get('dryRun') === 'All';
     const scope = scopeOf(info);
     this.#parts.metrics.count({ verb, group, version, resource, subresource, scope, dryRun, code });
@@ -148,6 +149,10 @@ function known(user: UserInfo | undefined): UserInfo {
   if (!user) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
   return user;
 }
+
+/** A patch of that kind is counted as an APPLY (endpoints/metrics/metrics.go cleanVerb). */
+const isApply = ({ headers }: IncomingMessage, { verb }: RequestInfo): boolean =>
+  verb === 'patch' && headers['content-type']?.startsWith('application/apply-patch+') === true;
 
 function asksToImpersonate({ headers }: IncomingMessage): boolean {
   for (const name in headers) if (name.startsWith('impersonate-')) return true;
