@@ -22,14 +22,17 @@ export interface NodePortsRequest {
 /** A pod that does not answer is given up after so long. */
 const DIAL_MS = 10_000;
 
-/** Keeps the listeners of a node as the Services change. */
+/** Keeps the listeners of a node as the Services and their endpoints change. */
 export function followNodePorts(nodePorts: NodePorts, request: NodePortsRequest): Disposable {
   const { cluster, log } = request;
   const set = (): void => {
     nodePorts.set(nodePortsOf(request)).catch((error: unknown) => log(`node ports: ${String(error)}`));
   };
   set();
-  return cluster.watch(cluster.resource('services'), set);
+  const watched = [cluster.resource('services'), cluster.resource('endpointslices', 'discovery.k8s.io')];
+  const watches = new DisposableStack();
+  for (const resource of watched) watches.use(cluster.watch(resource, set));
+  return watches;
 }
 
 /**
@@ -41,7 +44,8 @@ function nodePortsOf(request: NodePortsRequest): readonly NodePort[] {
   const services = request.cluster.list(request.cluster.resource('services')) as readonly Service[];
   return services.flatMap((service) =>
     (service.spec.ports ?? []).flatMap((port) =>
-      port.nodePort === undefined || port.protocol !== 'TCP'
+      // Where nobody answers nothing listens, so that a caller is refused.
+      port.nodePort === undefined || port.protocol !== 'TCP' || backendsBehind(request, service, port).length === 0
         ? []
         : [{ port: port.nodePort, accept: (socket: Socket) => void connect(request, service, port, socket) }],
     ),

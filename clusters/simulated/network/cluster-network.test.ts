@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../clock.ts';
+import { followNodePorts } from '../components/node-port-services.ts';
 import { ControlPlaneMachine } from '../control-plane-machine.ts';
+import { NodePorts } from '../daemons/node-ports/node-ports.ts';
 import { impossible, startTestLab, type TestLab, whyNot } from '../hosts/host-fixture.ts';
 import { CLUSTER_PLAN } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { Pod, Service } from '../kubernetes/model/generated/objects.ts';
@@ -17,6 +19,8 @@ const NETWORKING = 'networking.k8s.io/v1';
 describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
   let hosts: TestLab;
   let machine: ControlPlaneMachine;
+  let nodePorts: NodePorts;
+  let following: Disposable;
   const faults: string[] = [];
 
   beforeAll(async () => {
@@ -46,9 +50,10 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     const busybox = (...command: string[]) => ({ containers: [{ name: 'c', image: 'busybox:1.36', command }] });
     const httpd = busybox('httpd', '-f', '-p', '8080', '-h', '/etc');
     const web = { containers: [{ name: 'c', image: 'nginx:1.27', ports: [{ name: 'http', containerPort: 80 }] }] };
+    const local = { type: 'NodePort', externalTrafficPolicy: 'Local' };
     await Promise.all([
       make('Pod', 'web-0', { spec: web }, { app: 'web' }),
-      make('Pod', 'web-1', { spec: { nodeName: 'controlplane', ...web } }, { app: 'web' }),
+      make('Pod', 'web-1', { spec: { nodeName: 'controlplane', ...web } }, { app: 'web', on: 'controlplane' }),
       make('Pod', 'self', { spec: httpd }, { app: 'self', one: 'self' }),
       make('Pod', 'other', { spec: httpd }, { app: 'self' }),
       make('Pod', 'client', { spec: busybox('sleep', '1000') }, { app: 'client' }),
@@ -59,11 +64,29 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
       service('headless', { selector: { app: 'web' }, clusterIP: 'None', ports: [{ port: 80 }] }),
       service('any', { selector: { app: 'self' }, ports: [{ port: 80, targetPort: 8080 }] }),
       service('one', { selector: { one: 'self' }, ports: [{ port: 80, targetPort: 8080 }] }),
+      service('outside', {
+        type: 'NodePort',
+        selector: { app: 'self' },
+        sessionAffinity: 'ClientIP',
+        ports: [{ port: 80, targetPort: 8080, nodePort: 30090 }],
+      }),
+      service('here', { ...local, selector: { app: 'self' }, ports: [{ port: 8080, nodePort: 30091 }] }),
+      service('there', { ...local, selector: { on: 'controlplane' }, ports: [{ port: 80, nodePort: 30092 }] }),
       service('nobody', { selector: { app: 'none' }, ports: [{ port: 80 }] }),
     ]);
     for (const name of ['web-0', 'web-1', 'self', 'other', 'client', 'idle'])
       await until(() => pod(name).status.containerStatuses?.[0]?.ready === true);
     for (const name of ['web-0', 'web-1']) await machine.network.placed(pod(name));
+    const node01 = hosts.on('node01');
+    nodePorts = new NodePorts(node01);
+    following = followNodePorts(nodePorts, {
+      cluster: machine.plane.cluster,
+      node: 'node01',
+      randomness: realRandomness,
+      placed: (one) => machine.network.placed(one),
+      dial: (address, port, signal) => node01.dial(address, port, signal),
+      log: common.log,
+    });
     for (const name of ['self', 'other']) {
       const page = `http://${pod(name).status.podIP}:8080/hostname`;
       await until(async () => (await fetch(page)) === name);
@@ -71,6 +94,8 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     await until(async () => (await fetch('http://one/hostname')) === 'self');
   }, 60_000);
   afterAll(async () => {
+    following[Symbol.dispose]();
+    await nodePorts[Symbol.asyncDispose]();
     await machine.stop();
     await hosts[Symbol.asyncDispose]();
     if (faults.length > 0) throw new Error(faults.join('\n'));
@@ -134,6 +159,18 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
   it('refuses where no pod stands behind a Service, and where nothing listens in a pod', async () => {
     expect(await fetch('http://nobody')).toContain('Connection refused');
     expect(await fetch(`http://${pod('idle').status.podIP}`)).toContain('Connection refused');
+  });
+
+  it('leads whoever reaches a node by its port to a pod, as an address of that node', async () => {
+    const name = await curl('http://node01:30090/hostname', 'workstation');
+    expect(['self', 'other']).toContain(name);
+    expect(await curl('http://node01:30090/hostname', 'workstation')).toBe(name);
+    expect(await curl('http://node01:30091/hostname', 'workstation')).toMatch(/^(self|other)$/);
+    // There is a pod, but on another node.
+    expect(await curl('http://node01:30092', 'workstation')).toBe('[status 7]');
+    expect(await fetch('http://there')).toEqual(nginx);
+    await policy({ podSelector: { matchLabels: { on: 'controlplane' } } });
+    await expect.poll(() => fetch('http://there'), LONG).toContain('timed out');
   });
 
   it('keeps to the pods of the caller’s node where the Service wants it', async () => {

@@ -17,20 +17,18 @@ const SIGKILL = 9;
 export class PodPlace implements AsyncDisposable {
   readonly sandbox: SandboxedPod;
   readonly #options: PlaceOptions;
-  #volumes: PodVolumes;
+  #volumes: Promise<PodVolumes> | undefined;
   #pause: Promise<ContainerProcess> | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
-  private constructor(sandbox: SandboxedPod, volumes: PodVolumes, options: PlaceOptions) {
+  private constructor(sandbox: SandboxedPod, options: PlaceOptions) {
     this.sandbox = sandbox;
-    this.#volumes = volumes;
     this.#options = options;
   }
 
   /** Rejects with the reason why there can be none. */
   static async make(pod: Pod, options: PlaceOptions): Promise<PodPlace> {
-    const { sandboxes, sources, clock } = options;
-    const volumes = await volumesOf(pod, sources, clock.now());
+    const { sandboxes } = options;
     const address = pod.status.podIP ?? '';
     const { hostNetwork, hostIPC, hostPID } = pod.spec;
     const sandbox = await sandboxes.makePod({
@@ -44,12 +42,23 @@ export class PodPlace implements AsyncDisposable {
         ...(hostPID === true ? (['pid'] as const) : []),
       ],
     });
-    await sandbox.writeVolumes(volumes.entries);
-    return new PodPlace(sandbox, volumes, options);
+    return new PodPlace(sandbox, options);
   }
 
-  get volumes(): PodVolumes {
+  /** Its volumes, made for the first of its containers that runs: what is only modelled, or listens, needs none. */
+  volumes(pod: Pod): Promise<PodVolumes> {
+    this.#volumes ??= this.#makeVolumes(pod).catch((error: unknown) => {
+      this.#volumes = undefined; // what was in the way, such as a Secret that is missing, may be out of it the next time
+      throw error;
+    });
     return this.#volumes;
+  }
+
+  async #makeVolumes(pod: Pod): Promise<PodVolumes> {
+    const { sources, clock } = this.#options;
+    const volumes = await volumesOf(pod, sources, clock.now());
+    await this.sandbox.writeVolumes(volumes.entries);
+    return volumes;
   }
 
   /** Brings the volumes that the kubelet keeps up to date to what they would be made of now; what is missing by now stays as it was. */
@@ -57,10 +66,12 @@ export class PodPlace implements AsyncDisposable {
     const { sources, clock } = this.#options;
     this.#refreshing = this.#refreshing
       .then(async () => {
+        const before = await this.#volumes;
+        if (before === undefined) return;
         const now = await volumesOf(pod, sources, clock.now());
-        if (now.digest === this.#volumes.digest) return;
-        await this.sandbox.writeVolumes(refreshed(this.#volumes, now));
-        this.#volumes = now;
+        if (now.digest === before.digest) return;
+        await this.sandbox.writeVolumes(refreshed(before, now));
+        this.#volumes = Promise.resolve(now);
       })
       .catch(() => undefined);
     return this.#refreshing;

@@ -77,7 +77,7 @@ export class RealPods {
           return (await target.started).process;
         });
         const filters = await filtersOf(pod, container, await sandboxes());
-        const launch = { ...launchOf(pod, container, image, sources, place.volumes), filters };
+        const launch = { ...launchOf(pod, container, image, sources, await place.volumes(pod)), filters };
         return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
       },
     );
@@ -204,7 +204,7 @@ export class RealPods {
       opening: Promise.resolve(),
       refresh: undefined,
     };
-    // What was in the way, such as a Secret that is missing, may be out of it the next time.
+    // What was in the way may be out of it the next time.
     real.place.catch(() => this.#pods.get(uid) === real && this.#pods.delete(uid));
     this.#pods.set(uid, real);
     // A pod that gets its sandbox because somebody looks into it has its servers in it too.
