@@ -98,9 +98,9 @@ async function drained(stream: NodeJS.ReadableStream | undefined): Promise<void>
   });
 }
 
-/** containerd's and runc's words around why a process did not start. */
+/** containerd's and runc's words around why a process did not start, unless it is whole already. */
 const startErrorText = (why: string): string =>
-  why.startsWith('not simulated')
+  /^(?:not simulated|failed to )/.test(why)
     ? why
     : 'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
       `unable to start container process: error during container init: ${why}`;

@@ -49,25 +49,25 @@ export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<
 
 /**
  * The seccomp programs that hold a container to its node's profiles: its seccomp profile, and of its AppArmor profile the one rule that a
- * lab enforces, that nothing may be written. Rejects with `StartFailure` where no program could run under them.
+ * lab enforces, that nothing may be written. Rejects with `StartFailure` where the node refuses the container, as it may since the pod began.
  */
 export async function filtersOf(pod: Pod, container: Container, sandboxes: PodSandboxes): Promise<readonly Buffer[]> {
+  const path = seccompPath(pod, container);
+  const name = appArmorName(pod, container);
+  if (path === undefined && name === undefined) return [];
   const node = pod.spec.nodeName ?? '';
-  const read: ReadFile = (path, maxBytes) => sandboxes.nodeFile(node, path, maxBytes);
+  const read: ReadFile = (file, maxBytes) => sandboxes.nodeFile(node, file, maxBytes);
+  const refusal = (await refusalsOf(pod, read)).get(container.name);
+  if (refusal !== undefined) throw new StartFailure(refusal);
   const architecture = process.arch as Architecture;
   const filters: Buffer[] = [];
-  const name = appArmorName(pod, container);
   const loaded = name === undefined ? undefined : await read(loadedProfileFile(name), MAX_PROFILE_BYTES);
   const appArmor = loaded === undefined ? undefined : profileFromFile(String(loaded));
   if (appArmor?.deniesWriting === true && ['enforce', 'kill'].includes(appArmor.mode))
     filters.push(denyWritesFilter(architecture));
-  const path = seccompPath(pod, container);
   const text = path === undefined ? undefined : await read(path, MAX_PROFILE_BYTES);
   const seccomp = text === undefined ? undefined : readSeccompProfile(String(text));
-  if (seccomp?.outcome === 'read') {
-    if (!letsProgramsRun(seccomp.profile)) throw new StartFailure('operation not permitted');
-    filters.push(profileFilter(seccomp.profile, architecture));
-  }
+  if (seccomp?.outcome === 'read') filters.push(profileFilter(seccomp.profile, architecture));
   return filters;
 }
 

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostName } from '../../../protocol/host.ts';
+import { labIdFrom } from '../../../protocol/ids.ts';
+import type { Lab } from '../../cluster.ts';
+import { simulatedBackend } from '../backend.ts';
+import { impossible, whyNot } from '../hosts/host-fixture.ts';
+
+/** On a busy machine; an idle one needs a second. */
+const WITHIN_MS = 15_000;
+
+const pod = (name: string, securityContext: object) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    nodeName: 'node01',
+    containers: [{ name: 'c', image: 'busybox:1.37', command: ['sleep', '1000'], securityContext }],
+  },
+});
+
+/** The tools of a real lab's machines, as a learner uses them there. */
+describe.skipIf(impossible)(`the tools of the nodes${whyNot}`, () => {
+  let lab: Lab;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    const backend = simulatedBackend({ programs: {}, log: (line) => complaints.push(line) });
+    const hosts: HostName[] = ['controlplane', 'node01'];
+    const seccompProfile = { type: 'Localhost', localhostProfile: 'profiles/fine-grained.json' };
+    const appArmorProfile = { type: 'Localhost', localhostProfile: 'k8s-deny-write' };
+    const manifests = [pod('fine', { seccompProfile }), pod('readonly', { appArmorProfile })];
+    lab = await backend.create({
+      id: labIdFrom(randomBytes(10)),
+      seed: { hosts, manifests, files: [] },
+      progress: () => undefined,
+      signal: AbortSignal.timeout(60_000),
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  });
+
+  async function sh(host: HostName, line: string): Promise<string> {
+    const signal = AbortSignal.timeout(30_000);
+    const { stdout, stderr } = await (await lab.host(host)).exec(['bash', '-c', line], { signal });
+    return `${String(stdout)}${String(stderr)}`.trim();
+  }
+
+  /** Runs a line in a pod through its kubelet. */
+  const inside = (name: string, line: string) =>
+    sh(
+      'controlplane',
+      `cd /etc/kubernetes/pki; curl -sk --cert apiserver-kubelet-client.crt --key apiserver-kubelet-client.key -X POST https://10.10.0.11:10250/run/default/${name}/c --data-urlencode 'cmd=${line}'`,
+    );
+
+  test('kube-bench passes a flag once the API server runs with it', async () => {
+    const asked = 'kube-bench run --targets master --check 1.2.15 --noremediations --nosummary --nototals';
+    expect(await sh('controlplane', asked)).toContain('[FAIL] 1.2.15');
+    await sh(
+      'controlplane',
+      String.raw`sed -Ei 's/^( *)- kube-apiserver$/&\n\1- --profiling=false/' /etc/kubernetes/manifests/kube-apiserver.yaml`,
+    );
+    await expect.poll(() => sh('controlplane', asked), { timeout: WITHIN_MS }).toContain('[PASS] 1.2.15');
+  });
+
+  test('kube-bench fails of a worker only the modes that its package and kubeadm leave', async () => {
+    const lines = await sh('node01', 'kube-bench run --targets node --noremediations --nosummary --nototals');
+    expect(lines.match(/\[FAIL\] \S+/g)).toEqual(['[FAIL] 4.1.1', '[FAIL] 4.1.9']);
+  });
+
+  test('a seccomp profile of the node holds a pod', async () => {
+    await expect.poll(() => inside('fine', 'id -u'), { timeout: WITHIN_MS }).toBe('0');
+    expect(await inside('fine', 'mkdir /tmp/x')).toContain('Operation not permitted');
+    expect(await inside('fine', 'touch /tmp/x')).toBe('');
+  });
+
+  test('a pod under a profile that apparmor_parser has loaded reads and does not write', async () => {
+    expect(await sh('node01', 'apparmor_parser -r /etc/apparmor.d/deny-write; aa-status --enforced')).toBe('1');
+    await expect.poll(() => inside('readonly', 'id -u'), { timeout: WITHIN_MS }).toBe('0');
+    expect(await inside('readonly', 'touch /tmp/x')).toContain('Permission denied');
+    expect(await inside('readonly', 'cat /etc/hostname')).toBe('readonly');
+  });
+
+  test('one of the worker’s platform binaries is not what was published', async () => {
+    const check = 'cd /opt/binaries && sha512sum --quiet -c /opt/releases/*/SHA512SUMS 2>/dev/null';
+    expect(await sh('controlplane', check)).toBe('');
+    expect(await sh('node01', check)).toBe('kube-proxy: FAILED');
+  });
+});
