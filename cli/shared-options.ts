@@ -16,6 +16,11 @@ function parseJobs(text: string): number {
   return jobs;
 }
 
+export function parseWarm(text: string): number {
+  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('labs made ahead are a number from 0 to 99');
+  return Number(text);
+}
+
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');

@@ -5,13 +5,15 @@ import { LabError } from '../clusters/cluster.ts';
 import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { backendOption, parsePort, scenariosOption } from './shared-options.ts';
+import { labIdFrom } from '../protocol/ids.ts';
+import { backendOption, parsePort, parseWarm, scenariosOption } from './shared-options.ts';
 
 interface UpOptions {
   readonly scenario: string;
   readonly scenarios?: string;
   readonly backend: string;
   readonly port: number;
+  readonly warm: number;
 }
 
 /** `breachlab up`: the server of this machine, with one lab started in it. Runs until Ctrl-C, then takes everything down. */
@@ -22,6 +24,7 @@ export const upCommand = (context: CommandContext): Command =>
     .addOption(scenariosOption())
     .addOption(backendOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 7777)
+    .option('--warm <number>', 'labs to keep made ahead, 5 MB each, so that the next one starts at once', parseWarm, 0)
     .action(async (options: UpOptions) => {
       const { stdout, stderr, signal, random, project, dataDirectory, now } = context;
       const directory = scenarioDirectory(context, options.scenarios);
@@ -37,12 +40,28 @@ export const upCommand = (context: CommandContext): Command =>
         );
       }
       // Read while the machine is being asked what it can.
-      const modules = Promise.all([import('../server/main.ts'), import('./log.ts')]);
+      const modules = Promise.all([
+        import('../server/main.ts'),
+        import('./log.ts'),
+        import('../clusters/warm-backend.ts'),
+      ]);
       modules.catch(() => undefined);
-      const backend = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients', 'page'] });
-      const [{ startServer }, { logOn }] = await modules;
+      const cold = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients', 'page'] });
+      const [{ startServer }, { logOn }, { WarmBackend }] = await modules;
       // Why the first lab could not be made is this command's own error; the server's log must not say it before.
       let held: string[] | undefined = [];
+      await using resources = new AsyncDisposableStack();
+      const log = logOn({ write: (text) => (held === undefined ? stderr.write(text) : held.push(text)) });
+      const backend =
+        options.warm === 0
+          ? cold
+          : resources.use(
+              new WarmBackend(cold, {
+                size: options.warm,
+                newId: () => labIdFrom(random(10)),
+                log: (line) => log.warn(line),
+              }),
+            );
       await using server = await startServer({
         host: '127.0.0.1',
         port: options.port,
@@ -53,7 +72,7 @@ export const upCommand = (context: CommandContext): Command =>
         dataDirectory,
         clock: { now: () => now() },
         random,
-        log: logOn({ write: (text) => (held === undefined ? stderr.write(text) : held.push(text)) }),
+        log,
       });
       await using _ = await announce(dataDirectory, server);
       let shown = '';

@@ -1,0 +1,146 @@
+import type { HostName } from '../protocol/host.ts';
+import type { LabId } from '../protocol/ids.ts';
+import type { BackendName, Identity } from '../protocol/scenario.ts';
+import type { Backend, Finding, Host, KubeAccess, Lab, LabRequest, Seed } from './cluster.ts';
+
+export interface WarmBackendOptions {
+  /** Labs kept ready, 1 or more. */
+  readonly size: number;
+  /** Names for labs that nobody has asked for yet. */
+  readonly newId: () => LabId;
+  /** Hears why a lab could not be made ahead; whoever asks for one next is told for himself. */
+  readonly log: (line: string) => void;
+}
+
+/** A lab made ahead; undefined when it could not be. */
+type Spare = Promise<Lab | undefined>;
+
+/**
+ * A backend that keeps some labs of the seed that was asked for last made ahead, and hands one over instead of making it.
+ * Disposing of it ends those that nobody took; labs that were handed over are their takers'.
+ */
+export class WarmBackend implements Backend, AsyncDisposable {
+  readonly name: BackendName;
+  readonly #backend: Backend;
+  readonly #options: WarmBackendOptions;
+  readonly #ended = new AbortController();
+  readonly #leaving = new Set<Promise<void>>();
+  #seed: Seed | undefined;
+  #spares: Spare[] = [];
+
+  constructor(backend: Backend, options: WarmBackendOptions) {
+    this.name = backend.name;
+    this.#backend = backend;
+    this.#options = options;
+  }
+
+  /** Takes a lab that is there or on its way, else makes one; either way the spares are filled up afterwards. */
+  async create(request: LabRequest): Promise<Lab> {
+    const { id, seed, progress, signal } = request;
+    signal.throwIfAborted();
+    if (seed !== this.#seed) this.#keepInstead(seed);
+    try {
+      const spare = this.#spares.shift();
+      if (spare === undefined) return await this.#backend.create(request);
+      progress('taking a lab that was made ahead');
+      const lab = await Promise.race([spare, aborted(signal)]).catch((error: unknown) => {
+        this.#discard(spare);
+        throw error;
+      });
+      return lab === undefined ? await this.#backend.create(request) : new HandedOver(id, lab);
+    } finally {
+      this.#fill();
+    }
+  }
+
+  /** Resolves when every lab that is to be kept was made, or could not be. */
+  async filled(): Promise<void> {
+    await Promise.all(this.#spares);
+  }
+
+  adopt(signal: AbortSignal): Promise<readonly Lab[]> {
+    return this.#backend.adopt(signal);
+  }
+
+  doctor(signal: AbortSignal): Promise<readonly Finding[]> {
+    return this.#backend.doctor(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort(new Error('the server ends'));
+    for (const spare of this.#spares.splice(0)) this.#discard(spare);
+    await Promise.all(this.#leaving);
+  }
+
+  #keepInstead(seed: Seed): void {
+    for (const spare of this.#spares.splice(0)) this.#discard(spare);
+    this.#seed = seed;
+  }
+
+  /** One at a time, each after the one before: whoever has just been given a lab needs the machine now. */
+  #fill(): void {
+    const seed = this.#seed;
+    if (seed === undefined || this.#ended.signal.aborted) return;
+    while (this.#spares.length < this.#options.size) {
+      const before = this.#spares.at(-1);
+      this.#spares.push(this.#makeAhead(seed, before));
+    }
+  }
+
+  async #makeAhead(seed: Seed, before: Spare | undefined): Spare {
+    await before;
+    await new Promise((resume) => setImmediate(resume));
+    const { newId, log } = this.#options;
+    const signal = this.#ended.signal;
+    return this.#backend.create({ id: newId(), seed, progress: () => undefined, signal }).catch((error: unknown) => {
+      if (!signal.aborted) log(`a lab made ahead: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    });
+  }
+
+  #discard(spare: Spare): void {
+    const leaving = spare
+      .then((lab) => lab?.[Symbol.asyncDispose]())
+      .catch((error: unknown) => this.#options.log(`a lab made ahead does not end: ${String(error)}`))
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+}
+
+/** A lab under the name by which it was asked for. */
+class HandedOver implements Lab {
+  readonly id: LabId;
+  readonly backend: BackendName;
+  readonly #lab: Lab;
+
+  constructor(id: LabId, lab: Lab) {
+    this.id = id;
+    this.backend = lab.backend;
+    this.#lab = lab;
+  }
+
+  host(name: HostName): Promise<Host> {
+    return this.#lab.host(name);
+  }
+
+  kubeAccess(identity: Identity): Promise<KubeAccess> {
+    return this.#lab.kubeAccess(identity);
+  }
+
+  readEtcd(key: string): Promise<Uint8Array | undefined> {
+    return this.#lab.readEtcd(key);
+  }
+
+  reset(signal: AbortSignal): Promise<void> {
+    return this.#lab.reset(signal);
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#lab[Symbol.asyncDispose]();
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
