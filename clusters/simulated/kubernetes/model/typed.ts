@@ -3,7 +3,7 @@ import { Base64Error, canonicalBase64 } from './base64.ts';
 import { canonicalQuantity, QuantityError } from './quantity.ts';
 import { type FieldSchema, schemaOf, type Shape, type TypeSchema } from './schema.ts';
 import { canonicalMicroTime, canonicalTime, TimeError } from './times.ts';
-import { isEmpty, planOf, type Slot, writeZero, zeroOf } from './zero-values.ts';
+import { planOf, structFrom, zeroOf } from './zero-values.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -84,7 +84,6 @@ class Reader {
     if (path.length > maxDepth) throw new UnmarshalError('exceeded max depth');
     const plan = planOf(schema);
     // Values are read in the order of the document, so that its first mistake is the one that is told; then put in that of the struct.
-    const slots: Slot[] = [];
     const reads: unknown[] = [];
     for (const name in value) {
       this.keys++;
@@ -100,28 +99,10 @@ class Reader {
       path.push(name);
       this.#struct = schema;
       this.#field = field;
-      const read = this.value(given, field.shape);
+      reads[slot.index] = this.value(given, field.shape);
       path.pop();
-      if (isEmpty(read) && ((field.omitEmpty && !field.pointer) || slot.emptyIsNull)) continue;
-      let at = slots.length;
-      for (; at > 0; at--) {
-        const before = slots[at - 1];
-        if (before === undefined || before.index < slot.index) break;
-        slots[at] = before;
-        reads[at] = reads[at - 1];
-      }
-      slots[at] = slot;
-      reads[at] = read;
     }
-    const result: Fields = {};
-    let next = 0;
-    for (const [i, slot] of slots.entries()) {
-      for (; (plan.zeros[next]?.index ?? Infinity) < slot.index; next++) writeZero(result, plan.zeros[next]?.field);
-      if (plan.zeros[next] === slot) next++;
-      result[slot.field.name] = reads[i];
-    }
-    for (; next < plan.zeros.length; next++) writeZero(result, plan.zeros[next]?.field);
-    return result;
+    return structFrom(plan, ({ index }) => reads[index]);
   }
 
   value(value: unknown, shape: Shape): unknown {

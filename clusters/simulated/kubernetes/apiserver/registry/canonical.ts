@@ -1,12 +1,14 @@
 import type { KubeObject } from '../../object.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { schemaOf, type FieldSchema, type Shape, type TypeSchema } from '../../model/schema.ts';
+import { schemaOf, type Shape, type TypeSchema } from '../../model/schema.ts';
+import { planOf, structFrom } from '../../model/zero-values.ts';
 
 type Fields = Record<string, unknown>;
 
 /**
  * The object as kube-apiserver writes it: fields in the order of the Go struct, maps sorted, empty values left out where the Go
- * field says `omitempty` and written where it does not (`status: {}`). What does not differ is taken over, not copied.
+ * field says `omitempty` and written where it does not (`status: {}`, `divisor: "0"`). Unlike `toTyped` it trusts its values: they are the
+ * server's own by now, and what does not differ is taken over, not copied.
  * Custom resources are maps in Go: every field sorted.
  */
 export function canonical(object: KubeObject, row: Resource): KubeObject {
@@ -28,19 +30,8 @@ function orderedMeta(meta: Fields): Fields {
   return orderStruct(meta, schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'));
 }
 
-function orderStruct(value: Fields, schema: TypeSchema): Fields {
-  const ordered: Fields = {};
-  for (const field of schema.fields) {
-    const found = orderValue(value[field.name], field.shape);
-    if (found === undefined || found === null) {
-      const zero = field.omitEmpty || field.pointer ? undefined : zeroOf(field);
-      if (zero !== undefined) ordered[field.name] = zero;
-    } else if (!field.omitEmpty || field.pointer || !isZero(found, field)) {
-      ordered[field.name] = found;
-    }
-  }
-  return ordered;
-}
+const orderStruct = (value: Fields, schema: TypeSchema): Fields =>
+  structFrom(planOf(schema), ({ field: { name, shape } }) => orderValue(value[name], shape));
 
 function orderValue(value: unknown, shape: Shape): unknown {
   if (value === undefined || value === null) return value;
@@ -74,38 +65,6 @@ const isScalar = (shape: Shape): boolean => shape.is !== 'object' && shape.is !=
 function isSorted(keys: readonly string[]): boolean {
   for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return false;
   return true;
-}
-
-/** Go's `omitempty`: false, 0, "", an empty list or map. A struct is never empty for it. */
-function isZero(value: unknown, field: FieldSchema): boolean {
-  if (value === '' || value === 0 || value === false)
-    return field.shape.is !== 'intOrString' && field.shape.is !== 'quantity';
-  if (Array.isArray(value)) return value.length === 0;
-  return field.shape.is === 'map' && isFields(value) && Object.keys(value).length === 0;
-}
-
-/** What Go writes for a field that is not there and has no `omitempty`; null for lists, maps and times. */
-function zeroOf(field: FieldSchema): unknown {
-  switch (field.shape.is) {
-    case 'object':
-      return orderStruct({}, field.shape.type);
-    case 'string':
-      return '';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-      return 0;
-    case 'list':
-    case 'map':
-    case 'time':
-    case 'microTime':
-    case 'bytes':
-      return null;
-    default:
-      return undefined;
-  }
 }
 
 function sortedDeep(value: unknown): unknown {
