@@ -47,6 +47,11 @@ host's own configuration files; systemctl, journalctl, service, crictl and docke
 read-only root, volumes and network. One whose course is plain before it runs (\`sleep\`, \`true\`) is started when somebody looks into it,
 and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner are models that read their container's own configuration;
 other images' programs are known to listen, no more. Where the server is an ordinary user, a pod has one user and no further groups.
+**Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
+169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. kube-proxy's rules and those of
+NetworkPolicies are nftables of the lab's router, not of its nodes, so that \`iptables -L\` on a node shows its own rules only and these do
+not filter its pods' packets. NodePorts are of TCP, listened to on each node, and what they lead to sees the node's address. Session
+affinity does not run out, the metadata service counts no hops, and names outside of the cluster are not resolved.
 Modelled, not real: time, CPU, and memory limits. The simulator's machines share one kernel, its time and its memory.
 `;
 
