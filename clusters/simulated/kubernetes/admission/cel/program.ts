@@ -100,5 +100,8 @@ export function celError(error: unknown): string {
   if (said.startsWith('no such overload') || said.startsWith('found no matching overload')) return 'no such overload';
   if (said.startsWith('integer overflow')) return 'integer overflow';
   if (said.startsWith('modulo by zero')) return 'modulus by zero';
+  const [, wanted] = /^(int|uint|double)\(\) type error: cannot convert/.exec(said) ?? [];
+  if (wanted !== undefined) return `type conversion error from 'string' to '${wanted}'`;
+  if (said.startsWith('int() type error: integer overflow')) return 'integer overflow';
   return said;
 }

@@ -57,13 +57,9 @@ export class PolicyProgram {
   readonly #programs = new Map<string, Program>();
   readonly #variables: readonly Variable[];
 
-  /** Variables see the ones before them, and have the types of their expressions. */
-  constructor(variables: readonly Variable[], declared: Declared) {
+  /** Variables see the ones before them, and have the types of their expressions; `base` has the other names. */
+  constructor(variables: readonly Variable[], base: Environment) {
     this.#variables = variables;
-    const names = ['object', 'oldObject', 'request', 'namespaceObject'];
-    if (declared.params) names.push('params');
-    if (declared.authorizer) names.push('authorizer');
-    const base = celEnvironment(names);
     const fields: Record<string, string> = {};
     let environment = withVariables(base, fields);
     for (const { name, expression } of variables) {
@@ -162,7 +158,10 @@ export function policyProgram(variables: readonly Variable[], declared: Declared
   const key = JSON.stringify([variables.map(({ name, expression }) => [name, expression]), declared]);
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const made = new PolicyProgram(variables, declared);
+  const names = ['object', 'oldObject', 'request', 'namespaceObject'];
+  if (declared.params) names.push('params');
+  if (declared.authorizer) names.push('authorizer');
+  const made = new PolicyProgram(variables, celEnvironment(names));
   if (kept.size >= MOST_KEPT) kept.clear();
   kept.set(key, made);
   return made;
