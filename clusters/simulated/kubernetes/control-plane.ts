@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { STORED_PLAIN, type EncryptionAtRest } from './encryption/transformer.ts';
 import type { ComponentHealth } from './apiserver/component-health.ts';
 import { serveCustomResources } from './apiserver/custom-resources/rows.ts';
+import { tellDanglingFlowSchemas } from './apiserver/flow-schema-status.ts';
 import type { ServerParts } from './apiserver/http/exchange.ts';
 import { Batch } from './apiserver/http/batch.ts';
 import { TlsListener } from './apiserver/http/listener.ts';
@@ -103,6 +104,7 @@ class SimulatedControlPlane implements ControlPlane {
     this.keys = new KeySpace(this.#registry.store, this.#registry.rows);
     this.encryptWith(STORED_PLAIN);
     serveCustomResources(this.#registry);
+    tellDanglingFlowSchemas(this.#registry);
   }
 
   get up(): boolean {
