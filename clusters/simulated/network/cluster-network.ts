@@ -87,6 +87,7 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
   });
 
   await using resources = new AsyncDisposableStack();
+  resources.use(await startMetadata(request));
   const follow = (rules: FollowedRules, plural: string, group?: string): void => {
     resources.use(cluster.watch(cluster.resource(plural, group), () => rules.changed()));
   };
@@ -107,7 +108,6 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
   );
   await sandboxes.keepRanges([SERVICE_CIDR, POD_CIDR]);
   await Promise.all([services.begin(), policies.begin()]);
-  resources.use(await startMetadata(request));
   for (const pod of all('pods')) noticed(pod as Pod);
   return resources.move();
 }

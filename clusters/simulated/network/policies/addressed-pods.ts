@@ -17,9 +17,12 @@ export interface NamedPort {
   readonly number: number;
 }
 
-/** Pods that have an address of their own: one that shares its node's, or has ended, is nobody on the network. */
+/**
+ * Pods that have an address of their own: one that shares its node's, or has ended, is nobody on the network. Whatever statuses say, an
+ * address is one pod's.
+ */
 export function addressedPods(pods: readonly Pod[]): readonly AddressedPod[] {
-  return pods.flatMap(({ metadata, spec, status }): AddressedPod[] => {
+  const found = pods.flatMap(({ metadata, spec, status }): AddressedPod[] => {
     const { podIP = '', hostIP = '', phase } = status;
     if (spec.hostNetwork === true || phase === 'Succeeded' || phase === 'Failed' || !isIPv4(podIP)) return [];
     const containers = [...(spec.containers ?? []), ...sidecars(spec.initContainers)];
@@ -37,6 +40,7 @@ export function addressedPods(pods: readonly Pod[]): readonly AddressedPod[] {
       },
     ];
   });
+  return [...new Map(found.map((pod) => [pod.address, pod])).values()];
 }
 
 /** Init containers that go on running have ports as the others do. */

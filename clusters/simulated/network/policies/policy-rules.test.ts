@@ -32,6 +32,11 @@ describe('the rules of NetworkPolicies', () => {
     expect(rules([pod('web', '1.2.3.4; flush ruleset')], policy({ podSelector: {} }))).not.toContain('flush');
   });
 
+  it('judge an address once, whoever else claims to have it', () => {
+    const text = rules([pod('old', '10.244.1.5'), pod('web', '10.244.1.5')], policy({ podSelector: {} }));
+    expect(text.match(/10\.244\.1\.5 : /g)).toHaveLength(1);
+  });
+
   it('leave out blocks of version 6, which no pod has an address of', () => {
     const from = [{ ipBlock: { cidr: '2001:db8::/32' } }];
     const text = rules([pod('web', '10.244.1.5')], policy({ podSelector: {}, ingress: [{ from }] }));

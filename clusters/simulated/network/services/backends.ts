@@ -19,7 +19,7 @@ export function backendsOf(
     const port = (slice.ports ?? []).find(
       (one) => (one.name ?? '') === name && (one.protocol ?? 'TCP') === protocol,
     )?.port;
-    if (port === undefined) return [];
+    if (port === undefined || port === 0) return [];
     const near = (slice.endpoints ?? []).filter(({ nodeName }) => node === undefined || nodeName === node);
     return near.map((endpoint) => ({ endpoint, port }));
   });
