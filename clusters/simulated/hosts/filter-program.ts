@@ -18,6 +18,7 @@ export const load = (offset: number): Instruction => ({ code: 0x20, yes: 0, no: 
 export const jumpIfEqual = (k: number, yes: number, no: number): Instruction => ({ code: 0x15, yes, no, k });
 export const jumpIfAtLeast = (k: number, yes: number, no: number): Instruction => ({ code: 0x35, yes, no, k });
 export const jumpIfAnyBit = (k: number, yes: number, no: number): Instruction => ({ code: 0x45, yes, no, k });
+export const and = (k: number): Instruction => ({ code: 0x54, yes: 0, no: 0, k });
 export const give = (k: number): Instruction => ({ code: 0x06, yes: 0, no: 0, k });
 
 /** `struct sock_filter[]` in memory order. */

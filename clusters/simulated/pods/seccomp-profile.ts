@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   ALLOW,
+  and,
   encode,
   give,
   jumpIfAtLeast,
@@ -26,6 +27,23 @@ const Action = z.enum([
   'SCMP_ACT_TRACE',
 ]);
 
+/** One condition on an argument, of which there are six (`LinuxSeccompArg`). */
+const Condition = z.object({
+  index: z.int().min(0).max(5),
+  value: z.int().min(0),
+  valueTwo: z.int().min(0).default(0),
+  op: z.enum([
+    'SCMP_CMP_EQ',
+    'SCMP_CMP_NE',
+    'SCMP_CMP_MASKED_EQ',
+    'SCMP_CMP_LT',
+    'SCMP_CMP_LE',
+    'SCMP_CMP_GE',
+    'SCMP_CMP_GT',
+  ]),
+});
+type Condition = z.infer<typeof Condition>;
+
 /** `LinuxSeccomp` of the OCI runtime specification (config-linux.md), the part that decides. Architectures and flags change nothing here. */
 const Profile = z.object({
   defaultAction: Action,
@@ -36,7 +54,7 @@ const Profile = z.object({
         names: z.array(z.string()).max(1000),
         action: Action,
         errnoRet: z.int().min(0).max(4095).optional(),
-        args: z.array(z.unknown()).nullish(),
+        args: z.array(Condition).max(6).nullish(),
       }),
     )
     .max(1000)
@@ -66,25 +84,24 @@ const EPERM = 1;
 const ENOSYS = 38;
 
 /**
- * The program that holds a container to a profile. The first rule that names a call decides it, as in runc; a name that the kernel does
- * not know is passed over (libcontainer/seccomp/seccomp_linux.go). Calls that a profile wants logged pass: a lab's kernel logs for nobody.
- * Throws an `Error`, `not simulated: …`, for rules that look at arguments.
+ * The program that holds a container to a profile. The first rule of a call whose conditions hold decides it, as in runc; a name that the
+ * kernel does not know is passed over (libcontainer/seccomp/seccomp_linux.go). Calls that a profile wants logged pass: a lab's kernel logs
+ * for nobody. Throws an `Error`, `not simulated: …`, for conditions that it does not know.
  */
 export function profileFilter(
   { defaultAction, defaultErrnoRet, syscalls }: SeccompProfile,
   architecture: Architecture,
 ): Buffer {
   const numbers = systemCalls(architecture);
-  const otherwise = answerOf(defaultAction, defaultErrnoRet);
-  const decided = new Map<number, number>();
-  for (const { names, action, errnoRet, args } of syscalls ?? []) {
-    if ((args ?? []).length > 0) throw new Error('not simulated: conditions on arguments in seccomp profiles');
-    const answer = answerOf(action, errnoRet);
+  const otherwise = give(answerOf(defaultAction, defaultErrnoRet));
+  const rules = new Map<number, Instruction[]>();
+  for (const { names, action, errnoRet, args } of syscalls ?? [])
     for (const name of names) {
       const number = numbers.get(name);
-      if (number !== undefined && !decided.has(number)) decided.set(number, answer);
+      if (number === undefined) continue;
+      const rule = [...conditions(args ?? []), give(answerOf(action, errnoRet))];
+      rules.set(number, [...(rules.get(number) ?? []), ...rule]);
     }
-  }
   const program: Instruction[] = [
     load(4),
     jumpIfEqual(AUDIT_ARCHITECTURE[architecture], 1, 0),
@@ -94,10 +111,52 @@ export function profileFilter(
     jumpIfAtLeast(0x40000000, 0, 1),
     give(refuse(ENOSYS)),
   ];
-  for (const [number, answer] of decided)
-    if (answer !== otherwise) program.push(jumpIfEqual(number, 0, 1), give(answer));
-  program.push(give(otherwise));
+  for (const [number, steps] of rules) {
+    if (steps.length >= FARTHEST_JUMP) throw new Error('not simulated: so many conditions on one system call');
+    program.push(jumpIfEqual(number, 0, steps.length + 1), ...steps, otherwise);
+  }
+  program.push(otherwise);
+  if (program.length > MOST_STEPS) throw new Error('not simulated: so long a seccomp profile');
   return encode(program);
+}
+
+/** An instruction's jump is a byte; a program's length is the kernel's BPF_MAXINSNS. */
+const FARTHEST_JUMP = 255;
+const MOST_STEPS = 4096;
+
+/** Steps that end at what follows them when all conditions hold, and one step behind that, at the next rule, when one does not. */
+function conditions(args: readonly Condition[]): readonly Instruction[] {
+  let steps: readonly Instruction[] = [];
+  for (const one of args.toReversed()) {
+    const away = steps.length + 1; // over the rest and the answer
+    steps = [...condition(one, away), ...steps];
+  }
+  return steps;
+}
+
+/** Arguments have 64 bits, a filter looks at 32 at a time, the high ones first. `away`: how far behind the condition to go when it fails. */
+function condition({ index, value, valueTwo, op }: Condition, away: number): readonly Instruction[] {
+  const [low, high] = [16 + 8 * index, 20 + 8 * index];
+  const halves = (whole: number) => [Math.floor(whole / 2 ** 32), whole % 2 ** 32] as const;
+  const [top, bottom] = halves(op === 'SCMP_CMP_MASKED_EQ' ? valueTwo : value);
+  const [topMask, bottomMask] = halves(value);
+  switch (op) {
+    case 'SCMP_CMP_EQ':
+      return [load(high), jumpIfEqual(top, 0, away + 2), load(low), jumpIfEqual(bottom, 0, away)];
+    case 'SCMP_CMP_NE':
+      return [load(high), jumpIfEqual(top, 0, 2), load(low), jumpIfEqual(bottom, away, 0)];
+    case 'SCMP_CMP_MASKED_EQ':
+      return [
+        load(high),
+        and(topMask),
+        jumpIfEqual(top, 0, away + 3),
+        load(low),
+        and(bottomMask),
+        jumpIfEqual(bottom, 0, away),
+      ];
+    default:
+      throw new Error(`not simulated: ${op} in seccomp profiles`);
+  }
 }
 
 /** Whether a program could be started, and end, under the profile: without these a process could not even tell that it failed. */

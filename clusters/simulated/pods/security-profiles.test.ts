@@ -20,6 +20,7 @@ function ask(filter: Buffer, name: string, args: readonly number[] = []): string
     const [yes, no, k] = [filter.readUInt8(at * 8 + 2), filter.readUInt8(at * 8 + 3), filter.readUInt32LE(at * 8 + 4)];
     if (code === 0x06) return k === 0x7fff0000 ? 'allow' : k >>> 16 === 5 ? k & 0xffff : 'kill';
     if (code === 0x20) word = data.get(k) ?? 0;
+    else if (code === 0x54) word = (word & k) >>> 0;
     else {
       const holds = code === 0x15 ? word === k : code === 0x35 ? word >= k : (word & k) !== 0;
       at += holds ? yes : no;
@@ -75,10 +76,36 @@ describe('a seccomp profile', () => {
     expect(ask(profileFilter(parsed(profile), 'x64'), call)).toBe(expected);
   });
 
-  it('that looks at arguments is refused in words rather than taken for another', () => {
-    const args = [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }];
+  const arg = (op: string, value: number, valueTwo = 0, index = 0) => ({ index, value, valueTwo, op });
+  const HIGH = 2 ** 40;
+  it.each<[string, object[], number[], string | number]>([
+    ['an argument that is equal', [arg('SCMP_CMP_EQ', 8)], [8], 'allow'],
+    ['an argument that is not', [arg('SCMP_CMP_EQ', 8)], [9], 1],
+    ['an argument that is equal in its low half alone', [arg('SCMP_CMP_EQ', HIGH + 8)], [8], 1],
+    ['an argument that may be anything but one', [arg('SCMP_CMP_NE', 16)], [17], 'allow'],
+    ['that one', [arg('SCMP_CMP_NE', 16)], [16], 1],
+    ['one that differs in its high half', [arg('SCMP_CMP_NE', HIGH + 16)], [16], 'allow'],
+    ['flags that are all off', [arg('SCMP_CMP_MASKED_EQ', 0x7e020000, 0)], [0x11], 'allow'],
+    ['one of these flags', [arg('SCMP_CMP_MASKED_EQ', 0x7e020000, 0)], [0x20000], 1],
+    ['two conditions, both of which hold', [arg('SCMP_CMP_EQ', 1), arg('SCMP_CMP_NE', 2, 0, 1)], [1, 3], 'allow'],
+    ['two conditions, the second of which does not', [arg('SCMP_CMP_EQ', 1), arg('SCMP_CMP_NE', 2, 0, 1)], [1, 2], 1],
+    ['two conditions, the first of which does not', [arg('SCMP_CMP_EQ', 1), arg('SCMP_CMP_NE', 2, 0, 1)], [0, 3], 1],
+  ])('looks at arguments: %s', (_, args, given, expected) => {
+    const syscalls = [
+      { names: ['personality'], action: ALLOWED, args },
+      // A second rule of the same call, and another call behind it.
+      { names: ['personality'], action: ALLOWED, args: [arg('SCMP_CMP_EQ', 77)] },
+      { names: ['read'], action: ALLOWED },
+    ];
+    const filter = profileFilter(parsed({ defaultAction: ERRNO, syscalls }), 'x64');
+    expect(ask(filter, 'personality', given)).toBe(expected);
+    expect(['personality', 'read', 'mkdir'].map((call) => ask(filter, call, [77]))).toEqual(['allow', 'allow', 1]);
+  });
+
+  it('with a condition that is not known here is refused in words rather than taken for another', () => {
+    const args = [arg('SCMP_CMP_GT', 1)];
     const profile = parsed({ defaultAction: ALLOWED, syscalls: [{ names: ['personality'], action: ERRNO, args }] });
-    expect(() => profileFilter(profile, 'x64')).toThrow('not simulated: conditions on arguments in seccomp profiles');
+    expect(() => profileFilter(profile, 'x64')).toThrow('not simulated: SCMP_CMP_GT in seccomp profiles');
   });
 
   it('with an action that there is not is none', () => {
@@ -130,6 +157,17 @@ describe('a node refuses a container', () => {
       /unable to start container process/,
     ],
     ['never, when the seccomp profile is there', seccomp, { [PATH]: '{"defaultAction":"SCMP_ACT_LOG"}' }, /^nothing$/],
+    [
+      'with a condition that the lab does not know',
+      seccomp,
+      {
+        [PATH]: JSON.stringify({
+          defaultAction: ALLOWED,
+          syscalls: [{ names: ['clone'], action: ERRNO, args: [{ index: 0, value: 1, op: 'SCMP_CMP_LT' }] }],
+        }),
+      },
+      /^not simulated: SCMP_CMP_LT/,
+    ],
     ['without the AppArmor profile', appArmor, {}, /apparmor profile not found a\/b/],
     ['never, when the AppArmor profile is loaded', appArmor, { '/var/lib/breachlab/apparmor/a.b': '{}' }, /^nothing$/],
   ])('%s', async (_, context, files, expected) => {

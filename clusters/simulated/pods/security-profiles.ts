@@ -4,7 +4,7 @@ import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { loadedProfileFile, profileFromFile } from '../tools/apparmor/loaded-profiles.ts';
 import { denyWritesFilter } from './deny-writes.ts';
 import { type PodSandboxes, StartFailure } from './sandbox.ts';
-import { letsProgramsRun, profileFilter, readSeccompProfile } from './seccomp-profile.ts';
+import { letsProgramsRun, profileFilter, readSeccompProfile, type SeccompProfile } from './seccomp-profile.ts';
 
 /** Where a node keeps the profiles that `localhostProfile` names (pkg/kubelet/config, `--root-dir`/seccomp). */
 const SECCOMP_FOLDER = '/var/lib/kubelet/seccomp';
@@ -16,6 +16,18 @@ const MAX_PROFILE_BYTES = 256 * 1024;
 const NOTHING_RUNS =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
   'unable to start container process: operation not permitted';
+
+const ARCHITECTURE = process.arch as Architecture;
+
+/** What of a profile the lab does not know, in words. */
+function notSimulated(profile: SeccompProfile): string | undefined {
+  try {
+    profileFilter(profile, ARCHITECTURE);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
 
 type ReadFile = (path: string, maxBytes: number) => Promise<Buffer | undefined>;
 
@@ -34,7 +46,10 @@ export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<
       else {
         const profile = readSeccompProfile(String(text));
         if (profile.outcome === 'wrong') refuse(`decoding seccomp profile failed "${path}": ${profile.why}`);
-        else if (!letsProgramsRun(profile.profile)) refusals.set(container.name, NOTHING_RUNS);
+        else {
+          const why = letsProgramsRun(profile.profile) ? notSimulated(profile.profile) : NOTHING_RUNS;
+          if (why !== undefined) refusals.set(container.name, why);
+        }
       }
     }
     const name = appArmorName(pod, container);
@@ -59,15 +74,14 @@ export async function filtersOf(pod: Pod, container: Container, sandboxes: PodSa
   const read: ReadFile = (file, maxBytes) => sandboxes.nodeFile(node, file, maxBytes);
   const refusal = (await refusalsOf(pod, read)).get(container.name);
   if (refusal !== undefined) throw new StartFailure(refusal);
-  const architecture = process.arch as Architecture;
   const filters: Buffer[] = [];
   const loaded = name === undefined ? undefined : await read(loadedProfileFile(name), MAX_PROFILE_BYTES);
   const appArmor = loaded === undefined ? undefined : profileFromFile(String(loaded));
   if (appArmor?.deniesWriting === true && ['enforce', 'kill'].includes(appArmor.mode))
-    filters.push(denyWritesFilter(architecture));
+    filters.push(denyWritesFilter(ARCHITECTURE));
   const text = path === undefined ? undefined : await read(path, MAX_PROFILE_BYTES);
   const seccomp = text === undefined ? undefined : readSeccompProfile(String(text));
-  if (seccomp?.outcome === 'read') filters.push(profileFilter(seccomp.profile, architecture));
+  if (seccomp?.outcome === 'read') filters.push(profileFilter(seccomp.profile, ARCHITECTURE));
   return filters;
 }
 
