@@ -1,8 +1,11 @@
+import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeNamespace, startTestPlane, type TestPlane } from '../admission/test-plane.ts';
 import type { KubeObject } from '../object.ts';
+import { serviceAccountTokensController } from '../controllers/service-account-tokens.ts';
 import type { Credentials } from './authenticator.ts';
 import { readTokenFile } from './static-tokens.ts';
+import { TokenIssuer } from './token-issuer.ts';
 
 let now = Date.parse('2026-03-01T12:00:00Z');
 let plane: TestPlane;
@@ -92,6 +95,52 @@ describe('authentication', () => {
     expect(await bearer(plain)).toMatchObject({ username: 'system:serviceaccount:shop:app' });
     now += 601_000;
     await expect(bearer(plain)).rejects.toMatchObject({ code: 401 });
+  });
+
+  it('believes the token of a Secret while Secret and account live, and notes its last use', async () => {
+    const { cluster, pki } = plane;
+    const secrets = cluster.resource('secrets');
+    const old = await plane.create({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'old', namespace: 'shop' },
+    });
+    await plane.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/service-account-token',
+      metadata: { name: 'kept', namespace: 'shop', annotations: { 'kubernetes.io/service-account.name': 'old' } },
+    });
+    const key = createPrivateKey(pki.file('/etc/kubernetes/pki/sa.key')?.content ?? '');
+    const serviceAccounts = {
+      issuers: ['https://kubernetes.default.svc.cluster.local'],
+      keys: [],
+      signingKey: key,
+      apiAudiences: [],
+      lookup: true,
+      maxExpirationSeconds: undefined,
+      extendExpiration: true,
+    };
+    await serviceAccountTokensController(cluster, {
+      certificateAuthority: pki.certificateAuthority,
+      sign: (account, name) => new TokenIssuer(serviceAccounts, cluster, () => '').legacyToken(account, name),
+    }).reconcile('shop/kept');
+    const kept = (): KubeObject | undefined => cluster.get(secrets, 'shop', 'kept');
+    const data = kept()?.['data'] as Record<string, string>;
+    expect(Object.keys(data).sort()).toEqual(['ca.crt', 'namespace', 'token']);
+    const token = Buffer.from(data['token'] ?? '', 'base64').toString();
+    expect(await bearer(token)).toMatchObject({ username: 'system:serviceaccount:shop:old', uid: old.metadata.uid });
+    await expect.poll(() => kept()?.metadata.labels).toEqual({ 'kubernetes.io/legacy-token-last-used': '2026-03-01' });
+    const label = (labels: Record<string, string>) =>
+      cluster.modify(secrets, { namespace: 'shop', name: 'kept' }, (draft) => {
+        draft.metadata.labels = labels;
+      });
+    await label({ 'kubernetes.io/legacy-token-invalid-since': '2026-03-01' });
+    await expect(bearer(token)).rejects.toMatchObject({ code: 401 });
+    await label({});
+    expect(await bearer(token)).toMatchObject({ username: 'system:serviceaccount:shop:old' });
+    await cluster.delete(cluster.resource('serviceaccounts'), 'shop', 'old');
+    await expect(bearer(token)).rejects.toMatchObject({ code: 401 });
   });
 
   it('refuses a token that is for somebody else, and says whom it is for', async () => {

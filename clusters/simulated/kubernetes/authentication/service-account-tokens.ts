@@ -3,7 +3,7 @@ import type { Cluster } from '../store/cluster.ts';
 import type { ServiceAccountConfig } from './config.ts';
 import { keyIdOf, readJwt, verifies, type Jwt } from './jwt.ts';
 import { UNKNOWN_TOKEN, type TokenAuthenticator, type TokenOutcome } from './token-authenticator.ts';
-import type { UserInfo } from './user.ts';
+import { SYSTEM_USER, type UserInfo } from './user.ts';
 
 export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 const LEGACY = 'kubernetes.io/serviceaccount/';
@@ -116,6 +116,24 @@ const gone = ({ metadata }: KubeObject, now: number): boolean =>
 const alive = (object: KubeObject | undefined, ref: Ref, now: number): boolean =>
   object !== undefined && object.metadata.uid === ref.uid && !gone(object, now);
 
+const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since';
+const LAST_USED = 'kubernetes.io/legacy-token-last-used';
+
+/** The Secret says on what day its token was last used (pkg/serviceaccount/legacy.go patchSecretWithLastUsedDate). */
+function noteUse({ metadata: { name, namespace = '', labels } }: KubeObject, cluster: Cluster): void {
+  const today = new Date(cluster.clock.now()).toISOString().slice(0, 10);
+  if (labels?.[LAST_USED] === today) return;
+  const noted = cluster.modify(
+    cluster.resource('secrets'),
+    { namespace, name },
+    (draft) => {
+      draft.metadata.labels = { ...draft.metadata.labels, [LAST_USED]: today };
+    },
+    { user: SYSTEM_USER, fieldManager: 'kube-apiserver' },
+  );
+  noted.catch(() => undefined); // gone or changed meanwhile; the next use tries again
+}
+
 function legacyUser(
   { claims }: Jwt,
   token: string,
@@ -146,6 +164,12 @@ function legacyUser(
     }
     if (account.metadata.uid !== uid)
       return reject(`service account UID (${account.metadata.uid ?? ''}) does not match claim (${uid})`);
+    if (secret.metadata.labels?.[INVALID_SINCE] !== undefined) {
+      return reject(
+        `the token in secret ${namespace}/${secret.metadata.name} for service account ${namespace}/${name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE}' label from the secret to temporarily allow use of this token`,
+      );
+    }
+    noteUse(secret, cluster);
   }
   return { outcome: 'accepted', user: accountUser(namespace, name, uid, {}), audiences: accepted };
 }
