@@ -4,6 +4,8 @@ import { AA_STATUS, APPARMOR_STATUS } from './apparmor/aa-status.ts';
 import { APPARMOR_PARSER } from './apparmor/apparmor-parser.ts';
 import { COSIGN } from './cosign/cosign.ts';
 import { KUBE_BENCH } from './kube-bench/kube-bench.ts';
+import { KUBE_LINTER } from './kube-linter/kube-linter.ts';
+import { KUBESEC } from './kubesec/kubesec.ts';
 import { SYFT_TOOL } from './syft/syft.ts';
 import type { Tool } from './tool.ts';
 import { TRIVY } from './trivy/trivy.ts';
@@ -16,6 +18,8 @@ export const TOOLS: readonly Tool[] = [
   APPARMOR_STATUS,
   BOM_TOOL,
   COSIGN,
+  KUBE_LINTER,
+  KUBESEC,
   SYFT_TOOL,
   TRIVY,
 ];

@@ -1,16 +1,24 @@
 import type { Command } from '../../hosts/simulated-host.ts';
 import { IMAGES } from '../../images/table.ts';
 import type { Tool, ToolContext } from '../tool.ts';
+import { CONFIG_OPTIONS, scanConfig } from './config-command.ts';
 import { IMAGE_OPTIONS, scanImage } from './image-command.ts';
 import { SBOM_OPTIONS, scanBill } from './sbom-command.ts';
 import { Fatal, logTime, readLine, TRIVY_VERSION, type TrivyCall } from './trivy-call.ts';
 
 const VERBS = {
   image: { table: IMAGE_OPTIONS, run: (trivy: TrivyCall) => scanImage(trivy, IMAGES) },
+  config: { table: CONFIG_OPTIONS, run: scanConfig },
   sbom: { table: SBOM_OPTIONS, run: scanBill },
 };
 
-const ALIASES: Readonly<Record<string, keyof typeof VERBS>> = { i: 'image', image: 'image', sbom: 'sbom' };
+const ALIASES: Readonly<Record<string, keyof typeof VERBS>> = {
+  i: 'image',
+  image: 'image',
+  conf: 'config',
+  config: 'config',
+  sbom: 'sbom',
+};
 
 const NOT_SIMULATED = new Set(
   'aws clean client completion filesystem fs k8s kubernetes module plugin registry repo repository rootfs server vex vm'.split(
