@@ -2,7 +2,8 @@ import { KUBELET_CONFIGURATION } from '../kubernetes/bootstrap/kubelet-configura
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { vendorEntries } from './systemd/unit-files.ts';
 import type { VendorUnit } from './systemd/unit.ts';
-import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT } from './systemd/vendor-units.ts';
+import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT, VSFTPD_UNIT } from './systemd/vendor-units.ts';
+import { VSFTPD_CONFIG } from './vsftpd/vsftpd-config.ts';
 
 /** A file that a package or kubeadm leaves on a host when nothing else has put one there. */
 interface PackageFile {
@@ -71,14 +72,20 @@ const KUBELET_FILES: readonly PackageFile[] = [
 ];
 
 /** What can be installed on a host. */
-export type PackageName = 'ssh' | 'docker' | 'containerd' | 'kubelet';
+export type PackageName = 'ssh' | 'docker' | 'containerd' | 'kubelet' | 'vsftpd';
 
 const PACKAGES: Readonly<Record<PackageName, { readonly unit: VendorUnit; readonly files: readonly PackageFile[] }>> = {
   ssh: { unit: SSH_UNIT, files: SSH_FILES },
   docker: { unit: DOCKER_UNIT, files: [] },
   containerd: { unit: CONTAINERD_UNIT, files: CONTAINERD_FILES },
   kubelet: { unit: KUBELET_UNIT, files: KUBELET_FILES },
+  vsftpd: { unit: VSFTPD_UNIT, files: [] },
 };
+
+/** Packages that a host has because a scenario lays down their configuration: a server somebody forgot. */
+export function seededPackages(paths: readonly string[]): readonly PackageName[] {
+  return paths.includes(VSFTPD_CONFIG) ? ['vsftpd'] : [];
+}
 
 /** What those packages leave on a host's disk, to be laid down before the host's own files. */
 export function packageEntries(names: readonly PackageName[]): readonly TemplateEntry[] {

@@ -18,7 +18,9 @@ import { serviceCommand } from './systemd/service-command.ts';
 import { systemctl } from './systemd/systemctl.ts';
 import { UnitManager } from './systemd/unit-manager.ts';
 import type { Unit, VendorUnit } from './systemd/unit.ts';
-import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT } from './systemd/vendor-units.ts';
+import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT, VSFTPD_UNIT } from './systemd/vendor-units.ts';
+import { vsftpd } from './vsftpd/vsftpd.ts';
+import { VSFTPD_CONFIG } from './vsftpd/vsftpd-config.ts';
 
 /** What runs on one host; what is left out is not installed there. */
 export interface DaemonsRequest {
@@ -79,6 +81,12 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     const runtime = containerd(host, containerRuntime);
     daemons['containerd'] = () => runtime;
     commands['crictl'] = crictl(() => runtime.runtime, clock);
+  }
+
+  if ((await host.readFile(VSFTPD_CONFIG, { maxBytes: 0 })).outcome === 'read') {
+    vendor.push(VSFTPD_UNIT);
+    const server = vsftpd(host);
+    daemons['vsftpd'] = () => server;
   }
 
   const boot = UnitManager.boot({ host, vendor, daemons, journal, clock });

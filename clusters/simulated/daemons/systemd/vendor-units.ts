@@ -90,6 +90,25 @@ WantedBy=multi-user.target
 `,
 };
 
+/** As in Debian's vsftpd 3.0.3. */
+export const VSFTPD_UNIT: VendorUnit = {
+  name: 'vsftpd.service',
+  preset: 'enabled',
+  text: `[Unit]
+Description=vsftpd FTP server
+After=network.target
+
+[Service]
+Type=simple
+ExecStart=/usr/sbin/vsftpd /etc/vsftpd.conf
+ExecReload=/bin/kill -HUP $MAINPID
+ExecStartPre=-/bin/mkdir -p /var/run/vsftpd/empty
+
+[Install]
+WantedBy=multi-user.target
+`,
+};
+
 /** As in the kubelet package of pkgs.k8s.io with kubeadm's drop-in (kubernetes.io, "Configuring each kubelet in your cluster"). */
 export const KUBELET_UNIT: VendorUnit = {
   name: 'kubelet.service',
