@@ -14,7 +14,12 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   const types = mergeModel({
     classes,
     facts: new Map([...readFacts(read('kubectl.facts.txt')), ...readFacts(read('release.facts.txt'))]),
-    descriptions: [JSON.parse(read('kubectl.descriptions.json')) as Descriptions, cdk8sDescriptions()],
+    descriptions: [
+      JSON.parse(read('kubectl.descriptions.json')) as Descriptions,
+      cdk8sDescriptions(),
+      // Of fields that are objects, whose texts no package carries: typed in from each type's types.go of 1.36.
+      JSON.parse(read('release.descriptions.json')) as Descriptions,
+    ],
     listTypes: readListTypes(read('list-types.txt')),
   });
   return new Map([
