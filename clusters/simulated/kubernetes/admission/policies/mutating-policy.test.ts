@@ -100,6 +100,11 @@ describe('MutatingAdmissionPolicy', () => {
     await expect(configMap('breaks', { a: '' })).rejects.toThrow(
       `policy 'breaks' with binding 'breaks' denied request: expression '[JSONPatch{op: "test", path: "/data/a", value: object.data.missing}]' resulted in error: no such key: missing`,
     );
+    const labels = `Object{metadata: Object.metadata{labels: {'a': string(variables.size)}}}`;
+    await policy('counts', [configured(labels)], { variables: [{ name: 'size', expression: 'int(object.data.a)' }] });
+    await expect(configMap('counts', { a: 'many' })).rejects.toThrow(
+      `composited variable "size" fails to evaluate: type conversion error from 'string' to 'int'`,
+    );
     await policy('ignores', [patched(`[JSONPatch{op: "remove", path: "/data/missing"}]`)], { failurePolicy: 'Ignore' });
     await configMap('ignores');
   });

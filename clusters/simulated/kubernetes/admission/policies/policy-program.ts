@@ -39,13 +39,21 @@ function lazyVariables(
       get: () => {
         const program = programOf(name);
         if ('failed' in program) throw new Error(`composited variable "${name}" fails to compile: ${program.failed}`);
-        const value = program.run(values());
+        const value = evaluated(name, () => program.run(values()));
         Object.defineProperty(variables, name, { value, enumerable: true });
         return value;
       },
     });
   }
   return variables;
+}
+
+function evaluated(name: string, run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (cause) {
+    throw new Error(`composited variable "${name}" fails to evaluate: ${(cause as Error).message}`, { cause });
+  }
 }
 
 const VARIABLES_TYPE = 'kubernetes.variables';
