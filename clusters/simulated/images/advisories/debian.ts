@@ -1,3 +1,4 @@
+// Longer than a sitting: it is one table by release, whose rows are read one at a time.
 import { type Advisory, advisories } from './advisory.ts';
 
 const WEBP_IDS = ['CVE-2018-25011', 'CVE-2018-25014', 'CVE-2020-36328', 'CVE-2020-36329'] as const;

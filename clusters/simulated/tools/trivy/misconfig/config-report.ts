@@ -38,7 +38,7 @@ function section(
   );
   const source = text.split('\n');
   return (
-    `${heading(`${name} (${type})`, columns !== undefined)}` +
+    heading(`${name} (${type})`, columns !== undefined) +
     `Tests: ${successes + failures.length} (SUCCESSES: ${successes}, FAILURES: ${failures.length})\n` +
     `Failures: ${failures.length} (${counts.join(', ')})\n\n` +
     failures.map((failure) => finding(failure, name, source, columns)).join('')
