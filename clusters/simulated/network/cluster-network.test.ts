@@ -120,6 +120,12 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     const object = { apiVersion, kind, metadata: { name, namespace: 'default', labels }, spec, ...fields };
     await cluster.create(resource, object as unknown as KubeObject);
   };
+  const label = async (name: string, labels: Record<string, string>): Promise<void> => {
+    const { cluster } = machine.plane;
+    await cluster.modify(cluster.resource('pods'), { namespace: 'default', name }, (draft) => {
+      draft.metadata.labels = labels;
+    });
+  };
   const service = (name: string, spec: object): Promise<void> => make('Service', name, { spec });
   const policy = (spec: object): Promise<void> => make('NetworkPolicy', 'policy', { spec });
   const get = (plural: string, name: string): KubeObject => {
@@ -175,15 +181,10 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
 
   it('keeps to the pods of the caller’s node where the Service wants it', async () => {
     expect(await fetch('http://near')).toEqual(nginx);
-    const { cluster } = machine.plane;
-    await cluster.modify(cluster.resource('pods'), { namespace: 'default', name: 'web-0' }, (draft) => {
-      draft.metadata.labels = {};
-    });
+    await label('web-0', {});
     await expect.poll(() => fetch('http://near'), LONG).toContain('timed out');
     expect(await fetch('http://web')).toEqual(nginx);
-    await cluster.modify(cluster.resource('pods'), { namespace: 'default', name: 'web-0' }, (draft) => {
-      draft.metadata.labels = { app: 'web' };
-    });
+    await label('web-0', { app: 'web' });
     await expect.poll(() => fetch('http://near'), LONG).toEqual(nginx);
   });
 
@@ -216,17 +217,9 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     const podSelector = { matchLabels: { app: 'client' } };
     await policy({ podSelector, policyTypes: ['Egress'] });
     await expect.poll(() => exec('timeout 2 nslookup web.default.svc.cluster.local'), LONG).not.toContain('Name:');
-    const { cluster } = machine.plane;
     const to = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }];
-    await cluster.modify(
-      cluster.resource('networkpolicies', 'networking.k8s.io'),
-      { namespace: 'default', name: 'policy' },
-      (draft) => {
-        Object.assign(draft, {
-          spec: { podSelector, policyTypes: ['Egress'], egress: [{ to, ports: [{ protocol: 'UDP', port: 53 }] }] },
-        });
-      },
-    );
+    const egress = [{ to, ports: [{ protocol: 'UDP', port: 53 }] }];
+    await make('NetworkPolicy', 'names', { spec: { podSelector, policyTypes: ['Egress'], egress } });
     await expect.poll(() => exec('timeout 2 nslookup web.default.svc.cluster.local'), LONG).toContain('Name:');
   });
 
