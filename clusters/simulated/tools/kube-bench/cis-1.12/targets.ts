@@ -9,7 +9,7 @@ import { POLICIES } from './policies.ts';
 import { WORKER_FILES } from './worker-files.ts';
 
 /**
- * The CIS Kubernetes Benchmark 1.12 as kube-bench 0.13 tells it (cfg/cis-1.12, Apache-2.0): ids, texts, tests and remediations.
+ * The CIS Kubernetes Benchmark 1.12 as kube-bench tells it (cfg/cis-1.12, Apache-2.0): ids, texts, tests and remediations.
  * In the order in which a whole run shows them.
  */
 export const CIS_1_12: readonly Target[] = [
