@@ -1,4 +1,5 @@
 import { goMap } from '../patch/patch-errors.ts';
+import { patchedText } from '../patch/patched-text.ts';
 import type { KubeObject } from '../../object.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { readBody, writeContext, type ResourceExchange } from '../http/exchange.ts';
@@ -50,7 +51,7 @@ function patchChange(
   return (live) => {
     if (!live) return undefined;
     const patched = patchedValue(asServed(live, row), patchValue, type, row);
-    const shown = (): string => (type === STRATEGIC ? goMap(patchValue) : JSON.stringify(patched));
+    const shown = (): string => (type === STRATEGIC ? goMap(patchValue) : patchedText(patched, patchValue));
     const { object, problems } = retype(patched, row, shown, type);
     if (!judged) {
       const found = [...own, ...problems];
