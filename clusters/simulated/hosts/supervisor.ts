@@ -1,19 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { Socket as Datagrams } from 'node:dgram';
-import { Server, Socket } from 'node:net';
+import type { Socket as Datagrams } from 'node:dgram';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getSystemErrorMap } from 'node:util';
 import { LabError } from '../../cluster.ts';
 import { encodeFrame, frameReader } from './frames.ts';
+import { HandedOver, type Handle } from './handed-over.ts';
 import type { LabNumbers } from './lab-user.ts';
 import { supervisorSource } from './supervisor-source.ts';
+import { systemError } from './system-error.ts';
 
 export type Field = string | number | Uint8Array;
 
 /** How long a supervisor that was told to end may take before it is killed together with its lab; ordinarily 20 ms. */
 const END_MS = 3000;
-
-type Handle = Socket | Server | Datagrams;
 
 interface Waiting {
   readonly resolve: (fields: Buffer[]) => void;
@@ -22,16 +21,16 @@ interface Waiting {
 
 /**
  * The server's side of one lab's supervisor (agent/main.pl): asks it for things, takes over sockets that it made inside hosts,
- * and ends it. When this process ends, however it ends, so does the supervisor and with it the whole lab.
+ * and ends it. When this process ends, however it ends, so does the supervisor and with it the whole lab. The file is longer than most:
+ * it is one conversation, whose requests share their numbers and whose end concerns them all.
  */
 export class Supervisor implements AsyncDisposable {
   /** Resolves with the reason when the lab is gone or broken without having been disposed of. */
   readonly died: Promise<string>;
-  readonly commandSockets = new Map<string, Server>();
   readonly #process: ChildProcess;
   readonly #channel: Duplex;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #handles = new Map<number, (handle: Handle) => void>();
+  readonly #handles = new HandedOver();
   readonly #watches = new Map<number, () => void>();
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #containers = new Map<string, (status: number) => void>();
@@ -68,12 +67,20 @@ export class Supervisor implements AsyncDisposable {
       this.#complaints = `${this.#complaints}${String(bytes)}`.slice(-2000);
       if (this.#started) fault(new Error(`the lab's supervisor: ${String(bytes).trim()}`));
     });
-    this.#process.on('message', (message, handle) => this.#take(message, handle));
+    this.#process.on('message', (message, handle) => {
+      this.#handles.take(message, handle);
+      this.#checkReady();
+    });
     const read = frameReader((fields) => this.#hear(fields));
     this.#channel.on('data', read);
     this.#channel.on('error', () => undefined); // the exit above tells
     this.send([users.root, users.root, users.others, ...[...programs].flat()]);
     this.send([source.rest]);
+  }
+
+  /** Where hosts' modelled commands call, by host. */
+  get commandSockets(): ReadonlyMap<string, Server> {
+    return this.#handles.commandSockets;
   }
 
   send(fields: readonly Field[]): void {
@@ -107,16 +114,12 @@ export class Supervisor implements AsyncDisposable {
   /** Asks for so many sockets, in their order; fewer come where the answer is an error only. The request's first field names them. */
   async askForSockets(count: number, what: string, ...fields: Field[]): Promise<Socket[]> {
     const ids = Array.from({ length: count }, () => this.#nextId++);
-    const given = ids.map((id) => {
-      const { promise, resolve } = Promise.withResolvers<Socket>();
-      this.#handles.set(id, (handle) => resolve(handle as Socket));
-      return promise;
-    });
+    const given = ids.map((id) => this.#handles.expect(id) as Promise<Socket>);
     try {
       await this.#request(this.#nextId++, [what, ids.join(' '), ...fields]);
       return await Promise.all(given);
     } finally {
-      for (const id of ids) this.#handles.delete(id);
+      for (const id of ids) this.#handles.forget(id);
     }
   }
 
@@ -141,8 +144,7 @@ export class Supervisor implements AsyncDisposable {
   /** Connects in a host's network: a socket, or the number of the system's error. On abort `undefined`. */
   async dial(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
     const id = this.#nextId++;
-    const given = Promise.withResolvers<Socket>();
-    this.#handles.set(id, (handle) => given.resolve(handle as Socket));
+    const given = this.#handles.expect(id) as Promise<Socket>;
     const aborted = Promise.withResolvers<undefined>();
     const abort = () => aborted.resolve(undefined);
     signal.addEventListener('abort', abort, { once: true });
@@ -154,11 +156,11 @@ export class Supervisor implements AsyncDisposable {
         return undefined;
       }
       const error = Number(answer[0]);
-      return error === 0 ? await given.promise : error;
+      return error === 0 ? await given : error;
     } finally {
       signal.removeEventListener('abort', abort);
       this.#waiting.delete(id);
-      this.#handles.delete(id); // a socket that was on its way already is closed in #take
+      this.#handles.forget(id); // a socket that was on its way already is closed
     }
   }
 
@@ -190,13 +192,12 @@ export class Supervisor implements AsyncDisposable {
 
   async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Handle; answer: Buffer[] }> {
     const id = this.#nextId++;
-    const given = Promise.withResolvers<Handle>();
-    this.#handles.set(id, given.resolve);
+    const given = this.#handles.expect(id);
     try {
       const answer = await this.#request(id, [what, ...fields]);
-      return { handle: await given.promise, answer };
+      return { handle: await given, answer };
     } finally {
-      this.#handles.delete(id);
+      this.#handles.forget(id);
     }
   }
 
@@ -206,21 +207,6 @@ export class Supervisor implements AsyncDisposable {
       this.#waiting.set(id, { resolve, reject });
       this.send([id, ...fields]);
     });
-  }
-
-  #take(message: unknown, handle: unknown): void {
-    const id = typeof message === 'object' && message !== null && 'id' in message ? String(message.id) : '';
-    if (!(handle instanceof Socket || handle instanceof Server || handle instanceof Datagrams)) return;
-    handle.on('error', () => undefined); // whoever gets it listens too; until then a reset must not end the server
-    if (/^\d+$/.test(id)) {
-      const taker = this.#handles.get(Number(id));
-      if (taker !== undefined) taker(handle);
-      else if (handle instanceof Socket) handle.destroy();
-      else handle.close();
-    } else if (handle instanceof Server) {
-      this.commandSockets.set(id, handle);
-      this.#checkReady();
-    }
   }
 
   #hear([about, what, ...fields]: Buffer[]): void {
@@ -286,10 +272,3 @@ export class Supervisor implements AsyncDisposable {
 
 /** 128 + SIGKILL. */
 const KILLED = 137;
-
-/** An error like Node's own, with `code` and `errno`, from an error number of the system; 0 is no system error. */
-function systemError(errno: number, what: string): Error {
-  const [code, description] = getSystemErrorMap().get(-errno) ?? [];
-  if (code === undefined) return new Error(what.trim());
-  return Object.assign(new Error(`${code}: ${description ?? ''}, ${what}`), { code, errno: -errno });
-}
