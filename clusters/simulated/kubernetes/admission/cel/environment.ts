@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { AUTHORIZER_TYPE, authorizerLibrary } from './libraries/authorizer.ts';
+import { comprehensions } from './libraries/comprehensions.ts';
 import { formats } from './libraries/formats.ts';
 import { lists } from './libraries/lists.ts';
 import { networks } from './libraries/networks.ts';
@@ -13,8 +14,8 @@ const LIMITS = { maxAstNodes: 5000, maxDepth: 60 } as const;
 
 /**
  * CEL with Kubernetes' libraries (https://kubernetes.io/docs/reference/using-api/cel/): lists, sets, regex, url, ip, cidr, quantity,
- * semver, format and cel-go's strings and encoders. Two-variable comprehensions are missing: an expression that uses them does not
- * compile. Compile with `compile` of program.ts, which bounds what expressions may cost. `authorizer` has its own type.
+ * semver, format, cel-go's strings and encoders, and comprehensions over two variables. Compile with `compile` of program.ts, which
+ * bounds what expressions may cost. `authorizer` has its own type.
  */
 export function celEnvironment(variables: readonly string[]): Environment {
   const environment = libraries.clone();
@@ -27,6 +28,16 @@ const libraries = new Environment({
   homogeneousAggregateLiterals: false,
   limits: LIMITS,
 });
-for (const register of [lists, strings, quantities, networks, urls, semver, formats, authorizerLibrary]) {
+for (const register of [
+  lists,
+  comprehensions,
+  strings,
+  quantities,
+  networks,
+  urls,
+  semver,
+  formats,
+  authorizerLibrary,
+]) {
   register(libraries);
 }
