@@ -6,6 +6,8 @@ import { readDocument } from '../host-documents.ts';
 /** More than a lab has; what a learner puts into one folder or file does not occupy the server. */
 const MAX_FILES = 200;
 const MAX_OBJECTS = 500;
+const MAX_DEPTH = 8;
+const MAX_ENTRIES = 3000;
 /** A YAML alias stands for what it names so many times at most. */
 const MAX_ALIASES = 100;
 
@@ -67,7 +69,10 @@ export function parseManifest(path: string, text: string): ParsedManifest {
   return { outcome: 'parsed', objects };
 }
 
-/** Files that a path stands for: itself, or those with one of the endings in the folder and below. Absolute, sorted; undefined when there is nothing. */
+/**
+ * Files that a path stands for: itself, or those with one of the endings in the folder and below, as far as the bounds let. Absolute, sorted;
+ * undefined when there is nothing.
+ */
 export async function filesUnder(
   host: SimulatedHost,
   cwd: string,
@@ -76,13 +81,23 @@ export async function filesUnder(
 ): Promise<readonly string[] | undefined> {
   const path = posix.resolve(cwd, name);
   if ((await host.fileSize(path)) !== undefined) return [path];
-  if ((await host.listFolder(path)) === undefined) return undefined;
-  const tree = await host.listTree([path]);
-  return [...tree]
-    .filter(([file, target]) => target === undefined && wanted.test(file))
-    .map(([file]) => file)
-    .sort()
-    .slice(0, MAX_FILES);
+  const top = await host.listFolder(path);
+  if (top === undefined) return undefined;
+  const files: string[] = [];
+  let looked = 0;
+  const walk = async (folder: string, names: readonly string[], depth: number): Promise<void> => {
+    for (const one of names.toSorted()) {
+      if (files.length >= MAX_FILES || ++looked > MAX_ENTRIES) return;
+      const child = posix.join(folder, one);
+      if (wanted.test(child) && (await host.fileSize(child)) !== undefined) files.push(child);
+      else if (depth < MAX_DEPTH && one !== '.git') {
+        const below = await host.listFolder(child);
+        if (below !== undefined) await walk(child, below, depth + 1);
+      }
+    }
+  };
+  await walk(path, top, 0);
+  return files.sort();
 }
 
 /** Manifests of a file or of a folder's YAML and JSON files. Undefined when there is no such file. */
