@@ -5,7 +5,7 @@ const TEXT = /[rRbB]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:
 
 /**
  * Rewrites the object literals of a mutating policy into maps (apiserver/pkg/cel/mutation). Texts inside are left as they are.
- * Returns undefined when braces do not match or a field is optional (`?field:`), which is not modelled.
+ * A field that is optional (`?field:`) holds its optional, which `fromCel` takes out. Returns undefined when braces do not match.
  */
 export function withMapsForObjects(expression: string): string | undefined {
   let out = '';
@@ -22,7 +22,6 @@ export function withMapsForObjects(expression: string): string | undefined {
       const key = take(KEY);
       keyMayFollow = false;
       if (key !== null) {
-        if (key[1] !== undefined) return undefined;
         out += ` ${JSON.stringify(key[2])}:`;
         at += key[0].length;
         continue;

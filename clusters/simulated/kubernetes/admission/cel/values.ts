@@ -1,3 +1,5 @@
+import { heldBy } from './optional.ts';
+
 /** CEL's integers have 64 bits: whole numbers become bigint all the way down. Remembered for frozen objects. */
 export function asCel(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
@@ -16,12 +18,21 @@ export function asCel(value: unknown): unknown {
 }
 const converted = new WeakMap<object, unknown>();
 
-/** What an expression made as the JSON it stands for; undefined for what has no JSON (types, optionals that hold nothing). */
-export function fromCel(value: unknown): unknown {
+/**
+ * What an expression made as the JSON it stands for; undefined for what has no JSON (types, optionals that hold nothing), which is left
+ * out of maps.
+ */
+export function fromCel(made: unknown): unknown {
+  const value = heldBy(made);
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(fromCel);
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, part]) => [String(key), fromCel(part)]));
   if (typeof value !== 'object' || value === null) return value;
   if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return undefined;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fromCel(part)]));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => {
+      const json = fromCel(part);
+      return json === undefined ? [] : [[key, json]];
+    }),
+  );
 }

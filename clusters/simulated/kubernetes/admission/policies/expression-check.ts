@@ -34,17 +34,13 @@ export function variableProblem(name: string, context: ExpressionContext): strin
   return 'failed' in program ? `compilation failed: ${program.failed}` : undefined;
 }
 
-/**
- * The same for the patch of a mutating policy. Of its type only what cannot be is told; literals that are not modelled are left to the
- * first request that meets them.
- */
+/** The same for the patch of a mutating policy. Of its type only what cannot be is told. */
 export function mutationProblem(
   expression: string,
   patchType: 'ApplyConfiguration' | 'JSONPatch',
   { variables, params, authorizer }: ExpressionContext,
 ): string | undefined {
-  const rewritten = withMapsForObjects(expression);
-  if (rewritten === undefined) return undefined;
+  const rewritten = withMapsForObjects(expression) ?? expression;
   const program = policyProgram(variables, { params, authorizer }).expression(rewritten);
   if ('failed' in program) return `compilation failed: ${program.failed}`;
   const wanted = patchType === 'JSONPatch' ? ['list', 'dyn'] : ['map', 'dyn', 'object'];

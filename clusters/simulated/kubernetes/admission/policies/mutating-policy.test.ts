@@ -88,6 +88,13 @@ describe('MutatingAdmissionPolicy', () => {
     expect(made.metadata.labels).toEqual({ a: 'b', 'x/y': '2' });
   });
 
+  it('leaves out optional fields that hold nothing', async () => {
+    await policy('maybe', [
+      configured('Object{data: Object.data{?there: object.data[?"a"], ?gone: object.data[?"none"]}}'),
+    ]);
+    expect((await configMap('maybe', { a: '7' }))['data']).toEqual({ a: '7', there: '7' });
+  });
+
   it('leaves what its conditions leave out', async () => {
     await policy('choosy', [patched(`[JSONPatch{op: "add", path: "/data/x", value: "1"}]`)], {
       matchConditions: [{ name: 'marked', expression: `has(object.metadata.labels.marked)` }],
@@ -201,7 +208,7 @@ describe('object literals', () => {
     ['Object{a: Object.b{c: [1, {"Object{": "x"}]}}', '{ "a": { "c": [1, {"Object{": "x"}]}}'],
     ['[JSONPatch{op: "add", path: "/a{", value: {"k": x}}]', '[{ "op": "add", "path": "/a{", "value": {"k": x}}]'],
     ['object.Object{', undefined],
-    ['Object{?a: x}', undefined],
+    ['Object{?a: x}', '{ "a": x}'],
   ])('become maps: %s', (source, maps) => {
     expect(withMapsForObjects(source)).toBe(maps);
   });

@@ -137,10 +137,7 @@ function mutateBy(
 
 /** Object literals are maps to this evaluator. */
 export function mutationProgram(program: PolicyProgram, source: string): Program {
-  const rewritten = withMapsForObjects(source);
-  return rewritten === undefined
-    ? { failed: 'not simulated: optional fields in object literals, or braces that do not match' }
-    : program.expression(rewritten);
+  return program.expression(withMapsForObjects(source) ?? source);
 }
 
 function run(program: Program, expression: string, values: Record<string, unknown>): unknown {
