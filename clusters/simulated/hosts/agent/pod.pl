@@ -326,10 +326,9 @@ sub run_contained {
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
-  my %limit = %LIMIT;
-  $limit{2} = $container->{memory} if $container->{memory} && $container->{memory} < $limit{2};
-  local %LIMIT = %limit;
   confine_to($no_new_privileges, $container->{become}, $container->{filters}, @capabilities);
+  # As late as can be, for Perl itself may be over it. A profile that refuses prlimit64 keeps its container from its own limit, too.
+  eval { set_limit(2, $container->{memory}) } if $container->{memory} && $container->{memory} < $LIMIT{2};
   my $program = $argv->[0];
   $^W = 0;
   # exec as execvp, but told by runc: what has a slash is a path, else the container's PATH is searched.
