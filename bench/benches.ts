@@ -8,6 +8,7 @@ import { benchApi } from './api.ts';
 import { type BenchSetup, createLab } from './bench-setup.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchBatch, benchGrade } from './grade.ts';
+import { benchLabCrowd } from './lab-crowd.ts';
 import { benchLabMemory } from './lab-memory.ts';
 import { benchLabStart } from './lab-start.ts';
 import type { BenchRow } from './row.ts';
@@ -84,6 +85,7 @@ const FUZZ_REQUESTS = 100_000;
 export const BENCHES = {
   'lab-start': benchLabStart,
   'lab-memory': benchLabMemory,
+  'lab-crowd': benchLabCrowd,
   api,
   fuzz: () => benchFuzz(FUZZ_REQUESTS),
   grade: benchGrade,

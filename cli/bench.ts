@@ -8,6 +8,7 @@ import { scenarioDirectory } from './scenarios.ts';
 const NAMES = [
   'lab-start',
   'lab-memory',
+  'lab-crowd',
   'api',
   'fuzz',
   'grade',
