@@ -5,7 +5,7 @@ import { GO_ADVISORIES } from '../advisories/go.ts';
 import { branchOf, goVulnerabilities, osVulnerabilities } from '../advisories/vulnerabilities.ts';
 import { digestOf } from '../digest.ts';
 import { IMAGES } from '../table.ts';
-import { findContents } from './contents.ts';
+import { findContents } from './find-contents.ts';
 
 const ALL = IMAGES.flatMap(({ repository, tags, contents = {} }) =>
   Object.entries(contents).map(([tag, ofTag]) => ({ repository, tags, tag, contents: ofTag })),

@@ -1,5 +1,5 @@
 import type { Command, CommandCall } from '../../hosts/simulated-host.ts';
-import { findContents, knownReferences } from '../../images/contents/contents.ts';
+import { findContents, knownReferences } from '../../images/contents/find-contents.ts';
 import { parseReference, tableName } from '../../images/image.ts';
 import { IMAGES } from '../../images/table.ts';
 import { optionTable, parseLine } from '../../daemons/command-line.ts';

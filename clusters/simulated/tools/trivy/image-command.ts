@@ -1,4 +1,4 @@
-import { findContents, knownReferences } from '../../images/contents/contents.ts';
+import { findContents, knownReferences } from '../../images/contents/find-contents.ts';
 import { type Image, parseReference, tableName } from '../../images/image.ts';
 import { Fatal, setting, type TrivyCall, trivyOptions } from './trivy-call.ts';
 import { reportVulnerabilities, VULNERABILITY_OPTIONS } from './vulnerability-report.ts';
