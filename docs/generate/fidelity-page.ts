@@ -77,6 +77,9 @@ Modelled: ${listed(PLUGIN_ORDER.filter((name) => !NOT_MODELLED.has(name)))}.
 On by default upstream, here without effect: ${listed(idle)}.
 
 Not modelled; the API server stays down when one is enabled: ${listed(refused)}.
+
+CEL's expressions have a budget when they run, as upstream. Upstream's estimate of what they may cost, by which it refuses some of them
+when a policy or a definition is written, is not made; nor does a policy's status tell of fields that \`has\` asks for and that there are not.
 `;
 }
 
