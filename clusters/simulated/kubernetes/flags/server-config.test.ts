@@ -31,6 +31,10 @@ contexts: [{name: hook, context: {cluster: hook, user: api}}]
 current-context: hook
 users: [{name: api, user: {token: t}}]
 `,
+  '/etc/kubernetes/astray.yaml': `apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins: [{name: ImagePolicyWebhook, configuration: {imagePolicy: {kubeConfigFile: /etc/gone.conf}}}]
+`,
   '/etc/bad.yaml': 'apiVersion: v1\nkind: Nothing\n',
 };
 const read: ReadFile = async (path) => {
@@ -103,6 +107,10 @@ describe('loadServerConfig', () => {
     [
       ['--enable-admission-plugins=ImagePolicyWebhook'],
       'couldn\'t init admission plugin "ImagePolicyWebhook": no config specified',
+    ],
+    [
+      ['--enable-admission-plugins=ImagePolicyWebhook', '--admission-control-config-file=/etc/kubernetes/astray.yaml'],
+      'couldn\'t init admission plugin "ImagePolicyWebhook": stat /etc/gone.conf: no such file or directory',
     ],
     [['--tls-cert-file=/etc/gone.crt'], 'open /etc/gone.crt: no such file or directory'],
     [['--tls-private-key-file=/etc/kubernetes/pki/sa.key'], 'tls: private key does not match public key'],
