@@ -153,7 +153,7 @@ export class ControlPlaneMachine {
           nodes: options.nodes,
           randomness,
           isUp: (node) => !this.#silent.has(node),
-          runtime: this.#pods,
+          runtime: this.#pods.forKubelet,
         }),
       log,
     );

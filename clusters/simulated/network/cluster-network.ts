@@ -2,7 +2,7 @@ import { findImage, type Image } from '../images/image.ts';
 import { POD_CIDR, SERVICE_CIDR } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { EndpointSlice, Namespace, NetworkPolicy, Pod, Service } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
-import type { PlayedImage } from '../pods/real-pods.ts';
+import type { PlayedImage } from '../pods/played-images.ts';
 import type { PodSandboxes, SandboxedPod } from '../pods/sandbox.ts';
 import { answerOf, type ClusterObjects } from './dns/cluster-names.ts';
 import { answerDatagrams, answerStream } from './dns/dns-server.ts';

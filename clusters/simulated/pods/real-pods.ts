@@ -1,19 +1,16 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import { type Image, findImage, runsOwnServer } from '../images/image.ts';
+import { type Image, findImage } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
+import type { PlayedImages } from './played-images.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
 import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
 import { filtersOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
-
-/** What the lab itself answers for an image's program, whose answers come from elsewhere: the cluster's DNS, its Dashboard. */
-export type PlayedImage = (port: number, socket: Duplex) => void;
 
 export interface RealPodsOptions {
   readonly clock: Clock;
@@ -21,15 +18,17 @@ export interface RealPodsOptions {
   readonly images: readonly Image[];
   readonly servers: ModelledServers;
   readonly sandboxes: () => Promise<PodSandboxes>;
-  /** By repository; one that nobody plays is only known to listen. */
-  readonly played: ReadonlyMap<string, PlayedImage>;
+  readonly played: PlayedImages;
   /** Hears of a pod one of whose processes has ended. */
   readonly ended: (pod: Pod) => void;
 }
 
 interface RealPod {
   readonly key: string;
+  readonly address: string | undefined;
   readonly place: Promise<PodPlace>;
+  /** Its place could not be made: another one is tried when somebody asks again. */
+  isPlaceless: boolean;
   readonly containers: Map<string, RealContainer>;
   /** The run before, by container. */
   readonly previous: Map<string, RealContainer>;
@@ -49,6 +48,8 @@ const REFRESH_MS = 2000;
 export class RealPods {
   readonly #options: RealPodsOptions;
   readonly #pods = new Map<string, RealPod>();
+  /** Sandboxes on their way out, by the address that they still have: the kubelet may give it to another pod already. */
+  readonly #leaving = new Map<string, Promise<void>>();
 
   constructor(options: RealPodsOptions) {
     this.#options = options;
@@ -138,36 +139,29 @@ export class RealPods {
     await this.#pods.get(uid)?.opening;
   }
 
-  /** Lets what is modelled of a pod listen in its sandbox, which is made for that if it has something to listen with. */
+  /** Lets what is modelled or played of a pod listen in its sandbox, which is made for that if it has something to listen with. */
   serve(pod: Pod): void {
-    const { servers, images, played } = this.#options;
-    const listening = new Map<number, (socket: Socket) => void>();
-    for (const container of pod.spec.containers ?? []) {
-      const image = findImage(images, container.image ?? '');
-      if (image === undefined || !runsOwnServer(container, image) || servers.isModelled(container, image)) continue;
-      for (const port of image.listens)
-        listening.set(port, (socket) => {
-          const program = played.get(image.repository);
-          if (program === undefined) socket.end();
-          else program(port, socket);
-        });
-    }
+    const { servers, played } = this.#options;
+    const listening = new Map<number, (socket: Socket) => void>(played.listening(pod));
     for (const port of servers.listening(pod).keys())
       listening.set(port, (socket) => {
         if (!servers.accept(pod, port, socket)) socket.resetAndDestroy();
       });
-    if (listening.size === 0 && !this.#pods.has(pod.metadata.uid ?? '')) return;
+    const isPlaced = this.#pods.get(pod.metadata.uid ?? '')?.isPlaceless === false;
+    if (listening.size === 0 && !isPlaced) return;
     const real = this.#podOf(pod);
     real.opening = real.opening.then(() => openOnly(real, listening)).catch(() => undefined); // it has no place
   }
 
-  refreshLater(pod: Pod, current: () => Promise<Pod | undefined>): void {
+  refreshLater(pod: Pod, current: () => Pod | undefined): void {
     const real = this.#pods.get(pod.metadata.uid ?? '');
     if (real === undefined || real.refresh !== undefined || (pod.spec.volumes ?? []).length === 0) return;
     real.refresh = this.#options.clock.after(REFRESH_MS, () => {
       real.refresh = undefined;
-      void Promise.all([real.place, current()]).then(
-        ([place, now]) => (now === undefined ? undefined : place.refresh(now)),
+      const now = current();
+      if (now === undefined) return;
+      void real.place.then(
+        (place) => place.refresh(now),
         () => undefined, // it has no place
       );
     });
@@ -182,7 +176,11 @@ export class RealPods {
       await Promise.all([...real.containers.values()].map((container) => container.signal(SIGKILL)));
       await (await real.place)[Symbol.asyncDispose]();
     };
-    end().catch(() => undefined); // it never had a place
+    const left = end().catch(() => undefined); // it never had a place
+    const { address } = real;
+    if (address === undefined) return;
+    this.#leaving.set(address, left);
+    void left.then(() => this.#leaving.get(address) === left && this.#leaving.delete(address));
   }
 
   clear(): void {
@@ -193,23 +191,30 @@ export class RealPods {
   #podOf(pod: Pod): RealPod {
     const uid = pod.metadata.uid ?? '';
     const known = this.#pods.get(uid);
-    if (known !== undefined) return known;
-    const { sources, clock, sandboxes } = this.#options;
+    if (known?.isPlaceless === false) return known;
     const real: RealPod = {
       key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
-      place: sandboxes().then((made) => PodPlace.make(pod, { sandboxes: made, sources, clock })),
-      containers: new Map(),
-      previous: new Map(),
+      address: pod.spec.hostNetwork === true ? undefined : pod.status.podIP,
+      place: this.#makePlace(pod),
+      isPlaceless: false,
+      containers: known?.containers ?? new Map(),
+      previous: known?.previous ?? new Map(),
       open: new Map(),
       opening: Promise.resolve(),
       refresh: undefined,
     };
-    // What was in the way may be out of it the next time.
-    real.place.catch(() => this.#pods.get(uid) === real && this.#pods.delete(uid));
+    real.place.catch(() => (real.isPlaceless = true));
     this.#pods.set(uid, real);
     // A pod that gets its sandbox because somebody looks into it has its servers in it too.
     if (pod.spec.hostNetwork !== true) this.serve(pod);
     return real;
+  }
+
+  async #makePlace(pod: Pod): Promise<PodPlace> {
+    const { sources, clock, sandboxes } = this.#options;
+    const made = await sandboxes();
+    if (pod.spec.hostNetwork !== true) await this.#leaving.get(pod.status.podIP ?? '');
+    return PodPlace.make(pod, { sandboxes: made, sources, clock });
   }
 }
 

@@ -1,0 +1,44 @@
+import type { Image } from '../images/image.ts';
+import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import type { Cluster } from '../kubernetes/store/cluster.ts';
+import { objectsOf } from '../network/cluster-network.ts';
+import { resolveName } from '../network/dns/resolve-name.ts';
+import { containerFiles } from './container-files.ts';
+import { currentPod } from './current-pod.ts';
+import { environmentOf } from './environment.ts';
+import { argvOf } from './for-real.ts';
+import type { ModelledServersOptions } from './modelled-servers.ts';
+import type { RealContainer } from './real-container.ts';
+import type { RealPods } from './real-pods.ts';
+import type { PodSources } from './sources.ts';
+import { userOf } from './users.ts';
+
+/** What a modelled program is given of its container: the files and the network are those of the real one as soon as it runs. */
+export function modelContext(
+  pod: Pod,
+  container: Container,
+  image: Image,
+  { cluster, sources, real }: { readonly cluster: Cluster; readonly sources: PodSources; readonly real: RealPods },
+): ReturnType<ModelledServersOptions['context']> {
+  const processOf = async (run: Promise<RealContainer> | undefined) =>
+    (await (await run?.catch(() => undefined))?.started.catch(() => undefined))?.process;
+  const current = (): Pod => currentPod(cluster, pod) ?? pod;
+  return {
+    argv: argvOf(container, image),
+    env: { HOSTNAME: pod.metadata.name, ...environmentOf(pod, container, sources) },
+    files: containerFiles({
+      pod,
+      container,
+      image,
+      sources,
+      present: () => processOf(real.presentRun(pod, container.name)),
+      made: () => processOf(real.running(current(), container.name)),
+    }),
+    uid: userOf(pod, container, image).uid,
+    resolve: (host) => Promise.resolve(resolveName(host, pod.metadata.namespace ?? '', objectsOf(cluster))),
+    dial: async (address, port, signal) => {
+      const socket = await real.dialFrom(current(), address, port, signal).catch(() => undefined);
+      return typeof socket === 'number' ? undefined : socket;
+    },
+  };
+}
