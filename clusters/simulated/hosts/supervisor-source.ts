@@ -7,7 +7,18 @@ import { seccompFilter } from './seccomp-filter.ts';
 const ENTRY = ['kernel', 'channel', 'entry'] as const;
 
 /** What the lab's first process is sent; the hosts' processes are forked from it and share its memory. */
-const REST = ['confine', 'host', 'session', 'files', 'sockets', 'pod', 'main'] as const;
+const REST = [
+  'confine',
+  'host',
+  'session',
+  'files',
+  'sockets',
+  'pod',
+  'volumes',
+  'container-root',
+  'container',
+  'main',
+] as const;
 
 /**
  * What an administrator needs in a host (include/uapi/linux/capability.h). Not SYS_ADMIN, SYS_PTRACE, SYS_CHROOT, SYS_MODULE,
