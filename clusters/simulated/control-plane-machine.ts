@@ -2,10 +2,11 @@ import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/api-server.ts';
 import { healthOf } from './components/component-health.ts';
-import { ControllersComponent, controllersOf } from './components/controller-manager.ts';
+import { controllerPrograms } from './components/controller-programs.ts';
+import { ControllersComponent } from './components/controllers-component.ts';
 import type { Component } from './components/component.ts';
+import { EarlyJournal } from './components/early-journal.ts';
 import { mirrorStaticPods } from './components/mirror-pods.ts';
-import { klogLine } from './components/klog.ts';
 import { mountedFiles } from './components/mounted-files.ts';
 import { type NodeFiles, filesInMemory, filesOfHost, followingFiles } from './components/node-files.ts';
 import { StaticPodRunner } from './components/static-pod-runner.ts';
@@ -13,13 +14,13 @@ import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
-import { RELEASE } from './kubernetes/bootstrap/release.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
+import { dialFromHost } from './network/dial-from-host.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
-import { podLog } from './pods/pod-logs.ts';
+import { wholePodLog } from './pods/pod-logs.ts';
 import { PodRuntime } from './pods/pod-runtime.ts';
 import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
@@ -27,15 +28,11 @@ import { sourcesOf } from './pods/sources.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import { builtInResources } from './kubernetes/resources/registry.ts';
-import { scheduler } from './kubernetes/scheduler/scheduler.ts';
 import { secureFromFlags } from './kubernetes/secure.ts';
 import { directDial, noNetworkYet, type Dial } from './kubernetes/callout/https-call.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
-
-/** A log so far is in memory; starting the container that writes it takes longest. */
-const LOG_MS = 5000;
 
 /** etcd while nobody could reach it. */
 const WITHOUT_MACHINE: Component = { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() };
@@ -72,6 +69,7 @@ export class ControlPlaneMachine {
   #dial: Dial;
   #runner: StaticPodRunner | undefined;
   #mirroring: Promise<void> = Promise.resolve();
+  readonly #journal = new EarlyJournal();
 
   constructor(options: ControlPlaneMachineOptions) {
     const { clock, randomness, log, pki, apiPort } = options;
@@ -118,32 +116,19 @@ export class ControlPlaneMachine {
     });
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
-    const inManager = (): ReturnType<typeof controllersOf> =>
-      // A control plane alone has no network for pods to give out, as upstream's own tests start it.
-      controllersOf(cluster, { randomness, pki, allocateNodeCidrs: options.nodes.length > 0 });
     this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
     this.#components = {
       etcd: WITHOUT_MACHINE,
       'kube-apiserver': this.#apiServer,
-      'kube-controller-manager': new ControllersComponent(
+      ...controllerPrograms({
         cluster,
-        inManager,
-        (line) => this.#runner?.log('kube-controller-manager', line),
-        (controllers) => [
-          klogLine(clock, 'I', 'controllermanager.go:189', `"Starting" version="${RELEASE.kubernetes}"`),
-          ...controllers.map(({ name }) =>
-            klogLine(clock, 'I', 'controllermanager.go:748', `"Started controller" controller="${name}"`),
-          ),
-        ],
-      ),
-      'kube-scheduler': new ControllersComponent(
-        cluster,
-        () => [scheduler(cluster, record)],
-        (line) => this.#runner?.log('kube-scheduler', line),
-        () => [
-          klogLine(clock, 'I', 'server.go:175', `"Starting Kubernetes Scheduler" version="${RELEASE.kubernetes}"`),
-        ],
-      ),
+        record,
+        randomness,
+        pki,
+        // A control plane alone has no network for pods to give out, as upstream's own tests start it.
+        allocateNodeCidrs: options.nodes.length > 0,
+        log: (name, line) => this.#runner?.log(name, line),
+      }),
     };
     this.#kubelets = new ControllersComponent(
       cluster,
@@ -175,15 +160,9 @@ export class ControlPlaneMachine {
   }
 
   /** What the present run of a pod's container has written so far. Rejects with the `ApiError` of one that has not run. */
-  async logOfPod(pod: Pod, container: string): Promise<string> {
+  logOfPod(pod: Pod, container: string): Promise<string> {
     const { clock } = this.#options;
-    const sources = { runtime: this.#pods, images: IMAGES, now: () => clock.now() };
-    const asked = { container, follow: false, previous: false, timestamps: false } as const;
-    const none = { sinceSeconds: undefined, sinceTime: undefined, tailLines: undefined, limitBytes: undefined };
-    const log = await podLog(sources, pod, { ...asked, ...none }, AbortSignal.timeout(LOG_MS));
-    let text = '';
-    for await (const bytes of log) text += Buffer.from(bytes).toString('utf8');
-    return text;
+    return wholePodLog({ runtime: this.#pods, images: IMAGES, now: () => clock.now() }, pod, container);
   }
 
   /** The cluster's part in the machines' network. */
@@ -228,7 +207,7 @@ export class ControlPlaneMachine {
       clock,
       randomness,
       components: this.#components,
-      journal: (line) => this.#journal(line),
+      journal: (line) => this.#journal.write(line),
       changed: () => void this.#mirror(),
     });
     await this.#runner.sync();
@@ -236,16 +215,11 @@ export class ControlPlaneMachine {
     await this.#mirroring;
   }
 
-  /** What the kubelet wrote before its host was up. */
-  #unsaid: string[] = [];
-  #journal: (line: string) => void = (line) => this.#unsaid.push(line);
-
   /** From now on the host's files are the truth, and the API server listens in its network too. */
   async moveInto(host: SimulatedHost, journal: (line: string) => void): Promise<void> {
-    for (const line of this.#unsaid.splice(0)) journal(line);
-    this.#journal = journal;
+    this.#journal.moveInto(journal);
     this.#files = filesOfHost(host);
-    this.#dial = (to, port, signal) => dialFrom(host, to, port, signal);
+    this.#dial = dialFromHost(host);
     const apiServer = this.#runner?.pods.find(({ container }) => container === 'kube-apiserver');
     await Promise.all([
       this.#apiServer.openInside((port) => host.listen(port), apiServer?.argv ?? []),
@@ -260,8 +234,7 @@ export class ControlPlaneMachine {
     await this.#runner?.[Symbol.asyncDispose]();
     await this.#mirroring;
     this.#runner = undefined;
-    this.#unsaid = [];
-    this.#journal = (line) => this.#unsaid.push(line);
+    this.#journal.clear();
     this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
     this.#apiServer.leaveInside();
   }
@@ -278,12 +251,4 @@ export class ControlPlaneMachine {
     });
     return this.#mirroring;
   }
-}
-
-async function dialFrom(host: SimulatedHost, to: string, port: number, signal: AbortSignal): ReturnType<Dial> {
-  const dialled = await host.dial(to, port, signal);
-  if (dialled.outcome === 'open') return dialled.socket;
-  throw new Error(
-    `dial tcp ${to}:${port}: connect: ${dialled.outcome === 'refused' ? 'connection refused' : dialled.detail}`,
-  );
 }

@@ -5,7 +5,7 @@ import { autoscalerController } from '../kubernetes/controllers/autoscaler.ts';
 import { bootstrapSignerController } from '../kubernetes/controllers/bootstrap-signer.ts';
 import { certificateSigningController } from '../kubernetes/controllers/certificate-signing.ts';
 import { clusterRoleAggregationController } from '../kubernetes/controllers/cluster-role-aggregation.ts';
-import { type Controller, type RunningControllers, runControllers } from '../kubernetes/controllers/controller.ts';
+import type { Controller } from '../kubernetes/controllers/controller.ts';
 import { cronJobController } from '../kubernetes/controllers/cron-job/controller.ts';
 import { daemonSetController } from '../kubernetes/controllers/daemon-set/controller.ts';
 import { deploymentController } from '../kubernetes/controllers/deployment/controller.ts';
@@ -35,7 +35,6 @@ import { volumeProtection } from '../kubernetes/controllers/volumes/protection.t
 import type { Pki } from '../kubernetes/pki/pki.ts';
 import type { Randomness } from '../kubernetes/randomness.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
-import type { Component } from './component.ts';
 
 export interface ControllerManagerOptions {
   readonly randomness: Randomness;
@@ -105,45 +104,4 @@ function legacyIssuer(cluster: Cluster, pki: Pki): TokenIssuer {
   const nothing = { issuers: [], keys: [], apiAudiences: [], lookup: false, maxExpirationSeconds: undefined };
   const signingKey = key === undefined ? undefined : createPrivateKey(key);
   return new TokenIssuer({ ...nothing, signingKey, extendExpiration: false }, cluster, () => '');
-}
-
-/** Loops that run as long as their static pod does. */
-export class ControllersComponent implements Component {
-  readonly #make: () => readonly Controller[];
-  readonly #cluster: Cluster;
-  readonly #log: (line: string) => void;
-  readonly #opening: (controllers: readonly Controller[]) => readonly string[];
-  #running: RunningControllers | undefined;
-
-  /** `opening`: the first lines of its log, of the loops that it starts. */
-  constructor(
-    cluster: Cluster,
-    make: () => readonly Controller[],
-    log: (line: string) => void,
-    opening: (controllers: readonly Controller[]) => readonly string[] = () => [],
-  ) {
-    this.#cluster = cluster;
-    this.#make = make;
-    this.#log = log;
-    this.#opening = opening;
-  }
-
-  start(): Promise<undefined> {
-    if (this.#running === undefined) {
-      const controllers = this.#make();
-      for (const line of this.#opening(controllers)) this.#log(line);
-      this.#running = runControllers(this.#cluster, controllers, this.#log);
-    }
-    return Promise.resolve(undefined);
-  }
-
-  stop(): Promise<void> {
-    this.#running?.[Symbol.dispose]();
-    this.#running = undefined;
-    return Promise.resolve();
-  }
-
-  idle(): Promise<void> {
-    return this.#running?.idle() ?? Promise.resolve();
-  }
 }

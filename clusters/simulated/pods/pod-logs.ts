@@ -7,6 +7,9 @@ import { runsFromStart } from './for-real.ts';
 import { LogRing } from './log-ring.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 
+/** A log so far is in memory; starting the container that writes it takes longest. */
+const LOG_MS = 5000;
+
 /** Where logs come from that nobody really wrote. */
 export interface LogSources {
   readonly runtime: PodRuntime;
@@ -53,6 +56,16 @@ export async function podLog(
   // A modelled server says nothing more, but is there as long as it runs.
   if (!isRunning) ring.close();
   return ring.read(query, signal);
+}
+
+/** What the present run of a pod's container has written so far. Rejects with the `ApiError` of one that has not run. */
+export async function wholePodLog(sources: LogSources, pod: Pod, container: string): Promise<string> {
+  const asked = { container, follow: false, previous: false, timestamps: false } as const;
+  const none = { sinceSeconds: undefined, sinceTime: undefined, tailLines: undefined, limitBytes: undefined };
+  const log = await podLog(sources, pod, { ...asked, ...none }, AbortSignal.timeout(LOG_MS));
+  let text = '';
+  for await (const bytes of log) text += Buffer.from(bytes).toString('utf8');
+  return text;
 }
 
 function startOf(pod: Pod, name: string): string | undefined {

@@ -22,7 +22,7 @@ import {
 /** Containers that a lab may run at once. */
 const MAX_CONTAINERS = 60;
 
-/** Sandboxes that a lab's supervisor makes (hosts/agent/pod.pl). */
+/** Sandboxes that a lab's supervisor makes (hosts/agent/pod.pl, container.pl). */
 export class SupervisedSandboxes implements PodSandboxes {
   readonly #supervisor: Supervisor;
   #pods = 0;
