@@ -4,7 +4,7 @@ import { ApiServerComponent } from './components/api-server.ts';
 import { healthOf } from './components/component-health.ts';
 import { controllerPrograms } from './components/controller-programs.ts';
 import { ControllersComponent } from './components/controllers-component.ts';
-import type { Component } from './components/component.ts';
+import { type Component, WITHOUT_MACHINE } from './components/component.ts';
 import { EarlyJournal } from './components/early-journal.ts';
 import { mirrorStaticPods } from './components/mirror-pods.ts';
 import { mountedFiles } from './components/mounted-files.ts';
@@ -26,16 +26,13 @@ import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
 import { sourcesOf } from './pods/sources.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
-import type { Randomness } from './kubernetes/randomness.ts';
+import { containerId, type Randomness } from './kubernetes/randomness.ts';
 import { builtInResources } from './kubernetes/resources/registry.ts';
 import { secureFromFlags } from './kubernetes/secure.ts';
 import { directDial, noNetworkYet, type Dial } from './kubernetes/callout/https-call.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
-
-/** etcd while nobody could reach it. */
-const WITHOUT_MACHINE: Component = { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() };
 
 export interface ControlPlaneMachineOptions {
   readonly clock: Clock;
@@ -102,13 +99,15 @@ export class ControlPlaneMachine {
       log: (line) => this.#runner?.log('kube-apiserver', line),
     });
     const { cluster } = this.plane;
-    const token = podTokens(pki, () => `https://127.0.0.1:${this.loopbackPort}`);
-    const newId = (): string => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');
+    const newId = (): string => containerId(randomness);
     this.#pods = new PodRuntime({
       cluster,
       clock,
       images: IMAGES,
-      sources: sourcesOf(cluster, token),
+      sources: sourcesOf(
+        cluster,
+        podTokens(pki, () => `https://127.0.0.1:${this.loopbackPort}`),
+      ),
       nodes: CLUSTER_PLAN.nodes,
       newId,
       sandboxes: options.sandboxes ?? (() => Promise.reject(new Error('not simulated: containers without a network'))),

@@ -8,6 +8,9 @@ export interface Component {
   stop(): Promise<void>;
 }
 
+/** etcd while nobody could reach it. */
+export const WITHOUT_MACHINE: Component = { start: () => Promise.resolve(undefined), stop: () => Promise.resolve() };
+
 /** A container of a static pod as the container runtime knows it; `crictl` and the mirror pod show it. */
 export interface ComponentContainer {
   readonly id: string;

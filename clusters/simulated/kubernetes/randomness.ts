@@ -18,3 +18,7 @@ export function nameSuffix(randomness: Randomness, length = 5): string {
   for (let i = 0; i < length; i++) suffix += NAME_ALPHABET[randomness.int(NAME_ALPHABET.length)];
   return suffix;
 }
+
+/** What containerd names a container by: 64 hexadecimal digits. */
+export const containerId = (randomness: Randomness): string =>
+  Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join('');

@@ -2,7 +2,7 @@ import type { Image } from '../../images/image.ts';
 import { type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import type { EventRecorder } from '../controllers/events.ts';
 import type { ConfigMap, Node, Pod, Secret } from '../model/generated/objects.ts';
-import type { Randomness } from '../randomness.ts';
+import { containerId, type Randomness } from '../randomness.ts';
 import type { Cluster } from '../store/cluster.ts';
 import { heartbeats } from './heartbeat.ts';
 import type { ContainerRuntime } from './container-runtime.ts';
@@ -63,7 +63,7 @@ export function kubelets(
     isUp,
     podIP,
     source,
-    newContainerId: () => Array.from({ length: 64 }, () => randomness.int(16).toString(16)).join(''),
+    newContainerId: () => containerId(randomness),
   });
 
   const podLives: Controller = {
