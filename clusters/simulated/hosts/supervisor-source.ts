@@ -85,7 +85,10 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
     rest: [
       'use strict;',
       'our (%NR, $FILTER, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
+      // Each part names the variables it uses; to the compiler it is one text that names them again.
+      'BEGIN { $^W = 0 }',
       ...REST.map(part),
+      'BEGIN { $^W = 1 }',
     ].join('\n'),
   };
 }

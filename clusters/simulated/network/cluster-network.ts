@@ -66,6 +66,7 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
   });
   const answer = (question: Question): ReturnType<typeof answerOf> => answerOf(question, objects);
   const named = new Set<string>();
+  let isOver = false;
   const serveNames = (pod: Pod): void => {
     const { uid = '' } = pod.metadata;
     const isDns = (pod.spec.containers ?? []).some(
@@ -78,7 +79,7 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
       .then((socket) => (socket === undefined ? undefined : answerDatagrams(socket, answer)))
       .catch((error: unknown) => {
         named.delete(uid); // the next that is heard of the pod is another try
-        log(`names: ${error instanceof Error ? error.message : String(error)}`);
+        if (!isOver) log(`names: ${error instanceof Error ? error.message : String(error)}`);
       });
   };
   play(DNS_IMAGE, (port, socket) => {
@@ -87,6 +88,7 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
   });
 
   await using resources = new AsyncDisposableStack();
+  resources.defer(() => void (isOver = true));
   resources.use(await startMetadata(request));
   const follow = (rules: FollowedRules, plural: string, group?: string): void => {
     resources.use(cluster.watch(cluster.resource(plural, group), () => rules.changed()));

@@ -13,16 +13,26 @@ const FIELD_MANAGER = 'api-priority-and-fairness-config-consumer-v1';
 export function tellDanglingFlowSchemas(registry: Registry): Disposable {
   const schemas = registry.store.shelf(`/registry/flowschemas`);
   const levels = registry.store.shelf(`/registry/prioritylevelconfigurations`);
-  const look = (schema: FlowSchema): void => {
-    const level = schema.spec?.priorityLevelConfiguration?.name ?? '';
-    const verdict = verdictOn(level, levels.get(level) !== undefined);
-    if (!saysSo(schema, verdict)) void write(registry, schema.metadata?.name ?? '', verdict);
+  const stale = new Set<string>();
+  const look = (): void => {
+    for (const name of stale) {
+      const schema = schemas.get(name) as FlowSchema | undefined;
+      const level = schema?.spec?.priorityLevelConfiguration?.name ?? '';
+      const verdict = verdictOn(level, levels.get(level) !== undefined);
+      if (schema !== undefined && !saysSo(schema, verdict)) void write(registry, name, verdict);
+    }
+    stale.clear();
+  };
+  // A snapshot comes back object by object; what it says is judged once all of it is there.
+  const lookLater = (name: string): void => {
+    if (stale.size === 0) queueMicrotask(look);
+    stale.add(name);
   };
   const own = schemas.listen(({ type, object }) => {
-    if (type !== 'DELETED') look(object as FlowSchema);
+    if (type !== 'DELETED') lookLater(object.metadata.name);
   });
   const named = levels.listen(({ type }) => {
-    if (type !== 'MODIFIED') for (const schema of schemas.list('')) look(schema as FlowSchema);
+    if (type !== 'MODIFIED') for (const { metadata } of schemas.list('')) lookLater(metadata.name);
   });
   return {
     [Symbol.dispose]() {

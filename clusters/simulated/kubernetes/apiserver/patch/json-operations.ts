@@ -1,8 +1,8 @@
-/** One operation of RFC 6902, as it was sent. */
+/** One operation of RFC 6902, as it was sent; null says as little as nothing. */
 export interface JsonOperation {
-  readonly op?: string;
-  readonly path?: string;
-  readonly from?: string;
+  readonly op?: string | null;
+  readonly path?: string | null;
+  readonly from?: string | null;
   readonly value?: unknown;
 }
 
@@ -41,8 +41,10 @@ class Patching {
     this.root = root;
   }
 
-  apply({ op = 'unknown', path, from, value }: JsonOperation): void {
-    if (path === undefined) throw new JsonPatchError(`failed to read op path: unable to extract path: ${MISSING}`);
+  apply({ op: named, path, from, value }: JsonOperation): void {
+    const op = named ?? 'unknown';
+    if (path === undefined || path === null)
+      throw new JsonPatchError(`failed to read op path: unable to extract path: ${MISSING}`);
     switch (op) {
       case 'add':
         return this.#add(op, path, structuredClone(value ?? null));
@@ -110,8 +112,9 @@ class Patching {
     if (!same(found ?? null, expected)) throw new JsonPatchError(`testing value ${path} failed: test failed`);
   }
 
-  #read(op: string, from: string | undefined): unknown {
-    if (from === undefined) throw new JsonPatchError(`${op} operation failed to decode from: ${MISSING}`);
+  #read(op: string, from: string | null | undefined): unknown {
+    if (from === undefined || from === null)
+      throw new JsonPatchError(`${op} operation failed to decode from: ${MISSING}`);
     const value = this.#at(this.#find(op, from));
     if (value !== undefined) return value;
     throw new JsonPatchError(`${op} operation does not apply: doc is missing from path: ${from}: ${MISSING}`);

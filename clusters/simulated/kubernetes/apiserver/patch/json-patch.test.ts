@@ -83,6 +83,8 @@ it.each([
     'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.op of type string',
   ],
   [[{ op: 'remove' }], 422, 'the server rejected our request due to an error in our request'],
+  [[{ op: 'add', path: null, value: 1 }], 422, 'the server rejected our request due to an error in our request'],
+  [[{ op: 'copy', path: '/a', from: null }], 422, 'the server rejected our request due to an error in our request'],
   [
     Array.from({ length: 10_001 }, () => ({ op: 'test', path: '' })),
     413,
