@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadScenario } from '../grader/scenario/load.ts';
 import { benchApi } from './api.ts';
 import { type BenchSetup, createLab } from './bench-setup.ts';
+import { benchBoot } from './boot.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchBatch, benchGrade } from './grade.ts';
 import { benchLabCrowd } from './lab-crowd.ts';
@@ -86,6 +87,7 @@ export const BENCHES = {
   'lab-start': benchLabStart,
   'lab-memory': benchLabMemory,
   'lab-crowd': benchLabCrowd,
+  boot: benchBoot,
   api,
   fuzz: () => benchFuzz(FUZZ_REQUESTS),
   grade: benchGrade,

@@ -9,6 +9,7 @@ const NAMES = [
   'lab-start',
   'lab-memory',
   'lab-crowd',
+  'boot',
   'api',
   'fuzz',
   'grade',
