@@ -45,6 +45,7 @@ export const IMAGES: readonly Image[] = [
       'alpine',
       '1.27-alpine',
       '1.14.2',
+      '1.16.0',
       '1.16.1',
       'stable',
     ],
