@@ -1,4 +1,5 @@
 import { startControlPlane } from './control-plane.ts';
+import { heapInUse } from './heap.ts';
 import { type BenchRow, rowOf } from './row.ts';
 
 /** Starts before the ones that count: what is made once a process is made in them. */
@@ -9,16 +10,14 @@ const STARTS = 50;
 export async function* benchBoot(): AsyncGenerator<BenchRow> {
   for (let i = 0; i < WARM_UP; i++) await (await startControlPlane())[Symbol.asyncDispose]();
   await using running = new AsyncDisposableStack();
-  globalThis.gc?.();
-  const before = process.memoryUsage().heapUsed;
+  const before = heapInUse();
   const times: number[] = [];
   for (let i = 0; i < STARTS; i++) {
     const begun = performance.now();
     running.use(await startControlPlane());
     times.push(performance.now() - begun);
   }
-  globalThis.gc?.();
-  const grown = process.memoryUsage().heapUsed - before;
+  const grown = heapInUse() - before;
   yield rowOf('boot', 'ms', times);
   yield rowOf('boot-heap', 'MB', [grown / STARTS / 2 ** 20], { 'control-planes': STARTS });
 }

@@ -1,18 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { startControlPlane } from './control-plane.ts';
 import { fuzz } from './fuzz-client.ts';
+import { heapInUse } from './heap.ts';
 import { malformedRequests, seededDraw } from './malformed-requests.ts';
 import { type BenchRow, rowOf } from './row.ts';
 
 const CONNECTIONS = 16;
-
-/** Bytes of the heap that are in use after a full collection. */
-function heapInUse(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
-}
 
 /**
  * Malformed requests against a control plane. `heap-growth` is what the second half left behind, in KB, so that what the first requests

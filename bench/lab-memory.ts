@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { type BenchSetup, createLab, loadBreach, shellAtPrompt } from './bench-setup.ts';
+import { heapInUse } from './heap.ts';
 import { type BenchRow, rowOf } from './row.ts';
 
 const LABS = 10;
@@ -28,22 +29,17 @@ async function descendantsPss(): Promise<number> {
   return bytes;
 }
 
-function heap(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-}
-
 /** Memory of labs with and without an open shell: their processes, and their share of the server's heap. */
 export async function* benchLabMemory(setup: BenchSetup): AsyncGenerator<BenchRow> {
   const scenario = await loadBreach(setup);
   const count = setup.labs ?? LABS;
   await (await createLab(setup, scenario))[Symbol.asyncDispose](); // warms what all labs share
   await using labs = new AsyncDisposableStack();
-  const heapBefore = heap();
+  const heapBefore = heapInUse();
   const hosts = [];
   for (let i = 0; i < count; i++) hosts.push(await labs.use(await createLab(setup, scenario)).host('workstation'));
   const idle = await descendantsPss();
-  const heapAfter = heap();
+  const heapAfter = heapInUse();
   for (const [i, host] of hosts.entries()) labs.use(await shellAtPrompt(host, `bench-${i}`));
   const withShell = await descendantsPss();
   yield rowOf('lab-memory-idle', 'MB', [idle / count / MB], { labs: count });
