@@ -1,3 +1,4 @@
+// Longer than a sitting: it is one table of ways to go wrong, whose rows are read one at a time.
 import { encodeProtobuf } from '../clusters/simulated/kubernetes/model/protobuf.ts';
 import type { KubeObject } from '../clusters/simulated/kubernetes/object.ts';
 

@@ -1,16 +1,16 @@
 import {
+  callOf,
   encode,
+  ENOSYS,
   give,
   jumpIfAnyBit,
-  jumpIfAtLeast,
   jumpIfEqual,
-  KILL_PROCESS,
   ALLOW,
   load,
   refuse,
   type Instruction,
 } from './filter-program.ts';
-import { AUDIT_ARCHITECTURE, systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
+import { systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
 
 /**
  * What root in a host may not ask of the kernel, although some of it needs capabilities it does not have either: everything that
@@ -71,7 +71,6 @@ const NEW_NAMESPACES = 0x7e020000;
 const FORBIDDEN_IOCTLS = [0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */] as const;
 
 const EPERM = 1;
-const ENOSYS = 38;
 const EAFNOSUPPORT = 97;
 
 /**
@@ -81,15 +80,7 @@ const EAFNOSUPPORT = 97;
  */
 export function seccompFilter(architecture: Architecture): Buffer {
   const number = (call: SystemCall) => systemCallNumber(call, architecture);
-  const program: Instruction[] = [
-    load(4),
-    jumpIfEqual(AUDIT_ARCHITECTURE[architecture], 1, 0),
-    give(KILL_PROCESS),
-    load(0),
-    // The x32 calls of x86_64: the same architecture by name, other numbers. Elsewhere there are no numbers that high.
-    jumpIfAtLeast(0x40000000, 0, 1),
-    give(refuse(ENOSYS)),
-  ];
+  const program: Instruction[] = [...callOf(architecture)];
   const answer = (call: SystemCall, ...then: Instruction[]) => {
     const at = number(call);
     if (at !== undefined) program.push(jumpIfEqual(at, 0, then.length), ...then);

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import {
   ALLOW,
   and,
+  callOf,
   encode,
+  ENOSYS,
   give,
-  jumpIfAtLeast,
   jumpIfEqual,
   KILL_PROCESS,
   KILL_THREAD,
@@ -13,7 +14,7 @@ import {
   trap,
   type Instruction,
 } from '../hosts/filter-program.ts';
-import { AUDIT_ARCHITECTURE, type Architecture } from '../hosts/kernel-numbers.ts';
+import { type Architecture } from '../hosts/kernel-numbers.ts';
 import { systemCalls } from '../hosts/system-calls.ts';
 
 const Action = z.enum([
@@ -81,7 +82,6 @@ export function readSeccompProfile(text: string): SeccompRead {
 }
 
 const EPERM = 1;
-const ENOSYS = 38;
 
 /**
  * The program that holds a container to a profile. The first rule of a call whose conditions hold decides it, as in runc; a name that the
@@ -102,15 +102,7 @@ export function profileFilter(
       const rule = [...conditions(args ?? []), give(answerOf(action, errnoRet))];
       rules.set(number, [...(rules.get(number) ?? []), ...rule]);
     }
-  const program: Instruction[] = [
-    load(4),
-    jumpIfEqual(AUDIT_ARCHITECTURE[architecture], 1, 0),
-    give(KILL_PROCESS),
-    load(0),
-    // The x32 calls of x86_64 (see the lab's own filter).
-    jumpIfAtLeast(0x40000000, 0, 1),
-    give(refuse(ENOSYS)),
-  ];
+  const program: Instruction[] = [...callOf(architecture)];
   for (const [number, steps] of rules) {
     if (steps.length >= FARTHEST_JUMP) throw new Error('not simulated: so many conditions on one system call');
     program.push(jumpIfEqual(number, 0, steps.length + 1), ...steps, otherwise);

@@ -1,3 +1,4 @@
+// Longer than a sitting: it is tables of cases by directive, as upstream’s own test is.
 import { describe, expect, it } from 'vitest';
 import { schemaOf, type FieldSchema, type Shape, type TypeSchema } from '../../model/schema.ts';
 import { strategicMerge } from './strategic-merge.ts';

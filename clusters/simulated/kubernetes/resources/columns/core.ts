@@ -1,3 +1,4 @@
+// Longer than a sitting: it is one table of columns by kind, whose rows are read one at a time.
 import type { KubeObject } from '../../object.ts';
 import type { Column } from '../resource.ts';
 import { AGE, NAME, column, joined, labelsText } from './column.ts';
