@@ -1,0 +1,42 @@
+import { LabError } from '../../cluster.ts';
+import { answered, type Engine } from './engine.ts';
+import { dockerNameOf, labelsOf, type Ownership } from './ownership.ts';
+
+/** How long Docker may take to make a network: it writes firewall rules, one at a time. */
+const NETWORK_MS = 60_000;
+
+export interface LabNetwork {
+  readonly id: string;
+  /** What `kind` is told by KIND_EXPERIMENTAL_DOCKER_NETWORK. */
+  readonly name: string;
+  /** CIDR, for instance `172.20.0.0/16`. */
+  readonly subnet: string;
+  /** The Docker host's own address in it. */
+  readonly gateway: string;
+}
+
+/**
+ * One bridge a lab: Docker lets no packet through from one to another (DOCKER-ISOLATION). Nothing is published on its gateway; what the
+ * machine itself serves on all its addresses a lab can reach there, as any container can. Throws `LabError`.
+ */
+export async function createLabNetwork(engine: Engine, ownership: Ownership, signal: AbortSignal): Promise<LabNetwork> {
+  const name = dockerNameOf(ownership.lab);
+  return answered(`create the network ${name}`, [signal], NETWORK_MS, async (abortSignal) => {
+    const network = await engine.docker.createNetwork({
+      Name: name,
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      Labels: labelsOf(ownership, 'network'),
+      Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'true' },
+      abortSignal,
+    });
+    const { IPAM } = (await network.inspect()) as {
+      IPAM?: { Config?: readonly { Subnet?: string; Gateway?: string }[] };
+    };
+    const config = IPAM?.Config?.[0];
+    if (config?.Subnet === undefined || config.Gateway === undefined) {
+      throw new LabError(`the network ${name} has no subnet`, 'See what Docker logs: journalctl -u docker');
+    }
+    return { id: network.id, name, subnet: config.Subnet, gateway: config.Gateway.replace(/\/\d+$/, '') };
+  });
+}
