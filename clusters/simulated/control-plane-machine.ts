@@ -165,7 +165,7 @@ export class ControlPlaneMachine {
   }
 
   /** The cluster's part in the machines' network. */
-  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play'> {
+  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes'> {
     return this.#pods;
   }
 

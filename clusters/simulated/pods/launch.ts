@@ -61,14 +61,26 @@ export const hostnameOf = ({ spec, metadata }: Pod): string =>
 
 function rootFiles(pod: Pod, image: Image, hostname: string): TemplateEntry[] {
   const file = (path: string, data: string): TemplateEntry => ({ kind: 'file', path, mode: 0o644, data });
-  const { passwd, group } = accountFiles(image);
   return [
-    file('/etc/passwd', passwd),
-    file('/etc/group', group),
-    file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n'),
+    ...imageFiles(image),
     file('/etc/hostname', `${hostname}\n`),
     file('/etc/hosts', hostsFile(pod, hostname)),
     file('/etc/resolv.conf', resolvConf(pod)),
+  ];
+}
+
+/** What an image itself brings besides its programs. */
+export function imageFiles(image: Image): TemplateEntry[] {
+  const { passwd, group } = accountFiles(image);
+  return [
+    { kind: 'file', path: '/etc/passwd', mode: 0o644, data: passwd },
+    { kind: 'file', path: '/etc/group', mode: 0o644, data: group },
+    {
+      kind: 'file',
+      path: '/etc/nsswitch.conf',
+      mode: 0o644,
+      data: 'passwd: files\ngroup: files\nhosts: files dns\n',
+    },
     ...Object.entries(image.files ?? {}).map(([path, data]): TemplateEntry => ({
       kind: 'file',
       path,

@@ -4,7 +4,8 @@ const MAX_BYTES = 2 ** 20;
 /** Longer lines are cut into pieces, as the container runtime's log format does. */
 const MAX_LINE = 16 * 1024;
 
-interface Line {
+export interface Line {
+  readonly stream: 'stdout' | 'stderr';
   /** Milliseconds since 1970. */
   readonly at: number;
   /** With its newline, if it had one. */
@@ -41,7 +42,7 @@ export class LogRing {
       const newline = rest.indexOf(10);
       const end = newline >= 0 && newline < MAX_LINE ? newline + 1 : rest.length > MAX_LINE ? MAX_LINE : -1;
       if (end < 0) break;
-      this.#keep(rest.subarray(0, end));
+      this.#keep(stream, rest.subarray(0, end));
       rest = rest.subarray(end);
     }
     this.#partial[stream] = Buffer.from(rest);
@@ -51,36 +52,45 @@ export class LogRing {
   /** The container has ended: nothing more comes. */
   close(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#partial[stream].length > 0) this.#keep(this.#partial[stream]);
+      if (this.#partial[stream].length > 0) this.#keep(stream, this.#partial[stream]);
       this.#partial[stream] = Buffer.alloc(0);
     }
     this.#isClosed = true;
     this.#wake();
   }
 
-  /** The lines asked for; with `follow` also those to come, until the container or the signal ends. */
+  /** The bytes asked for, as `lines` finds them, with the time before each line if that is wanted. */
   async *read(query: LogQuery, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     let left = query.limitBytes ?? Infinity;
+    if (left <= 0) return;
+    for await (const line of this.lines(query, signal)) {
+      const stamp = query.timestamps ? Buffer.from(`${new Date(line.at).toISOString()} `) : Buffer.alloc(0);
+      const bytes = Buffer.concat([stamp, line.bytes]).subarray(0, left);
+      left -= bytes.length;
+      yield bytes;
+      if (left <= 0) return;
+    }
+  }
+
+  /** The lines asked for; with `follow` also those to come, until the container or the signal ends. */
+  async *lines(query: Pick<LogQuery, 'follow' | 'since' | 'tailLines'>, signal: AbortSignal): AsyncGenerator<Line> {
     const { since = -Infinity, tailLines = Infinity } = query;
     const first = Math.max(0, this.#lines.length - tailLines);
     let next = this.#dropped + first;
-    while (left > 0) {
-      for (; next < this.#dropped + this.#lines.length && left > 0; next++) {
+    while (true) {
+      for (; next < this.#dropped + this.#lines.length; next++) {
         next = Math.max(next, this.#dropped);
         const line = this.#lines[next - this.#dropped];
         if (line === undefined || line.at < since) continue;
-        const stamp = query.timestamps ? Buffer.from(`${new Date(line.at).toISOString()} `) : Buffer.alloc(0);
-        const bytes = Buffer.concat([stamp, line.bytes]).subarray(0, left);
-        left -= bytes.length;
-        yield bytes;
+        yield line;
       }
       if (!query.follow || this.#isClosed || signal.aborted) return;
       await this.#more(signal);
     }
   }
 
-  #keep(bytes: Buffer): void {
-    this.#lines.push({ at: this.#now(), bytes: Buffer.from(bytes) });
+  #keep(stream: Line['stream'], bytes: Buffer): void {
+    this.#lines.push({ stream, at: this.#now(), bytes: Buffer.from(bytes) });
     this.#bytes += bytes.length;
     while (this.#bytes > MAX_BYTES) {
       this.#bytes -= this.#lines.shift()?.bytes.length ?? 0;

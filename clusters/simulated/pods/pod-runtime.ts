@@ -144,6 +144,11 @@ export class PodRuntime implements Disposable {
     await this.#sandboxes.get();
   }
 
+  /** Where containers of others than the cluster run: beside its pods, on the same network. Rejects where there is none. */
+  sandboxes(): Promise<PodSandboxes> {
+    return this.#sandboxes.get();
+  }
+
   /** Resolves when whatever listens in a pod can be reached at its address. Rejects where there is no network. */
   async placed(pod: Pod): Promise<void> {
     await this.join();

@@ -16,6 +16,8 @@ export interface PodSandboxes {
   nodeFile(node: string, path: string, maxBytes: number): Promise<Buffer | undefined>;
   /** Gives the network that all pods' packets pass an nft rule set, which says itself what it replaces. */
   setRules(rules: string): Promise<void>;
+  /** Gives a node's own network links (`ip -batch`) and rules (iptables-save), beside what it has. Its packets are forwarded from then on. */
+  changeNodeNetwork(node: string, change: { readonly links: string; readonly rules: string }): Promise<void>;
   /** From now on packets to addresses of these ranges that nobody has pass the rules, instead of having no way to go. */
   keepRanges(ranges: readonly string[]): Promise<void>;
 }
@@ -26,6 +28,8 @@ export interface PodRequest {
   readonly address: string;
   /** IPv4 of the pod's next hop, its node's bridge. */
   readonly gateway: string;
+  /** A bridge that its node really has, and the length of its network's prefix; `none` has no cable. Else a network of its own. */
+  readonly bridge?: { readonly name: string; readonly prefix: number } | 'none';
   readonly node: string;
   /** What it shares with its node instead of having it for itself. */
   readonly shares: readonly ('net' | 'ipc' | 'pid')[];

@@ -7,6 +7,7 @@ import { encodeFrame } from '../hosts/frames.ts';
 import { openHostTerminal } from '../hosts/host-shell.ts';
 import { spawnBare } from '../hosts/program-run.ts';
 import type { Field, Supervisor } from '../hosts/supervisor.ts';
+import { cableOf } from './cable.ts';
 import {
   type ContainerLaunch,
   type ContainerProcess,
@@ -41,6 +42,10 @@ export class SupervisedSandboxes implements PodSandboxes {
     await this.#supervisor.ask('filter', rules);
   }
 
+  async changeNodeNetwork(node: string, { links, rules }: { links: string; rules: string }): Promise<void> {
+    await this.#supervisor.ask('host-network', node, links, rules);
+  }
+
   async keepRanges(ranges: readonly string[]): Promise<void> {
     // A link without an end, which the rules know by its name.
     const routes = ranges.map((range) => `route add ${range} dev services`);
@@ -59,34 +64,22 @@ export class SupervisedSandboxes implements PodSandboxes {
     return String(outcome) === 'read' && String(truncated) !== '1' ? (content ?? Buffer.alloc(0)) : undefined;
   }
 
-  async makePod({ hostname, address, gateway, node, shares }: PodRequest): Promise<SandboxedPod> {
+  async makePod(request: PodRequest): Promise<SandboxedPod> {
+    const { hostname, node, shares, bridge } = request;
     const number = ++this.#pods;
     const name = `p${number}`;
-    const cable = `pod${number}`;
-    // Nothing is on the pod's own link but the router, so that every packet to another pod is forwarded, and filtered, there.
-    const router = [
-      `link add ${cable} type veth peer name eth0 netns {pod}`,
-      `addr add ${gateway}/32 dev ${cable}`,
-      `link set ${cable} up`,
-      `route add ${address}/32 dev ${cable}`,
-    ];
-    const inside = [
-      'link set lo up',
-      `addr add ${address}/32 dev eth0`,
-      'link set eth0 up',
-      `route add ${gateway} dev eth0 scope link`,
-      `route add default via ${gateway} dev eth0`,
-    ];
+    const { outside, inside } = cableOf(request, number);
     const served = new Set<Server | Datagrams>();
     void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
     await this.#supervisor.ask(
       'pod',
       name,
       hostname.slice(0, 63),
-      lines(router),
+      lines(outside),
       lines(inside),
       node,
       shares.join(' '),
+      typeof bridge === 'object' ? 1 : '',
     );
     return {
       writeVolumes: async (entries) => {

@@ -167,6 +167,16 @@ my %does = (
   # What the router's network is given: links and addresses, a rule set.
   route => sub { run_ip($_[1]); return },
   filter => sub { feed($_[1], 'nft', '-f', '-'); return },
+  # What a host's own network is given by a daemon of it: links, and rules as iptables-save has them, which are added to what is there.
+  'host-network' => sub {
+    my ($id, $name, $links, $rules) = @_;
+    within($hosts{$name}, 'net', sub {
+      write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
+      run_ip($links) if length $links;
+      feed($rules, 'iptables-restore', '--noflush', '--wait', '5') if length $rules;
+    });
+    return;
+  },
   datagrams => sub { hand_over($_[0], 'dgram.Socket', bind_udp($hosts{$_[1]} // die("$_[1] is gone\n"), @_[2, 3])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'node-path' => sub { look_at_node_path(@_[1 .. 3]) },

@@ -2,10 +2,10 @@
 # hosts, as its containers are (container.pl).
 our (%hosts, $has_users, %NR, %SIZE, $CHANNEL, $HANDLES);
 
-# Makes a pod's namespaces and its folder of volumes, and plugs its cable into the router. A pod that shares namespaces with its node
-# (`shared`: some of `net ipc pid`) lives among the users of that node, who are root alone.
+# Makes a pod's namespaces and its folder of volumes, and plugs its cable in (`cable`): into the router, or where it is `bridged` into its
+# node. A pod that shares namespaces with its node (`shared`: some of `net ipc pid`) lives among the users of that node.
 sub start_pod {
-  my ($name, $hostname, $router, $network, $node, $shared) = @_;
+  my ($name, $hostname, $cable, $network, $node, $shared, $bridged) = @_;
   my %shared = map { $_ => 1 } split / /, $shared;
   my $host = %shared ? ($hosts{$node} // die "not simulated: sharing a node's namespaces in a lab without machines\n") : undef;
   my $flags = ($shared{net} ? 0 : CLONE_NEWNET | CLONE_NEWUTS) | ($shared{ipc} ? 0 : CLONE_NEWIPC);
@@ -38,7 +38,9 @@ sub start_pod {
     for my $kind (qw(user net ipc uts)) {
       open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
     }
-    run_ip($router =~ s/\{pod\}/$pid/gr) unless $shared{net};
+    $cable =~ s/\{pod\}/$pid/g;
+    if ($bridged) { within($hosts{$node} // die("not simulated: a bridge on a node without a machine\n"), 'net', sub { run_ip($cable) }) }
+    elsif (!$shared{net}) { run_ip($cable) }
     write_all($ours, 'w');
     my $said = join '', <$ours>;
     die "$said\n" unless $said eq 'ready';
