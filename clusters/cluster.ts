@@ -11,8 +11,13 @@ export interface Backend {
   readonly name: BackendName;
   /** Makes and seeds a lab. On failure or abort nothing of it is left behind. Throws `LabError`. */
   create(request: LabRequest): Promise<Lab>;
-  /** Finds the labs that an earlier server left running. */
-  adopt(signal: AbortSignal): Promise<readonly Lab[]>;
+  /** The same lab under another id, by which it is found from now on, also by a later server. `lab` itself is not used again. */
+  handOver(lab: Lab, id: LabId): Promise<Lab>;
+  /**
+   * Finds the labs that an earlier server left running, of those that are known: by their seed, or by undefined where it cannot be read
+   * today, which leaves them alone. What else that server left behind is removed.
+   */
+  adopt(known: ReadonlyMap<LabId, Seed | undefined>, signal: AbortSignal): Promise<readonly Lab[]>;
   /** What this machine lacks for this backend; empty when all is well. */
   doctor(signal: AbortSignal): Promise<readonly Finding[]>;
 }
@@ -55,8 +60,8 @@ export interface Lab extends AsyncDisposable {
   kubeAccess(identity: Identity): Promise<KubeAccess>;
   /** The raw value under an etcd key such as `/registry/secrets/shop/db`, as it lies on disk; undefined when absent. */
   readEtcd(key: string): Promise<Uint8Array | undefined>;
-  /** Back to the seed: objects, files, firewalls, processes. Shells end. */
-  reset(signal: AbortSignal): Promise<void>;
+  /** Back to the seed: objects, files, firewalls, processes. Shells end. `progress` as in `LabRequest`, where it takes long. */
+  reset(signal: AbortSignal, progress?: (step: string) => void): Promise<void>;
 }
 
 export interface KubeAccess {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { labIdFrom } from '../protocol/ids.ts';
 import type { Backend, Lab, LabRequest, Seed } from './cluster.ts';
+import { RenamedLab } from './renamed-lab.ts';
 import { WarmBackend } from './warm-backend.ts';
 
 const seedOf = (): Seed => ({ hosts: [], manifests: [], files: [] });
@@ -19,6 +20,7 @@ function bare(failing: () => boolean = () => false) {
       const end = () => Promise.resolve(void alive.delete(id));
       return Promise.resolve({ id, backend: 'simulated', [Symbol.asyncDispose]: end } as unknown as Lab);
     },
+    handOver: (lab, id) => Promise.resolve(new RenamedLab(id, lab)),
     adopt: () => Promise.resolve([]),
     doctor: () => Promise.resolve([]),
   };

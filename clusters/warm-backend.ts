@@ -1,7 +1,6 @@
-import type { HostName } from '../protocol/host.ts';
 import type { LabId } from '../protocol/ids.ts';
-import type { BackendName, Identity } from '../protocol/scenario.ts';
-import type { Backend, Finding, Host, KubeAccess, Lab, LabRequest, Seed } from './cluster.ts';
+import type { BackendName } from '../protocol/scenario.ts';
+import type { Backend, Finding, Lab, LabRequest, Seed } from './cluster.ts';
 
 export interface WarmBackendOptions {
   /** Labs kept ready, 1 or more. */
@@ -47,7 +46,7 @@ export class WarmBackend implements Backend, AsyncDisposable {
         this.#discard(spare);
         throw error;
       });
-      return lab === undefined ? await this.#backend.create(request) : new HandedOver(id, lab);
+      return lab === undefined ? await this.#backend.create(request) : await this.handOver(lab, id);
     } finally {
       this.#fill();
     }
@@ -58,8 +57,12 @@ export class WarmBackend implements Backend, AsyncDisposable {
     await Promise.all(this.#spares);
   }
 
-  adopt(signal: AbortSignal): Promise<readonly Lab[]> {
-    return this.#backend.adopt(signal);
+  handOver(lab: Lab, id: LabId): Promise<Lab> {
+    return this.#backend.handOver(lab, id);
+  }
+
+  adopt(known: ReadonlyMap<LabId, Seed | undefined>, signal: AbortSignal): Promise<readonly Lab[]> {
+    return this.#backend.adopt(known, signal);
   }
 
   doctor(signal: AbortSignal): Promise<readonly Finding[]> {
@@ -104,39 +107,6 @@ export class WarmBackend implements Backend, AsyncDisposable {
       .catch((error: unknown) => this.#options.log(`a lab made ahead does not end: ${String(error)}`))
       .finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
-  }
-}
-
-/** A lab under the name by which it was asked for. */
-class HandedOver implements Lab {
-  readonly id: LabId;
-  readonly backend: BackendName;
-  readonly #lab: Lab;
-
-  constructor(id: LabId, lab: Lab) {
-    this.id = id;
-    this.backend = lab.backend;
-    this.#lab = lab;
-  }
-
-  host(name: HostName): Promise<Host> {
-    return this.#lab.host(name);
-  }
-
-  kubeAccess(identity: Identity): Promise<KubeAccess> {
-    return this.#lab.kubeAccess(identity);
-  }
-
-  readEtcd(key: string): Promise<Uint8Array | undefined> {
-    return this.#lab.readEtcd(key);
-  }
-
-  reset(signal: AbortSignal): Promise<void> {
-    return this.#lab.reset(signal);
-  }
-
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.#lab[Symbol.asyncDispose]();
   }
 }
 

@@ -43,6 +43,9 @@ class FileBackend implements Backend {
       onDispose: () => (this.disposed += 1),
     });
   }
+  async handOver(lab: FakeLab): Promise<FakeLab> {
+    return lab;
+  }
   async adopt(): Promise<readonly FakeLab[]> {
     return [];
   }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Backend, Finding, Lab, LabRequest, SeedFile } from '../cluster.ts';
 import { LabError } from '../cluster.ts';
+import { RenamedLab } from '../renamed-lab.ts';
 import { makeSshHostKey } from './daemons/sshd/host-key.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
 import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
@@ -105,6 +106,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   return {
     name: 'simulated',
     create,
+    handOver: (lab, id) => Promise.resolve(new RenamedLab(id, lab)),
     // A lab lives in the server's process and ends with it; there is nothing of it to find.
     adopt: () => Promise.resolve([]),
     doctor: async (): Promise<readonly Finding[]> => hostsDoctor(),

@@ -219,9 +219,9 @@ export class SimulatedLab implements Lab {
     return Promise.resolve(this.#machine.plane.readEtcd(key));
   }
 
-  async reset(signal: AbortSignal): Promise<void> {
+  async reset(signal: AbortSignal, progress: (step: string) => void = () => undefined): Promise<void> {
     await this.#end();
-    await this.#start(() => undefined, signal);
+    await this.#start(progress, signal);
   }
 
   async #end(): Promise<void> {

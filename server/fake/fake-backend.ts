@@ -1,4 +1,5 @@
 import { type Backend, type FileRead, type Host, type Lab, LabError, type LabRequest } from '../../clusters/cluster.ts';
+import { RenamedLab } from '../../clusters/renamed-lab.ts';
 import type { HostName } from '../../protocol/host.ts';
 import type { LabId } from '../../protocol/ids.ts';
 import { FakeProgram } from './fake-shell.ts';
@@ -121,6 +122,10 @@ export class FakeBackend implements Backend {
     const lab = new FakeLab(request);
     this.labs.set(lab.id, lab);
     return lab;
+  }
+
+  async handOver(lab: Lab, id: LabId): Promise<Lab> {
+    return new RenamedLab(id, lab);
   }
 
   async adopt(): Promise<readonly FakeLab[]> {

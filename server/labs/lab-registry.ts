@@ -1,4 +1,4 @@
-import { type Backend, type Lab, LabError } from '../../clusters/cluster.ts';
+import { type Backend, type Lab, LabError, type Seed } from '../../clusters/cluster.ts';
 import type { CreateLabRequest, LabSummary } from '../../protocol/api.ts';
 import type { LabId } from '../../protocol/ids.ts';
 import type { BackendName } from '../../protocol/scenario.ts';
@@ -83,15 +83,19 @@ export class LabRegistry implements AsyncDisposable {
     await this.#options.store.deleteLab(id);
   }
 
-  /** Takes over what an earlier server left running; what cannot be taken over is listed as failed. */
+  /** Takes over what an earlier server left running; what cannot be taken over is listed as failed. What nobody knows of is removed. */
   async adopt(signal: AbortSignal): Promise<void> {
-    const { backends, store, log } = this.#options;
+    const { backends, shelf, store, log } = this.#options;
     const stored = await store.labs();
-    if (stored.length === 0) return;
+    const seeds = new Map<LabId, Seed | undefined>();
+    for (const { id, scenario } of stored) {
+      const loaded = await shelf.load(scenario).catch(() => undefined); // told of below
+      seeds.set(id, loaded?.seed);
+    }
     const found = new Map<LabId, Lab>();
     for (const backend of backends.values()) {
       try {
-        for (const lab of await backend.adopt(signal)) found.set(lab.id, lab);
+        for (const lab of await backend.adopt(seeds, signal)) found.set(lab.id, lab);
       } catch (cause) {
         log.warn('a backend could not look for labs of an earlier server', { backend: backend.name, cause });
       }

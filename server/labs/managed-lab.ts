@@ -95,7 +95,7 @@ export class ManagedLab {
       await this.#stopGrading(new LabError('The lab was reset while it was being checked.', 'Check it again.'));
       await this.#around.onShellsEnd('The lab is being reset.');
       progress('putting the seed back');
-      await lab.reset(signal);
+      await lab.reset(signal, progress);
     });
   }
 
