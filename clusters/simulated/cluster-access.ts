@@ -1,6 +1,6 @@
 import type { Identity } from '../../protocol/scenario.ts';
 import { type KubeAccess, LabError } from '../cluster.ts';
-import { type ApiAnswer, askApi } from './api-request.ts';
+import { type ApiAnswer, askApi } from '../api-request.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 
 /** Access by a certificate that the cluster's authority signs for that subject. */

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { KubeAccess } from '../cluster.ts';
-import { askApi } from './api-request.ts';
+import { askApi } from '../api-request.ts';
 import { kubeAccessOf } from './cluster-access.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import { dashboard, type DashboardCluster } from './daemons/dashboard/dashboard.ts';

@@ -1,5 +1,5 @@
 import type { KubeAccess } from '../cluster.ts';
-import { askApi } from './api-request.ts';
+import { askApi } from '../api-request.ts';
 import type { KubeletCluster } from './daemons/kubelet-api/kubelet-cluster.ts';
 import { containerOf } from './kubernetes/kubelet/container-status.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Backend, type Host, type Lab, LabError, type LabRequest, type Shell } from '../../clusters/cluster.ts';
-import { askApi } from '../../clusters/simulated/api-request.ts';
+import { askApi } from '../../clusters/api-request.ts';
 import type { HostName } from '../../protocol/host.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
 import type { Identity } from '../../protocol/scenario.ts';

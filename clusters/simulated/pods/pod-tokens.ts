@@ -1,4 +1,4 @@
-import { askApi } from '../api-request.ts';
+import { askApi } from '../../api-request.ts';
 import { accessByCertificate } from '../cluster-access.ts';
 import type { Pki } from '../kubernetes/pki/pki.ts';
 import type { PodSources } from './sources.ts';

@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import type { KubeAccess } from '../cluster.ts';
+import type { KubeAccess } from './cluster.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -10,10 +10,19 @@ export interface ApiAnswer {
 const TIMEOUT_MS = 5000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  readonly body?: object;
+  /** JSON unless said. */
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** One request to the lab's API server from this process, as a component with those credentials. Rejects when nothing answers. */
 export function askApi(
   { server, certificateAuthority, credential }: KubeAccess,
-  { method = 'GET', path, body }: { method?: 'GET' | 'POST'; path: string; body?: object },
+  { method = 'GET', path, body, contentType = 'application/json', signal }: ApiRequest,
 ): Promise<ApiAnswer> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -21,6 +30,7 @@ export function askApi(
       `${server}${path}`,
       {
         method,
+        ...(signal === undefined ? {} : { signal }),
         ca: certificateAuthority,
         ...(credential.kind === 'certificate' ? { cert: credential.certificate, key: credential.key } : {}),
         headers: {
@@ -28,7 +38,7 @@ export function askApi(
           ...(credential.kind === 'token' ? { authorization: `Bearer ${credential.token}` } : {}),
           ...(payload === undefined
             ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+            : { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) }),
         },
         agent: false,
         timeout: TIMEOUT_MS,
