@@ -75,7 +75,9 @@ const BASIC_CONSTRAINTS = oid('2.5.29.19');
 const AUTHORITY_KEY_ID = oid('2.5.29.35');
 const EXTENDED_KEY_USAGE_ID = oid('2.5.29.37');
 
+/** RFC 5758 3.2, RFC 4055 5 */
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+const RSA_WITH_SHA256 = sequence(oid('1.2.840.113549.1.1.11'), der(0x05));
 const VERSION_3 = explicit(0, integer(Buffer.from([2])));
 
 export const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -100,8 +102,9 @@ export const nameOf = (subject: CertificateSubject): Buffer =>
 
 const attribute = (type: Buffer, value: string): Buffer => set(sequence(type, text(value)));
 
-/** Signs an X.509 v3 certificate (RFC 5280) with ECDSA and SHA-256; the issuer's key is a P-256 key. */
+/** Signs an X.509 v3 certificate (RFC 5280) with SHA-256; the issuer's key is a P-256 key, or RSA as kubeadm makes it by default. */
 export function signCertificate(terms: CertificateTerms): string {
+  const algorithm = terms.issuer.privateKey.asymmetricKeyType === 'rsa' ? RSA_WITH_SHA256 : ECDSA_WITH_SHA256;
   const subject = nameOf(terms.subject);
   const serial = createHash('sha256')
     .update(terms.publicKey)
@@ -113,7 +116,7 @@ export function signCertificate(terms: CertificateTerms): string {
   const toBeSigned = sequence(
     VERSION_3,
     integer(serial),
-    ECDSA_WITH_SHA256,
+    algorithm,
     terms.issuer.name,
     sequence(time(terms.notBefore), time(terms.notAfter)),
     subject,
@@ -121,7 +124,7 @@ export function signCertificate(terms: CertificateTerms): string {
     explicit(3, sequence(...extensions(terms))),
   );
   const signature = sign('sha256', toBeSigned, terms.issuer.privateKey);
-  return pem('CERTIFICATE', sequence(toBeSigned, ECDSA_WITH_SHA256, bits(signature)));
+  return pem('CERTIFICATE', sequence(toBeSigned, algorithm, bits(signature)));
 }
 
 function extensions(terms: CertificateTerms): Buffer[] {
