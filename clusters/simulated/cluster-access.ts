@@ -1,6 +1,6 @@
 import type { Identity } from '../../protocol/scenario.ts';
-import { type KubeAccess, LabError } from '../cluster.ts';
-import { type ApiAnswer, askApi } from '../api-request.ts';
+import type { KubeAccess } from '../cluster.ts';
+import { serviceAccountToken } from '../service-account-token.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 
 /** Access by a certificate that the cluster's authority signs for that subject. */
@@ -26,28 +26,6 @@ export async function kubeAccessOf(identity: Identity, pki: Pki, server: string)
   if (identity === 'admin') return admin();
   if (identity === 'anonymous') return { server, certificateAuthority, credential: { kind: 'none' } };
   if ('user' in identity) return accessByCertificate(pki, server, identity.user, identity.groups);
-  const token = await tokenOf(identity.serviceAccount, admin());
+  const token = await serviceAccountToken(identity.serviceAccount, admin());
   return { server, certificateAuthority, credential: { kind: 'token', token } };
-}
-
-/** TokenRequest for `namespace/name`. */
-async function tokenOf(account: string, access: KubeAccess): Promise<string> {
-  const [namespace, name] = account.split('/').map((part) => encodeURIComponent(part));
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const failed = (why: string, cause?: unknown): LabError =>
-    new LabError(
-      `There is no token for the ServiceAccount ${account}: ${why}`,
-      'Check that it exists and that the API server runs.',
-      { cause },
-    );
-  let answer: ApiAnswer;
-  try {
-    answer = await askApi(access, { method: 'POST', path, body });
-  } catch (cause) {
-    throw failed('the API server does not answer', cause);
-  }
-  const { status, message } = answer.body as { status?: { token?: string }; message?: string };
-  if (status?.token === undefined) throw failed(message ?? `status ${answer.status}`);
-  return status.token;
 }
