@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { nodeReadiness, podReadiness } from './readiness.ts';
+
+const metadata = { name: 'shop-1', namespace: 'shop' };
+const waiting = (reason: string) => ({
+  phase: 'Pending',
+  containerStatuses: [{ image: 'nginx:1.27', state: { waiting: { reason, message: 'because' } } }],
+});
+const condition = (type: string, status: string) => ({ type, status });
+
+test.each([
+  ['ready', { phase: 'Running', conditions: [condition('Ready', 'True')] }, { state: 'settled' }],
+  ['done', { phase: 'Succeeded' }, { state: 'settled' }],
+  ['not looked at yet', {}, { state: 'coming', detail: 'pod shop/shop-1 is Pending' }],
+  ['being created', waiting('ContainerCreating'), { state: 'coming', detail: 'pod shop/shop-1: ContainerCreating' }],
+  ['crashing, as it was seeded', waiting('CrashLoopBackOff'), { state: 'settled' }],
+  [
+    'without its image',
+    waiting('ImagePullBackOff'),
+    { state: 'without-image', image: 'nginx:1.27', detail: 'ImagePullBackOff: because' },
+  ],
+  [
+    'without a node that takes it',
+    { phase: 'Pending', conditions: [condition('PodScheduled', 'False')] },
+    { state: 'settled' },
+  ],
+])('a pod that is %s', (_, status, readiness) => {
+  expect(podReadiness({ metadata, status })).toEqual(readiness);
+});
+
+test('a node is ready when it says so', () => {
+  const node = (status: string) => ({
+    metadata: { name: 'node01' },
+    status: { conditions: [condition('Ready', status)] },
+  });
+  expect(nodeReadiness(node('True'))).toEqual({ state: 'settled' });
+  expect(nodeReadiness(node('False'))).toMatchObject({ state: 'coming', detail: expect.stringContaining('node01') });
+  expect(nodeReadiness({ metadata: { name: 'node01' } })).toMatchObject({ state: 'coming' });
+});
