@@ -107,7 +107,7 @@ export async function importTestImage({ engine, socketPath, image }: TestDocker)
   const [repo, tag] = image.split(':');
   const changes = 'CMD ["sleep", "infinity"]';
   const said = await engine.docker.importImage(createReadStream(archive), { repo, tag, changes });
-  for await (const line of said) if (/"error"/.test(String(line))) throw new Error(`the test image: ${line}`);
+  for await (const line of said) if (/"error"/.test(String(line))) throw new Error(`the test image: ${String(line)}`);
   await rm(archive);
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LabError } from '../../cluster.ts';
+import { keeperSource } from '../../keeper/keeper-source.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 
@@ -87,6 +88,7 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
       'our (%NR, $FILTER, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
       // Each part names the variables it uses; to the compiler it is one text that names them again.
       'BEGIN { $^W = 0 }',
+      keeperSource(),
       ...REST.map(part),
       'BEGIN { $^W = 1 }',
     ].join('\n'),
