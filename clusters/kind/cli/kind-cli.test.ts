@@ -59,7 +59,7 @@ test('what kind says as it fails becomes a LabError', async () => {
 
 test('an executable that is gone becomes a LabError', async () => {
   const cli = new KindCli({ program: { path: join(folder, 'gone'), version: '0.33.0' }, env: {} });
-  await expect(cli.create(request())).rejects.toThrow(/kind could not run kind:\n.*ENOENT/);
+  await expect(cli.create(request())).rejects.toThrow(/kind could not be run:\n.*ENOENT/);
 });
 
 test('when it is given up, kind and its children have ended before the call does', async () => {

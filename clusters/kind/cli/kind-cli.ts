@@ -19,6 +19,8 @@ export interface CreateCluster {
   /** Where kind writes the administrator's kubeconfig, and nowhere else. */
   readonly kubeconfig: string;
   readonly progress: (step: string) => void;
+  /** What the nodes have to say when it fails: their last lines, which tell more than kind's own. */
+  readonly nodeLogs?: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -49,7 +51,7 @@ export class KindCli {
    * Makes a cluster; what it has made stays when it fails, so that its nodes can be asked why, and is the caller's to delete. Rejects with
    * the signal's reason once kind and its children have ended.
    */
-  async create({ cluster, config, network, kubeconfig, progress, signal }: CreateCluster): Promise<void> {
+  async create({ cluster, config, network, kubeconfig, progress, nodeLogs, signal }: CreateCluster): Promise<void> {
     const end = await this.#run(
       ['create', 'cluster', '--name', cluster, '--config', '-', '--kubeconfig', kubeconfig, '--retain'],
       {
@@ -62,7 +64,8 @@ export class KindCli {
         signal,
       },
     );
-    if (end.exitCode !== 0) throw kindFailure(`${end.stderr}\n${end.stdout}`, 'make a cluster');
+    if (end.exitCode === 0) return;
+    throw kindFailure(end.stderr, 'make a cluster', { logs: await nodeLogs?.() });
   }
 
   /** The administrator's kubeconfig, whose server is on this machine's loopback. */
@@ -126,7 +129,7 @@ export class KindCli {
       };
       child.on('error', (cause) => {
         over();
-        reject(kindFailure(`${this.program.path}: ${cause.message}`, 'run kind', cause));
+        reject(kindFailure(`${this.program.path}: ${cause.message}`, 'be run', { cause }));
       });
       child.on('close', (code) => {
         over();

@@ -49,4 +49,7 @@ export function kindConfig(request: KindConfigRequest): string {
 
 /** A merge patch replaces a list, so kind's own two names (pkg/cluster/internal/kubeadm/config.go) are said again. */
 const certificateNames = (names: readonly string[]): string =>
-  stringify({ kind: 'ClusterConfiguration', apiServer: { certSANs: ['localhost', '127.0.0.1', ...names] } });
+  stringify({
+    kind: 'ClusterConfiguration',
+    apiServer: { certSANs: [...new Set(['localhost', '127.0.0.1', ...names])] },
+  });

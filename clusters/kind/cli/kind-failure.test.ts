@@ -114,3 +114,26 @@ test('what is not known is quoted, without the stack trace', () => {
   );
   expect(failure.message).toBe('kind could not make a cluster:\nERROR: the moon is full\nCommand Output: howl');
 });
+
+test('where kind has only waited, the last words of its nodes are quoted', () => {
+  const logs = Array.from({ length: 20 }, (_, i) => `kubelet: line ${i}`).join('\n');
+  const { message } = kindFailure(
+    'ERROR: failed to create cluster: failed to init node with kubeadm',
+    'make a cluster',
+    { logs },
+  );
+  expect(message).toContain('waited in vain');
+  expect(message).toMatch(/line 19$/);
+  expect(message).not.toContain('line 9');
+});
+
+test('a cause that only a node names goes before what kind has waited for', () => {
+  const failure = kindFailure(
+    'ERROR: failed to create cluster: could not find a log line that matches "Reached target"',
+    'make a cluster',
+    {
+      logs: 'Failed to create control group inotify object: Too many open files',
+    },
+  );
+  expect(failure.message).toContain('limit of this machine on inotify');
+});

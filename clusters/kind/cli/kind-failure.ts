@@ -5,6 +5,8 @@ interface KnownFailure {
   /** What went wrong, given the match. */
   readonly why: (match: RegExpExecArray) => string;
   readonly nextStep: string;
+  /** kind does not know why: a node's last words say more. */
+  readonly hasOnlyWaited?: true;
 }
 
 /** kind's own advice on limits: https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files */
@@ -57,13 +59,13 @@ const KNOWN: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /cgroup v1.*(?:unsupported|not supported|maintenance)|kubelet is configured to not run on a host using cgroup v1|requires cgroup v2/i,
+      /cgroup v1.*(?:unsupported|not supported)|kubelet is configured to not run on a host using cgroup v1|requires cgroup v2/i,
     why: () => 'this machine uses version 1 of control groups, which Kubernetes 1.35 and later do not run on',
     nextStep: 'Boot it with systemd.unified_cgroup_hierarchy=1, or give an older node image with --image.',
   },
   {
     pattern:
-      /(?:failed to pull image|pull access denied for|manifest (?:for )?unknown|manifest for|Unable to find image) ?"?([\w./:@-]*)"?/i,
+      /(?:failed to pull image|pull access denied for|manifest for(?= \S+ not found)|Unable to find image) ?["']?([\w./:@-]*)/i,
     why: (match) => `the image ${match[1] ?? ''} is neither here nor to be had`,
     nextStep: 'Name one that is: --image REF, bring it with ./breachlab images load FILE, or check the network.',
   },
@@ -80,6 +82,7 @@ const KNOWN: readonly KnownFailure[] = [
   },
   {
     pattern: /could not find a log line that matches/,
+    hasOnlyWaited: true,
     why: () => 'a node’s container started, but its systemd did not come up within 30 seconds',
     nextStep: `Mostly a limit or too little memory. ${INOTIFY}`,
   },
@@ -91,39 +94,49 @@ const KNOWN: readonly KnownFailure[] = [
   {
     pattern:
       /timed out waiting for the condition|The kubelet is not (?:healthy|running)|context deadline exceeded|failed to init node with kubeadm/,
+    hasOnlyWaited: true,
     why: () => 'kubeadm waited in vain for the control plane',
     nextStep: 'Look whether this machine has the memory and the processors: ./breachlab doctor --backend kind.',
   },
   {
     pattern: /failed to join node with kubeadm/,
+    hasOnlyWaited: true,
     why: () => 'the second node could not join the first',
     nextStep: 'Look whether this machine has the memory and the processors: ./breachlab doctor --backend kind.',
   },
 ];
 
-/** The last lines of what kind said, without the stack trace that follows. */
+/** Of what is quoted. */
 const QUOTED_LINES = 6;
 const QUOTED_CHARACTERS = 1500;
 
 /**
  * What kind printed as a `LabError`: the reason and what to do, and its own last words where they are not known. `doing` completes
- * `kind could not …`.
+ * `kind could not …`; `logs` are what its nodes said, whose last lines are quoted where kind itself has only waited.
  */
-export function kindFailure(said: string, doing: string, cause?: unknown): LabError {
-  for (const { pattern, why, nextStep } of KNOWN) {
-    const match = pattern.exec(said);
-    if (match !== null)
-      return new LabError(`kind could not ${doing}: ${why(match)}.`, nextStep, { cause: cause ?? said });
+export function kindFailure(
+  said: string,
+  doing: string,
+  { logs = '', cause = said }: { readonly logs?: string | undefined; readonly cause?: unknown } = {},
+): LabError {
+  for (const { pattern, why, nextStep, hasOnlyWaited } of KNOWN) {
+    const match = pattern.exec(said) ?? (hasOnlyWaited === true ? null : pattern.exec(logs));
+    if (match === null) continue;
+    const quoted = hasOnlyWaited === true && logs.trim() !== '' ? ` Its last words:\n${lastLines(logs)}` : '';
+    return new LabError(`kind could not ${doing}: ${why(match)}.${quoted}`, nextStep, { cause });
   }
-  const lines = said
-    .split('\nStack Trace:')[0]!
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
-  const quoted = lines.slice(-QUOTED_LINES).join('\n').slice(-QUOTED_CHARACTERS);
   return new LabError(
-    `kind could not ${doing}:\n${quoted}`,
+    `kind could not ${doing}:\n${lastLines(said.replace(/\nStack Trace:[^]*/, ''))}`,
     'Try again with BREACHLAB_DEBUG=1, or look at https://kind.sigs.k8s.io/docs/user/known-issues',
-    { cause: cause ?? said },
+    { cause },
   );
 }
+
+const lastLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(-QUOTED_LINES)
+    .join('\n')
+    .slice(-QUOTED_CHARACTERS);

@@ -28,12 +28,14 @@ test.each([
   expect(podReadiness({ metadata, status })).toEqual(readiness);
 });
 
-test('a node is ready when it says so', () => {
+test('a node is ready when it says so and takes pods', () => {
   const node = (status: string) => ({
     metadata: { name: 'node01' },
     status: { conditions: [condition('Ready', status)] },
   });
   expect(nodeReadiness(node('True'))).toEqual({ state: 'settled' });
   expect(nodeReadiness(node('False'))).toMatchObject({ state: 'coming', detail: expect.stringContaining('node01') });
+  const tainted = { ...node('True'), spec: { taints: [{ key: 'node.kubernetes.io/not-ready' }] } };
+  expect(nodeReadiness(tainted)).toMatchObject({ state: 'coming' });
   expect(nodeReadiness({ metadata: { name: 'node01' } })).toMatchObject({ state: 'coming' });
 });

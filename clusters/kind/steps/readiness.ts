@@ -6,6 +6,7 @@ const ContainerStatus = z.object({ image: z.string(), state: z.object({ waiting:
 
 export const Node = z.object({
   metadata: z.object({ name: z.string() }),
+  spec: z.object({ taints: z.array(z.object({ key: z.string() })).optional() }).optional(),
   status: z.object({ conditions: z.array(Condition).optional() }).optional(),
 });
 
@@ -31,9 +32,13 @@ export type Readiness =
 const IMAGE_IS_MISSING = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'];
 const IS_AS_SEEDED = ['CrashLoopBackOff', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
 
-export function nodeReadiness({ metadata, status }: z.infer<typeof Node>): Readiness {
+/** A node that has just become ready takes pods when its taint is gone (pkg/controller/nodelifecycle). */
+const NOT_READY = 'node.kubernetes.io/not-ready';
+
+export function nodeReadiness({ metadata, spec, status }: z.infer<typeof Node>): Readiness {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready?.status === 'True') return { state: 'settled' };
+  const isTainted = spec?.taints?.some(({ key }) => key === NOT_READY) === true;
+  if (ready?.status === 'True' && !isTainted) return { state: 'settled' };
   return {
     state: 'coming',
     detail: `node ${metadata.name} is not ready: ${ready?.message ?? 'it has said nothing yet'}`,

@@ -1,0 +1,139 @@
+import type { LabId } from '../../protocol/ids.ts';
+import { type Backend, type Finding, type Lab, LabError, type LabRequest, type Seed } from '../cluster.ts';
+import { RenamedLab } from '../renamed-lab.ts';
+import { KindCli } from './cli/kind-cli.ts';
+import type { KindProgram } from './cli/kind-program.ts';
+import { handedOver } from './cluster/hand-over.ts';
+import { KindLab, type KindLabParts } from './cluster/kind-lab.ts';
+import { connectEngine } from './docker/engine.ts';
+import { type FoundLab, findLabs } from './docker/removal.ts';
+import { kindDoctor } from './doctor/kind-doctor.ts';
+import { type ImageChoices, NO_CHOICES } from './images/choices.ts';
+import { findWorld } from './steps/find-world.ts';
+import { removeWorld } from './steps/remove-world.ts';
+import type { Workshop } from './steps/world.ts';
+
+export interface KindBackendOptions {
+  /** Finds the kind executable; asked when the first lab is made. Rejects with `LabError`. */
+  readonly kind: (signal: AbortSignal) => Promise<KindProgram>;
+  /** What kind and the docker client behind it see of the environment; `DOCKER_HOST` and what is kind's own is said by us. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly socketPath: string;
+  /** A stable id of the server's data directory: labs of other servers on the same Docker are not touched. */
+  readonly server: string;
+  /** A folder for this server alone; made when it is missing. */
+  readonly directory: string;
+  readonly choices?: ImageChoices;
+  readonly helm?: string;
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  readonly limits?: Workshop['limits'];
+  /** One line a problem that the person who runs the server should see. */
+  readonly log: (line: string) => void;
+  readonly now?: () => number;
+}
+
+const GIB = 2 ** 30;
+
+/** A host runs a shell and its tools; the control plane of Kubernetes 1.36 takes 1.2 GiB when it has settled. */
+const LIMITS: Workshop['limits'] = {
+  host: { memoryBytes: GIB, cpus: 1, pids: 1024 },
+  node: { memoryBytes: 4 * GIB, cpus: 4, pids: 8192 },
+};
+
+/** Real clusters: the kind CLI makes the nodes, dockerode the other hosts. A lab outlives the server that has made it. */
+export function kindBackend(options: KindBackendOptions): Backend {
+  const { server, log, choices = NO_CHOICES, now = Date.now } = options;
+
+  async function workshop(signal: AbortSignal): Promise<Workshop> {
+    // Anew each time: Docker may have been started, or kind been installed, since somebody asked last.
+    const [engine, program] = await Promise.all([
+      connectEngine({ socketPath: options.socketPath }, signal),
+      options.kind(signal),
+    ]);
+    return {
+      engine,
+      kind: new KindCli({ program, env: environment(options) }),
+      choices,
+      ...(options.helm === undefined ? {} : { helm: options.helm }),
+      ...(options.buildArguments === undefined ? {} : { buildArguments: options.buildArguments }),
+      directory: options.directory,
+      limits: options.limits ?? LIMITS,
+      log,
+    };
+  }
+
+  const partsOf = (shop: Workshop, lab: LabId, seed: Seed): KindLabParts => ({
+    workshop: shop,
+    ownership: { lab, server },
+    seed,
+    now,
+  });
+
+  async function create({ id, seed, progress, signal }: LabRequest): Promise<Lab> {
+    signal.throwIfAborted();
+    return KindLab.create(partsOf(await workshop(signal), id, seed), { progress, signal });
+  }
+
+  async function adopt(known: ReadonlyMap<LabId, Seed | undefined>, signal: AbortSignal): Promise<readonly Lab[]> {
+    const shop = await workshop(signal);
+    const [found, names] = await Promise.all([
+      findLabs(shop.engine, server, signal),
+      handedOver(shop.engine, server, signal),
+    ]);
+    const labs = await Promise.all(found.map((one) => taken(shop, one, names.get(one.lab), known, signal)));
+    return labs.filter((lab) => lab !== undefined);
+  }
+
+  /** A lab as it is known, or undefined once what nobody knows of it, or what is not whole, is removed. */
+  async function taken(
+    shop: Workshop,
+    found: FoundLab,
+    handedOverAs: LabId | undefined,
+    known: ReadonlyMap<LabId, Seed | undefined>,
+    signal: AbortSignal,
+  ): Promise<Lab | undefined> {
+    const id = handedOverAs ?? found.lab;
+    const seed = known.get(id);
+    if (known.has(id) && seed === undefined) return undefined;
+    try {
+      const world = seed && (await findWorld(shop, found, seed, signal));
+      if (seed !== undefined && world !== undefined) {
+        const lab = KindLab.adopted(partsOf(shop, found.lab, seed), world, handedOverAs);
+        return handedOverAs === undefined ? lab : new RenamedLab(id, lab);
+      }
+      log(
+        `${id}: ${seed === undefined ? 'nobody knows this lab any more' : 'not all of it is running'}; it is removed`,
+      );
+      await removeWorld(shop, found.lab, server);
+    } catch (error) {
+      log(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return undefined;
+  }
+
+  async function handOver(lab: Lab, id: LabId): Promise<Lab> {
+    if (!(lab instanceof KindLab)) throw new LabError('Only a lab of this backend can be handed over.', 'Create one.');
+    await lab.handOver(id);
+    return new RenamedLab(id, lab);
+  }
+
+  return {
+    name: 'kind',
+    create,
+    handOver,
+    adopt,
+    doctor: (signal): Promise<readonly Finding[]> =>
+      kindDoctor({
+        socketPath: options.socketPath,
+        kindVersion: async () => (await options.kind(signal)).version,
+        choices,
+        signal,
+      }),
+  };
+}
+
+/** The docker client must speak to the Docker that we speak to, whatever its contexts say, and kind be as its configuration says. */
+function environment({ env, socketPath }: KindBackendOptions): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !/^KIND_|^KUBECONFIG$/.test(name));
+  return { ...Object.fromEntries(kept), DOCKER_HOST: `unix://${socketPath}` };
+}
