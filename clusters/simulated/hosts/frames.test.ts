@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { configureGlobal, assert, property, array, uint8Array, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, frameReader } from './frames.ts';
-import { encodePacket, packetReader } from './packets.ts';
+import { encodePacket, packetReader } from '../../keeper/packets.ts';
 
 // The same cases every time: a test that fails now and then tells nobody why.
 configureGlobal({ seed: 20_261_123 });

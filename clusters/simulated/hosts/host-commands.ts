@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { HostName } from '../../../protocol/host.ts';
-import { encodePacket, packetReader } from './packets.ts';
+import { encodePacket, packetReader } from '../../keeper/packets.ts';
 import type { Command, CommandCall } from './simulated-host.ts';
 
 /** A learner can write to this socket what they like, as often as they like. */

@@ -1,4 +1,4 @@
-/** Packets on a keeper's or a command's socket: one byte of type, a 32-bit length, bytes. The other end is in agent/. */
+/** Packets on the connection to a keeper or a command: one byte of type, a 32-bit length, bytes. The other end is in keeper.pl. */
 
 export function encodePacket(type: number, bytes: Uint8Array | string): Buffer {
   const body = Buffer.from(bytes);
