@@ -1,3 +1,4 @@
+import { baseOf } from '../images/base.ts';
 import { findImage, type Image, runsOwnServer } from '../images/image.ts';
 import { portOf } from '../kubernetes/kubelet/probes/foretold.ts';
 import type { Container, LifecycleHandler, Pod, Probe } from '../kubernetes/model/generated/objects.ts';
@@ -32,15 +33,18 @@ export function argvOf({ command, args }: Pick<Container, 'command' | 'args'>, i
 }
 
 /**
- * Whether a container's process is a real one. The images' own servers are modelled: their programs are not on this machine. Commands
+ * Whether a container's process is a real one. The images' own servers are modelled: their programs are not on this machine. An image
+ * that is built on a distribution or on busybox is known to have no others than it has here, so that starting one of those fails. Commands
  * whose course is plain before they run (`sleep 5`, `true`, `exit 3`) are foretold by the kubelet until somebody looks inside,
  * and run then.
  */
-export function runsForReal(container: Pick<Container, 'command' | 'args'>, image: Image): boolean {
-  const asked = container.command !== undefined || container.args !== undefined;
+export function runsForReal(container: Pick<Container, 'command' | 'args' | 'image'>, image: Image): boolean {
+  const { command, args, image: reference = image.repository } = container;
+  if (command === undefined && args === undefined && image.behaviour === 'serves') return false;
   const [program = ''] = argvOf(container, image);
-  const name = program.replace(/^\/(usr\/)?(local\/)?s?bin\//, '');
-  return (asked || image.behaviour === 'exits') && PROGRAMS.has(name);
+  if (PROGRAMS.has(program.replace(/^\/(usr\/)?(local\/)?s?bin\//, ''))) return true;
+  const isWhole = image.repository === 'busybox' || baseOf(image, reference) !== 'none';
+  return isWhole && program !== '' && !runsOwnServer(container, image);
 }
 
 const PLAIN_STEP = /^(exit( \d+)?|true|false|:|(\/bin\/)?sleep [\w.]+)$/;
@@ -52,7 +56,7 @@ export function runsFromStart(container: Container, image: Image): boolean {
   const [program = '', ...rest] = words;
   const name = program.split('/').at(-1) ?? '';
   if (name === 'sleep' || name === 'true' || name === 'false') return false;
-  if (name !== 'sh' && name !== 'ash') return true;
+  if (name !== 'sh' && name !== 'ash' && name !== 'bash') return true;
   // A shell with nothing to read ends at once; with a line to it, it is somebody's session.
   if (rest.length === 0) return container.stdin === true;
   if (rest[0] !== '-c') return true;
@@ -81,7 +85,7 @@ export function isForetold(
   const { exec, httpGet, tcpSocket } = asked;
   if (exec !== undefined) {
     const [program = ''] = exec.command ?? [];
-    return !runsForReal({ command: [program] }, image) && image.behaviour === 'serves';
+    return !runsForReal({ ...container, command: [program] }, image) && image.behaviour === 'serves';
   }
   if ((httpGet?.host ?? tcpSocket?.host ?? '') !== '') return false;
   const port = portOf(asked, container);

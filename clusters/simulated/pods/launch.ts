@@ -1,3 +1,5 @@
+import { realProgramsOf } from '../images/base.ts';
+import { baseFilesOf } from '../images/base-files.ts';
 import type { Image } from '../images/image.ts';
 import { DNS_SERVICE_ADDRESS } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
@@ -6,7 +8,8 @@ import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { environmentOf, expand } from './environment.ts';
 import { runsForReal, argvOf } from './for-real.ts';
-import type { ContainerLaunch } from './sandbox.ts';
+import { machineMounts } from './machine-programs.ts';
+import type { ContainerLaunch, LaunchMount } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
 import { accountFiles, userOf } from './users.ts';
 import { mountsOf, type PodVolumes } from './volumes.ts';
@@ -44,8 +47,8 @@ export function launchOf(
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     readOnlyRoot: security.readOnlyRootFilesystem === true,
     streams: !real ? 'placeholder' : terminal ? 'terminal' : container.stdin === true ? 'input and output' : 'output',
-    mounts: mountsOf(pod, container, volumes, env),
-    files: rootFiles(pod, image, hostname),
+    mounts: [...imageMounts(image, container.image ?? ''), ...mountsOf(pod, container, volumes, env)],
+    files: rootFiles(pod, container, image, hostname),
   };
 }
 
@@ -59,19 +62,24 @@ function memoryOf({ resources }: Container): { memory?: number } {
 export const hostnameOf = ({ spec, metadata }: Pod): string =>
   (spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '');
 
-function rootFiles(pod: Pod, image: Image, hostname: string): TemplateEntry[] {
+/** The programs of an image that are this machine's own. */
+export const imageMounts = (image: Image, reference: string): readonly LaunchMount[] =>
+  machineMounts(new Map(realProgramsOf(image, reference).map((name) => [`/usr/bin/${name}`, `/usr/bin/${name}`])));
+
+function rootFiles(pod: Pod, { image: reference = '' }: Container, image: Image, hostname: string): TemplateEntry[] {
   const file = (path: string, data: string): TemplateEntry => ({ kind: 'file', path, mode: 0o644, data });
   return [
-    ...imageFiles(image),
+    ...imageFiles(image, reference),
     file('/etc/hostname', `${hostname}\n`),
     file('/etc/hosts', hostsFile(pod, hostname)),
     file('/etc/resolv.conf', resolvConf(pod)),
   ];
 }
 
-/** What an image itself brings besides its programs. */
-export function imageFiles(image: Image): TemplateEntry[] {
+/** The files that an image brings besides its programs. */
+export function imageFiles(image: Image, reference = image.repository): TemplateEntry[] {
   const { passwd, group } = accountFiles(image);
+  const files = { ...baseFilesOf(image, reference), ...image.files };
   return [
     { kind: 'file', path: '/etc/passwd', mode: 0o644, data: passwd },
     { kind: 'file', path: '/etc/group', mode: 0o644, data: group },
@@ -81,7 +89,11 @@ export function imageFiles(image: Image): TemplateEntry[] {
       mode: 0o644,
       data: 'passwd: files\ngroup: files\nhosts: files dns\n',
     },
-    ...Object.entries(image.files ?? {}).map(([path, data]): TemplateEntry => ({
+    // Its folders are one, as on every distribution that has it (usr-merge).
+    ...(realProgramsOf(image, reference).includes('bash')
+      ? [{ kind: 'link', path: '/bin/bash', mode: 0, data: '/usr/bin/bash' } as const]
+      : []),
+    ...Object.entries(files).map(([path, data]): TemplateEntry => ({
       kind: 'file',
       path,
       mode: /\/s?bin\//.test(path) ? 0o755 : 0o644,

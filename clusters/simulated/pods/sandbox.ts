@@ -84,7 +84,7 @@ export interface ContainerLaunch {
 }
 
 export interface LaunchMount {
-  /** Of a node's own path, which is then the source. */
+  /** Of a node's own path, which is then the source; `/` for one of this machine. */
   readonly node?: string;
   /** A volume, or a path below one that the server wrote. */
   readonly source: string;

@@ -80,8 +80,8 @@ sub build_container_root {
   my @held = @{$launch->{held}};
   while (my ($place, $source, $beneath, $target, $options) = splice @mounts, 0, 5) {
     next if $place ne '' && $hosts{$place};
-    my $volume = $place eq '' ? "$launch->{folder}/$source" : "/sys/lab/nodes/$place";
-    push @held, [hold_volume("/.old$volume", $place eq '' ? $beneath : "$source/$beneath", $options), $target, $options];
+    my $volume = $place eq '' ? "$launch->{folder}/$source" : $place eq '/' ? $source : "/sys/lab/nodes/$place"; # `/`: this machine's own
+    push @held, [hold_volume("/.old$volume", $place eq '' || $place eq '/' ? $beneath : "$source/$beneath", $options), $target, $options];
   }
   @held = sort { ($a->[2] =~ tr{/}{}) <=> ($b->[2] =~ tr{/}{}) } @held; # outer ones first
   kernel('umount2', '/.old', 2);

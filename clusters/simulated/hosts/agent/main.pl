@@ -154,6 +154,8 @@ my %does = (
     hand_over($id, 'net.Server', listen_unix($hosts{$name}, $path, oct $mode));
     return;
   },
+  # Where a container's modelled commands call, which it is shown by a mount.
+  'command-socket' => sub { hand_over($_[0], 'net.Server', unix_listener("/sys/lab/shells/$_[1].commands", 0666)); return },
   read => sub { read_host_file($hosts{$_[1]}, $_[2], $_[3]) },
   write => sub { write_host_file($hosts{$_[1]}, @_[2 .. 4]); return },
   append => sub { append_host_file($hosts{$_[1]}, @_[2 .. 4]); return },

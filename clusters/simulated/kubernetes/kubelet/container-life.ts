@@ -74,6 +74,13 @@ const event = (container: Container, reason: string, message: string): KubeletEv
   container: container.name,
 });
 
+const failed = (container: Container, message: string): KubeletEvent => ({
+  type: 'Warning',
+  reason: 'Failed',
+  message: `Error: ${message}`,
+  container: container.name,
+});
+
 const broughtForth = (container: Container): KubeletEvent[] => [
   event(
     container,
@@ -115,10 +122,7 @@ function failedStart(
   context: ContainerContext,
   message: string,
 ): ContainerLife {
-  const events: KubeletEvent[] = [
-    ...broughtForth(container),
-    { type: 'Warning', reason: 'Failed', message: `Error: ${message}`, container: container.name },
-  ];
+  const events: KubeletEvent[] = [...broughtForth(container), failed(container, message)];
   const containerID = `containerd://${context.newContainerId()}`;
   const finishedAt = stamp(context.now);
   const terminated = { exitCode: 128, reason: 'StartError', message, startedAt: stamp(0), finishedAt, containerID };
@@ -158,7 +162,9 @@ function goesOn(
       state: { terminated: endOf(status, process, context.now) },
     };
     const comesBack = restarts === 'Always' || (restarts === 'OnFailure' && process.exitCode !== 0);
-    return { status: ended, events, ...(comesBack ? { again: 0 } : {}) };
+    // One that ran for real, or rather did not, tells so only now.
+    const told = process.reason === 'StartError' ? [...events, failed(container, process.message ?? '')] : events;
+    return { status: ended, events: told, ...(comesBack ? { again: 0 } : {}) };
   }
   const { started, ready } = context.health(container, status);
   return { status: { ...status, started, ready }, events, ...(left === undefined ? {} : { again: left }) };

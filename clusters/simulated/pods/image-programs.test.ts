@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { impossible, whyNot } from '../hosts/host-fixture.ts';
+import { LONG, TestCluster } from './test-cluster.ts';
+
+const here = existsSync('/usr/bin/bash') && existsSync('/usr/bin/curl');
+
+describe.skipIf(impossible || !here)(`programs of images in their containers${whyNot}`, () => {
+  let lab: TestCluster;
+  beforeAll(async () => {
+    lab = await TestCluster.start();
+    await lab.run('web', { containers: [{ name: 'c', image: 'nginx:1.27' }] });
+    await lab.ready('web');
+  }, 60_000);
+  afterAll(() => lab[Symbol.asyncDispose]());
+
+  it('are the real ones where this machine has them: bash and curl', async () => {
+    expect(await lab.exec('web', "bash -c '[[ $BASH_VERSION = [0-9]* ]] && echo bash'")).toBe('bash');
+    expect(await lab.exec('web', 'curl -s http://localhost/ | grep title')).toBe('<title>Welcome to nginx!</title>');
+    expect(await lab.exec('web', 'grep ^ID= /etc/os-release')).toBe('ID=debian');
+  });
+
+  it('can be what a container runs', async () => {
+    const command = ['bash', '-c', 'words=(one two); echo ${words[1]} > /tmp/said; exec sleep 1000'];
+    await lab.run('shell', { containers: [{ name: 'c', image: 'debian:12', command }] });
+    await lab.ready('shell');
+    expect(await lab.exec('shell', 'cat /tmp/said')).toBe('two');
+  });
+
+  it('are told to be missing, as runc does, where the image has none of that name', async () => {
+    await lab.run('none', {
+      restartPolicy: 'Never',
+      containers: [{ name: 'c', image: 'nginx:1.27', command: ['nope'] }],
+    });
+    await expect.poll(() => lab.state('none')?.state?.terminated, LONG).toMatchObject({ reason: 'StartError' });
+    const why =
+      'unable to start container process: error during container init: exec: "nope": executable file not found in $PATH';
+    expect(lab.state('none')?.state?.terminated?.message).toContain(why);
+    expect(lab.events('none').find((event) => event.startsWith('Failed: '))).toContain(why);
+  });
+});
