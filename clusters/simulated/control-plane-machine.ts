@@ -169,6 +169,11 @@ export class ControlPlaneMachine {
     return this.#pods;
   }
 
+  /** What happens in the containers of its nodes. */
+  get events(): PodRuntime['events'] {
+    return this.#pods.events;
+  }
+
   get loopbackPort(): number {
     return this.#apiServer.loopbackPort;
   }

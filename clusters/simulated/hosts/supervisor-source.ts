@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LabError } from '../../cluster.ts';
 import { keeperSource } from '../../keeper/keeper-source.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
+import { observedCallsFilter } from './observed-calls.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 
 /** What `perl -e` is given. */
@@ -17,6 +18,7 @@ const REST = [
   'pod',
   'volumes',
   'container-root',
+  'observer',
   'container',
   'main',
 ] as const;
@@ -85,7 +87,7 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
     entry: [kernel, settings(architecture), ...entry].join('\n'),
     rest: [
       'use strict;',
-      'our (%NR, $FILTER, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
+      'our (%NR, $FILTER, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
       // Each part names the variables it uses; to the compiler it is one text that names them again.
       'BEGIN { $^W = 0 }',
       keeperSource(),
@@ -114,6 +116,7 @@ function settings(architecture: Architecture): string {
     `%NR = (${numbers.join(', ')});`,
     `sub NO_FOLLOW() { ${NO_FOLLOW[architecture]} }`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
+    `$OBSERVED = pack('H*', '${observedCallsFilter(architecture).toString('hex')}');`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
     `%LIMIT = (${Object.entries(LIMITS).flat().join(', ')});`,
     `%SIZE = (${Object.entries(SIZES)

@@ -8,6 +8,7 @@ import type { Process } from '../kubernetes/kubelet/process.ts';
 import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { runCommand } from './command.ts';
+import type { ContainerCalls } from './container-calls.ts';
 import { currentPod } from './current-pod.ts';
 import { isForetold, runsFromStart } from './for-real.ts';
 import type { JoinedSandboxes } from './joined-sandboxes.ts';
@@ -26,6 +27,7 @@ export interface KubeletRuntimeOptions {
   readonly sandboxes: JoinedSandboxes;
   readonly servers: ModelledServers;
   readonly real: RealPods;
+  readonly calls: ContainerCalls;
   /** Connects to what the lab itself answers on a port of the pod; undefined when that is nothing. */
   readonly answered: (pod: Pod, port: number) => Duplex | undefined;
 }
@@ -62,7 +64,7 @@ export class KubeletRuntime implements ContainerRuntime {
   }
 
   begun(pod: Pod, status: PodStatus): void {
-    const { images, servers, real, sandboxes } = this.#options;
+    const { images, servers, real, sandboxes, calls } = this.#options;
     const known = new Set(statusesOf(pod.status).map(({ containerID }) => containerID));
     for (const { name, containerID, state } of statusesOf(status)) {
       if (containerID === undefined || known.has(containerID) || state?.running === undefined) continue;
@@ -70,9 +72,13 @@ export class KubeletRuntime implements ContainerRuntime {
       const image = findImage(images, container?.image ?? '');
       if (container === undefined || image === undefined) continue;
       const now = { ...pod, status };
-      if (servers.isModelled(container, image)) servers.begin(now, container, image, containerID);
-      else if (!sandboxes.isImpossible && runsFromStart(container, image))
+      const isModelled = servers.isModelled(container, image);
+      if (!isModelled && !sandboxes.isImpossible && runsFromStart(container, image)) {
         real.begin(now, container, image, containerID);
+        continue;
+      }
+      calls.started(now, container, image, containerID);
+      if (isModelled) servers.begin(now, container, image, containerID);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { objectsOf } from '../network/cluster-network.ts';
 import { resolveName } from '../network/dns/resolve-name.ts';
+import type { ContainerCalls } from './container-calls.ts';
 import { containerFiles } from './container-files.ts';
 import { currentPod } from './current-pod.ts';
 import { environmentOf } from './environment.ts';
@@ -18,7 +19,17 @@ export function modelContext(
   pod: Pod,
   container: Container,
   image: Image,
-  { cluster, sources, real }: { readonly cluster: Cluster; readonly sources: PodSources; readonly real: RealPods },
+  {
+    cluster,
+    sources,
+    real,
+    calls,
+  }: {
+    readonly cluster: Cluster;
+    readonly sources: PodSources;
+    readonly real: RealPods;
+    readonly calls: ContainerCalls;
+  },
 ): ReturnType<ModelledServersOptions['context']> {
   const processOf = async (run: Promise<RealContainer> | undefined) =>
     (await (await run?.catch(() => undefined))?.started.catch(() => undefined))?.process;
@@ -37,6 +48,7 @@ export function modelContext(
     uid: userOf(pod, container, image).uid,
     resolve: (host) => Promise.resolve(resolveName(host, pod.metadata.namespace ?? '', objectsOf(cluster))),
     dial: async (address, port, signal) => {
+      calls.connects(pod, container, address, port);
       const socket = await real.dialFrom(current(), address, port, signal).catch(() => undefined);
       return typeof socket === 'number' ? undefined : socket;
     },

@@ -6,7 +6,9 @@ import type { Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { joinNetwork } from '../network/cluster-network.ts';
 import type { ProxiedNode } from '../network/services/service-rules.ts';
+import type { ContainerEvents } from '../tools/falco/events.ts';
 import { runCommand } from './command.ts';
+import { ContainerCalls } from './container-calls.ts';
 import { currentPod } from './current-pod.ts';
 import { JoinedSandboxes } from './joined-sandboxes.ts';
 import { KubeletRuntime } from './kubelet-runtime.ts';
@@ -46,12 +48,15 @@ export class PodRuntime implements Disposable {
   readonly #real: RealPods;
   readonly #forKubelet: KubeletRuntime;
   readonly #watching: Disposable;
+  readonly #calls: ContainerCalls;
 
   constructor(options: PodRuntimeOptions) {
     const { cluster, clock, images, sources, nodes, newId, log } = options;
+    this.#calls = new ContainerCalls(() => clock.now());
     this.#servers = new ModelledServers({
       now: () => clock.now(),
-      context: (pod, container, image) => modelContext(pod, container, image, { cluster, sources, real: this.#real }),
+      context: (pod, container, image) =>
+        modelContext(pod, container, image, { cluster, sources, real: this.#real, calls: this.#calls }),
       changed: (pod) => {
         if (this.#sandboxes.isJoined) this.#place(pod);
         this.#forKubelet.changed(pod);
@@ -60,7 +65,11 @@ export class PodRuntime implements Disposable {
     this.#played = new PlayedImages(images, this.#servers);
     // Once anything runs, Services lead somewhere, and the modelled servers of the cluster are on the network too.
     this.#sandboxes = new JoinedSandboxes({
-      sandboxes: options.sandboxes,
+      sandboxes: async () => {
+        const sandboxes = await options.sandboxes();
+        this.#calls.attach(sandboxes);
+        return sandboxes;
+      },
       join: (sandboxes) =>
         joinNetwork({
           cluster,
@@ -82,6 +91,7 @@ export class PodRuntime implements Disposable {
       servers: this.#servers,
       sandboxes: () => this.#sandboxes.get(),
       played: this.#played,
+      calls: this.#calls,
       ended: (pod) => this.#forKubelet.changed(pod),
     });
     this.#forKubelet = new KubeletRuntime({
@@ -92,6 +102,7 @@ export class PodRuntime implements Disposable {
       sandboxes: this.#sandboxes,
       servers: this.#servers,
       real: this.#real,
+      calls: this.#calls,
       answered: (pod, port) => this.#answered(pod, port),
     });
     this.#watching = followSources(cluster, {
@@ -99,9 +110,15 @@ export class PodRuntime implements Disposable {
       gone: (pod) => {
         this.#servers.remove(pod.metadata.uid ?? '');
         this.#real.remove(pod.metadata.uid ?? '');
+        this.#calls.remove(pod.metadata.uid ?? '');
       },
       pods: () => this.#real.keys(),
     });
+  }
+
+  /** What happens in the containers. */
+  get events(): ContainerEvents {
+    return this.#calls;
   }
 
   get forKubelet(): ContainerRuntime {
@@ -162,6 +179,7 @@ export class PodRuntime implements Disposable {
     this.#sandboxes.clear();
     this.#servers.clear();
     this.#real.clear();
+    this.#calls.clear();
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Image, findImage } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import type { ContainerCalls } from './container-calls.ts';
 import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
 import type { PlayedImages } from './played-images.ts';
@@ -19,6 +20,7 @@ export interface RealPodsOptions {
   readonly servers: ModelledServers;
   readonly sandboxes: () => Promise<PodSandboxes>;
   readonly played: PlayedImages;
+  readonly calls: ContainerCalls;
   /** Hears of a pod one of whose processes has ended. */
   readonly ended: (pod: Pod) => void;
 }
@@ -66,7 +68,8 @@ export class RealPods {
     const known = real.containers.get(container.name);
     if (known?.id === containerID) return known;
     if (known !== undefined) real.previous.set(container.name, known);
-    const { clock, sources, ended, sandboxes } = this.#options;
+    const { clock, sources, ended, sandboxes, calls } = this.#options;
+    calls.begins(pod, container, image, containerID);
     const begun = new RealContainer(
       containerID,
       () => clock.now(),
@@ -78,7 +81,8 @@ export class RealPods {
           return (await target.started).process;
         });
         const filters = await filtersOf(pod, container, await sandboxes());
-        const launch = { ...launchOf(pod, container, image, sources, await place.volumes(pod)), filters };
+        const asked = launchOf(pod, container, image, sources, await place.volumes(pod));
+        const launch = { ...asked, id: containerID, filters };
         return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
       },
     );

@@ -3,6 +3,7 @@ import type { Socket as Datagrams } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
+import type { ObservedCall } from '../tools/falco/events.ts';
 
 /** Linux sandboxes for pods, whoever makes them. What they know of Kubernetes is nothing: see pod-runtime.ts. */
 export interface PodSandboxes {
@@ -18,6 +19,10 @@ export interface PodSandboxes {
   setRules(rules: string): Promise<void>;
   /** Gives a node's own network links (`ip -batch`) and rules (iptables-save), beside what it has. Its packets are forwarded from then on. */
   changeNodeNetwork(node: string, change: { readonly links: string; readonly rules: string }): Promise<void>;
+  /** From now on hears of calls of the programs in containers that were launched with an `id`, while they are wanted. */
+  hearCalls(hear: (id: string, call: ObservedCall) => void): void;
+  /** Whether anybody wants to hear of calls; nobody does at first. */
+  wantCalls(wanted: boolean): void;
   /** From now on packets to addresses of these ranges that nobody has pass the rules, instead of having no way to go. */
   keepRanges(ranges: readonly string[]): Promise<void>;
 }
@@ -59,6 +64,8 @@ export type NodePathKind = 'absent' | 'folder' | 'file' | 'socket' | 'character 
 
 /** `mode` is left out of a link. */
 export interface ContainerLaunch {
+  /** By which whoever hears of its calls knows it; without one it is not observed. */
+  readonly id?: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;

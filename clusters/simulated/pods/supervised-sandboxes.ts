@@ -8,6 +8,8 @@ import { openHostTerminal } from '../hosts/host-shell.ts';
 import { spawnBare } from '../hosts/program-run.ts';
 import type { Field, Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
+import type { ObservedCall } from '../tools/falco/events.ts';
+import { Observer } from './observer.ts';
 import {
   type ContainerLaunch,
   type ContainerProcess,
@@ -26,16 +28,26 @@ const MAX_CONTAINERS = 60;
 /** Sandboxes that a lab's supervisor makes (hosts/agent/pod.pl, container.pl). */
 export class SupervisedSandboxes implements PodSandboxes {
   readonly #supervisor: Supervisor;
+  readonly #observer: Observer;
   #pods = 0;
   #containers = 0;
   #live = 0;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
+    this.#observer = new Observer(supervisor);
   }
 
   get isFull(): boolean {
     return this.#live >= MAX_CONTAINERS;
+  }
+
+  hearCalls(hear: (id: string, call: ObservedCall) => void): void {
+    this.#observer.hear = hear;
+  }
+
+  wantCalls(wanted: boolean): void {
+    this.#observer.want(wanted);
   }
 
   async setRules(rules: string): Promise<void> {
@@ -120,6 +132,8 @@ export class SupervisedSandboxes implements PodSandboxes {
 
   async #run(pod: string, launch: ContainerLaunch): Promise<ContainerProcess> {
     const name = `c${++this.#containers}`;
+    if (launch.id !== undefined) this.#observer.know(name, launch.id);
+    if (launch.streams !== 'placeholder') await this.#observer.begin();
     const exited = this.#supervisor.containerEnded(name);
     const count = { output: 2, 'input and output': 3, terminal: 0, placeholder: 0 }[launch.streams];
     const user = [launch.uid, launch.gid, ...launch.groups].join(' ');
@@ -175,7 +189,10 @@ export class SupervisedSandboxes implements PodSandboxes {
         return String(outcome) === 'listed' ? names.map(String) : undefined;
       },
       exec: (argv, env, cwd, signal) => this.#exec(name, argv, env, cwd, signal),
-      execOnTerminal: (argv, env, cwd) => this.#terminal(name, `exec${++this.#containers}`, argv, env, cwd),
+      execOnTerminal: async (argv, env, cwd) => {
+        await this.#observer.begin();
+        return this.#terminal(name, `exec${++this.#containers}`, argv, env, cwd);
+      },
     };
   }
 
@@ -186,6 +203,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     cwd: string,
     signal: AbortSignal,
   ): Promise<ExecStreams> {
+    await this.#observer.begin();
     const program = await spawnBare(this.#supervisor, name, argv, { env, cwd, signal });
     const exited = program.exited.catch((error: unknown) => {
       if (error instanceof Error && typeof error.cause === 'string') throw new StartFailure(error.cause);

@@ -153,17 +153,22 @@ sub run_contained {
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
+  report_calls($container->{name}, $cwd, program_file($argv->[0]), @$argv);
   confine_to($no_new_privileges, $container->{become}, $container->{filters}, @capabilities);
   # As late as can be, for Perl itself may be over it. A profile that refuses prlimit64 keeps its container from its own limit, too.
   eval { set_limit(2, $container->{memory}) } if $container->{memory} && $container->{memory} < $LIMIT{2};
   my $program = $argv->[0];
   $^W = 0;
-  # exec as execvp, but told by runc: what has a slash is a path, else the container's PATH is searched.
-  my $is_path = $program =~ m{/};
-  my $found = $is_path ? $program : (grep { -f $_ && -x _ } map { "$_/$program" } split /:/, $ENV{PATH} // '')[0]
-    // die "exec: \"$program\": executable file not found in \$PATH\n";
+  my $found = program_file($program) // die "exec: \"$program\": executable file not found in \$PATH\n";
   # Last of all, so that they need to let through no more than the program itself asks for.
   if ($no_new_privileges) { put_on($_) for @{$container->{filters}} }
   exec { $found } @$argv;
-  die $is_path ? "exec: \"$program\": " . ($! == 2 ? "stat $program: no such file or directory" : "\l$!") : "exec $found: \l$!", "\n";
+  die $program =~ m{/} ? "exec: \"$program\": " . ($! == 2 ? "stat $program: no such file or directory" : "\l$!") : "exec $found: \l$!", "\n";
+}
+
+# As execvp, but told by runc: what has a slash is a path, else the container's PATH is searched.
+sub program_file {
+  my ($program) = @_;
+  return $program if $program =~ m{/};
+  return (grep { -f $_ && -x _ } map { "$_/$program" } split /:/, $ENV{PATH} // '')[0];
 }

@@ -191,6 +191,7 @@ my %does = (
     hand_over(shift @ids, 'net.Socket', $_) for start_container(@fields);
     return;
   },
+  observe => sub { hand_over($_[0], 'net.Socket', start_observer()); return },
   signal => sub {
     my ($id, $name, $number) = @_;
     kill $number + 0, $hosts{$name}{process} if $hosts{$name};

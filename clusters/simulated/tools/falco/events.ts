@@ -1,0 +1,70 @@
+import type { Image } from '../../images/image.ts';
+import type { Container, Pod } from '../../kubernetes/model/generated/objects.ts';
+
+/** The program that makes a call, as its container's kernel has it. */
+export interface ObservedProcess {
+  readonly pid: number;
+  /** 0 for the program that a container, or somebody's exec in it, began with. */
+  readonly ppid: number;
+  /** Its number in the container. */
+  readonly vpid: number;
+  /** The device number of its terminal; 0 for none. */
+  readonly tty: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly exepath: string;
+  readonly cwd: string;
+  readonly cmdline: string;
+  readonly pcmdline: string;
+  /** Its own name, its parent's, and so on up to the program that the container began with. */
+  readonly names: readonly string[];
+}
+
+/** A system call of a program in a container; `lost` says how many of a second were not told. */
+export type ObservedCall =
+  | {
+      readonly type: 'execve';
+      readonly process: ObservedProcess;
+      /** The program's file. */
+      readonly path: string;
+      readonly argv: readonly string[];
+    }
+  | {
+      readonly type: 'open' | 'openat' | 'openat2' | 'creat';
+      readonly process: ObservedProcess;
+      readonly path: string;
+      readonly flags: number;
+      /** Empty, or the name of the error as far as modes, owners and mounts foretell it. */
+      readonly error: string;
+      readonly isFolder: boolean;
+    }
+  | {
+      readonly type: 'connect';
+      readonly process: ObservedProcess;
+      readonly protocol: 'tcp' | 'udp' | '';
+      readonly address: string;
+      readonly port: number;
+    }
+  | { readonly type: 'lost'; readonly count: number };
+
+/** Whose call it is: what the kubelet started, never what a program says of itself. */
+export interface CallingContainer {
+  /** As in the pod's status, without `containerd://`. */
+  readonly id: string;
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly image: Image;
+}
+
+export interface ContainerEvent {
+  readonly call: ObservedCall;
+  readonly by: CallingContainer;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** What happens in the containers of a lab's nodes. */
+export interface ContainerEvents {
+  /** Hears of the containers of one node from now on. */
+  subscribe(node: string, hear: (event: ContainerEvent) => void): Disposable;
+}
