@@ -15,6 +15,7 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readonly path: string;
   readonly node: string;
+  readonly pid: number;
   readonly isRoot: boolean;
   readonly architecture: string;
   readonly stdout: NodeJS.WriteStream;
@@ -37,6 +38,7 @@ export function contextOf(process: NodeJS.Process, signal: AbortSignal): Command
     env,
     path: env['PATH'] ?? '',
     node: process.execPath,
+    pid: process.pid,
     isRoot,
     architecture: process.arch,
     stdout: process.stdout,

@@ -7,9 +7,16 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { backendOption, jobsOption, scenariosOption } from './shared-options.ts';
+import {
+  backendOption,
+  imageOption,
+  jobsOption,
+  type KindFlags,
+  mirrorOption,
+  scenariosOption,
+} from './shared-options.ts';
 
-interface GradeOptions {
+interface GradeOptions extends KindFlags {
   readonly scenario: string;
   readonly scenarios?: string;
   readonly backend: string;
@@ -25,13 +32,16 @@ export const gradeCommand = (context: CommandContext): Command =>
     .requiredOption('--scenario <id>', 'what they are to fix')
     .addOption(scenariosOption())
     .addOption(backendOption())
+    .addOption(imageOption())
+    .addOption(mirrorOption())
     .addOption(
       new Option('--format <format>', 'of the report on standard output')
         .choices(['text', 'json', 'junit', 'csv', 'markdown'])
         .default('text'),
     )
     .addOption(jobsOption())
-    .action(async (directories: string[], { scenario: id, scenarios, backend: name, format, jobs }: GradeOptions) => {
+    .action(async (directories: string[], options: GradeOptions) => {
+      const { scenario: id, scenarios, backend: name, format, jobs } = options;
       const { stdout, stderr } = context;
       for (const directory of directories) await mustBeFolder(directory);
       const [{ gradeSubmissions }, { loadScenario }, { isComplete }] = await Promise.all([
@@ -40,7 +50,7 @@ export const gradeCommand = (context: CommandContext): Command =>
         import('../grader/report/submission-report.ts'),
       ]);
       const scenario = await loadScenario(scenarioDirectory(context, scenarios), id);
-      const backend = await readyBackend(context, { name, needs: ['hosts', 'clients'] });
+      const backend = await readyBackend(context, { name, needs: ['hosts', 'clients'], kind: options });
       const reports = await gradeSubmissions({
         submissions: named(directories),
         scenario,

@@ -10,9 +10,16 @@ import { clientPrograms, readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { backendOption, parsePort, scenariosOption } from './shared-options.ts';
+import {
+  backendOption,
+  imageOption,
+  type KindFlags,
+  mirrorOption,
+  parsePort,
+  scenariosOption,
+} from './shared-options.ts';
 
-interface RunOptions {
+interface RunOptions extends KindFlags {
   readonly scenario: string;
   readonly scenarios?: string;
   readonly backend: string;
@@ -30,6 +37,8 @@ export const labRunCommand = (context: CommandContext): Command =>
     .option('--scenario <id>', 'what to seed', 'blank')
     .addOption(scenariosOption())
     .addOption(backendOption())
+    .addOption(imageOption())
+    .addOption(mirrorOption())
     .option('--api-port <number>', 'port of the API server on 127.0.0.1; any free one when absent', parsePort)
     .option('--token-file <path>', 'static tokens the API server takes (token,user,uid,"group1,group2")')
     .option(
@@ -53,6 +62,7 @@ export const labRunCommand = (context: CommandContext): Command =>
           ...(apiServerFlag === undefined ? {} : { apiServerFlags: apiServerFlag }),
           nodes,
         },
+        kind: options,
       });
       await using lab = await backend.create({
         id: labIdFrom(random(10)),

@@ -3,7 +3,27 @@ import { InvalidArgumentError, Option } from 'commander';
 /** Options that several commands take, each in the same words. */
 
 export const backendOption = (): Option =>
-  new Option('--backend <name>', 'simulated, or kind in a later version').default('simulated');
+  new Option('--backend <name>', 'simulated, or kind: real clusters in Docker').default('simulated');
+
+/** What `imageOption` and `mirrorOption` say. */
+export interface KindFlags {
+  readonly image?: readonly string[];
+  readonly registryMirror?: readonly string[];
+}
+
+export const imageOption = (): Option =>
+  new Option(
+    '--image <name=ref>',
+    'with kind: another image for that name (./breachlab images list), or for one of a pod; a reference alone is the node image; may be repeated',
+  ).argParser(collect);
+
+export const mirrorOption = (): Option =>
+  new Option(
+    '--registry-mirror <url>',
+    'with kind: where to pull from instead of Docker Hub, or REGISTRY=URL for another registry; may be repeated',
+  ).argParser(collect);
+
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 export const scenariosOption = (): Option =>
   new Option('--scenarios <directory>', 'where the scenarios lie, instead of those that came with Breachlab');

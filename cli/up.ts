@@ -6,9 +6,17 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { scenarioDirectory } from './scenarios.ts';
 import { labIdFrom } from '../protocol/ids.ts';
-import { backendOption, parsePort, parseWarm, scenariosOption } from './shared-options.ts';
+import {
+  backendOption,
+  imageOption,
+  type KindFlags,
+  mirrorOption,
+  parsePort,
+  parseWarm,
+  scenariosOption,
+} from './shared-options.ts';
 
-interface UpOptions {
+interface UpOptions extends KindFlags {
   readonly scenario: string;
   readonly scenarios?: string;
   readonly backend: string;
@@ -23,6 +31,8 @@ export const upCommand = (context: CommandContext): Command =>
     .option('--scenario <id>', 'the scenario to start with', 'breach')
     .addOption(scenariosOption())
     .addOption(backendOption())
+    .addOption(imageOption())
+    .addOption(mirrorOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 7777)
     .option('--warm <number>', 'labs to keep made ahead, 5 MB each, so that the next one starts at once', parseWarm, 0)
     .action(async (options: UpOptions) => {
@@ -46,7 +56,12 @@ export const upCommand = (context: CommandContext): Command =>
         import('../clusters/warm-backend.ts'),
       ]);
       modules.catch(() => undefined);
-      const cold = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients', 'page'] });
+      const cold = await readyBackend(context, {
+        name: options.backend,
+        needs: ['hosts', 'clients', 'page'],
+        kind: options,
+        outlives: true,
+      });
       const [{ startServer }, { logOn }, { WarmBackend }] = await modules;
       // Why the first lab could not be made is this command's own error; the server's log must not say it before.
       let held: string[] | undefined = [];

@@ -6,9 +6,16 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { backendOption, jobsOption, scenariosOption } from './shared-options.ts';
+import {
+  backendOption,
+  imageOption,
+  jobsOption,
+  type KindFlags,
+  mirrorOption,
+  scenariosOption,
+} from './shared-options.ts';
 
-interface VerifyOptions {
+interface VerifyOptions extends KindFlags {
   readonly scenarios?: string;
   readonly backend: string;
   readonly jobs: number;
@@ -23,6 +30,8 @@ export const verifyCommand = (context: CommandContext): Command =>
     .argument('[scenario...]', 'ids; all that have tasks when none is named')
     .addOption(scenariosOption())
     .addOption(backendOption())
+    .addOption(imageOption())
+    .addOption(mirrorOption())
     .addOption(jobsOption())
     .option('--only <submission...>', 'of the submissions these alone: solution, also-right/<name>, wrong/<name>')
     .option('--json', 'one JSON document')
@@ -38,7 +47,11 @@ export const verifyCommand = (context: CommandContext): Command =>
       const scenarios = await Promise.all(ids.map((id) => loadScenario(directory, id)));
       const proven = named.length > 0 ? scenarios : scenarios.filter(({ file }) => file.tasks.length > 0);
       const narrowed = narrow(proven, options.only);
-      const backend = await readyBackend(context, { name: options.backend, needs: ['hosts', 'clients'] });
+      const backend = await readyBackend(context, {
+        name: options.backend,
+        needs: ['hosts', 'clients'],
+        kind: options,
+      });
       const verifications: Verification[] = [];
       for (const scenario of narrowed) {
         verifications.push(

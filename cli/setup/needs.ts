@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { LabError } from '../../clusters/cluster.ts';
 import type { CommandContext } from '../context.ts';
 import { HOST_PACKAGES, TEST_PACKAGES, debianPackages } from './debian-packages.ts';
+import { kindSetup } from './kind.ts';
 import { CLIENT_ARCHIVE, kubernetesClients } from './kubernetes-clients.ts';
 import { type SetupStep, progressOn, setUp } from './step.ts';
 import { webBuild } from './web-build.ts';
 
 /** What a command can need besides the npm packages, which the launcher has seen to. */
-export type Need = 'hosts' | 'clients' | 'page' | 'browser';
+export type Need = 'hosts' | 'clients' | 'kind' | 'page' | 'browser';
 
 export function stepsFor(needs: readonly Need[], context: CommandContext): readonly SetupStep[] {
   const { path, isRoot, env, node, project, cacheDirectory, architecture } = context;
@@ -24,6 +25,7 @@ export function stepsFor(needs: readonly Need[], context: CommandContext): reado
     const directory = join(cacheDirectory, 'clients');
     steps.push(kubernetesClients(directory, { archive: CLIENT_ARCHIVE, path, env, architecture }));
   }
+  if (needs.includes('kind')) steps.push(kindSetup(context));
   if (needs.includes('page')) steps.push(webBuild(project, { node, env }));
   return steps;
 }

@@ -10,7 +10,7 @@ import { type FoundLab, findLabs } from './docker/removal.ts';
 import { kindDoctor } from './doctor/kind-doctor.ts';
 import { type ImageChoices, NO_CHOICES } from './images/choices.ts';
 import { findWorld } from './steps/find-world.ts';
-import { removeWorld } from './steps/remove-world.ts';
+import { removeForsaken, removeWorld } from './steps/remove-world.ts';
 import type { Workshop } from './steps/world.ts';
 
 export interface KindBackendOptions {
@@ -21,6 +21,8 @@ export interface KindBackendOptions {
   readonly socketPath: string;
   /** A stable id of the server's data directory: labs of other servers on the same Docker are not touched. */
   readonly server: string;
+  /** Whether labs of that other server are nobody's any more, and are to be removed when this one makes or adopts its first. */
+  readonly isForsaken?: (server: string) => boolean;
   /** A folder for this server alone; made when it is missing. */
   readonly directory: string;
   readonly choices?: ImageChoices;
@@ -69,13 +71,25 @@ export function kindBackend(options: KindBackendOptions): Backend {
     now,
   });
 
+  let swept: Promise<void> | undefined;
+
+  /** Once, and not waited for: whoever asks for a lab has nothing to do with what others have left. */
+  function sweep(shop: Workshop): void {
+    swept ??= removeForsaken(shop, options.isForsaken ?? (() => false)).catch((error: unknown) =>
+      log(`labs that were left behind: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  }
+
   async function create({ id, seed, progress, signal }: LabRequest): Promise<Lab> {
     signal.throwIfAborted();
-    return KindLab.create(partsOf(await workshop(signal), id, seed), { progress, signal });
+    const shop = await workshop(signal);
+    sweep(shop);
+    return KindLab.create(partsOf(shop, id, seed), { progress, signal });
   }
 
   async function adopt(known: ReadonlyMap<LabId, Seed | undefined>, signal: AbortSignal): Promise<readonly Lab[]> {
     const shop = await workshop(signal);
+    sweep(shop);
     const [found, names] = await Promise.all([
       findLabs(shop.engine, server, signal),
       handedOver(shop.engine, server, signal),

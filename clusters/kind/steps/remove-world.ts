@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LabId } from '../../../protocol/ids.ts';
-import { dockerNameOf } from '../docker/ownership.ts';
+import { answered } from '../docker/engine.ts';
+import { dockerNameOf, LABELS } from '../docker/ownership.ts';
 import { findLabs, removeLab } from '../docker/removal.ts';
 import type { Workshop } from './world.ts';
 
@@ -27,4 +28,21 @@ export async function removeWorld(
     });
   }
   await removeLab(engine, lab, { server });
+}
+
+/** Removes the labs of servers that are gone for good. Everything of a lab is on its network or goes with it, so that is what is looked for. */
+export async function removeForsaken(
+  shop: Pick<Workshop, 'engine' | 'kind' | 'directory' | 'log'>,
+  isForsaken: (server: string) => boolean,
+): Promise<void> {
+  const networks = await answered('list the labs that were left behind', [], DELETE_MS, () =>
+    shop.engine.docker.listNetworks({ filters: { label: [LABELS.server] } }),
+  );
+  const servers = new Set(networks.flatMap(({ Labels }) => Labels?.[LABELS.server] ?? []));
+  for (const server of [...servers].filter(isForsaken)) {
+    for (const { lab } of await findLabs(shop.engine, server)) {
+      shop.log(`${lab}: the command that made it has ended; it is removed`);
+      await removeWorld(shop, lab, server);
+    }
+  }
 }

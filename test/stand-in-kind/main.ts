@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { setTimeout as after } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { parse } from 'yaml';
+import { connectEngine, socketPathOf } from '../../clusters/kind/docker/engine.ts';
+import { deleteNodes, nodesOf, startNode } from './nodes.ts';
+import { stateOf } from './state.ts';
+
+/**
+ * Speaks like kind 0.33 where a machine cannot have kind: its commands, its lines, its exit statuses
+ * (kubernetes-sigs/kind, pkg/cmd/kind, pkg/cluster/internal/create). Its nodes are real containers of whatever image it is given, without
+ * Kubernetes in them; its API server is the simulated backend's control plane, in a process of its own on this machine's loopback.
+ * `$STAND_IN_KIND` is the folder in which it keeps what it has started; see install.ts.
+ */
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    name: { type: 'string', default: 'kind' },
+    config: { type: 'string' },
+    kubeconfig: { type: 'string' },
+    image: { type: 'string' },
+    retain: { type: 'boolean' },
+    quiet: { type: 'boolean', short: 'q' },
+  },
+});
+const cluster = values.name;
+const state = stateOf(process.env['STAND_IN_KIND'] ?? '/tmp/stand-in-kind', cluster);
+const command = positionals.slice(0, 2).join(' ');
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const docker = () =>
+  connectEngine({ socketPath: socketPathOf(process.env['DOCKER_HOST']) }, AbortSignal.timeout(30_000));
+
+/** What a test wants to see fail: `{ "step": "Preparing nodes", "say": "Command Output: …" }` in the folder. */
+interface Fault {
+  readonly step: string;
+  readonly say: string;
+}
+
+async function step(title: string, icon: string, run: () => Promise<void>): Promise<void> {
+  say(` • ${title} ${icon}  ...`);
+  const fault = await readFile(join(state.root, 'fault.json'), 'utf8').catch(() => undefined);
+  const { step: failing, say: complaint } = fault === undefined ? { step: '', say: '' } : (JSON.parse(fault) as Fault);
+  try {
+    await run();
+    if (title.startsWith(failing) && failing !== '') throw new Error(complaint);
+  } catch (error) {
+    say(` ✗ ${title} ${icon}`);
+    throw error;
+  }
+  say(` ✓ ${title} ${icon}`);
+}
+
+async function create(): Promise<void> {
+  const { docker: engine } = await docker();
+  if ((await nodesOf(engine, cluster)).length > 0)
+    throw new Error(`node(s) already exist for a cluster with the name "${cluster}"`);
+  const given =
+    values.config === '-' ? await text(process.stdin) : await readFile(values.config ?? '/dev/null', 'utf8');
+  const config = (parse(given) ?? { nodes: [{ role: 'control-plane' }] }) as {
+    nodes: { role: string; image?: string }[];
+  };
+  const network = process.env['KIND_EXPERIMENTAL_DOCKER_NETWORK'] ?? 'kind';
+  const nodes = config.nodes.map(({ role, image }) => ({ role, image: values.image ?? image ?? '' }));
+  say(`Creating cluster "${cluster}" ...`);
+  await mkdir(state.folder, { recursive: true });
+  await step(`Ensuring node image (${nodes[0]?.image})`, '🖼', async () => {
+    for (const { image } of nodes) {
+      await engine
+        .getImage(image)
+        .inspect()
+        .catch(() => {
+          throw new Error(
+            `failed to pull image "${image}": command "docker pull ${image}" failed with error: exit status 1\nCommand Output: Error response from daemon: manifest for ${image} not found: manifest unknown`,
+          );
+        });
+    }
+  });
+  await step(`Preparing nodes`, nodes.map(() => '📦').join(' '), async () => {
+    for (const node of nodes) await startNode(engine, { cluster, network, state, ...node });
+  });
+  await step('Writing configuration', '📜', () => writeFile(join(state.folder, 'config.yaml'), given));
+  await step('Starting control-plane', '🕹️', startServer);
+  await step('Installing CNI', '🔌', async () => undefined);
+  await step('Installing StorageClass', '💾', async () => undefined);
+  if (nodes.length > 1) await step('Joining worker nodes', '🚜', async () => undefined);
+  if (values.kubeconfig !== undefined)
+    await writeFile(values.kubeconfig, await readFile(state.kubeconfig), { mode: 0o600 });
+  say(`Set kubectl context to "kind-${cluster}"`);
+  say(`You can now use your cluster with:\n\nkubectl cluster-info --context kind-${cluster}\n\nHave a nice day! 👋`);
+}
+
+async function startServer(): Promise<void> {
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'cluster-server.ts'), state.root, cluster], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  server.unref();
+  while (!existsSync(state.kubeconfig)) {
+    if (server.exitCode !== null)
+      throw new Error('failed to init node with kubeadm: command "docker exec" failed with error: exit status 1');
+    await after(20);
+  }
+}
+
+async function remove(): Promise<void> {
+  say(`Deleting cluster "${cluster}" ...`);
+  const names = await deleteNodes((await docker()).docker, cluster);
+  const pid = await readFile(state.pid, 'utf8').catch(() => undefined);
+  await rm(state.folder, { recursive: true, force: true });
+  if (pid !== undefined) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  if (names.length > 0) say(`Deleted nodes: [${names.map((name) => `"${name}"`).join(' ')}]`);
+}
+
+async function kubeconfig(): Promise<void> {
+  const nodes = await nodesOf((await docker()).docker, cluster);
+  if (nodes.length === 0)
+    throw new Error(
+      `could not locate any control plane nodes for cluster named '${cluster}'. Use the --name option to select a different cluster`,
+    );
+  process.stdout.write(await readFile(state.kubeconfig));
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  version: async () => void process.stdout.write(values.quiet ? '0.33.0\n' : 'kind v0.33.0 go1.25 linux/amd64\n'),
+  'create cluster': create,
+  'delete cluster': remove,
+  'get kubeconfig': kubeconfig,
+};
+
+try {
+  const run = COMMANDS[command];
+  if (run === undefined) throw new Error(`unknown command "${command}" for "kind"`);
+  await run();
+} catch (error) {
+  const failed = command === 'create cluster' ? 'failed to create cluster: ' : '';
+  say(`ERROR: ${failed}${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
