@@ -1,6 +1,6 @@
-import type { Host, Manifest } from '../../cluster.ts';
-import type { Engine } from '../docker/engine.ts';
+import type { Manifest } from '../../cluster.ts';
 import type { ImageChoices } from './choices.ts';
+import { canonicalReference, familiarReference } from './reference.ts';
 
 /** An image that pods of a seed are made of. */
 export interface PodImage {
@@ -10,25 +10,30 @@ export interface PodImage {
   readonly from: string;
 }
 
-/** Which images the pods of these objects are made of, each once, in order. Looks into every pod template, Jobs' and CronJobs' too. */
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
+
+/** Which images the pods of these objects are made of, each once, in order. Looks into every pod template, wherever an object has one. */
 export function podImages(manifests: readonly Manifest[], choices: ImageChoices): readonly PodImage[] {
-  throw new Error(`not built yet: ${manifests.length} ${choices.pods.size}`);
+  const found = new Map<string, PodImage>();
+  for (const image of manifests.flatMap(imagesIn)) {
+    const reference = canonicalReference(image);
+    if (reference === undefined || found.has(reference)) continue;
+    found.set(reference, { reference, from: choices.pods.get(reference) ?? familiarReference(reference) });
+  }
+  return [...found.values()];
 }
 
-export interface PodImagesRequest {
-  readonly engine: Engine;
-  readonly images: readonly PodImage[];
-  readonly choices: ImageChoices;
-  /** The nodes on which pods may run. */
-  readonly nodes: readonly { readonly host: Host; readonly containerId: string }[];
-  readonly progress: (step: string) => void;
-  readonly signal: AbortSignal;
+function imagesIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(imagesIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(CONTAINER_LISTS.includes(key) && Array.isArray(inner) ? inner.flatMap(imageOf) : []),
+    ...imagesIn(inner),
+  ]);
 }
 
-/**
- * Brings a scenario's pod images onto the nodes: from Docker where it has them, else pulled by containerd (through the mirrors). Throws
- * `LabError` with the flag that mends it for an image that nobody has.
- */
-export async function providePodImages(request: PodImagesRequest): Promise<void> {
-  throw new Error(`not built yet: ${request.images.length}`);
+function imageOf(container: unknown): readonly string[] {
+  const image: unknown =
+    typeof container === 'object' && container !== null ? Reflect.get(container, 'image') : undefined;
+  return typeof image === 'string' ? [image] : [];
 }

@@ -1,0 +1,88 @@
+import { type Host, LabError } from '../../cluster.ts';
+import type { Engine } from '../docker/engine.ts';
+import type { ImageChoices } from './choices.ts';
+import { findOrPull } from './docker-images.ts';
+import { registryFiles } from './node-registries.ts';
+import type { PodImage } from './pod-images.ts';
+import { canonicalReference, familiarReference } from './reference.ts';
+import { CTR, sideLoad } from './side-load.ts';
+
+export interface PodImagesRequest {
+  readonly engine: Engine;
+  readonly images: readonly PodImage[];
+  readonly choices: ImageChoices;
+  /** The nodes on which pods may run; their containerd must be up. */
+  readonly nodes: readonly { readonly host: Host; readonly containerId: string }[];
+  readonly progress: (step: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings a scenario's pod images onto the nodes: through Docker, which keeps them for the next lab; where Docker cannot have one, containerd
+ * pulls it itself. Throws `LabError` with the flag that mends it for an image that nobody has.
+ */
+export async function providePodImages(request: PodImagesRequest): Promise<void> {
+  const { engine, choices, nodes, progress, signal } = request;
+  const files = registryFiles(choices);
+  await Promise.all(
+    nodes.flatMap(({ host }) =>
+      files.map(({ path, text }) => host.writeFile(path, Buffer.from(text), { mode: 0o644 })),
+    ),
+  );
+  const lacking = new Map<Host, ReadonlySet<string>>();
+  for (const { host } of nodes) lacking.set(host, await lackedBy(host, request));
+  const wanted = request.images.filter(({ reference }) => [...lacking.values()].some((names) => names.has(reference)));
+
+  const loaded = new Map<PodImage, string>();
+  for (const image of wanted) {
+    const inDocker = await fromDocker(image, request);
+    if (inDocker !== undefined) loaded.set(image, inDocker);
+  }
+  if (loaded.size > 0) progress(`bringing ${loaded.size} images onto ${nodes.length} nodes`);
+  await Promise.all(
+    nodes.map(async ({ host, containerId }) => {
+      const own = [...loaded].filter(([{ reference }]) => lacking.get(host)?.has(reference) === true);
+      if (own.length === 0) return;
+      await sideLoad(engine, { containerId, references: own.map(([, name]) => name) }, signal);
+      for (const [{ reference }, name] of own) await nameOnNode(host, name, reference, signal);
+    }),
+  );
+}
+
+/** Of the wanted images, those that a node does not have. */
+async function lackedBy(host: Host, { images, signal }: PodImagesRequest): Promise<ReadonlySet<string>> {
+  const { exitCode, stdout } = await host.exec([...CTR, 'images', 'list', '--quiet'], { signal });
+  const there = new Set(exitCode === 0 ? stdout.toString('utf8').split('\n') : []);
+  return new Set(images.map(({ reference }) => reference).filter((reference) => !there.has(reference)));
+}
+
+/** The name under which Docker has an image; undefined once the nodes have pulled it without Docker. */
+async function fromDocker(image: PodImage, request: PodImagesRequest): Promise<string | undefined> {
+  const { engine, choices, nodes, progress, signal } = request;
+  const name = familiarReference(image.reference);
+  try {
+    return (await findOrPull({ engine, choices, reference: image.from, name, progress, signal })).reference;
+  } catch (error) {
+    signal.throwIfAborted();
+    // Under another name than its own only Docker can have it.
+    if (!(error instanceof LabError) || choices.pods.has(image.reference)) throw error;
+    progress(`pulling ${name} on the nodes`);
+    const pulls = await Promise.all(
+      nodes.map(({ host }) => host.exec(['crictl', 'pull', image.reference], { signal })),
+    );
+    if (pulls.some(({ exitCode }) => exitCode !== 0)) throw error;
+    return undefined;
+  }
+}
+
+/** Gives an imported image the name that the manifests use. The kubelet's containerd hears of it by an event. */
+async function nameOnNode(host: Host, from: string, reference: string, signal: AbortSignal): Promise<void> {
+  const imported = canonicalReference(from) ?? from;
+  if (imported === reference) return;
+  const { exitCode, stderr } = await host.exec([...CTR, 'images', 'tag', '--force', imported, reference], { signal });
+  if (exitCode === 0) return;
+  throw new LabError(
+    `${host.name} has ${imported}, but could not name it ${reference}: ${stderr.toString('utf8').trim()}`,
+    'Create the lab again.',
+  );
+}
