@@ -32,6 +32,7 @@ export async function readyBackend(context: CommandContext, request: BackendRequ
   const backend = await backendOf(context, request);
   const { provide } = await import('./setup/needs.ts');
   const isKind = backend.name === 'kind';
+  if (isKind) await (await import('./kind-backend.ts')).mustHaveDocker(context);
   // Its machines are containers with programs of their own.
   await provide(isKind ? ['kind', ...request.needs.filter((need) => need !== 'hosts')] : request.needs, context);
   if (!isKind && !request.needs.includes('hosts')) return backend;

@@ -23,15 +23,16 @@ export async function kindBackendOf(
   ]);
   const { env, dataDirectory, stderr, now, pid } = context;
   const choices = parseImageChoices({ images: flags.image ?? [], mirrors: flags.registryMirror ?? [] });
-  const id = await serverId(context);
-  const server = outlives ? id : `${id}-${pid}`;
   return kindBackend({
     kind: (signal) => kindProgram(context, signal),
     env,
     socketPath: socketPathOf(env['DOCKER_HOST']),
-    server,
-    isForsaken: (other) => isForsaken(other, id),
-    directory: join(dataDirectory, 'kind', server),
+    async server() {
+      const id = await serverId(context);
+      return outlives ? id : `${id}-${pid}`;
+    },
+    isForsaken,
+    directory: join(dataDirectory, 'kind', outlives ? 'server' : String(pid)),
     choices,
     helm,
     buildArguments: Object.fromEntries(
@@ -42,10 +43,16 @@ export async function kindBackendOf(
   });
 }
 
-/** Whether labs are those of a command with this data directory whose process has ended. */
-export function isForsaken(server: string, id: string): boolean {
-  const pid = new RegExp(`^${id}-(\\d+)$`).exec(server)?.[1];
-  if (pid === undefined) return false;
+/** Before anything is fetched. Throws `LabError` where Docker is not there, or not for this user. */
+export async function mustHaveDocker({ env, signal }: CommandContext): Promise<void> {
+  const { connectEngine, socketPathOf } = await import('../clusters/kind/docker/engine.ts');
+  await connectEngine({ socketPath: socketPathOf(env['DOCKER_HOST']) }, signal);
+}
+
+/** Whether labs are those of a command with our data directory whose process has ended. `own` is our own id, with a process or without. */
+export function isForsaken(other: string, own: string): boolean {
+  const [id, pid] = other.split('-');
+  if (id !== own.split('-')[0] || pid === undefined) return false;
   try {
     process.kill(Number(pid), 0);
     return false;

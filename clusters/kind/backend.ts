@@ -19,10 +19,13 @@ export interface KindBackendOptions {
   /** What kind and the docker client behind it see of the environment; `DOCKER_HOST` and what is kind's own is said by us. */
   readonly env: NodeJS.ProcessEnv;
   readonly socketPath: string;
-  /** A stable id of the server's data directory: labs of other servers on the same Docker are not touched. */
-  readonly server: string;
+  /**
+   * A stable id of the server's data directory: labs of other servers on the same Docker are not touched. Asked for when the first lab is
+   * made or adopted.
+   */
+  readonly server: () => Promise<string>;
   /** Whether labs of that other server are nobody's any more, and are to be removed when this one makes or adopts its first. */
-  readonly isForsaken?: (server: string) => boolean;
+  readonly isForsaken?: (server: string, own: string) => boolean;
   /** A folder for this server alone; made when it is missing. */
   readonly directory: string;
   readonly choices?: ImageChoices;
@@ -44,7 +47,7 @@ const LIMITS: Workshop['limits'] = {
 
 /** Real clusters: the kind CLI makes the nodes, dockerode the other hosts. A lab outlives the server that has made it. */
 export function kindBackend(options: KindBackendOptions): Backend {
-  const { server, log, choices = NO_CHOICES, now = Date.now } = options;
+  const { log, choices = NO_CHOICES, now = Date.now } = options;
 
   async function workshop(signal: AbortSignal): Promise<Workshop> {
     // Anew each time: Docker may have been started, or kind been installed, since somebody asked last.
@@ -52,8 +55,10 @@ export function kindBackend(options: KindBackendOptions): Backend {
       connectEngine({ socketPath: options.socketPath }, signal),
       options.kind(signal),
     ]);
+    const server = await options.server();
     return {
       engine,
+      server,
       kind: new KindCli({ program, env: environment(options) }),
       choices,
       ...(options.helm === undefined ? {} : { helm: options.helm }),
@@ -66,7 +71,7 @@ export function kindBackend(options: KindBackendOptions): Backend {
 
   const partsOf = (shop: Workshop, lab: LabId, seed: Seed): KindLabParts => ({
     workshop: shop,
-    ownership: { lab, server },
+    ownership: { lab, server: shop.server },
     seed,
     now,
   });
@@ -75,7 +80,8 @@ export function kindBackend(options: KindBackendOptions): Backend {
 
   /** Once, and not waited for: whoever asks for a lab has nothing to do with what others have left. */
   function sweep(shop: Workshop): void {
-    swept ??= removeForsaken(shop, options.isForsaken ?? (() => false)).catch((error: unknown) =>
+    const { isForsaken = () => false } = options;
+    swept ??= removeForsaken(shop, (other) => isForsaken(other, shop.server)).catch((error: unknown) =>
       log(`labs that were left behind: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
@@ -91,8 +97,8 @@ export function kindBackend(options: KindBackendOptions): Backend {
     const shop = await workshop(signal);
     sweep(shop);
     const [found, names] = await Promise.all([
-      findLabs(shop.engine, server, signal),
-      handedOver(shop.engine, server, signal),
+      findLabs(shop.engine, shop.server, signal),
+      handedOver(shop.engine, shop.server, signal),
     ]);
     const labs = await Promise.all(found.map((one) => taken(shop, one, names.get(one.lab), known, signal)));
     return labs.filter((lab) => lab !== undefined);
@@ -118,7 +124,7 @@ export function kindBackend(options: KindBackendOptions): Backend {
       log(
         `${id}: ${seed === undefined ? 'nobody knows this lab any more' : 'not all of it is running'}; it is removed`,
       );
-      await removeWorld(shop, found.lab, server);
+      await removeWorld(shop, found.lab, shop.server);
     } catch (error) {
       log(`${id}: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -69,12 +69,26 @@ describe('what is typed wrong', () => {
     await complains(args, { what: /^there is no scenario "breech"/, next: /^Choose one of: blank, breach\b/ });
   });
 
+  test('a backend that there is not', async () => {
+    const expected = { what: /^There is no backend "docker"/, next: /--backend simulated, or kind/ };
+    await complains(['up', '--backend', 'docker'], expected);
+    await complains(['lab', 'run', '--backend', 'docker', '--', 'true'], expected);
+  });
+
+  test('kind without Docker, before anything is fetched', async () => {
+    const env = { DOCKER_HOST: `unix://${line.path('no.sock')}` };
+    const expected = { what: /there is no Docker on this machine, or it is not running/, next: /Install Docker/ };
+    await complains(['up', '--backend', 'kind'], expected, { env });
+    await complains(['verify', 'blank', '--backend', 'kind'], expected, { env });
+  });
+
   test.each([
-    ['docker', /^There is no backend "docker"/, /--backend simulated/],
-    ['kind', /^The kind backend is not part of this version yet/, /--backend simulated/],
-  ])('--backend %s says which one to use', async (backend, what, next) => {
-    await complains(['up', '--backend', backend], { what, next });
-    await complains(['lab', 'run', '--backend', backend, '--', 'true'], { what, next });
+    [['--image', 'nginx=other'], /pulls no images/, /--backend kind/],
+    [['--backend', 'kind', '--image', 'workstaton=x'], /there is no image "workstaton"/, /workstation/],
+    [['--backend', 'kind', '--registry-mirror', 'nowhere'], /no address of a registry/, /https:/],
+    [['--backend', 'kind', '--api-port', '1'], /scenario’s affair/, /--api-port/],
+  ])('what %j says of images and clusters', async (flags, what, next) => {
+    await complains(['lab', 'run', ...flags, '--', 'true'], { what, next });
   });
 
   test('a directory without scenarios', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,11 +66,13 @@ test('an executable that is gone becomes a LabError', async () => {
 test('when it is given up, kind and its children have ended before the call does', async () => {
   const giveUp = new AbortController();
   const cli = await kind(
-    `trap 'echo interrupted >ended; exit 130' INT; sleep 300 & echo $! >child; echo ' • Preparing nodes   ...' >&2; wait`,
+    `trap 'echo interrupted >ended; exit 130' INT; sleep 300 >/dev/null 2>&1 & echo $! >child; echo ' • Preparing nodes   ...' >&2; wait`,
   );
   const progress = (): void => giveUp.abort(new Error('changed my mind'));
   await expect(cli.create(request({ progress, signal: giveUp.signal }))).rejects.toThrow('changed my mind');
   expect(await said('ended')).toBe('interrupted\n');
+  const child = Number(await said('child'));
+  await expect.poll(() => existsSync(`/proc/${child}/exe`)).toBe(false);
 });
 
 test('a kubeconfig is what kind prints; deleting names the kubeconfig that is not the user’s', async () => {

@@ -25,7 +25,7 @@ export interface CreateCluster {
 }
 
 /** How long kind may take to end after a SIGINT, in milliseconds. */
-const GRACE_MS = 5000;
+const GRACE_MS = 3000;
 /** `get` and `delete` ask Docker a few things. */
 const SHORT_MS = 120_000;
 const KEPT_CHARACTERS = 256 * 1024;
@@ -133,8 +133,10 @@ export class KindCli {
       });
       child.on('close', (code) => {
         over();
-        if (signal.aborted) reject(signal.reason as Error);
-        else resolve({ exitCode: code ?? 1, stdout, stderr });
+        if (signal.aborted) {
+          kill('SIGKILL'); // what kind has left of its own children
+          reject(signal.reason as Error);
+        } else resolve({ exitCode: code ?? 1, stdout, stderr });
       });
     });
   }

@@ -10,6 +10,8 @@ import type { ImageChoices } from '../images/choices.ts';
 /** What every lab of a backend is made with. */
 export interface Workshop {
   readonly engine: Engine;
+  /** Whose all of it is, see `Ownership`. */
+  readonly server: string;
   readonly kind: KindCli;
   readonly choices: ImageChoices;
   /** helm on this machine, for the workstation. */
