@@ -23,7 +23,9 @@ export const doctorCommand = (context: CommandContext): Command =>
         findings.push({ what: `Not done yet: ${step.title}.`, remedy, severity: 'warning' });
       }
       if (json === true) stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-      else if (findings.length === 0) stdout.write('All is well.\n');
-      else for (const { what, remedy, severity } of findings) stdout.write(`${severity}: ${what}\n  → ${remedy}\n`);
+      else {
+        if (findings.every(({ severity }) => severity === 'note')) stdout.write('All is well.\n');
+        for (const { what, remedy, severity } of findings) stdout.write(`${severity}: ${what}\n  → ${remedy}\n`);
+      }
       if (findings.some(({ severity }) => severity === 'error')) throw new Failure(1);
     });

@@ -142,8 +142,8 @@ export type DialResult =
 export interface Finding {
   readonly what: string;
   readonly remedy: string;
-  /** Whether labs still work without it. */
-  readonly severity: 'error' | 'warning';
+  /** Whether labs still work without it. A `note` lacks nothing: it says what to expect, for instance how many labs there is room for. */
+  readonly severity: 'error' | 'warning' | 'note';
 }
 
 /** An expected failure, with the words a learner may read. */

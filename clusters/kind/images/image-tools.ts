@@ -39,7 +39,7 @@ export function checkTools(name: DerivedImageName, image: Pick<FoundImage, 'labe
   throw new LabError(
     `the image ${name} lacks ${needed.join(', ')}: while it was built, apt reached no mirror of Debian`,
     [
-      'Build it again where apt reaches one: ./breachlab images build (BREACHLAB_APT_MIRROR=http://mirror/debian names one);',
+      'Build it again where apt reaches one: ./breachlab images build (APT_MIRROR=http://mirror/debian names one);',
       'or build on another machine and carry the images here: ./breachlab images save FILE there, ./breachlab images load FILE here;',
       `or name an image that has them: --image ${name}=REFERENCE.`,
     ].join(' '),
