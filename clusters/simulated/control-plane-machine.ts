@@ -6,14 +6,15 @@ import { controllerPrograms } from './components/controller-programs.ts';
 import { ControllersComponent } from './components/controllers-component.ts';
 import { type Component, WITHOUT_MACHINE } from './components/component.ts';
 import { EarlyJournal } from './components/early-journal.ts';
-import { mirrorStaticPods } from './components/mirror-pods.ts';
+import { componentOf } from './components/component-of.ts';
 import { mountedFiles } from './components/mounted-files.ts';
 import { type NodeFiles, filesInMemory, filesOfHost, followingFiles } from './components/node-files.ts';
-import { StaticPodRunner } from './components/static-pod-runner.ts';
+import type { StaticPodRunner } from './components/static-pod-runner.ts';
+import { StaticPods } from './components/static-pods.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
-import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
+import { CLUSTER_PLAN, type NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
@@ -64,8 +65,9 @@ export class ControlPlaneMachine {
   #files: NodeFiles = filesInMemory([]);
   /** Webhooks are called from the lab's own network once it has one, so that nobody reaches this machine through them. */
   #dial: Dial;
+  #staticPods: StaticPods | undefined;
+  /** The controlplane's own. */
   #runner: StaticPodRunner | undefined;
-  #mirroring: Promise<void> = Promise.resolve();
   readonly #journal = new EarlyJournal();
 
   constructor(options: ControlPlaneMachineOptions) {
@@ -73,8 +75,9 @@ export class ControlPlaneMachine {
     this.#options = options;
     this.#dial = options.withHosts ? noNetworkYet : directDial;
     const onNode = followingFiles(() => this.#files);
-    const inApiServer = mountedFiles(onNode, () =>
-      this.#runner?.pods.find(({ container }) => container === 'kube-apiserver'),
+    const inApiServer = mountedFiles(
+      onNode,
+      () => this.#runner?.components.find(({ pod }) => pod.container === 'kube-apiserver')?.pod,
     );
     this.plane = createControlPlane({
       clock,
@@ -137,6 +140,7 @@ export class ControlPlaneMachine {
           nodes: options.nodes,
           randomness,
           isUp: (node) => !this.#silent.has(node),
+          isComponent: (pod) => componentOf(pod) !== undefined,
           runtime: this.#pods.forKubelet,
         }),
       log,
@@ -165,7 +169,7 @@ export class ControlPlaneMachine {
   }
 
   /** The cluster's part in the machines' network. */
-  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes'> {
+  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play'> {
     return this.#pods;
   }
 
@@ -187,13 +191,19 @@ export class ControlPlaneMachine {
     this.#components[name] = component;
   }
 
-  /** Tells that a node's kubelet runs, or no longer does: its node then becomes NotReady, and edits of its manifests wait. */
-  setKubelet(node: string, up: boolean): void {
+  /**
+   * Tells that a node's kubelet runs, with the folder of its static pods, or no longer does: its node then becomes NotReady, and edits of
+   * its manifests wait.
+   */
+  setKubelet(node: string, up: boolean, staticPods?: string): void {
     if (up) this.#silent.delete(node);
     else this.#silent.add(node);
-    if (node !== CONTROL_PLANE?.name) return;
-    if (up) void this.#runner?.resume();
-    else this.#runner?.pause();
+    this.#staticPods?.setKubelet(node, up, staticPods);
+  }
+
+  /** Runs the static pods of a node other than the controlplane. */
+  async startStaticPods(node: NodePlan, host: SimulatedHost, journal: (line: string) => void): Promise<void> {
+    await this.#staticPods?.add(node, filesOfHost(host), journal).start();
   }
 
   /** Starts over from a state of the store and the files that the controlplane's host is going to have. */
@@ -204,19 +214,21 @@ export class ControlPlaneMachine {
     this.#silent.clear();
     this.setComponent('etcd', WITHOUT_MACHINE); // the machine of before a reset is gone
     this.#files = filesInMemory(files);
-    const { clock, randomness } = this.#options;
-    this.#runner = new StaticPodRunner({
-      files: followingFiles(() => this.#files),
-      node: CONTROL_PLANE?.name ?? '',
+    const { clock, randomness, nodes, log } = this.#options;
+    this.#staticPods = new StaticPods({
+      plane: this.plane,
       clock,
       randomness,
       components: this.#components,
-      journal: (line) => this.#journal.write(line),
-      changed: () => void this.#mirror(),
+      nodes,
+      log,
     });
-    await this.#runner.sync();
+    const followed = followingFiles(() => this.#files);
+    if (CONTROL_PLANE !== undefined)
+      this.#runner = this.#staticPods.add(CONTROL_PLANE, followed, (line) => this.#journal.write(line));
+    await this.#runner?.sync();
     await this.#kubelets.start();
-    await this.#mirroring;
+    await this.#staticPods.mirrored();
   }
 
   /** From now on the host's files are the truth, and the API server listens in its network too. */
@@ -224,9 +236,9 @@ export class ControlPlaneMachine {
     this.#journal.moveInto(journal);
     this.#files = filesOfHost(host);
     this.#dial = dialFromHost(host);
-    const apiServer = this.#runner?.pods.find(({ container }) => container === 'kube-apiserver');
+    const apiServer = this.#runner?.components.find(({ pod }) => pod.container === 'kube-apiserver');
     await Promise.all([
-      this.#apiServer.openInside((port) => host.listen(port), apiServer?.argv ?? []),
+      this.#apiServer.openInside((port) => host.listen(port), apiServer?.pod.argv ?? []),
       this.#runner?.start(),
     ]);
     await this.#runner?.relaunch('etcd');
@@ -235,24 +247,11 @@ export class ControlPlaneMachine {
   async stop(): Promise<void> {
     await this.#kubelets.stop();
     this.#pods.clear();
-    await this.#runner?.[Symbol.asyncDispose]();
-    await this.#mirroring;
+    await this.#staticPods?.[Symbol.asyncDispose]();
+    this.#staticPods = undefined;
     this.#runner = undefined;
     this.#journal.clear();
     this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
     this.#apiServer.leaveInside();
-  }
-
-  /** Mirror pods follow what runs; while the API server is down they wait for it. */
-  #mirror(): Promise<void> {
-    this.#mirroring = this.#mirroring.then(async () => {
-      const runner = this.#runner;
-      if (runner === undefined || CONTROL_PLANE === undefined || !this.plane.up) return;
-      if (!this.#options.nodes.includes(CONTROL_PLANE.name)) return;
-      await mirrorStaticPods(this.plane.cluster, CONTROL_PLANE, runner.pods, runner.containers).catch(
-        (error: unknown) => this.#options.log(`mirror pods: ${error instanceof Error ? error.message : String(error)}`),
-      );
-    });
-    return this.#mirroring;
   }
 }

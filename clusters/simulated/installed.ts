@@ -1,5 +1,6 @@
 import type { HostName } from '../../protocol/host.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';
+import { MANIFESTS } from './kubernetes/bootstrap/static-pods.ts';
 import type { TemplateEntry } from './hosts/template-entry.ts';
 import { platformBinaries } from './tools/binaries/platform-binaries.ts';
 import { SECCOMP_SAMPLES } from './tools/seccomp/profile-samples.ts';
@@ -14,6 +15,9 @@ export const INSTALLED: Readonly<Record<HostName, readonly PackageName[]>> = {
   internet: [],
 };
 
+/** Static pods' folder, which kubeadm makes on every node that joins. */
+const MANIFESTS_FOLDER: TemplateEntry = { kind: 'folder', path: MANIFESTS, mode: 0o755, data: '' };
+
 /** Where etcd keeps its data, as etcd makes it: nobody else may look. The data itself is the lab's store. */
 const ETCD_DATA: TemplateEntry = { kind: 'folder', path: '/var/lib/etcd', mode: 0o700, data: '' };
 
@@ -25,7 +29,7 @@ export function installedEntries(host: HostName): readonly TemplateEntry[] {
     ...packageEntries(INSTALLED[host]),
     ...(host === 'controlplane' ? [ETCD_DATA] : []),
     ...platformBinaries(host),
-    ...(INSTALLED[host].includes('kubelet') ? SECCOMP_SAMPLES : []),
+    ...(INSTALLED[host].includes('kubelet') ? [MANIFESTS_FOLDER, ...SECCOMP_SAMPLES] : []),
     ...toolsOn(host).flatMap(({ files = [] }) => files),
   ];
   made.set(host, entries);

@@ -1,3 +1,4 @@
+import { componentOf } from './components/component-of.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { UnitManager } from './daemons/systemd/unit-manager.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
@@ -13,10 +14,7 @@ export function programsOf(
 ): readonly (readonly string[])[] {
   const { cluster } = machine.plane;
   const ofPods = (cluster.list(cluster.resource('pods')) as readonly Pod[])
-    .filter(
-      ({ spec, metadata }) =>
-        spec.nodeName === name && metadata.annotations?.['kubernetes.io/config.mirror'] === undefined,
-    )
+    .filter((pod) => pod.spec.nodeName === name && componentOf(pod) === undefined)
     .flatMap(({ spec, status }) =>
       (spec.containers ?? []).flatMap(({ name: container, command = [], args = [] }) => {
         const running = status.containerStatuses?.some((one) => one.name === container && one.state?.running);

@@ -1,3 +1,4 @@
+import { componentOf } from './components/component-of.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
 import { IMAGES } from './images/table.ts';
@@ -9,10 +10,7 @@ export function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntim
   const { cluster } = machine.plane;
   const list = (): CriContainer[] => {
     const ofPods = (cluster.list(cluster.resource('pods')) as readonly Pod[])
-      .filter(
-        ({ spec, metadata }) =>
-          spec.nodeName === node && metadata.annotations?.['kubernetes.io/config.mirror'] === undefined,
-      )
+      .filter((pod) => pod.spec.nodeName === node && componentOf(pod) === undefined)
       .flatMap((pod) =>
         (pod.status.containerStatuses ?? []).flatMap((status): CriContainer[] => {
           const id = status.containerID?.replace('containerd://', '');

@@ -1,50 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HostName } from '../../protocol/host.ts';
-import { labIdFrom } from '../../protocol/ids.ts';
-import type { Lab } from '../cluster.ts';
-import { simulatedBackend } from './backend.ts';
 import { impossible, whyNot } from './hosts/host-fixture.ts';
+import { type LabOnHosts, labOnHosts } from './lab-on-hosts.ts';
 
 const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
 const API = 'https://10.10.0.10:6443';
-/** A new manifest is in force about half a second after it was written, on an idle machine. */
-const WITHIN_MS = 5000;
 
 describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
-  let lab: Lab;
-  const complaints: string[] = [];
+  let lab: LabOnHosts;
+  beforeAll(async () => void (lab = await labOnHosts(['workstation', 'controlplane', 'node01', 'internet'])), 60_000);
+  afterAll(() => lab?.[Symbol.asyncDispose]());
 
-  beforeAll(async () => {
-    const backend = simulatedBackend({ programs: {}, log: (line) => complaints.push(line) });
-    const hosts: HostName[] = ['workstation', 'controlplane', 'node01', 'internet'];
-    lab = await backend.create({
-      id: labIdFrom(randomBytes(10)),
-      seed: { hosts, manifests: [], files: [] },
-      progress: () => undefined,
-      signal: AbortSignal.timeout(60_000),
-    });
-  }, 60_000);
-  afterAll(async () => {
-    await lab?.[Symbol.asyncDispose]();
-    if (complaints.length > 0) throw new Error(complaints.join('\n'));
-  });
-
-  async function sh(host: HostName, line: string): Promise<string> {
-    const signal = AbortSignal.timeout(30_000);
-    const { exitCode, stdout, stderr } = await (await lab.host(host)).exec(['bash', '-c', line], { signal });
-    const said = `${String(stdout)}${String(stderr)}`.trim();
-    return exitCode === 0 ? said : `${said} [status ${exitCode}]`.trim();
-  }
-
-  /** Asks again until the answer fits; on time-out the last answer is what the test sees. */
-  async function eventually(ask: () => Promise<string>, wanted: RegExp): Promise<string> {
-    const until = performance.now() + WITHIN_MS;
-    let answer = await ask();
-    while (!wanted.test(answer) && performance.now() < until) answer = await ask();
-    return answer;
-  }
-
+  const sh: LabOnHosts['sh'] = (...line) => lab.sh(...line);
+  const eventually: LabOnHosts['eventually'] = (...asked) => lab.eventually(...asked);
   const livez = () => sh('workstation', `curl -sk ${API}/livez 2>&1`);
 
   describe('kube-apiserver', () => {
@@ -71,7 +38,7 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
         'YAML that cannot be read',
         `sed -i 's/^spec:$/spec: [/' ${MANIFEST}`,
         'journalctl -u kubelet --no-pager',
-        /Can't process manifest file.*kube-apiserver\.yaml/,
+        /Could not process manifest file.*kube-apiserver\.yaml/,
       ],
     ];
     test.each(broken)('%s in its manifest keeps it down, says why, and mending it brings it back', async (...given) => {

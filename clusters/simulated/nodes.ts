@@ -69,6 +69,14 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
     controlPlane === undefined
       ? undefined
       : machine.moveInto(controlPlane, (line) => journal('controlplane').write('kubelet.service', 'kubelet', line)),
+    Promise.all(
+      CLUSTER_PLAN.nodes.map(async (node) => {
+        const host = node.isControlPlane ? undefined : request.hosts.host(node.name);
+        if (host === undefined) return;
+        const write = (line: string): void => journal(node.name).write('kubelet.service', 'kubelet', line);
+        await machine.startStaticPods(node, host, write);
+      }),
+    ),
   ]);
   playDashboard(machine, request.pki);
   for (const { name, daemons: running } of daemons) {
@@ -105,7 +113,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
               Promise.resolve(
                 pki.servingCertificate({ commonName: `${name}-ca`, dnsNames: [name], addresses: [node.address] }),
               ),
-            onRunning: (running) => machine.setKubelet(name, running),
+            onRunning: (running, config) => machine.setKubelet(name, running, config?.staticPodPath),
           },
           containerRuntime: runtimeOf(name, machine),
         }),

@@ -83,14 +83,19 @@ export class ClusterTemplates {
     });
     const { cluster } = plane;
     await bootCluster(cluster, plan);
-    const apiServer = (await readManifestFolder(kubeadm)).pods.find(({ container }) => container === 'kube-apiserver');
+    const [controlPlane] = plan.nodes;
+    const { pods: kubeadmPods } = await readManifestFolder(kubeadm, controlPlane?.name ?? 'controlplane');
+    const apiServer = kubeadmPods.find(({ container }) => container === 'kube-apiserver');
     const started = await plane.start(apiServer?.argv.slice(1) ?? []);
     if ('failed' in started) throw new Error(`the API server of a template does not start: ${started.failed}`);
-    const [controlPlane] = plan.nodes;
     if (controlPlane !== undefined) {
       // Their containers begin with the lab, and the pods' status with them.
-      const { pods } = await readManifestFolder(filesInMemory(staticPods));
-      await mirrorStaticPods(cluster, controlPlane, pods, []);
+      const { pods } = await readManifestFolder(filesInMemory(staticPods), controlPlane.name);
+      await mirrorStaticPods(
+        cluster,
+        controlPlane,
+        pods.map((pod) => ({ pod, component: undefined })),
+      );
     }
     await this.#settle(cluster, manifests as readonly KubeObject[], pki.certificateAuthority);
     plane.stop();

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { type Server, createServer } from 'node:net';
 import type { ControlPlane } from '../kubernetes/control-plane.ts';
 import type { Clock } from '../clock.ts';
@@ -13,6 +16,8 @@ export interface ApiAddresses {
 }
 
 const DEFAULT_SECURE_PORT = 6443;
+/** kubeadm's probes wait so long. */
+const PROBE_MS = 15_000;
 
 /** kube-apiserver as the static pod runner starts it: the control plane with its listeners. */
 export class ApiServerComponent implements Component {
@@ -45,6 +50,21 @@ export class ApiServerComponent implements Component {
     }
     log(klogLine(this.#clock, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort(argv)}`));
     return undefined;
+  }
+
+  async statusOf(path: string): Promise<number> {
+    const asked = request({
+      host: '127.0.0.1',
+      port: this.#addresses.loopbackPort,
+      path,
+      agent: false,
+      rejectUnauthorized: false, // as probes do
+      signal: AbortSignal.timeout(PROBE_MS),
+    });
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode ?? 0;
   }
 
   /** Opens the listener inside the lab when its machines come up after the API server. */

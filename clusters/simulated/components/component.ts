@@ -6,6 +6,8 @@ export interface Component {
    */
   start(argv: readonly string[], log: (line: string) => void): Promise<string | undefined>;
   stop(): Promise<void>;
+  /** The status of its answer to somebody without credentials who asks for that path; where it is not told, that of its command line. */
+  statusOf?(path: string): Promise<number>;
 }
 
 /** etcd while nobody could reach it. */

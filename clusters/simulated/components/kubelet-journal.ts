@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '../kubernetes/model/generated/objects.ts';
+import { componentOf } from './component-of.ts';
 import type { StoreEvent } from '../kubernetes/store/cluster.ts';
 
 /** A line of the kubelet, to be given its header by `klogLine`. */
@@ -21,12 +22,15 @@ const TROUBLE = [
 
 /**
  * What the kubelet of a node writes of a change to a pod: that it has heard of it, and why a container of it does not run
- * (pkg/kubelet/kubelet.go syncLoopIteration, pkg/kubelet/pod_workers.go). Mirror pods are told of as the files they come from.
+ * (pkg/kubelet/kubelet.go syncLoopIteration, pkg/kubelet/pod_workers.go). Static pods are heard of as the files they come from, and
+ * components tell of their trouble themselves.
  */
 export function kubeletLines(node: string, event: StoreEvent): readonly KubeletLine[] {
   const pod = event.object as Pod;
   const old = event.old as Pod | undefined;
-  if (pod.spec.nodeName !== node || pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return [];
+  if (pod.spec.nodeName !== node) return [];
+  const isStatic = pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+  if (isStatic) return event.type === 'DELETED' || componentOf(pod) !== undefined ? [] : troubleLines(pod, old);
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
   const loop = (what: string, place: string): KubeletLine => ({
     severity: 'I',
@@ -38,11 +42,16 @@ export function kubeletLines(node: string, event: StoreEvent): readonly KubeletL
   if (old?.spec.nodeName !== node) lines.push(loop('ADD', 'kubelet.go:2553'));
   if (pod.metadata.deletionTimestamp !== undefined && old?.metadata.deletionTimestamp === undefined)
     lines.push(loop('DELETE', 'kubelet.go:2569'));
+  return [...lines, ...troubleLines(pod, old)];
+}
+
+function troubleLines(pod: Pod, old: Pod | undefined): readonly KubeletLine[] {
+  const lines: KubeletLine[] = [];
   const before = troubles(old);
   for (const [container, trouble] of troubles(pod)) {
     if (before.get(container)?.reason === trouble.reason) continue;
     const why = `failed to ${JSON.stringify('StartContainer')} for ${JSON.stringify(container)} with ${trouble.reason}: ${JSON.stringify(trouble.message ?? '')}`;
-    const about = `pod="${name}" podUID="${pod.metadata.uid ?? ''}"`;
+    const about = `pod="${pod.metadata.namespace}/${pod.metadata.name}" podUID="${pod.metadata.uid ?? ''}"`;
     lines.push({
       severity: 'E',
       place: 'pod_workers.go:1324',

@@ -1,41 +1,7 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { MANIFESTS } from '../kubernetes/bootstrap/static-pods.ts';
-import type { KubeObject } from '../kubernetes/object.ts';
 import type { NodeFiles } from './node-files.ts';
-
-/** What of a static pod its runner needs; the rest goes to the mirror pod as it stands. */
-const StaticPodFile = z.looseObject({
-  apiVersion: z.literal('v1'),
-  kind: z.literal('Pod'),
-  metadata: z.looseObject({ name: z.string().min(1), namespace: z.string().optional() }),
-  spec: z.looseObject({
-    containers: z
-      .array(
-        z.looseObject({
-          name: z.string().min(1),
-          image: z.string().default(''),
-          command: z.array(z.string()).default([]),
-          args: z.array(z.string()).default([]),
-        }),
-      )
-      .min(1),
-  }),
-});
-
-export interface StaticPod {
-  readonly file: string;
-  readonly name: string;
-  readonly namespace: string;
-  /** The kubelet's hash of the file: another one is another pod. */
-  readonly hash: string;
-  readonly container: string;
-  readonly image: string;
-  /** The first container's command and arguments. */
-  readonly argv: readonly string[];
-  readonly object: KubeObject;
-}
+import { NoStaticPod, readStaticPod, type StaticPod } from './static-pod-file.ts';
 
 export interface FolderRead {
   readonly pods: readonly StaticPod[];
@@ -46,7 +12,11 @@ export interface FolderRead {
 const MAX_MANIFESTS = 64;
 
 /** Reads the static pods of a node. A file that cannot be read as a pod counts as absent (pkg/kubelet/config/file_linux.go). */
-export async function readManifestFolder(files: NodeFiles, folder: string = MANIFESTS): Promise<FolderRead> {
+export async function readManifestFolder(
+  files: NodeFiles,
+  node: string,
+  folder: string = MANIFESTS,
+): Promise<FolderRead> {
   const names = [...(await files.list(folder))]
     .filter((name) => !name.startsWith('.'))
     .sort()
@@ -59,40 +29,22 @@ export async function readManifestFolder(files: NodeFiles, folder: string = MANI
     const content = contents[i];
     if (content === undefined) continue;
     try {
-      pods.push(staticPod(file, content));
+      pods.push(staticPod(file, content, node));
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : (error as Error).message;
-      complaints.push(
-        `"Can't process manifest file" err="${file}: couldn't parse as pod(${why.split('\n')[0]}), please check config file" path="${file}"`,
-      );
+      if (!(error instanceof NoStaticPod)) throw error;
+      complaints.push(`"Could not process manifest file" err=${JSON.stringify(error.message)} path="${file}"`);
     }
   }
   return { pods, complaints };
 }
 
-/** What was read last, by file and hash: nearly every lab has the same manifests, and YAML takes milliseconds. */
+/** What was read last, by node, file and hash: nearly every lab has the same manifests, and YAML takes milliseconds. */
 const known = new Map<string, StaticPod>();
 const MAX_KNOWN = 64;
 
-function staticPod(file: string, content: Buffer): StaticPod {
-  const hash = createHash('md5').update(content).digest('hex');
-  const key = `${hash} ${file}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const parsed: unknown = parse(content.toString('utf8'), { maxAliasCount: 100 });
-  const { metadata, spec } = StaticPodFile.parse(parsed);
-  const [container] = spec.containers;
-  if (container === undefined) throw new Error('no containers');
-  const pod: StaticPod = {
-    file,
-    name: metadata.name,
-    namespace: metadata.namespace ?? 'default',
-    hash,
-    container: container.name,
-    image: container.image,
-    argv: [...container.command, ...container.args],
-    object: parsed as KubeObject,
-  };
+function staticPod(file: string, content: Buffer, node: string): StaticPod {
+  const key = `${createHash('md5').update(content).digest('hex')} ${node} ${file}`;
+  const pod = known.get(key) ?? readStaticPod(file, content, node);
   const [oldest] = known.keys();
   if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
   known.set(key, pod);

@@ -1,47 +1,61 @@
 import { timestamp } from '../clock.ts';
+import { backOff, goDuration } from '../kubernetes/kubelet/back-off.ts';
+import { imageOf, stamp, waiting } from '../kubernetes/kubelet/container-status.ts';
+import { conditionsOf } from '../kubernetes/kubelet/pod-conditions.ts';
+import type { Health } from '../kubernetes/kubelet/probes/health.ts';
 import { equal } from '../kubernetes/model/equality.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../kubernetes/model/generated/objects.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import type { ComponentContainer } from './component.ts';
-import type { StaticPod } from './manifest-folder.ts';
+import { componentOf } from './component-of.ts';
+import type { ComponentPod } from './component-pod.ts';
+import type { StaticPod } from './static-pod-file.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
+
+/** A static pod as its node knows it. */
+export interface MirroredPod {
+  readonly pod: StaticPod;
+  /** How its container stands where the node runs it as a component; else its mirror pod is run as any pod is (kubernetes/kubelet). */
+  readonly component: Pick<ComponentPod, 'container' | 'waiting' | 'health'> | undefined;
+}
 
 /** Makes the API's mirror pods agree with the static pods of a node (pkg/kubelet/pod/mirror_client.go). */
 export async function mirrorStaticPods(
   cluster: Cluster,
   node: { readonly name: string; readonly address: string },
-  pods: readonly StaticPod[],
-  containers: readonly ComponentContainer[],
+  pods: readonly MirroredPod[],
 ): Promise<void> {
   const resource = cluster.resource('pods');
   const owner = cluster.get(cluster.resource('nodes'), '', node.name);
   if (owner === undefined) return;
-  const wanted = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}-${node.name}`, pod]));
+  const wanted = new Map(pods.map((one) => [`${one.pod.namespace}/${one.pod.pod.metadata.name}`, one]));
   for (const existing of cluster.list(resource)) {
-    const hash = existing.metadata.annotations?.[MIRROR];
-    if (hash === undefined || (existing['spec'] as { nodeName?: string }).nodeName !== node.name) continue;
-    const pod = wanted.get(`${existing.metadata.namespace}/${existing.metadata.name}`);
-    if (pod?.hash === hash) continue;
-    await cluster.delete(resource, existing.metadata.namespace ?? '', existing.metadata.name, {
-      gracePeriodSeconds: 0,
-    });
+    if (!isMirrorOf(existing, node.name)) continue;
+    const { namespace = '', name, annotations, deletionTimestamp } = existing.metadata;
+    const one = wanted.get(`${namespace}/${name}`);
+    if (one?.pod.hash === annotations?.[MIRROR] && deletionTimestamp === undefined) continue;
+    // Where the kubelet runs a pod by its mirror, its processes end in their own time; the pod that comes after it waits for that.
+    const isComponent = componentOf(existing as Pod) !== undefined;
+    if (isComponent) await cluster.delete(resource, namespace, name, { gracePeriodSeconds: 0 });
+    else if (deletionTimestamp === undefined) await cluster.delete(resource, namespace, name);
   }
-  for (const pod of wanted.values()) {
-    const key = { namespace: pod.namespace, name: `${pod.name}-${node.name}` };
-    if (cluster.get(resource, key.namespace, key.name) === undefined) {
+  for (const { pod, component } of wanted.values()) {
+    const key = { namespace: pod.namespace, name: pod.pod.metadata.name };
+    const existing = cluster.get(resource, key.namespace, key.name);
+    if (existing === undefined) {
       await cluster.create(resource, mirrorOf(pod, node.name, owner, timestamp(cluster.clock)), {
         user: nodeUser(node.name),
         fieldManager: 'kubelet',
       });
     }
-    const container = containers.find((one) => one.pod === key.name && one.namespace === pod.namespace);
-    if (container === undefined) continue;
+    if (component === undefined || (component.container === undefined && component.waiting === undefined)) continue;
     await cluster.modify(
       resource,
       key,
       (draft) => {
-        const status = statusOf(draft, container, node.address);
+        const status = statusOf(draft, { pod, component }, node.address, cluster.clock.now());
         if (equal(draft['status'], status)) return false;
         draft['status'] = status;
         return true;
@@ -50,6 +64,10 @@ export async function mirrorStaticPods(
     );
   }
 }
+
+/** Whether an object is the mirror pod of a static pod of that node. */
+export const isMirrorOf = ({ metadata, spec }: KubeObject & { spec?: unknown }, node: string): boolean =>
+  metadata.annotations?.[MIRROR] !== undefined && (spec as { nodeName?: string }).nodeName === node;
 
 const nodeUser = (name: string) => ({
   username: `system:node:${name}`,
@@ -85,59 +103,64 @@ function mirrorOf(pod: StaticPod, node: string, owner: KubeObject, seen: string)
   };
 }
 
-function statusOf(pod: KubeObject, container: ComponentContainer, address: string): Record<string, unknown> {
-  const stamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-  const startedAt = stamp(container.startedAt);
-  const up = container.state === 'Running';
-  const ended = {
-    exitCode: container.exitCode,
-    reason: 'Error',
-    startedAt,
-    finishedAt: stamp(container.finishedAt ?? container.startedAt),
-  };
-  const before = (pod['status'] ?? {}) as { qosClass?: string };
-  const condition = (type: string, holds: boolean): object => ({
-    type,
-    status: holds ? 'True' : 'False',
-    lastProbeTime: null,
-    lastTransitionTime: startedAt,
-    observedGeneration: pod.metadata.generation,
-    ...(holds ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${container.name}]` }),
-  });
+function statusOf(
+  mirror: KubeObject,
+  { pod, component }: MirroredPod & { readonly component: NonNullable<MirroredPod['component']> },
+  address: string,
+  now: number,
+): PodStatus {
+  const before = mirror as Pod;
+  const { container } = component;
+  const status =
+    container === undefined ? heldStatus(pod, component.waiting) : containerStatus(pod, container, component.health);
+  const phase = container === undefined ? 'Pending' : 'Running';
+  const hasSandbox = component.waiting?.reason !== 'ContainerCreating';
   return {
-    ...(before.qosClass === undefined ? {} : { qosClass: before.qosClass }),
-    phase: 'Running',
-    startTime: startedAt,
+    ...(before.status?.qosClass === undefined ? {} : { qosClass: before.status.qosClass }),
+    phase,
+    startTime: before.status?.startTime ?? stamp(container?.startedAt ?? now),
     hostIP: address,
     hostIPs: [{ ip: address }],
     podIP: address,
     podIPs: [{ ip: address }],
-    conditions: [
-      condition('PodReadyToStartContainers', true),
-      condition('Initialized', true),
-      condition('Ready', up),
-      condition('ContainersReady', up),
-      condition('PodScheduled', true),
-    ],
-    containerStatuses: [
-      {
-        name: container.name,
-        containerID: `containerd://${container.id}`,
-        image: container.image,
-        imageID: `${container.image.replace(/:[^:/]+$/, '')}@sha256:${container.sandbox}`,
-        ready: up,
-        started: up,
-        restartCount: container.attempt,
-        state: up
-          ? { running: { startedAt } }
-          : {
-              waiting: {
-                reason: 'CrashLoopBackOff',
-                message: `back-off restarting failed container=${container.name}`,
-              },
-            },
-        lastState: up ? {} : { terminated: ended },
-      },
-    ],
+    conditions: conditionsOf(before, [status], { initialized: true, phase, hasSandbox }, container?.startedAt ?? now),
+    containerStatuses: [status],
+  };
+}
+
+const heldStatus = (
+  { container, image }: StaticPod,
+  why: NonNullable<ContainerStatus['state']>['waiting'],
+): ContainerStatus => ({
+  ...waiting({ name: container, image }, 'ContainerCreating'),
+  ...(why === undefined ? {} : { state: { waiting: why } }),
+});
+
+function containerStatus(
+  { pod, hash, image }: StaticPod,
+  container: ComponentContainer,
+  { started, ready }: Health,
+): ContainerStatus {
+  const startedAt = stamp(container.startedAt);
+  const containerID = `containerd://${container.id}`;
+  const isUp = container.state === 'Running';
+  const about = `container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${hash})`;
+  const message = `back-off ${goDuration(backOff(container.attempt))} restarting failed ${about}`;
+  const terminated = {
+    exitCode: container.exitCode,
+    reason: container.exitCode === 0 ? 'Completed' : 'Error',
+    startedAt,
+    finishedAt: stamp(container.finishedAt ?? container.startedAt),
+    containerID,
+  };
+  return {
+    name: container.name,
+    containerID,
+    ...imageOf({ name: container.name, image }),
+    ready: isUp && ready,
+    started: isUp && started,
+    restartCount: container.attempt,
+    state: isUp ? { running: { startedAt } } : { waiting: { reason: 'CrashLoopBackOff', message } },
+    lastState: isUp ? {} : { terminated },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StaticPod } from './manifest-folder.ts';
+import type { StaticPod } from './static-pod-file.ts';
 import { mountedFiles, nodePathOf } from './mounted-files.ts';
 import { filesInMemory } from './node-files.ts';
 

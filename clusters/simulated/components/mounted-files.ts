@@ -1,5 +1,5 @@
 import type { NodeFiles } from './node-files.ts';
-import type { StaticPod } from './manifest-folder.ts';
+import type { StaticPod } from './static-pod-file.ts';
 
 interface PodSpec {
   readonly containers?: readonly { readonly name: string; readonly volumeMounts?: readonly VolumeMount[] }[];

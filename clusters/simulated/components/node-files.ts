@@ -1,6 +1,7 @@
 import type { SimulatedHost } from '../hosts/simulated-host.ts';
 import type { LogFiles } from '../kubernetes/audit/log-file.ts';
 import type { SeedFile } from '../../cluster.ts';
+import type { NodePathKind } from '../pods/sandbox.ts';
 
 /** The files of a node as its components read them: in the running host, or in memory while no host runs. */
 export interface NodeFiles {
@@ -10,6 +11,8 @@ export interface NodeFiles {
   write(path: string, content: string, mode: number): Promise<void>;
   /** Makes a symlink; makes missing folders. */
   link(path: string, target: string): Promise<void>;
+  /** What lies at a path, after making it if it is missing and `make` says so. */
+  kind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
   /** What a log needs besides. The host's own bounds hold for it. */
   readonly log: LogFiles;
   watch(path: string, changed: () => void): Promise<Disposable>;
@@ -26,6 +29,7 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
   list: async (folder) => (await host.listFolder(folder)) ?? [],
   write: (path, content, mode) => host.writeFile(path, Buffer.from(content), { mode }),
   link: (path, target) => host.makeLink(path, target),
+  kind: (path, make) => host.pathKind(path, make),
   watch: (path, changed) => host.watch(path, changed),
   log: {
     append: (path, text) => host.appendFile(path, text, { mode: 0o600 }),
@@ -45,6 +49,7 @@ export const followingFiles = (files: () => NodeFiles): NodeFiles => ({
   list: (folder) => files().list(folder),
   write: (path, content, mode) => files().write(path, content, mode),
   link: (path, target) => files().link(path, target),
+  kind: (path, make) => files().kind(path, make),
   watch: (path, changed) => files().watch(path, changed),
   log: {
     append: (path, text) => files().log.append(path, text),
@@ -72,6 +77,10 @@ export function filesInMemory(files: readonly SeedFile[]): NodeFiles {
       return Promise.resolve();
     },
     link: () => Promise.resolve(),
+    kind(path, make) {
+      const isFolder = [...contents.keys()].some((other) => other.startsWith(`${path}/`));
+      return Promise.resolve(contents.has(path) ? 'file' : isFolder ? 'folder' : (make ?? 'absent'));
+    },
     watch: () => Promise.resolve({ [Symbol.dispose]: () => undefined }),
     // Nobody could read a log here.
     log: {

@@ -1,16 +1,27 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../clock.ts';
 import type { Component } from './component.ts';
+import { IMAGES } from '../images/table.ts';
 import { filesInMemory, type NodeFiles } from './node-files.ts';
 import { StaticPodRunner } from './static-pod-runner.ts';
 
 const FILE = '/etc/kubernetes/manifests/kube-apiserver.yaml';
-const manifest = (flag: string) =>
+const manifest = (flag: string, more: object = {}, spec: object = {}) =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'kube-apiserver', namespace: 'kube-system' },
-    spec: { containers: [{ name: 'kube-apiserver', image: 'api:1', command: ['kube-apiserver', flag] }] },
+    spec: {
+      containers: [
+        {
+          name: 'kube-apiserver',
+          image: 'registry.k8s.io/kube-apiserver:v1.36.2',
+          command: ['kube-apiserver', flag],
+          ...more,
+        },
+      ],
+      ...spec,
+    },
   });
 
 /** A runner over files in memory whose timers run when a test says so. */
@@ -42,6 +53,8 @@ async function node() {
     },
   };
   const journal: string[] = [];
+  const told: string[] = [];
+  let drawn = 0;
   const started: string[] = [];
   const component: Component = {
     start(argv, log) {
@@ -53,19 +66,23 @@ async function node() {
     stop: () => Promise.resolve(),
   };
   const runner = new StaticPodRunner({
-    node: 'controlplane',
+    node: { name: 'controlplane', address: '10.10.0.10' },
+    images: IMAGES,
+    record: (_pod, events) => told.push(...events.map(({ reason, message }) => `${reason} ${message}`)),
     files,
     clock,
-    randomness: { uuid: () => '', int: () => 7 },
+    randomness: { uuid: () => '', int: (below) => (drawn = (drawn * 5 + 3) % 1009) % below },
     components: { 'kube-apiserver': component },
     journal: (line) => journal.push(line),
     changed: () => {},
   });
   const elapse = async (after: number) => {
+    await new Promise(setImmediate); // what was begun sets its timers
     for (const timer of timers.filter((one) => one.after === after)) {
       timers.splice(timers.indexOf(timer), 1);
       timer.run();
     }
+    await new Promise(setImmediate);
     await runner.sync();
   };
   const put = async (text: string) => {
@@ -76,7 +93,7 @@ async function node() {
   await put(manifest('--good'));
   await runner.start();
   const shown = () => runner.containers.map(({ state, attempt, exitCode }) => `${state} ${attempt} ${exitCode}`);
-  return { runner, put, elapse, journal, started, written, shown };
+  return { runner, files, told, put, elapse, journal, started, written, shown };
 }
 
 test('an edit replaces the container, and the one before stays to be looked at', async () => {
@@ -85,7 +102,7 @@ test('an edit replaces the container, and the one before stays to be looked at',
   expect(started).toEqual(['--good', '--other']);
   expect(shown()).toEqual(['Running 0 0', 'Exited 0 0']);
   expect(journal.at(-2)).toContain(
-    ' kubelet.go:2553] "SyncLoop REMOVE" source="file" pods=["kube-system/kube-apiserver-controlplane"]',
+    ' kubelet.go:2563] "SyncLoop REMOVE" source="file" pods=["kube-system/kube-apiserver-controlplane"]',
   );
 });
 
@@ -108,7 +125,7 @@ test('a file that is no pod ends what ran, and is complained of once', async () 
   await put('spec: [');
   await runner.sync();
   expect(shown()).toEqual(['Exited 0 0']);
-  expect(journal.filter((line) => line.includes(`"Can't process manifest file"`))).toHaveLength(1);
+  expect(journal.filter((line) => line.includes(`"Could not process manifest file"`))).toHaveLength(1);
 });
 
 test('while the kubelet is stopped edits wait, and what runs goes on', async () => {
@@ -138,4 +155,39 @@ test('relaunching one that waited to be tried again leaves one try to come, not 
 test('what was logged before there was a disk is written when there is one', async () => {
   const { written } = await node();
   expect([...written.values()].join('')).toContain('stderr F serving\n');
+});
+
+test('a failing liveness probe has the container replaced, at once the first time and then after a wait', async () => {
+  const { put, elapse, shown, told, journal } = await node();
+  const livenessProbe = {
+    httpGet: { path: '/livez', port: 6444, scheme: 'HTTPS' },
+    periodSeconds: 10,
+    failureThreshold: 2,
+  };
+  await put(manifest('--good', { livenessProbe }));
+  expect(shown()[0]).toBe('Running 0 0');
+  await elapse(10_000);
+  expect(told.slice(0, 3)).toEqual([
+    expect.stringContaining('Unhealthy Liveness probe failed: Get "https://10.10.0.10:6444/livez": dial tcp'),
+    expect.stringContaining('Unhealthy Liveness probe failed'),
+    'Killing Container kube-apiserver failed liveness probe, will be restarted',
+  ]);
+  expect(shown().slice(0, 2)).toEqual(['Running 1 0', 'Exited 0 0']);
+  await elapse(10_000);
+  expect(shown()[0]).toBe('Exited 1 0');
+  expect(journal.at(-1)).toContain('CrashLoopBackOff');
+});
+
+test('a volume that cannot be mounted is tried again until it can', async () => {
+  const { put, elapse, shown, told, files } = await node();
+  await put(
+    manifest('--good', {}, { volumes: [{ name: 'policy', hostPath: { path: '/etc/policy.yaml', type: 'File' } }] }),
+  );
+  expect(shown()).toEqual(['Exited 0 0']);
+  expect(told).toEqual([
+    'FailedMount MountVolume.SetUp failed for volume "policy" : hostPath type check failed: /etc/policy.yaml is not a file',
+  ]);
+  await files.write('/etc/policy.yaml', '', 0o600);
+  await elapse(500);
+  expect(shown()[0]).toBe('Running 0 0');
 });

@@ -1,56 +1,54 @@
 import type { Clock } from '../clock.ts';
+import type { Image } from '../images/image.ts';
 import { MANIFESTS } from '../kubernetes/bootstrap/static-pods.ts';
+import type { KubeletEvent } from '../kubernetes/kubelet/container-status.ts';
 import type { Randomness } from '../kubernetes/randomness.ts';
 import type { Component, ComponentContainer } from './component.ts';
+import { componentOf } from './component-of.ts';
+import { ComponentPod } from './component-pod.ts';
 import { klogLine } from './klog.ts';
-import { type StaticPod, readManifestFolder } from './manifest-folder.ts';
+import { readManifestFolder } from './manifest-folder.ts';
+import type { MirroredPod } from './mirror-pods.ts';
 import type { NodeFiles } from './node-files.ts';
+import type { StaticPod } from './static-pod-file.ts';
 
 export interface StaticPodRunnerOptions {
   readonly files: NodeFiles;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** Of the node, which is part of a static pod's name. */
-  readonly node: string;
+  readonly images: readonly Image[];
+  /** The node, whose name is part of a static pod's. */
+  readonly node: { readonly name: string; readonly address: string };
   /** By the container's name in the manifest: `kube-apiserver`, `etcd`, … */
   readonly components: Readonly<Record<string, Component>>;
   /** Lines for the kubelet's journal. */
   readonly journal: (line: string) => void;
   /** Told after every change of what runs. */
   readonly changed: () => void;
+  /** Told what happens to the pod of a component. */
+  readonly record: (pod: StaticPod, events: readonly KubeletEvent[]) => void;
 }
 
 /** How long the kubelet and containerd take to replace a container; a real node takes some seconds longer. */
 const REPLACE_MS = 300;
-/** Back-off of a container that does not stay up (pkg/kubelet: 10 s, doubled up to 5 minutes). */
-const FIRST_BACK_OFF_MS = 10_000;
-const LAST_BACK_OFF_MS = 300_000;
-const LOG_LINES = 500;
-
 /** Ended containers of one name that the kubelet keeps (its `--maximum-dead-containers-per-container`, and one for show). */
 const KEPT_DEAD = 2;
 
-interface Running {
-  readonly pod: StaticPod;
-  readonly sandbox: string;
-  container: ComponentContainer;
-  retry: Disposable | undefined;
-}
-
 /**
- * The part of a kubelet that keeps the pods of /etc/kubernetes/manifests running: it watches the folder, starts and stops the
- * components they name with the flags they give, and tries again what does not stay up.
+ * The part of a kubelet that knows the pods of its static pods' folder: it watches the folder, and starts and stops the components that
+ * pods name with the flags they give. Pods of anything else are for their mirror pod to be run by (kubernetes/kubelet).
  */
 export class StaticPodRunner implements AsyncDisposable {
   readonly #options: StaticPodRunnerOptions;
-  readonly #running = new Map<string, Running>();
+  /** By file. A pod that is no component's has none that runs it. */
+  readonly #pods = new Map<string, MirroredPod & { readonly component: ComponentPod | undefined }>();
   /** By the container's name, newest first. */
   readonly #dead = new Map<string, readonly ComponentContainer[]>();
   readonly #complained = new Set<string>();
+  #folder = MANIFESTS;
   #watch: Disposable | undefined;
   #soon: Disposable | undefined;
   #work: Promise<void> = Promise.resolve();
-  #logging: Promise<void> = Promise.resolve();
   #stopped = false;
   #paused = false;
 
@@ -62,9 +60,9 @@ export class StaticPodRunner implements AsyncDisposable {
   async start(): Promise<void> {
     this.#stopped = false;
     if (this.#watch === undefined) {
-      this.#watch = await this.#options.files.watch(MANIFESTS, () => this.#syncSoon());
+      await this.#follow();
       // What was logged before there was a disk to keep it.
-      for (const container of this.containers) this.#keepLog(container);
+      for (const { component } of this.#pods.values()) component?.keepLog();
     }
     await this.sync();
   }
@@ -74,49 +72,70 @@ export class StaticPodRunner implements AsyncDisposable {
     this.#paused = true;
   }
 
-  async resume(): Promise<void> {
-    if (!this.#paused) return;
+  /** As when it is started again, with the folder that its configuration names; without one there are no static pods. */
+  async resume(folder: string = this.#folder): Promise<void> {
+    if (!this.#paused && folder === this.#folder) return;
     this.#paused = false;
+    if (folder !== this.#folder) {
+      this.#folder = folder;
+      await this.#follow();
+    }
     await this.sync();
   }
 
   /** The static pods that the folder asks for, whether they run or not. */
-  get pods(): readonly StaticPod[] {
-    return [...this.#running.values()].map(({ pod }) => pod);
+  get pods(): readonly MirroredPod[] {
+    return [...this.#pods.values()];
   }
 
-  /** Ended ones too, after those of the same name that came later. */
+  /** Those that are components. */
+  get components(): readonly ComponentPod[] {
+    return [...this.#pods.values()].flatMap(({ component }) => component ?? []);
+  }
+
+  /** Containers of components; ended ones too, after those of the same name that came later. */
   get containers(): readonly ComponentContainer[] {
-    const now = [...this.#running.values()].map(({ container }) => container);
-    return [...now, ...[...this.#dead.values()].flat()];
+    return [...this.components.flatMap(({ container }) => container ?? []), ...[...this.#dead.values()].flat()];
   }
 
   /** Reads the folder again and makes what runs agree with it. */
   sync(): Promise<void> {
-    this.#work = this.#work.then(() => this.#sync());
-    return this.#work;
+    return this.#then(() => this.#sync());
   }
 
   /** Starts the program of a component anew within its container, after another has been put behind its name. */
   relaunch(component: string): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      const running = [...this.#running.values()].find(({ pod }) => pod.container === component);
-      if (running === undefined || this.#stopped) return;
-      running.retry?.[Symbol.dispose]();
-      await this.#options.components[component]?.stop();
-      running.container = { ...running.container, state: 'Running', exitCode: 0, finishedAt: undefined };
-      await this.#launch(running);
+    return this.#then(async () => {
+      const its = this.components.find(({ pod }) => pod.container === component);
+      if (!this.#stopped) await its?.relaunch();
     });
-    return this.#work;
   }
 
   /** Adds a line to a running component's log. */
   log(component: string, line: string): void {
-    for (const running of this.#running.values()) {
-      if (running.pod.container !== component || running.container.state !== 'Running') continue;
-      running.container = { ...running.container, log: [...running.container.log, line].slice(-LOG_LINES) };
-      this.#append(running.container, [line]);
-    }
+    for (const one of this.components) if (one.pod.container === component) one.log(line);
+  }
+
+  /** Ends everything, as `systemctl stop kubelet` would not: this is for the end of the lab. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.#watch?.[Symbol.dispose]();
+    this.#soon?.[Symbol.dispose]();
+    await this.#work;
+    for (const file of this.#pods.keys()) await this.#end(file);
+  }
+
+  #then(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      if (!this.#stopped) await work();
+    });
+    return this.#work;
+  }
+
+  async #follow(): Promise<void> {
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
+    if (this.#folder !== '') this.#watch = await this.#options.files.watch(this.#folder, () => this.#syncSoon());
   }
 
   #syncSoon(): void {
@@ -125,20 +144,21 @@ export class StaticPodRunner implements AsyncDisposable {
   }
 
   async #sync(): Promise<void> {
-    if (this.#stopped || this.#paused) return;
-    const { files, changed } = this.#options;
-    const { pods, complaints } = await readManifestFolder(files);
+    if (this.#paused) return;
+    const { files, node, changed } = this.#options;
+    const { pods, complaints } =
+      this.#folder === '' ? { pods: [], complaints: [] } : await readManifestFolder(files, node.name, this.#folder);
     this.#complain(complaints);
-    for (const [key, { pod }] of this.#running) {
-      if (pods.some(({ hash, file }) => hash === pod.hash && file === pod.file)) continue;
-      this.#journalPod('SyncLoop REMOVE', pod);
-      await this.#end(key);
+    for (const [file, { pod }] of this.#pods) {
+      if (pods.some((one) => one.hash === pod.hash && one.file === file)) continue;
+      this.#journalPod('SyncLoop REMOVE', 'kubelet.go:2563', pod);
+      await this.#end(file);
     }
     // etcd first: the API server looks for it when it starts.
     for (const pod of [...pods].sort((a, b) => a.file.localeCompare(b.file))) {
-      if (this.#running.has(pod.file)) continue;
-      this.#journalPod('SyncLoop ADD', pod);
-      await this.#begin(pod, undefined);
+      if (this.#pods.has(pod.file)) continue;
+      this.#journalPod('SyncLoop ADD', 'kubelet.go:2553', pod);
+      await this.#begin(pod);
     }
     changed();
   }
@@ -151,115 +171,39 @@ export class StaticPodRunner implements AsyncDisposable {
     for (const complaint of complaints) this.#complained.add(complaint);
   }
 
-  #journalPod(event: string, pod: StaticPod): void {
-    const name = `${pod.namespace}/${pod.name}-${this.#options.node}`;
-    this.#journal('I', 'kubelet.go:2553', `"${event}" source="file" pods=["${name}"]`);
+  #journalPod(event: string, place: string, { pod }: StaticPod): void {
+    const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
+    this.#journal('I', place, `"${event}" source="file" pods=["${name}"]`);
   }
 
   #journal(severity: 'I' | 'E', place: string, message: string): void {
     this.#options.journal(klogLine(this.#options.clock, severity, place, message));
   }
 
-  async #begin(pod: StaticPod, before: Running | undefined): Promise<void> {
-    const { clock, node } = this.#options;
-    const sandbox = before?.sandbox ?? this.#hex(64);
-    const attempt = before === undefined ? 0 : before.container.attempt + 1;
-    if (before !== undefined) this.#bury(before.container);
-    const running: Running = {
-      pod,
-      sandbox,
-      container: {
-        id: this.#hex(64),
-        sandbox,
-        pod: `${pod.name}-${node}`,
-        namespace: pod.namespace,
-        name: pod.container,
-        image: pod.image,
-        argv: pod.argv,
-        attempt,
-        state: 'Running',
-        exitCode: 0,
-        startedAt: clock.now(),
-        finishedAt: undefined,
-        log: [],
-        logPath: `/var/log/pods/${pod.namespace}_${pod.name}-${node}_${pod.hash}/${pod.container}/${attempt}.log`,
-      },
-      retry: undefined,
-    };
-    this.#running.set(pod.file, running);
-    this.#keepLog(running.container);
-    await this.#launch(running);
-  }
-
-  async #launch(running: Running): Promise<void> {
-    const { clock, components, node } = this.#options;
-    const { pod } = running;
-    const { attempt } = running.container;
-    const component = components[pod.container];
-    const log = (line: string): void => this.log(pod.container, line);
-    if (component === undefined) return log(`not simulated: the process of ${pod.image}`);
-    const failure = await component.start(pod.argv.slice(1), log).catch((error: unknown) => String(error));
-    if (failure === undefined) return;
-    for (const line of failure.split('\n')) log(line);
-    running.container = { ...running.container, state: 'Exited', exitCode: 1, finishedAt: clock.now() };
-    const wait = Math.min(FIRST_BACK_OFF_MS * 2 ** attempt, LAST_BACK_OFF_MS);
-    this.#journal(
-      'E',
-      'pod_workers.go:1324',
-      `"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"${pod.container}\\" with CrashLoopBackOff: ` +
-        `\\"back-off ${wait / 1000}s restarting failed container=${pod.container} pod=${pod.name}-${node}_${pod.namespace}(${pod.hash})\\"" ` +
-        `pod="${pod.namespace}/${pod.name}-${node}" podUID="${pod.hash}"`,
-    );
-    running.retry = clock.after(wait, () => {
-      this.#work = this.#work.then(async () => {
-        if (this.#stopped || this.#running.get(pod.file) !== running) return;
-        await this.#begin(pod, running);
-        this.#options.changed();
-      });
+  async #begin(pod: StaticPod): Promise<void> {
+    const program = componentOf(pod.pod);
+    if (program === undefined) {
+      this.#pods.set(pod.file, { pod, component: undefined });
+      return;
+    }
+    const component = new ComponentPod(pod, {
+      ...this.#options,
+      program,
+      journal: (severity, place, message) => this.#journal(severity, place, message),
+      ended: (container) => this.#bury(container),
+      again: (work) => void this.#then(work),
     });
+    this.#pods.set(pod.file, { pod, component });
+    await component.begin();
   }
 
   async #end(file: string): Promise<void> {
-    const running = this.#running.get(file);
-    if (running === undefined) return;
-    this.#running.delete(file);
-    running.retry?.[Symbol.dispose]();
-    const { container } = running;
-    if (container.state === 'Running') await this.#options.components[running.pod.container]?.stop();
-    this.#bury({ ...container, state: 'Exited', finishedAt: container.finishedAt ?? this.#options.clock.now() });
+    const found = this.#pods.get(file);
+    this.#pods.delete(file);
+    await found?.component?.[Symbol.asyncDispose]();
   }
 
   #bury(container: ComponentContainer): void {
     this.#dead.set(container.name, [container, ...(this.#dead.get(container.name) ?? [])].slice(0, KEPT_DEAD));
-  }
-
-  /** Makes the log file with what was logged so far, and the link under which log collectors look for it (pkg/kubelet/kuberuntime/legacy.go). */
-  #keepLog(container: ComponentContainer): void {
-    const { pod, namespace, name, id, logPath } = container;
-    this.#append(container, container.log);
-    const { files } = this.#options;
-    const link = `/var/log/containers/${pod}_${namespace}_${name}-${id}.log`;
-    this.#logging = this.#logging.then(() => files.link(link, logPath)).catch(() => undefined);
-  }
-
-  /** The CRI log file of the container, one write after another. A full disk keeps the log away, not the component. */
-  #append({ logPath }: ComponentContainer, lines: readonly string[]): void {
-    const stamp = new Date(this.#options.clock.now()).toISOString();
-    const text = lines.map((line) => `${stamp} stderr F ${line}\n`).join('');
-    this.#logging = this.#logging.then(() => this.#options.files.log.append(logPath, text)).catch(() => undefined);
-  }
-
-  #hex(digits: number): string {
-    return Array.from({ length: digits }, () => this.#options.randomness.int(16).toString(16)).join('');
-  }
-
-  /** Ends everything, as `systemctl stop kubelet` would not: this is for the end of the lab. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
-    this.#watch?.[Symbol.dispose]();
-    this.#soon?.[Symbol.dispose]();
-    await this.#work;
-    for (const file of this.#running.keys()) await this.#end(file);
-    await this.#logging;
   }
 }

@@ -25,6 +25,7 @@ import type { HostName } from '../../../protocol/host.ts';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import type { Command, LiveProgram, ProgramOptions, SimulatedHost, TerminalOptions } from '../hosts/simulated-host.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
+import type { NodePathKind } from '../pods/sandbox.ts';
 
 /**
  * A host for tests of daemons: a temporary folder as its file system, bubblewrap for its programs, and loopback for its network,
@@ -251,6 +252,14 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
       }
     }
     return found;
+  }
+
+  async pathKind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
+    const status = await stat(this.pathOf(path)).catch(() => undefined);
+    if (status !== undefined) return status.isDirectory() ? 'folder' : status.isFile() ? 'file' : 'else';
+    if (make === 'folder') await mkdir(this.pathOf(path), { recursive: true });
+    else if (make === 'file') await this.write(path, '');
+    return make ?? 'absent';
   }
 
   async listFolder(path: string): Promise<readonly string[] | undefined> {

@@ -2,6 +2,7 @@ import { isIPv4, type Server } from 'node:net';
 import { constants } from 'node:os';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
+import type { NodePathKind } from '../pods/sandbox.ts';
 import { serveCommands } from './host-commands.ts';
 import { openHostTerminal } from './host-shell.ts';
 import { addressesOf } from './network-plan.ts';
@@ -94,6 +95,11 @@ export class NamespaceHost implements SimulatedHost {
     const found = new Map<string, string | undefined>();
     for (let i = 0; i < fields.length; i += 2) found.set(fields[i] ?? '', fields[i + 1] || undefined);
     return found;
+  }
+
+  async pathKind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
+    const [kind] = await this.#supervisor.ask('node-path', this.name, absolute(path), make ?? '');
+    return String(kind) as NodePathKind;
   }
 
   async listFolder(path: string): Promise<readonly string[] | undefined> {

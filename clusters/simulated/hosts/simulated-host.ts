@@ -2,6 +2,7 @@ import type { Server } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Host, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
+import type { NodePathKind } from '../pods/sandbox.ts';
 
 /**
  * A host of a simulated lab as the lab's own daemons see it: besides the public contract it lends them its network, its files and
@@ -33,6 +34,8 @@ export interface SimulatedHost extends Host {
   appendFile(path: string, text: string, options: { mode: number }): Promise<void>;
   /** Bytes; undefined when there is no regular file. */
   fileSize(path: string): Promise<number | undefined>;
+  /** What lies at an absolute path, after making it if it is missing and `make` says so. */
+  pathKind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
   /** Makes a symlink in the place of whatever file is there; makes missing folders. */
   makeLink(path: string, target: string): Promise<void>;
   /** Starts a program whose input and output flow while it runs. */

@@ -9,8 +9,10 @@ export interface NodePath {
   readonly type: string;
 }
 
+type Claims = Pick<PodSources, 'boundVolume'>;
+
 /** The volumes of a pod that are paths of its node: hostPath, and claims that are bound to such a volume or to a local one. */
-export function nodePathsOf(pod: Pod, sources: PodSources): readonly NodePath[] {
+export function nodePathsOf(pod: Pod, sources: Claims): readonly NodePath[] {
   return (pod.spec.volumes ?? []).flatMap((volume) => {
     const found = hostPathOf(pod, volume, sources);
     return found === undefined ? [] : [{ volume: volume.name, path: found.path, type: found.type ?? '' }];
@@ -20,7 +22,7 @@ export function nodePathsOf(pod: Pod, sources: PodSources): readonly NodePath[] 
 function hostPathOf(
   pod: Pod,
   { hostPath, persistentVolumeClaim }: Volume,
-  sources: PodSources,
+  sources: Claims,
 ): HostPathVolumeSource | undefined {
   if (hostPath !== undefined) return hostPath;
   if (persistentVolumeClaim === undefined) return undefined;
@@ -49,11 +51,11 @@ const HAS_TO_BE: Readonly<Record<string, readonly [NodePathKind, string]>> = {
 /** Why a pod's paths of its node cannot be mounted, in the words of the kubelet's event; makes what its types say is to be made. */
 export async function unmountedPath(
   pod: Pod,
-  sources: PodSources,
-  sandboxes: PodSandboxes,
+  sources: Claims,
+  nodes: Pick<PodSandboxes, 'nodePath'>,
 ): Promise<string | undefined> {
   for (const { volume, path, type } of nodePathsOf(pod, sources)) {
-    const kind = await sandboxes.nodePath(pod.spec.nodeName ?? '', path, MAKES[type]);
+    const kind = await nodes.nodePath(pod.spec.nodeName ?? '', path, MAKES[type]);
     const [wanted, words] = HAS_TO_BE[type] ?? [];
     if (wanted !== undefined && kind !== wanted)
       return `MountVolume.SetUp failed for volume "${volume}" : hostPath type check failed: ${path} is not a ${words}`;

@@ -14,6 +14,7 @@ const FileConfig = z.object({
   tlsCertFile: z.string().default(''),
   tlsPrivateKeyFile: z.string().default(''),
   enableDebuggingHandlers: z.boolean().default(true),
+  staticPodPath: z.string().default(''),
   authentication: z
     .object({
       anonymous: z.object({ enabled: z.boolean().default(false) }).prefault({}),
@@ -88,6 +89,7 @@ function withFlags(config: KubeletConfig, options: Options): KubeletConfig {
     readOnlyPort: number('read-only-port', config.readOnlyPort),
     tlsCertFile: text('tls-cert-file', config.tlsCertFile),
     tlsPrivateKeyFile: text('tls-private-key-file', config.tlsPrivateKeyFile),
+    staticPodPath: text('pod-manifest-path', config.staticPodPath),
     authentication: {
       anonymous: { enabled: bool('anonymous-auth', anonymous.enabled) },
       webhook: { enabled: bool('authentication-token-webhook', webhook.enabled) },

@@ -20,7 +20,7 @@ export interface KubeletDaemonRequest {
   /** A serving certificate for a kubelet that has none yet; it is written to the host as the kubelet would. PEM. */
   readonly makeServingCertificate: () => Promise<{ readonly certificate: string; readonly key: string }>;
   /** Told when the kubelet runs and when it does not: a stopped kubelet makes its node NotReady. */
-  readonly onRunning?: (running: boolean) => void;
+  readonly onRunning?: (running: boolean, config?: KubeletConfig) => void;
 }
 
 const CERTIFICATE = '/var/lib/kubelet/pki/kubelet.crt';
@@ -60,7 +60,7 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
         return commandFailed(error instanceof Error ? error.message : String(error));
       }
       running = listeners.move();
-      onRunning?.(true);
+      onRunning?.(true, config);
       return undefined;
     },
     async stop() {

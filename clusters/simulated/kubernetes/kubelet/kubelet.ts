@@ -16,6 +16,8 @@ export interface KubeletOptions {
   readonly randomness: Randomness;
   /** Whether a node's kubelet runs now; one that was stopped leaves its pods as they are and says nothing. */
   readonly isUp: (node: string) => boolean;
+  /** Whether a static pod is run by something else, of which its mirror pod only tells. All of them unless said. */
+  readonly isComponent?: (pod: Pod) => boolean;
   /** What really runs of containers; without it all goes as foretold. */
   readonly runtime?: ContainerRuntime | undefined;
 }
@@ -27,8 +29,11 @@ const DOWN_MS = 2000;
 export function kubelets(
   cluster: Cluster,
   record: EventRecorder,
-  { images, nodes, randomness, isUp, runtime }: KubeletOptions,
+  { images, nodes, randomness, isUp, isComponent = () => true, runtime }: KubeletOptions,
 ): Controller[] {
+  const isRunElsewhere = (pod: Pod): boolean =>
+    pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined && isComponent(pod);
+
   const pods = cluster.resource('pods');
   const nodeRow = cluster.resource('nodes');
   const configMaps = cluster.resource('configmaps');
@@ -107,8 +112,7 @@ export function kubelets(
       const nodeName = pod?.spec.nodeName;
       if (pod === undefined || nodeName === undefined || !nodes.includes(nodeName)) return undefined;
       if (!isUp(nodeName)) return DOWN_MS;
-      // A mirror pod only tells of a static pod, which has a runner of its own.
-      if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return undefined;
+      if (isRunElsewhere(pod)) return undefined;
       const node = cluster.get(nodeRow, '', nodeName) as Node | undefined;
       if (node === undefined) return undefined;
       return workers.sync(pod, node);

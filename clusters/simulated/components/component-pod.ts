@@ -1,0 +1,258 @@
+import type { Clock } from '../clock.ts';
+import type { Image } from '../images/image.ts';
+import { backOff, goDuration } from '../kubernetes/kubelet/back-off.ts';
+import type { KubeletEvent } from '../kubernetes/kubelet/container-status.ts';
+import type { Health } from '../kubernetes/kubelet/probes/health.ts';
+import { ProbeWorkers } from '../kubernetes/kubelet/probes/probe-workers.ts';
+import { probesOf } from '../kubernetes/kubelet/probes/verdict.ts';
+import type { Container, ContainerStatus } from '../kubernetes/model/generated/objects.ts';
+import { containerId, type Randomness } from '../kubernetes/randomness.ts';
+import type { Component, ComponentContainer } from './component.ts';
+import { ComponentLogs } from './component-logs.ts';
+import { probeComponent } from './component-probes.ts';
+import { ContainerHold, type Hold } from './container-hold.ts';
+import type { NodeFiles } from './node-files.ts';
+import type { StaticPod } from './static-pod-file.ts';
+
+export interface ComponentPodOptions {
+  readonly files: NodeFiles;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly images: readonly Image[];
+  readonly node: { readonly address: string };
+  readonly components: Readonly<Record<string, Component>>;
+  /** The component by name. */
+  readonly program: string;
+  readonly journal: (severity: 'I' | 'E', place: string, message: string) => void;
+  readonly record: (pod: StaticPod, events: readonly KubeletEvent[]) => void;
+  readonly changed: () => void;
+  /** Takes a container whose time is over. */
+  readonly ended: (container: ComponentContainer) => void;
+  /** Does something later, when nothing else happens to static pods. */
+  readonly again: (work: () => Promise<void>) => void;
+}
+
+const LOG_LINES = 500;
+
+/**
+ * A static pod whose container's program is one of the control plane's: what keeps the container from being made, its runs one after
+ * another, and its probes (pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod).
+ */
+export class ComponentPod implements AsyncDisposable {
+  readonly pod: StaticPod;
+  readonly #options: ComponentPodOptions;
+  readonly #spec: Container;
+  readonly #sandbox: string;
+  readonly #hold: ContainerHold;
+  readonly #logs: ComponentLogs;
+  readonly #probes: ProbeWorkers;
+  #container: ComponentContainer | undefined;
+  #held: Hold | undefined;
+  #health: Health = { started: false, ready: false };
+  #retry: Disposable | undefined;
+  #isOver = false;
+
+  constructor(pod: StaticPod, options: ComponentPodOptions) {
+    this.pod = pod;
+    this.#options = options;
+    this.#spec = pod.pod.spec.containers[0] ?? { name: pod.container };
+    this.#sandbox = containerId(options.randomness);
+    this.#hold = new ContainerHold(pod, this.#spec);
+    this.#logs = new ComponentLogs(options.files, options.clock);
+    this.#probes = new ProbeWorkers({
+      clock: options.clock,
+      run: (_pod, container, probe) => {
+        const program = options.components[options.program];
+        return program && probeComponent(pod, options.node.address, container, probe, program);
+      },
+      changed: () => options.again(() => this.#look()),
+    });
+  }
+
+  /** Undefined until there has been one. */
+  get container(): ComponentContainer | undefined {
+    return this.#container;
+  }
+
+  /** Why there is no container yet. */
+  get waiting(): Hold['waiting'] | undefined {
+    return this.#held?.waiting;
+  }
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  /** Makes the container if nothing keeps it from being made, and starts its program. */
+  async begin(): Promise<void> {
+    const { files, images, clock, journal, record, changed, again } = this.#options;
+    this.#held = await this.#hold.look(files, images, clock.now());
+    if (this.#held === undefined) return this.#make();
+    const { line, waiting, events } = this.#held;
+    if (line !== undefined) journal('E', line.place, line.message);
+    else if (waiting.message !== undefined) this.#journalTrouble(waiting.reason ?? '', waiting.message);
+    if (events.length > 0) record(this.pod, events);
+    this.#retry = clock.after(this.#held.again, () =>
+      again(async () => {
+        if (this.#isOver) return;
+        await this.begin();
+        changed();
+      }),
+    );
+  }
+
+  /** Starts the program anew within the container. */
+  async relaunch(): Promise<void> {
+    if (this.#container === undefined) return;
+    this.#retry?.[Symbol.dispose]();
+    await this.#program?.stop();
+    this.#container = { ...this.#container, state: 'Running', exitCode: 0, finishedAt: undefined };
+    await this.#launch();
+  }
+
+  /** Adds a line to the log of the container while it runs. */
+  log(line: string): void {
+    if (this.#container?.state !== 'Running') return;
+    this.#container = { ...this.#container, log: [...this.#container.log, line].slice(-LOG_LINES) };
+    this.#logs.append(this.#container, [line]);
+  }
+
+  /** Writes what was logged before there was a disk to keep it. */
+  keepLog(): void {
+    if (this.#container !== undefined) this.#logs.begin(this.#container);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    this.#retry?.[Symbol.dispose]();
+    this.#probes[Symbol.dispose]();
+    if (this.#container?.state === 'Running') await this.#program?.stop();
+    if (this.#container !== undefined) this.#options.ended(this.#endedNow(0));
+    await this.#logs.written();
+  }
+
+  get #program(): Component | undefined {
+    return this.#options.components[this.#options.program];
+  }
+
+  async #make(): Promise<void> {
+    const { clock, randomness, ended } = this.#options;
+    const { pod, hash, image, argv } = this.pod;
+    const attempt = this.#container === undefined ? 0 : this.#container.attempt + 1;
+    if (this.#container !== undefined) ended(this.#container);
+    const { name, namespace = '' } = pod.metadata;
+    const container = this.#spec.name;
+    this.#container = {
+      id: containerId(randomness),
+      sandbox: this.#sandbox,
+      pod: name,
+      namespace,
+      name: container,
+      image,
+      argv,
+      attempt,
+      state: 'Running',
+      exitCode: 0,
+      startedAt: clock.now(),
+      finishedAt: undefined,
+      log: [],
+      logPath: `/var/log/pods/${namespace}_${name}_${hash}/${container}/${attempt}.log`,
+    };
+    this.#logs.begin(this.#container);
+    await this.#launch();
+  }
+
+  async #launch(): Promise<void> {
+    const log = (line: string): void => this.log(line);
+    const failure = await this.#program?.start(this.pod.argv.slice(1), log).catch((error: unknown) => String(error));
+    if (failure === undefined) return this.#probe();
+    for (const line of failure.split('\n')) log(line);
+    this.#container = this.#endedNow(1);
+    this.#health = { started: false, ready: false };
+    this.#backOff();
+  }
+
+  #endedNow(exitCode: number): ComponentContainer {
+    const container = this.#container as ComponentContainer;
+    if (container.state === 'Exited') return container;
+    return { ...container, state: 'Exited', exitCode, finishedAt: this.#options.clock.now() };
+  }
+
+  #backOff(): void {
+    const { clock, changed, again } = this.#options;
+    const wait = backOff(this.#container?.attempt ?? 0);
+    const { name, namespace } = this.pod.pod.metadata;
+    const about = `container=${this.#spec.name} pod=${name}_${namespace}(${this.pod.hash})`;
+    this.#journalTrouble('CrashLoopBackOff', `back-off ${goDuration(wait)} restarting failed ${about}`);
+    this.#retry = clock.after(wait, () =>
+      again(async () => {
+        if (this.#isOver) return;
+        await this.begin();
+        changed();
+      }),
+    );
+  }
+
+  #journalTrouble(reason: string, message: string): void {
+    const { name, namespace } = this.pod.pod.metadata;
+    const why = `failed to "StartContainer" for ${JSON.stringify(this.#spec.name)} with ${reason}: ${JSON.stringify(message)}`;
+    this.#options.journal(
+      'E',
+      'pod_workers.go:1324',
+      `"Error syncing pod, skipping" err=${JSON.stringify(why)} pod="${namespace}/${name}" podUID="${this.pod.hash}"`,
+    );
+  }
+
+  // ---- Probes ------------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Probes whatever may fail. Where all succeed at once the container is well at once: a lab spares its learner the initial delays, and
+   * itself the timers.
+   */
+  async #probe(): Promise<void> {
+    const { node } = this.#options;
+    const program = this.#program;
+    this.#health = { started: true, ready: true };
+    if (program === undefined) return;
+    const tries = probesOf(this.#spec).map(([, probe]) =>
+      probeComponent(this.pod, node.address, this.#spec, probe, program),
+    );
+    const outcomes = await Promise.all(tries);
+    if (outcomes.every((outcome) => outcome?.succeeded !== false)) return;
+    await this.#look();
+  }
+
+  /** Takes in what the probes have come to. */
+  async #look(): Promise<void> {
+    const { record, changed } = this.#options;
+    const { pod } = this.pod;
+    const container = this.#container;
+    if (this.#isOver || container?.state !== 'Running') return;
+    const startedAt = new Date(container.startedAt).toISOString();
+    const status: ContainerStatus = {
+      name: container.name,
+      image: container.image,
+      imageID: '',
+      ready: false,
+      restartCount: container.attempt,
+      containerID: container.id,
+      state: { running: { startedAt } },
+    };
+    this.#health = this.#probes.health(pod, this.#spec, status);
+    const kind = this.#probes.failed(pod, container.name, container.id);
+    const events = [...this.#probes.takeEvents(pod)];
+    if (kind !== undefined) {
+      const message = `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`;
+      events.push({ type: 'Normal', reason: 'Killing', message, container: container.name });
+    }
+    if (events.length > 0) record(this.pod, events);
+    if (kind !== undefined) {
+      await this.#program?.stop();
+      this.#container = this.#endedNow(0);
+      this.#health = { started: false, ready: false };
+      if (container.attempt === 0) await this.begin();
+      else this.#backOff();
+    }
+    changed();
+  }
+}
