@@ -60,7 +60,6 @@ answerEtcdctl(lab, join(state.sockets, 'etcd.sock'));
 const access = await lab.kubeAccess('admin');
 await writeFile(`${state.kubeconfig}.new`, kubeconfigOf(`kind-${cluster}`, access));
 await rename(`${state.kubeconfig}.new`, state.kubeconfig);
-process.stderr.destroy(); // `kind create cluster` ends now, and with it who reads this
 
 setInterval(() => {
   if (!existsSync(state.folder)) process.exit();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as after } from 'node:timers/promises';
@@ -96,14 +96,17 @@ async function create(): Promise<void> {
 }
 
 async function startServer(): Promise<void> {
+  // Not our own standard error: whoever reads that waits for its end.
+  const log = await open(state.log, 'w');
   const server = spawn(process.execPath, [join(import.meta.dirname, 'cluster-server.ts'), state.root, cluster], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', log.fd],
   });
   server.unref();
+  await log.close();
   while (!existsSync(state.kubeconfig)) {
     if (server.exitCode !== null)
-      throw new Error('failed to init node with kubeadm: command "docker exec" failed with error: exit status 1');
+      throw new Error(`failed to init node with kubeadm: exit status 1\n${await readFile(state.log, 'utf8')}`);
     await after(20);
   }
 }
@@ -113,14 +116,20 @@ async function remove(): Promise<void> {
   const names = await deleteNodes((await docker()).docker, cluster);
   const pid = await readFile(state.pid, 'utf8').catch(() => undefined);
   await rm(state.folder, { recursive: true, force: true });
-  if (pid !== undefined) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
+  if (pid !== undefined) await end(Number(pid));
   if (names.length > 0) say(`Deleted nodes: [${names.map((name) => `"${name}"`).join(' ')}]`);
+}
+
+/** A process that is being killed listens for a moment longer. */
+async function end(pid: number): Promise<void> {
+  try {
+    for (;;) {
+      process.kill(pid, 'SIGKILL');
+      await after(5);
+    }
+  } catch {
+    // It is gone.
+  }
 }
 
 async function kubeconfig(): Promise<void> {

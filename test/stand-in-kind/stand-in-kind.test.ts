@@ -8,6 +8,7 @@ import { KindCli } from '../../clusters/kind/cli/kind-cli.ts';
 import { kindConfig } from '../../clusters/kind/cli/kind-config.ts';
 import { checkedKind } from '../../clusters/kind/cli/kind-program.ts';
 import { createLabNetwork, type LabNetwork } from '../../clusters/kind/docker/lab-network.ts';
+import { dockerNameOf } from '../../clusters/kind/docker/ownership.ts';
 import { removeLab } from '../../clusters/kind/docker/removal.ts';
 import { dockerIsMissing, sharedDocker, type TestDocker, whyNoDocker } from '../../clusters/kind/docker-test-engine.ts';
 import { parse } from 'yaml';
@@ -15,7 +16,7 @@ import { labIdFrom } from '../../protocol/ids.ts';
 import { installStandInKind, type StandInKind } from './install.ts';
 
 const ownership = { lab: labIdFrom(Buffer.from('stand-in-k')), server: 'stand-in-test' };
-const cluster = 'breachlab-stand-in-test';
+const cluster = dockerNameOf(ownership.lab);
 const soon = () => AbortSignal.timeout(30_000);
 
 describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, () => {
@@ -66,7 +67,7 @@ describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, () => {
     const kubeconfig = await readFile(join(folder, 'kubeconfig'), 'utf8');
     expect(await kind.kubeconfig(cluster, soon())).toBe(kubeconfig);
     expect(await askApi(accessOf(kubeconfig), { path: '/readyz' })).toMatchObject({ status: 200 });
-    await expect(create(docker.image)).rejects.toThrow(/name breachlab-stand-in-test already/);
+    await expect(create(docker.image)).rejects.toThrow(`name ${cluster} already`);
     await kind.delete(cluster, join(folder, 'kubeconfig'), soon());
     expect(await standIn.clusters()).toEqual([]);
     await expect(askApi(accessOf(kubeconfig), { path: '/readyz' })).rejects.toThrow(/ECONNREFUSED/);

@@ -8,6 +8,8 @@ export interface State {
   readonly kubeconfig: string;
   /** Of the API server's process. */
   readonly pid: string;
+  /** What it complains of. */
+  readonly log: string;
   /** On the control plane: /etc/kubernetes/pki. */
   readonly pki: string;
   /** On the nodes: /run/stand-in, with the socket behind crictl. */
@@ -21,6 +23,7 @@ export function stateOf(root: string, cluster: string): State {
     folder,
     kubeconfig: join(folder, 'kubeconfig'),
     pid: join(folder, 'pid'),
+    log: join(folder, 'log'),
     pki: join(folder, 'pki'),
     sockets: join(folder, 'sockets'),
   };
