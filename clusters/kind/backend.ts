@@ -64,7 +64,7 @@ export function kindBackend(options: KindBackendOptions): Backend {
       ...(options.helm === undefined ? {} : { helm: options.helm }),
       ...(options.buildArguments === undefined ? {} : { buildArguments: options.buildArguments }),
       directory: options.directory,
-      limits: options.limits ?? LIMITS,
+      limits: fitting(options.limits ?? LIMITS, engine.info.cpus),
       log,
     };
   }
@@ -151,6 +151,12 @@ export function kindBackend(options: KindBackendOptions): Backend {
       }),
   };
 }
+
+/** Docker refuses a container that is allowed more processors than there are. */
+const fitting = ({ host, node }: Workshop['limits'], cpus: number): Workshop['limits'] => ({
+  host: { ...host, cpus: Math.min(host.cpus, cpus) },
+  node: { ...node, cpus: Math.min(node.cpus, cpus) },
+});
 
 /** The docker client must speak to the Docker that we speak to, whatever its contexts say, and kind be as its configuration says. */
 function environment({ env, socketPath }: KindBackendOptions): NodeJS.ProcessEnv {
