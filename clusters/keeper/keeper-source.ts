@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** The Perl that keeps programs and terminals, as text to put before what uses it. */
-export const keeperSource = (): string =>
-  `#line 1 "keeper.pl"\n${readFileSync(new URL('keeper.pl', import.meta.url), 'utf8')}`;
+/** The Perl that keeps programs and terminals and that reads and writes files, as text to put before what uses it. */
+export const keeperSource = (): string => ['keeper', 'file'].map(perlPart).join('\n');
+
+function perlPart(name: string): string {
+  return `#line 1 "${name}.pl"\n${readFileSync(new URL(`${name}.pl`, import.meta.url), 'utf8')}`;
+}

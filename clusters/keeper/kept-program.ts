@@ -52,7 +52,14 @@ export function keptProgram(
       fail(new Error(`${name} could not be started in ${host}: ${cause}`, { cause }));
     }
   });
-  connection.on('data', read);
+  connection.on('data', (chunk: Buffer) => {
+    try {
+      read(chunk);
+    } catch (error) {
+      // What came is no packet: somebody who is root there meddled with the keeper.
+      fail(new Error(`${name} in ${host} said what makes no sense`, { cause: error }));
+    }
+  });
   connection.on('error', () => undefined); // the close says it
   connection.once('close', () => fail(new Error(`${name}: ${host} ended while it ran`)));
   if (signal.aborted) abort();

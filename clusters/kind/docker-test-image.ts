@@ -20,6 +20,7 @@ const PACKAGES = [
   'hostname',
   'iproute2',
   'iptables',
+  'libc-bin',
   'ncurses-base',
   'netbase',
   'openssh-client',
@@ -41,6 +42,7 @@ const FILES: Readonly<Record<string, string>> = {
     'root:x:0:0:root:/root:/bin/bash\nsshd:x:101:65534::/run/sshd:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
   'etc/group': 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n',
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+  'etc/ssh/sshd_config': 'Subsystem sftp /usr/lib/openssh/sftp-server\n',
   'root/.bashrc': "PS1='\\u@\\h:\\w# '\n",
   'root/.profile': '. ~/.bashrc\n',
 };

@@ -72,7 +72,7 @@ export async function startLabContainer(
         CapAdd: [...(spec.capabilities ?? [])],
         Privileged: spec.privileged ?? false,
         Tmpfs: { ...spec.tmpfs },
-        LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '1' } },
+        LogConfig: { Type: 'local', Config: { 'max-size': '5m', 'max-file': '2' } },
       },
       abortSignal,
     });

@@ -1,3 +1,4 @@
+import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import type { TemplateEntry } from './template-entry.ts';
 
 /** Files of a host that are written rather than copied. */
@@ -106,18 +107,6 @@ export function accountFiles(): TemplateEntry[] {
   ];
 }
 
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** What every program of a host starts with, besides what its caller adds. */
-export const BASE_ENVIRONMENT: Readonly<Record<string, string>> = {
-  PATH,
-  HOME: '/root',
-  USER: 'root',
-  LOGNAME: 'root',
-  SHELL: '/bin/bash',
-  LANG: 'C.UTF-8',
-};
-
 /** What makes the shell of a host as in the exam: prompt, completion, `k` for kubectl. */
 export function shellFiles(): TemplateEntry[] {
   const bashrc = `# ~/.bashrc
@@ -133,9 +122,9 @@ fi
 # Completion of kubectl and k is loaded when it is first asked for, from /usr/local/share/bash-completion.
 alias k=kubectl
 `;
-  const profile = `export PATH=${PATH}\nexport EDITOR=vim\n[ -z "$BASH_VERSION" ] || . ~/.bashrc\n`;
+  const profile = `export PATH=${BASE_ENVIRONMENT.PATH}\nexport EDITOR=vim\n[ -z "$BASH_VERSION" ] || . ~/.bashrc\n`;
   return [
-    file('/etc/profile', `PATH=${PATH}\nexport PATH\nPS1='# '\n`),
+    file('/etc/profile', `PATH=${BASE_ENVIRONMENT.PATH}\nexport PATH\nPS1='# '\n`),
     file('/root/.bashrc', bashrc),
     file('/root/.profile', profile),
     file('/etc/skel/.bashrc', bashrc),

@@ -1,7 +1,7 @@
 import type { Shell, ShellOptions } from '../../cluster.ts';
+import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { programFields } from '../../keeper/kept-program.ts';
 import { assertSession, boundedSize, terminalInput } from '../../keeper/kept-terminal.ts';
-import { BASE_ENVIRONMENT } from './host-files.ts';
 import type { TerminalOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 

@@ -1,6 +1,6 @@
 import type { ExecOptions, ExecResult } from '../../cluster.ts';
+import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { collected, keptProgram, programFields } from '../../keeper/kept-program.ts';
-import { BASE_ENVIRONMENT } from './host-files.ts';
 import type { LiveProgram, ProgramOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 

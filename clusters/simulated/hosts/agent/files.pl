@@ -13,53 +13,13 @@ sub within {
 }
 
 sub read_host_file {
-  my ($host, $path, $limit) = @_;
-  return within($host, 'mnt', sub {
-    return 'absent' unless -e $path || !($! == 2 || $! == 20);
-    return ('refused', "$path is not a regular file") if -e _ && !-f _;
-    sysopen(my $file, $path, 04400) or return ('refused', "$path: $!"); # never blocks, never becomes a terminal
-    my @stat = stat $file;
-    return ('refused', "$path is not a regular file") unless -f _;
-    my $bytes = '';
-    while (length $bytes <= $limit) {
-      my $got = sysread($file, $bytes, $limit + 1 - length $bytes, length $bytes);
-      last unless $got;
-    }
-    my $truncated = length $bytes > $limit;
-    return ('read', $stat[2] & 07777, $truncated ? 1 : 0, substr($bytes, 0, $limit));
-  });
+  my ($host, @file) = @_;
+  return within($host, 'mnt', sub { read_file(@file) });
 }
 
-# Beside the file and then over it, so that no reader finds half a file; a symlink at the end is followed, as an editor would.
 sub write_host_file {
-  my ($host, $path, $mode, $content) = @_;
-  within($host, 'mnt', sub {
-    for (my $hops = 0; -l $path; $hops++) {
-      die "$path: too many symlinks\n" if $hops > 20;
-      my $target = readlink $path;
-      $path = $target =~ m{^/} ? $target : ($path =~ s{[^/]+$}{$target}r);
-    }
-    make_parents($path);
-    die "$path is not a regular file\n" if -e $path && !-f _;
-    my $beside = "$path.breachlab-new";
-    unlink $beside;
-    sysopen(my $file, $beside, 0301, 0600) or die "write $path: $!\n";
-    if (!write_all($file, $content) || !chmod(oct $mode, $beside) || !rename($beside, $path)) {
-      my $reason = "$!";
-      unlink $beside;
-      die "write $path: $reason\n";
-    }
-  });
-}
-
-sub make_parents {
-  my ($path) = @_;
-  my $parent = '';
-  my @parts = split m{/+}, $path;
-  for my $part (@parts[1 .. $#parts - 1]) {
-    $parent .= "/$part";
-    -d $parent or mkdir $parent, 0755 or die "mkdir $parent: $!\n";
-  }
+  my ($host, @file) = @_;
+  within($host, 'mnt', sub { write_file(@file) });
 }
 
 # In place, as a daemon writes its log.
