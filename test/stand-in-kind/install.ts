@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,26 +12,20 @@ export interface StandInKind extends AsyncDisposable {
   clusters(): Promise<readonly string[]>;
 }
 
-/** Puts the stand-in into a folder of its own. Disposing ends what is left of its clusters, but for the nodes in Docker. */
+/** Puts the stand-in into a folder of its own. Disposing ends its API servers; nodes that are left in Docker are not its affair. */
 export async function installStandInKind(): Promise<StandInKind> {
   const root = await mkdtemp(join(tmpdir(), 'stand-in-kind-'));
   const path = join(root, 'kind');
   const main = join(import.meta.dirname, 'main.ts');
   await writeFile(path, `#!/bin/sh\nSTAND_IN_KIND='${root}' exec '${process.execPath}' '${main}' "$@"\n`);
   await chmod(path, 0o755);
-  const clusters = async (): Promise<readonly string[]> =>
-    (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const clusters = (): Promise<readonly string[]> => readdir(join(root, 'clusters')).catch(() => []);
   return {
     path,
     fail: (step, say) => writeFile(join(root, 'fault.json'), JSON.stringify({ step, say })),
     succeed: () => rm(join(root, 'fault.json'), { force: true }),
     clusters,
-    async [Symbol.asyncDispose]() {
-      for (const cluster of await clusters()) {
-        const pid = await readFile(join(root, cluster, 'pid'), 'utf8').catch(() => undefined);
-        if (pid !== undefined) process.kill(Number(pid), 'SIGKILL');
-      }
-      await rm(root, { recursive: true });
-    },
+    // Its process ends when it finds the folder gone.
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
   };
 }

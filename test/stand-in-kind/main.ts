@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as after } from 'node:timers/promises';
@@ -8,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { connectEngine, socketPathOf } from '../../clusters/kind/docker/engine.ts';
 import { deleteNodes, nodesOf, startNode } from './nodes.ts';
-import { stateOf } from './state.ts';
+import { controlSocket, stateOf } from './state.ts';
 
 /**
  * Speaks like kind 0.33 where a machine cannot have kind: its commands, its lines, its exit statuses
@@ -85,7 +86,7 @@ async function create(): Promise<void> {
     for (const node of nodes) await startNode(engine, { cluster, network, state, ...node });
   });
   await step('Writing configuration', '📜', () => writeFile(join(state.folder, 'config.yaml'), given));
-  await step('Starting control-plane', '🕹️', startServer);
+  await step('Starting control-plane', '🕹️', () => tell(`start ${cluster}`));
   await step('Installing CNI', '🔌', async () => undefined);
   await step('Installing StorageClass', '💾', async () => undefined);
   if (nodes.length > 1) await step('Joining worker nodes', '🚜', async () => undefined);
@@ -95,41 +96,27 @@ async function create(): Promise<void> {
   say(`You can now use your cluster with:\n\nkubectl cluster-info --context kind-${cluster}\n\nHave a nice day! 👋`);
 }
 
-async function startServer(): Promise<void> {
-  // Not our own standard error: whoever reads that waits for its end.
-  const log = await open(state.log, 'w');
-  const server = spawn(process.execPath, [join(import.meta.dirname, 'cluster-server.ts'), state.root, cluster], {
-    detached: true,
-    stdio: ['ignore', 'ignore', log.fd],
-  });
-  server.unref();
-  await log.close();
-  while (!existsSync(state.kubeconfig)) {
-    if (server.exitCode !== null)
-      throw new Error(`failed to init node with kubeadm: exit status 1\n${await readFile(state.log, 'utf8')}`);
-    await after(20);
+/** Tells the process that has the API servers, which the first one starts. */
+async function tell(words: string): Promise<void> {
+  const path = controlSocket(state.root);
+  if (!existsSync(path)) {
+    // Not our own standard error: whoever reads that waits for its end.
+    const log = await open(join(state.root, 'log'), 'a');
+    const options = { detached: true, stdio: ['ignore', 'ignore', log.fd] } satisfies SpawnOptions;
+    spawn(process.execPath, [join(import.meta.dirname, 'control-planes.ts'), state.root], options).unref();
+    await log.close();
+    while (!existsSync(path)) await after(20);
   }
+  const answer = await text(createConnection(path).end(words));
+  if (answer !== 'done') throw new Error(`failed to init node with kubeadm: exit status 1\n${answer}`);
 }
 
 async function remove(): Promise<void> {
   say(`Deleting cluster "${cluster}" ...`);
   const names = await deleteNodes((await docker()).docker, cluster);
-  const pid = await readFile(state.pid, 'utf8').catch(() => undefined);
+  if (existsSync(state.folder)) await tell(`stop ${cluster}`);
   await rm(state.folder, { recursive: true, force: true });
-  if (pid !== undefined) await end(Number(pid));
   if (names.length > 0) say(`Deleted nodes: [${names.map((name) => `"${name}"`).join(' ')}]`);
-}
-
-/** A process that is being killed listens for a moment longer. */
-async function end(pid: number): Promise<void> {
-  try {
-    for (;;) {
-      process.kill(pid, 'SIGKILL');
-      await after(5);
-    }
-  } catch {
-    // It is gone.
-  }
 }
 
 async function kubeconfig(): Promise<void> {

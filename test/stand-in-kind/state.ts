@@ -1,15 +1,10 @@
 import { join } from 'node:path';
 
-/** Where the stand-in keeps what it has started. */
+/** Where the stand-in keeps what it has started of a cluster. */
 export interface State {
   readonly root: string;
-  /** Of that cluster. */
   readonly folder: string;
   readonly kubeconfig: string;
-  /** Of the API server's process. */
-  readonly pid: string;
-  /** What it complains of. */
-  readonly log: string;
   /** On the control plane: /etc/kubernetes/pki. */
   readonly pki: string;
   /** On the nodes: /run/stand-in, with the socket behind crictl. */
@@ -17,14 +12,15 @@ export interface State {
 }
 
 export function stateOf(root: string, cluster: string): State {
-  const folder = join(root, cluster);
+  const folder = join(root, 'clusters', cluster);
   return {
     root,
     folder,
     kubeconfig: join(folder, 'kubeconfig'),
-    pid: join(folder, 'pid'),
-    log: join(folder, 'log'),
     pki: join(folder, 'pki'),
     sockets: join(folder, 'sockets'),
   };
 }
+
+/** Where the process of control-planes.ts is told what to do. */
+export const controlSocket = (root: string): string => join(root, 'control.sock');
