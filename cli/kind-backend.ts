@@ -7,6 +7,12 @@ import type { KindFlags } from './shared-options.ts';
 /** Passed on to builds of images, by these names. */
 const BUILD_ARGUMENTS = /^(?:(?:https?|no|all)_proxy|APT_MIRROR)$/i;
 
+/** What of the environment decides where builds of images download from. */
+export const buildArgumentsOf = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value && BUILD_ARGUMENTS.test(name) ? [[name, value]] : [])),
+  );
+
 /**
  * The kind backend as a command has it. Labs of a server outlive it and are the next one's; those of any other command (`outlives` false)
  * are its own, known by its process, so that a later one can tell that they are nobody's any more. Throws `LabError` for bad flags.
@@ -35,9 +41,7 @@ export async function kindBackendOf(
     directory: join(dataDirectory, 'kind', outlives ? 'server' : String(pid)),
     choices,
     helm,
-    buildArguments: Object.fromEntries(
-      Object.entries(env).flatMap(([name, value]) => (value && BUILD_ARGUMENTS.test(name) ? [[name, value]] : [])),
-    ),
+    buildArguments: buildArgumentsOf(env),
     log: (line) => stderr.write(`breachlab: ${line}\n`),
     now,
   });

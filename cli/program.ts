@@ -4,6 +4,7 @@ import { conformanceCommand } from './conformance.ts';
 import type { CommandContext } from './context.ts';
 import { doctorCommand } from './doctor.ts';
 import { gradeCommand } from './grade.ts';
+import { imagesCommand } from './images.ts';
 import { labCommand } from './lab.ts';
 import { testCommand } from './test.ts';
 import { upCommand } from './up.ts';
@@ -15,6 +16,7 @@ const COMMANDS = [
   verifyCommand,
   gradeCommand,
   labCommand,
+  imagesCommand,
   doctorCommand,
   conformanceCommand,
   benchCommand,

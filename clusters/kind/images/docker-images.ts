@@ -1,7 +1,8 @@
 import { LabError } from '../../cluster.ts';
 import { answered, type Engine } from '../docker/engine.ts';
-import { engineFailure, hasStatus } from '../docker/engine-failure.ts';
+import { hasStatus } from '../docker/engine-failure.ts';
 import { type ImageChoices, pulledReference } from './choices.ts';
+import { pullFailure } from './pull-failure.ts';
 import { PullProgress } from './pull-progress.ts';
 import { canonicalReference } from './reference.ts';
 
@@ -88,7 +89,7 @@ async function pull(request: PullRequest, from: string): Promise<void> {
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw unobtainable(request, engineFailure(error, `pull ${from}`).message, error);
+    throw unobtainable(request, pullFailure(error), error);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HostName } from '../../../protocol/host.ts';
 import type { Seed } from '../../cluster.ts';
 import type { Engine } from '../docker/engine.ts';
-import { bringsHelm, contextTag, readBuildContext } from './build-context.ts';
+import { bringsHelm, type BuildContext, contextTag, readBuildContext } from './build-context.ts';
 import { buildImage, labelImage } from './build-image.ts';
 import { type ImageChoices, nodeReference } from './choices.ts';
 import { findImage, findOrPull, type FoundImage } from './docker-images.ts';
@@ -55,7 +55,7 @@ async function ensureImage(name: DerivedImageName, request: ImagesRequest): Prom
 
   const base = await findOrPull({ engine, choices, reference: nodeReference(choices), name: 'node', progress, signal });
   const context = await readBuildContext(name, request.helm);
-  const reference = `breachlab/${name}:${contextTag(context, base.layers)}`;
+  const reference = derivedReference(name, context, base);
   const found = await findImage(engine, reference, signal);
   const lacksHelm = found?.labels[HELM_LABEL] === 'none' && bringsHelm(context);
   const isDegraded = request.again === true && found !== undefined && missingIn(found).length > 0;
@@ -71,3 +71,7 @@ async function ensureImage(name: DerivedImageName, request: ImagesRequest): Prom
   if (built === undefined) throw new Error(`Docker does not know ${reference}, which it has just built`);
   return built;
 }
+
+/** The name that an image has when it is built of this context upon that base. */
+export const derivedReference = (name: DerivedImageName, context: BuildContext, base: FoundImage): string =>
+  `breachlab/${name}:${contextTag(context, base.layers)}`;
