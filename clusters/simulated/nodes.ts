@@ -62,7 +62,8 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
       present.flatMap(({ name, host }) => {
         const { clock } = request;
         const processes = () => programsOf(name, units.get(name), machine);
-        const context = { host, clock, cluster: machine.plane.cluster, processes };
+        const log = (identifier: string, line: string): void => journal(name).write('session-1.scope', identifier, line);
+        const context = { host, clock, cluster: machine.plane.cluster, processes, events: machine.events, log };
         return toolsOn(name).map((tool) => host.installCommand(tool.name, tool.command(context)));
       }),
     ),
@@ -99,10 +100,13 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
     host,
     clock,
     journal,
+    ...(installed.includes('falco') ? { falco: { events: machine.events } } : {}),
     ...(installed.includes('ssh')
       ? { ssh: { hostKey: sshHostKey, newId: () => `ssh-${nameSuffix(randomness, 10)}` } }
       : {}),
-    ...(installed.includes('docker') ? { docker: { images: dockerImages(clock), containers: [] } } : {}),
+    ...(installed.includes('docker')
+      ? { docker: { images: IMAGES, present: PULLED, sandboxes: () => machine.network.sandboxes() } }
+      : {}),
     ...(node === undefined
       ? {}
       : {
@@ -120,14 +124,8 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
   };
 }
 
-const dockerImages = (clock: Clock): { reference: string; bytes: number; created: Date }[] =>
-  IMAGES.filter(({ repository }) => ['alpine', 'busybox', 'nginx'].includes(repository)).map(
-    ({ repository, bytes }) => ({
-      reference: `${repository}:latest`,
-      bytes,
-      created: new Date(clock.now() - 30 * 24 * 3_600_000),
-    }),
-  );
+/** What Docker has pulled on a node before a lab begins. */
+const PULLED = ['alpine', 'busybox', 'nginx'];
 
 function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): Component {
   const unit = etcdDaemon(host, machine.plane.keys, clock);

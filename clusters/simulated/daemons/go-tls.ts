@@ -1,6 +1,7 @@
-import type { RequestListener, Server as HttpServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server as HttpServer } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** The first byte of a TLS record that begins a handshake. */
 const TLS_HANDSHAKE = 0x16;
@@ -17,8 +18,13 @@ export function boundHttp<T extends HttpServer>(server: T): T {
 }
 
 /** An HTTPS server that is handed its connections. Plain HTTP gets the answer that Go's net/http gives it. */
-export function handedHttps(options: ServerOptions, handler: RequestListener): (socket: Socket) => void {
+export function handedHttps(
+  options: ServerOptions,
+  handler: RequestListener,
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): (socket: Socket) => void {
   const server = boundHttp(createServer(options, handler));
+  if (upgrade !== undefined) server.on('upgrade', upgrade);
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return (socket) => refusePlain(socket, () => server.emit('connection', socket));
 }

@@ -4,7 +4,9 @@ import type { SeedFile } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import { impossible, startTestLab, whyNot, type TestLab } from '../hosts/host-fixture.ts';
 import { realClock } from '../clock.ts';
+import { IMAGES } from '../images/table.ts';
 import { installedEntries } from '../installed.ts';
+import { SupervisedSandboxes } from '../pods/supervised-sandboxes.ts';
 import { makeSshHostKey } from './sshd/host-key.ts';
 import { Journal } from './systemd/journal.ts';
 import { startDaemons, type Daemons } from './start-daemons.ts';
@@ -45,7 +47,8 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
     );
     let id = 0;
     const ssh = { hostKey, newId: () => `ssh-${++id}` };
-    const images = [{ reference: 'alpine:latest', bytes: 1, created: new Date(0) }];
+    const sandboxes = new SupervisedSandboxes(lab.set.supervisor);
+    const docker = { images: IMAGES, present: ['alpine'], sandboxes: () => Promise.resolve(sandboxes) };
     running = await Promise.all(
       HOSTS.map((name) =>
         startDaemons({
@@ -53,7 +56,7 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
           clock: realClock,
           journal: new Journal(realClock),
           ...(name === 'node01' || name === 'bastion' ? { ssh } : {}),
-          ...(name === 'node01' ? { docker: { images, containers: [] } } : {}),
+          ...(name === 'node01' ? { docker } : {}),
         }),
       ),
     );

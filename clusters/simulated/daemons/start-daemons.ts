@@ -2,9 +2,11 @@ import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
 import type { Clock } from '../clock.ts';
 import { containerd } from './crictl/containerd.ts';
 import { crictl, type CriRuntime } from './crictl/crictl.ts';
-import { dockerCommand } from './docker/docker-command.ts';
+import { dockerCommand } from './docker/client/docker-command.ts';
+import type { ContainerEvents } from '../tools/falco/events.ts';
+import { falcoDaemon } from '../tools/falco/falco-daemon.ts';
 import { dockerd } from './docker/dockerd.ts';
-import { Engine, type EngineContainer, type EngineImage } from './docker/engine.ts';
+import { Engine, type EngineRequest } from './docker/engine.ts';
 import { kubeadm } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
@@ -18,7 +20,7 @@ import { serviceCommand } from './systemd/service-command.ts';
 import { systemctl } from './systemd/systemctl.ts';
 import { UnitManager } from './systemd/unit-manager.ts';
 import type { Unit, VendorUnit } from './systemd/unit.ts';
-import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT, VSFTPD_UNIT } from './systemd/vendor-units.ts';
+import { CONTAINERD_UNIT, DOCKER_UNIT, FALCO_UNIT, KUBELET_UNIT, SSH_UNIT, VSFTPD_UNIT } from './systemd/vendor-units.ts';
 import { vsftpd } from './vsftpd/vsftpd.ts';
 import { VSFTPD_CONFIG } from './vsftpd/vsftpd-config.ts';
 
@@ -34,11 +36,13 @@ export interface DaemonsRequest {
     /** Names a login's shell uniquely on the host. */
     readonly newId: () => string;
   };
-  readonly docker?: { readonly images: readonly EngineImage[]; readonly containers: readonly EngineContainer[] };
+  readonly docker?: Omit<EngineRequest, 'host' | 'clock'>;
   /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
   readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock'> & { readonly release: string };
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
+  /** falco, which watches over what happens there. */
+  readonly falco?: { readonly events: ContainerEvents };
 }
 
 export interface Daemons extends AsyncDisposable {
@@ -48,7 +52,7 @@ export interface Daemons extends AsyncDisposable {
 
 /** Boots a host that has the files of `packageEntries`: units that are enabled, and the commands to rule them. */
 export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
-  const { host, clock, journal, ssh, docker, kubelet, containerRuntime } = request;
+  const { host, clock, journal, ssh, docker, kubelet, containerRuntime, falco } = request;
   await using started = new AsyncDisposableStack();
   const daemons: Record<string, () => Unit> = {};
   const vendor: VendorUnit[] = [];
@@ -61,7 +65,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     commands['sshd'] = sshdCommand(host);
   }
 
-  const engine = docker && dockerd(host, new Engine({ host, clock, ...docker }));
+  const engine = docker && dockerd(host, new Engine({ host, clock, ...docker }), clock);
   if (engine !== undefined) {
     vendor.push(DOCKER_UNIT);
     daemons['dockerd'] = () => engine;
@@ -81,6 +85,11 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     const runtime = containerd(host, containerRuntime);
     daemons['containerd'] = () => runtime;
     commands['crictl'] = crictl(() => runtime.runtime, clock);
+  }
+
+  if (falco !== undefined) {
+    vendor.push(FALCO_UNIT);
+    daemons['falco'] = () => falcoDaemon({ host, clock, ...falco });
   }
 
   if ((await host.readFile(VSFTPD_CONFIG, { maxBytes: 0 })).outcome === 'read') {

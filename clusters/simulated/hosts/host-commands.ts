@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { HostName } from '../../../protocol/host.ts';
 import { encodePacket, packetReader } from '../../keeper/packets.ts';
-import type { Command, CommandCall } from './simulated-host.ts';
+import type { CallTerminal, Command, CommandCall } from './simulated-host.ts';
 
 /** A learner can write to this socket what they like, as often as they like. */
 const MAX_CALLS = 64;
@@ -36,6 +36,11 @@ function serveCall(
   const gone = new AbortController();
   const stdin = new Readable({ read: () => void (socket.writable && socket.write(encodePacket(4, ''))) });
   let called = false;
+  let resized: ((cols: number, rows: number) => void) | undefined;
+  const takeKeys = (hear: typeof resized) => {
+    resized = hear;
+    if (socket.writable) socket.write(encodePacket(5, ''));
+  };
   socket.setTimeout(CALL_TIMEOUT, () => socket.destroy());
   socket.on('error', () => undefined); // the close says it
   socket.once('close', () => {
@@ -46,10 +51,13 @@ function serveCall(
     if (type === 0 && !called) {
       called = true;
       socket.setTimeout(0);
-      const call = parseCall(bytes, host, stdin, gone.signal, (kind, output) => send(socket, kind, output));
+      const send: Send = (kind, output) => sendTo(socket, kind, output);
+      const call = parseCall(bytes, { host, stdin, signal: gone.signal, takeKeys, send });
       void run(call.name, commands.get(call.name), call, socket, fault);
     } else if (type === 1 && called) stdin.push(bytes);
     else if (type === 2 && called) stdin.push(null);
+    else if (type === 3 && called && bytes.length === 4)
+      resized?.(size(bytes.readUInt16BE(2)), size(bytes.readUInt16BE(0)));
     else socket.destroy();
   };
   const read = packetReader(MAX_PACKET, take);
@@ -85,14 +93,19 @@ async function run(
 
 type Send = (kind: 1 | 2, output: string | Uint8Array) => Promise<void>;
 
-/** Fields: name, folder, columns, number of arguments, arguments, then variables by name and value. Throws on anything else. */
-function parseCall(
-  packet: Buffer,
-  host: HostName,
-  stdin: Readable,
-  signal: AbortSignal,
-  send: Send,
-): CommandCall & { name: string } {
+interface Caller extends Pick<CommandCall, 'host' | 'stdin' | 'signal'> {
+  readonly takeKeys: CallTerminal['takeKeys'];
+  readonly send: Send;
+}
+
+/** Rows or columns, which a client may say what it likes of. */
+const size = (length: number): number => Math.max(1, Math.min(1000, Math.trunc(length) || 1));
+
+/**
+ * Fields: name, folder, columns, rows, number of arguments, arguments, then variables by name and value; no columns or rows where output
+ * or input is no terminal. Throws on anything else.
+ */
+function parseCall(packet: Buffer, { host, stdin, signal, takeKeys, send }: Caller): CommandCall & { name: string } {
   const words: string[] = [];
   for (let at = 0; at < packet.length;) {
     const size = packet.readUInt32BE(at);
@@ -100,14 +113,13 @@ function parseCall(
     words.push(packet.toString('utf8', at + 4, at + 4 + size));
     at += 4 + size;
   }
-  const [name = '', cwd = '/', columns = '', count = '', ...rest] = words;
+  const [name = '', cwd = '/', columns = '', rows = '', count = '', ...rest] = words;
   const args = rest.slice(0, Number(count));
   const variables = rest.slice(Number(count));
   const env: Record<string, string> = {};
   for (let i = 0; i + 1 < variables.length; i += 2) {
     if (ALLOWED_ENVIRONMENT.test(variables[i] ?? '')) env[variables[i] ?? ''] = variables[i + 1] ?? '';
   }
-  const width = Number(columns);
   return {
     name,
     host,
@@ -115,7 +127,10 @@ function parseCall(
     cwd,
     env,
     stdin,
-    columns: columns !== '' && Number.isInteger(width) && width > 0 ? Math.min(width, 1000) : undefined,
+    columns: columns === '' ? undefined : size(Number(columns)),
+    ...(columns === '' || rows === ''
+      ? {}
+      : { terminal: { rows: size(Number(rows)), cols: size(Number(columns)), takeKeys } }),
     signal,
     stdout: (output) => send(1, output),
     stderr: (output) => send(2, output),
@@ -123,7 +138,7 @@ function parseCall(
 }
 
 /** The client's buffer is the kernel's; when that is full the promise waits. */
-async function send(socket: Socket, kind: 1 | 2, output: string | Uint8Array): Promise<void> {
+async function sendTo(socket: Socket, kind: 1 | 2, output: string | Uint8Array): Promise<void> {
   const bytes = Buffer.from(output);
   const piece = 64 * 1024;
   for (let at = 0; at < bytes.length; at += piece) {

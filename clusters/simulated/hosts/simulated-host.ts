@@ -76,9 +76,19 @@ export interface CommandCall {
   readonly stdin: Readable;
   /** Whether standard output is a terminal, and its width if so. */
   readonly columns: number | undefined;
+  /** The terminal that is both standard input and output. */
+  readonly terminal?: CallTerminal;
   /** Aborted when the program is killed or its terminal goes. */
   readonly signal: AbortSignal;
   /** Resolves when the client has taken it; rejects when the client is gone. */
   stdout(text: string | Uint8Array): Promise<void>;
   stderr(text: string | Uint8Array): Promise<void>;
+}
+
+/** The terminal of whoever called a command. */
+export interface CallTerminal {
+  readonly rows: number;
+  readonly cols: number;
+  /** From now on until the command has ended standard input is keys as they are typed; `resized` hears of its new size. */
+  takeKeys(resized: (cols: number, rows: number) => void): void;
 }

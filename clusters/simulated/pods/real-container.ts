@@ -20,6 +20,7 @@ export class RealContainer {
   readonly ended: Promise<ContainerExit>;
   #exit: ContainerExit | undefined;
   readonly #listeners = new Set<Output>();
+  #modelledExit: number | undefined;
 
   constructor(
     id: string,
@@ -42,6 +43,17 @@ export class RealContainer {
     return { [Symbol.dispose]: () => void this.#listeners.delete(output) };
   }
 
+  /** What a container whose program is modelled writes. */
+  say(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    this.log.add(stream, bytes);
+    for (const listener of this.#listeners) listener(stream, bytes);
+  }
+
+  /** The status of a modelled program that has ended; the process that held its place is to be killed. */
+  endWith(exitCode: number): void {
+    this.#modelledExit = exitCode;
+  }
+
   /** Once it has started; a container that never did, or has ended, takes no signal. */
   async signal(number: number): Promise<void> {
     const running = await this.started.catch(() => undefined);
@@ -54,15 +66,15 @@ export class RealContainer {
       let last = '';
       const hear = (stream: 'stdout' | 'stderr') => (bytes: Buffer) => {
         if (stream === 'stderr') last = bytes.toString('latin1').slice(-LAST_WORDS);
-        this.log.add(stream, bytes);
-        for (const listener of this.#listeners) listener(stream, bytes);
+        this.say(stream, bytes);
       };
       process.stdout.on('data', hear('stdout'));
       process.stderr.on('data', hear('stderr'));
       process.terminal?.output.on('data', hear('stdout'));
       const exitCode = await process.exited;
       await Promise.all([process.stdout, process.stderr, process.terminal?.output].map((stream) => drained(stream)));
-      this.#exit = ranOut(launch, exitCode, last) ? { exitCode: 137, reason: 'OOMKilled' } : { exitCode };
+      if (this.#modelledExit !== undefined) this.#exit = { exitCode: this.#modelledExit };
+      else this.#exit = ranOut(launch, exitCode, last) ? { exitCode: 137, reason: 'OOMKilled' } : { exitCode };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#exit = { exitCode: 128, reason: 'StartError', message: startErrorText(why) };

@@ -8,7 +8,8 @@ import { boundHttp, handedHttps } from '../go-tls.ts';
 import { readHostText } from '../host-text.ts';
 import type { Launch, StartFailure, Unit } from '../systemd/unit.ts';
 import { readDockerdConfig, type DockerAddress, type DockerdConfig } from './daemon-config.ts';
-import { engineApi } from './engine-api.ts';
+import type { Clock } from '../../clock.ts';
+import { engineApi } from './api/engine-api.ts';
 import type { Engine } from './engine.ts';
 
 export interface Dockerd extends Unit {
@@ -23,22 +24,24 @@ interface Running {
 }
 
 /** dockerd over the host's daemon.json and the unit's command line. Sockets and TLS are as they say, and no other. */
-export function dockerd(host: SimulatedHost, engine: Engine): Dockerd {
+export function dockerd(host: SimulatedHost, engine: Engine, clock: Clock): Dockerd {
   let running: Running | undefined;
   return {
     async start(launch) {
       const config = await readDockerdConfig(host, launch.argv.slice(1));
       if (config.outcome === 'failed') return config.failure;
       launch.log(logLine('info', 'Starting up'));
-      const listening = await listenAll(host, engine, config, launch);
+      const listening = await listenAll({ host, engine, config, clock }, launch);
       if ('status' in listening) return listening;
       running = listening;
+      engine.start(config.settings);
       launch.log(logLine('info', 'Daemon has completed initialization'));
       return undefined;
     },
     async stop() {
       await running?.listeners.disposeAsync();
       running = undefined;
+      if (engine.settings['live-restore'] !== true) await engine.stop();
     },
     // SIGHUP re-reads the file and takes over what can change at run time; addresses and TLS cannot. A bad file is only logged.
     async reload(launch) {
@@ -56,18 +59,26 @@ export function dockerd(host: SimulatedHost, engine: Engine): Dockerd {
   };
 }
 
+interface ListenRequest {
+  readonly host: SimulatedHost;
+  readonly engine: Engine;
+  readonly config: DockerdConfig;
+  readonly clock: Clock;
+}
+
 async function listenAll(
-  host: SimulatedHost,
-  engine: Engine,
-  config: DockerdConfig,
+  { host, engine, config, clock }: ListenRequest,
   launch: Launch,
 ): Promise<Running | StartFailure> {
   const tls = config.tls === 'none' ? undefined : await tlsOptions(host, config);
   if (typeof tls === 'string') return { status: 1, lines: [`invalid TLS configuration: ${tls}`] };
-  const api = engineApi(engine, config.settings, host.name);
-  const plain = boundHttp(createServer(api));
-  const acceptPlain = (socket: Duplex) => void plain.emit('connection', socket);
-  const acceptTls = tls === undefined ? undefined : handedHttps(tls, api);
+  const api = engineApi(engine, host.name, clock);
+  const plain = boundHttp(createServer(api.listener)).on('upgrade', api.upgrade);
+  const acceptPlain = (socket: Duplex) => {
+    socket.allowHalfOpen = true; // whoever has sent all its input still waits for output
+    plain.emit('connection', socket);
+  };
+  const acceptTls = tls === undefined ? undefined : handedHttps(tls, api.listener, api.upgrade);
   await using listeners = new AsyncDisposableStack();
   const paths = new Set<string>();
   for (const address of config.addresses) {

@@ -1,159 +1,183 @@
 import { createHash } from 'node:crypto';
-import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
-
-export interface EngineImage {
-  /** With its tag: `alpine:3.20`. */
-  readonly reference: string;
-  readonly bytes: number;
-  readonly created: Date;
-}
-
-export interface EngineContainer {
-  readonly name: string;
-  readonly image: string;
-  readonly argv: readonly string[];
-  readonly created: Date;
-  readonly privileged: boolean;
-  /** `source:target[:options]` */
-  readonly binds: readonly string[];
-  readonly state: 'created' | 'running' | 'exited';
-  readonly exitCode: number;
-}
-
-export interface StoredContainer extends EngineContainer {
-  /** 64 hexadecimal digits. */
-  readonly id: string;
-  readonly output: Buffer;
-  readonly errors: Buffer;
-}
-
-export interface ContainerWish {
-  readonly name: string | undefined;
-  readonly image: string;
-  readonly argv: readonly string[];
-  readonly privileged: boolean;
-  readonly binds: readonly string[];
-}
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Image } from '../../images/image.ts';
+import type { PodSandboxes } from '../../pods/sandbox.ts';
+import { BridgeNetwork } from './bridge-network.ts';
+import { containerConfig } from './container-config.ts';
+import { EngineContainer } from './engine-container.ts';
+import { EngineImages } from './engine-images.ts';
+import { type ExecConfig, ExecSession, notRunning } from './exec-session.ts';
+import { randomName } from './random-name.ts';
+import { EngineRefusal } from './refusal.ts';
 
 export interface EngineRequest {
   readonly host: SimulatedHost;
-  readonly images: readonly EngineImage[];
-  /** What runs there from the start. */
-  readonly containers: readonly EngineContainer[];
   readonly clock: Clock;
+  /** All that can be pulled. */
+  readonly images: readonly Image[];
+  /** References of those that are there from the start. */
+  readonly present: readonly string[];
+  /** Where its containers run. Rejects with `not simulated: …` where there is nowhere. */
+  readonly sandboxes: () => Promise<PodSandboxes>;
 }
 
-export type EngineRefusal = { readonly status: 400 | 404 | 409 | 501; readonly message: string };
-
-/** Containers that callers may have added; learners and attackers are untrusted. */
+/** Containers and exec sessions that callers may have added; learners and attackers are untrusted. */
 const MAX_CONTAINERS = 64;
-const MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_SESSIONS = 256;
+/** What `systemctl stop docker` leaves containers to end by themselves. */
+const SHUTDOWN_MS = 10_000;
 
 /**
- * The images and containers of one Docker engine. A container runs only in the one form that matters to an attack: a command that
- * `chroot`s into the host's file system, which is mounted in it. It is run on the host as root, as it would be in truth.
+ * One Docker engine: its images, and its containers, which are real (container-run.ts). What they have on the node's disk they really
+ * see and change, as root of the node. It lives on while dockerd is stopped.
  */
 export class Engine {
-  readonly images: readonly EngineImage[];
+  readonly images: EngineImages;
   readonly #request: EngineRequest;
-  readonly #containers = new Map<string, StoredContainer>();
+  readonly #network: BridgeNetwork;
+  readonly #containers = new Map<string, EngineContainer>();
+  readonly #sessions = new Map<string, ExecSession>();
+  #settings: Readonly<Record<string, unknown>> = {};
   #made = 0;
 
   constructor(request: EngineRequest) {
     this.#request = request;
-    this.images = request.images;
-    for (const container of request.containers) this.#store(container);
+    this.#network = new BridgeNetwork(request.host);
+    this.images = new EngineImages(request.images, request.present);
+  }
+
+  /** What dockerd was started with, by the names of daemon.json. */
+  get settings(): Readonly<Record<string, unknown>> {
+    return this.#settings;
+  }
+
+  /** dockerd has started: containers that are to run always do again. */
+  start(settings: Readonly<Record<string, unknown>>): void {
+    this.#settings = settings;
+    this.#network.configure(settings);
+    for (const container of this.#containers.values())
+      if (container.config.restart.policy === 'always' && container.state === 'exited')
+        void container.start().catch(() => undefined); // its error tells
+  }
+
+  /** dockerd stops, and its containers with it. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#containers.values()].map((container) => container.stop(SHUTDOWN_MS)));
   }
 
   /** Newest first, as Docker lists them. */
-  containers(): StoredContainer[] {
+  containers(): EngineContainer[] {
     return [...this.#containers.values()].reverse();
   }
 
-  /** By name, id or the beginning of one. */
-  find(reference: string): StoredContainer | undefined {
+  /** By name, id or the beginning of one. Throws `EngineRefusal`. */
+  container(reference: string): EngineContainer {
     const wanted = reference.replace(/^\//, '');
-    return this.containers().find(({ name, id }) => name === wanted || (wanted.length >= 4 && id.startsWith(wanted)));
+    const found =
+      this.containers().find(({ name, id }) => name === wanted || id === wanted) ??
+      this.containers().find(({ id }) => wanted !== '' && id.startsWith(wanted));
+    if (found === undefined) throw new EngineRefusal(404, `No such container: ${reference}`);
+    return found;
   }
 
-  image(reference: string): EngineImage | undefined {
-    const wanted = withTag(reference);
-    return this.images.find((image) => image.reference === wanted || imageId(image).startsWith(`sha256:${reference}`));
-  }
-
-  create(wish: ContainerWish): StoredContainer | EngineRefusal {
-    const { name = `container_${this.#made + 1}`, image, argv } = wish;
-    if (this.image(image) === undefined) return { status: 404, message: `No such image: ${withTag(image)}` };
-    const same = this.find(name);
-    if (same?.name === name) {
-      return {
-        status: 409,
-        message: `Conflict. The container name "/${name}" is already in use by container "${same.id}". You have to remove (or rename) that container to be able to reuse that name.`,
-      };
-    }
+  /** Throws `EngineRefusal`. */
+  create(name: string | undefined, body: unknown): EngineContainer {
+    const config = containerConfig(body);
+    const remap = this.#settings['userns-remap'];
+    if (typeof remap === 'string' && remap !== '')
+      throw new EngineRefusal(501, 'not simulated: containers under userns-remap');
+    if (name !== undefined && !/^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
+      throw new EngineRefusal(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    const image = this.images.get(config.image);
     if (this.#containers.size >= MAX_CONTAINERS)
-      return { status: 501, message: `not simulated: more than ${MAX_CONTAINERS} containers` };
-    const { privileged, binds } = wish;
-    return this.#store({
-      name,
-      image,
-      argv,
-      privileged,
-      binds,
-      created: new Date(this.#request.clock.now()),
-      state: 'created',
-      exitCode: 0,
-    });
-  }
-
-  async start(container: StoredContainer, signal: AbortSignal): Promise<StoredContainer | EngineRefusal> {
-    if (container.state === 'running') return container;
-    const argv = commandOnHost(container);
-    if (argv === undefined) {
-      const message =
-        'not simulated: this container. Only a command that chroots into a bind mount of / is run: -v /:/host IMAGE chroot /host COMMAND';
-      return { status: 501, message };
-    }
-    const result = await this.#request.host.exec(argv, { signal, maxBytes: MAX_OUTPUT_BYTES });
-    const ended: StoredContainer = {
-      ...container,
-      state: 'exited',
-      exitCode: result.exitCode,
-      output: result.stdout,
-      errors: result.stderr,
-    };
-    this.#containers.set(container.id, ended);
-    return ended;
-  }
-
-  remove(container: StoredContainer): void {
-    this.#containers.delete(container.id);
-  }
-
-  #store(container: EngineContainer): StoredContainer {
+      throw new EngineRefusal(501, `not simulated: more than ${MAX_CONTAINERS} containers`);
     this.#made += 1;
-    const id = digest(`${this.#request.host.name} ${this.#made} ${container.name}`);
-    const stored = { ...container, id, output: Buffer.alloc(0), errors: Buffer.alloc(0) };
-    this.#containers.set(id, stored);
-    return stored;
+    const id = digest(`${this.#request.host.name} ${this.#made} ${this.#request.clock.now()}`);
+    const own = (name ?? randomName(id)).replace(/^\//, '');
+    const same = this.containers().find((one) => one.name === own);
+    if (same !== undefined)
+      throw new EngineRefusal(
+        409,
+        `Conflict. The container name "/${own}" is already in use by container "${same.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+      );
+    const { host, clock, sandboxes } = this.#request;
+    const container = new EngineContainer({
+      id,
+      name: own,
+      image,
+      config,
+      clock,
+      place: async () => ({
+        host,
+        sandboxes: await sandboxes(),
+        network: this.#network,
+        noNewPrivileges: this.#settings['no-new-privileges'] === true,
+      }),
+      gone: (ended) => {
+        if (config.autoRemove) this.#forget(ended);
+      },
+    });
+    this.#containers.set(id, container);
+    return container;
   }
-}
 
-/** What a container's command is on the host itself; undefined when it does not leave the container for it. */
-function commandOnHost({ argv, binds }: EngineContainer): readonly string[] | undefined {
-  const roots = binds.map((bind) => bind.split(':')).filter(([source]) => source === '/');
-  const [program = '', root = '', ...command] = argv;
-  if (!/(?:^|\/)chroot$/.test(program) || command.length === 0) return undefined;
-  return roots.some(([, target = '']) => target.replace(/\/$/, '') === root.replace(/\/$/, '')) ? command : undefined;
-}
+  /** Throws `EngineRefusal` while it runs, unless that is to be of no matter. */
+  async remove(container: EngineContainer, force: boolean): Promise<void> {
+    if (container.state === 'running' || container.state === 'restarting') {
+      if (!force)
+        throw new EngineRefusal(
+          409,
+          `cannot remove container "/${container.name}": container is ${container.state}: stop the container before removing or force remove`,
+        );
+      await container.stop(0);
+    }
+    this.#forget(container);
+  }
 
-export function withTag(reference: string): string {
-  return /[@:][^/]*$/.test(reference) ? reference : `${reference}:latest`;
-}
+  /** Throws `EngineRefusal` when the container does not run. */
+  createExec(container: EngineContainer, config: ExecConfig): ExecSession {
+    if (container.run === undefined) throw notRunning(container);
+    if (config.argv.length === 0) throw new EngineRefusal(400, 'No exec command specified');
+    const [oldest] = this.#sessions.keys();
+    if (this.#sessions.size >= MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
+    this.#made += 1;
+    const id = digest(`exec ${this.#made} ${container.id}`);
+    const session = new ExecSession(id, container, config);
+    this.#sessions.set(id, session);
+    return session;
+  }
 
-export function imageId(image: EngineImage): string {
-  return `sha256:${digest(image.reference)}`;
+  /** Throws `EngineRefusal`. */
+  session(id: string): ExecSession {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new EngineRefusal(404, `No such exec instance: ${id}`);
+    return session;
+  }
+
+  /** Removes an image that no container needs. Throws `EngineRefusal` (moby daemon/images/image_delete.go). */
+  removeImage(reference: string, force: boolean): readonly { Untagged?: string; Deleted?: string }[] {
+    const image = this.images.get(reference);
+    const user = this.containers().find((one) => one.image.id === image.id);
+    const short = (id: string) => id.replace('sha256:', '').slice(0, 12);
+    if (user !== undefined && !force)
+      throw new EngineRefusal(
+        409,
+        `conflict: unable to remove repository reference "${reference}" (must force) - container ${short(user.id)} is using its referenced image ${short(image.id)}`,
+      );
+    this.images.remove(image);
+    const repository = image.reference.replace(/[:@][^/]*$/, '');
+    return [
+      { Untagged: image.reference },
+      { Untagged: `${repository}@${image.digest}` },
+      ...(user === undefined ? [{ Deleted: image.id }] : []),
+    ];
+  }
+
+  #forget(container: EngineContainer): void {
+    this.#containers.delete(container.id);
+    for (const [id, session] of this.#sessions) if (session.container === container) this.#sessions.delete(id);
+  }
 }
 
 function digest(text: string): string {

@@ -1,0 +1,182 @@
+import { humanDuration } from '../../human-duration.ts';
+import { BRIDGE } from '../bridge-network.ts';
+import { hostnameOf } from '../container-launch.ts';
+import type { EngineContainer } from '../engine-container.ts';
+import type { EngineImage } from '../engine-images.ts';
+
+/** What the API tells of containers and images (docs.docker.com/reference/api/engine/version/v1.45). */
+
+const ZERO_TIME = '0001-01-01T00:00:00Z';
+
+const time = (at: number): string => (at === 0 ? ZERO_TIME : `${new Date(at).toISOString().slice(0, -1)}000000Z`);
+
+export function containerRow(container: EngineContainer, now: number): object {
+  return {
+    Id: container.id,
+    Names: [`/${container.name}`],
+    Image: container.config.image,
+    ImageID: container.image.id,
+    Command: container.argv.join(' '),
+    Created: Math.floor(container.created / 1000),
+    Ports: (container.run?.ports ?? []).map(({ port, hostAddress, hostPort }) => ({
+      IP: hostAddress,
+      PrivatePort: port,
+      PublicPort: hostPort,
+      Type: 'tcp',
+    })),
+    Labels: container.config.labels,
+    State: container.state,
+    Status: statusText(container, now),
+    HostConfig: { NetworkMode: container.config.network },
+    NetworkSettings: { Networks: networksOf(container) },
+    Mounts: mountsOf(container),
+  };
+}
+
+/** moby container/state.go String. */
+function statusText({ state, exitCode, startedAt, finishedAt }: EngineContainer, now: number): string {
+  const ago = (at: number): string => humanDuration(now - at);
+  switch (state) {
+    case 'created':
+      return 'Created';
+    case 'running':
+      return `Up ${ago(startedAt)}`;
+    case 'restarting':
+      return `Restarting (${exitCode}) ${ago(finishedAt)} ago`;
+    case 'exited':
+      return `Exited (${exitCode}) ${ago(finishedAt)} ago`;
+    default:
+      return state satisfies never;
+  }
+}
+
+function networksOf({ config, run }: EngineContainer): object {
+  const address = run?.address ?? '';
+  const onBridge = config.network === 'bridge' && address !== '';
+  return {
+    [config.network]: {
+      Gateway: onBridge ? BRIDGE.gateway : '',
+      IPAddress: address,
+      IPPrefixLen: onBridge ? BRIDGE.prefix : 0,
+    },
+  };
+}
+
+const mountsOf = ({ config }: EngineContainer): object[] =>
+  config.mounts.map(({ kind, source, target, readOnly }) => ({
+    Type: kind,
+    ...(kind === 'volume' ? { Name: source.split('/').at(-2) } : {}),
+    Source: source,
+    Destination: target,
+    ...(kind === 'volume' ? { Driver: 'local' } : {}),
+    Mode: readOnly ? 'ro' : '',
+    RW: !readOnly,
+    Propagation: kind === 'bind' ? 'rprivate' : '',
+  }));
+
+/** The answer of an inspection. What a lab has no value for (numbers of processes, paths of layers) is left out. */
+export function containerDetails(container: EngineContainer, node: string): object {
+  const { id, config, image, state, run } = container;
+  const bindings = Object.fromEntries(
+    config.ports.map(({ port, hostAddress, hostPort }) => [
+      `${port}/tcp`,
+      [{ HostIp: hostAddress === '0.0.0.0' ? '' : hostAddress, HostPort: hostPort === 0 ? '' : String(hostPort) }],
+    ]),
+  );
+  const open = Object.fromEntries(
+    (run?.ports ?? []).map(({ port, hostAddress, hostPort }) => [
+      `${port}/tcp`,
+      [{ HostIp: hostAddress, HostPort: String(hostPort) }],
+    ]),
+  );
+  return {
+    Id: id,
+    Created: time(container.created),
+    Path: container.argv[0] ?? '',
+    Args: container.argv.slice(1),
+    State: {
+      Status: state,
+      Running: state === 'running' || state === 'restarting',
+      Paused: false,
+      Restarting: state === 'restarting',
+      OOMKilled: false,
+      Dead: false,
+      ExitCode: container.exitCode,
+      Error: container.error,
+      StartedAt: time(container.startedAt),
+      FinishedAt: time(container.finishedAt),
+    },
+    Image: image.id,
+    Name: `/${container.name}`,
+    RestartCount: container.restarts,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    HostConfig: {
+      Binds: config.binds.length === 0 ? null : config.binds,
+      NetworkMode: config.network,
+      PortBindings: bindings,
+      RestartPolicy: { Name: config.restart.policy, MaximumRetryCount: config.restart.most },
+      AutoRemove: config.autoRemove,
+      CapAdd: config.capAdd.length === 0 ? null : config.capAdd,
+      CapDrop: config.capDrop.length === 0 ? null : config.capDrop,
+      IpcMode: config.sharesIpc ? 'host' : 'private',
+      PidMode: config.sharesProcesses ? 'host' : '',
+      Privileged: config.privileged,
+      ReadonlyRootfs: config.readOnlyRoot,
+      SecurityOpt: config.securityOpt.length === 0 ? null : config.securityOpt,
+      Memory: config.memory,
+    },
+    Mounts: mountsOf(container),
+    Config: {
+      Hostname: hostnameOf(config, { id, node }),
+      User: config.user,
+      Tty: config.tty,
+      OpenStdin: config.openStdin,
+      Env: config.env,
+      Cmd: config.command ?? image.row.command,
+      Image: config.image,
+      WorkingDir: config.workingDir,
+      Entrypoint: config.entrypoint ?? (image.row.entrypoint.length === 0 ? null : image.row.entrypoint),
+      Labels: config.labels,
+    },
+    NetworkSettings: {
+      Ports: open,
+      Gateway: run?.address === undefined ? '' : BRIDGE.gateway,
+      IPAddress: run?.address ?? '',
+      Networks: networksOf(container),
+    },
+  };
+}
+
+export function imageRow(image: EngineImage, users: number): object {
+  return {
+    Id: image.id,
+    RepoTags: image.reference.includes('@') ? [] : [image.reference],
+    RepoDigests: [`${repositoryOf(image)}@${image.digest}`],
+    Created: Math.floor(image.created / 1000),
+    Size: image.row.bytes,
+    Containers: users,
+  };
+}
+
+export function imageDetails(image: EngineImage): object {
+  const { row } = image;
+  return {
+    Id: image.id,
+    RepoTags: image.reference.includes('@') ? [] : [image.reference],
+    RepoDigests: [`${repositoryOf(image)}@${image.digest}`],
+    Created: time(image.created),
+    Architecture: 'amd64',
+    Os: 'linux',
+    Size: row.bytes,
+    Config: {
+      User: row.user,
+      ExposedPorts: Object.fromEntries(row.listens.map((port) => [`${port}/tcp`, {}])),
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Cmd: row.command.length === 0 ? null : row.command,
+      Entrypoint: row.entrypoint.length === 0 ? null : row.entrypoint,
+    },
+  };
+}
+
+const repositoryOf = ({ reference }: EngineImage): string => reference.replace(/[:@][^/]*$/, '');

@@ -1,0 +1,89 @@
+import { DOCKER_API, DOCKER_VERSION } from '../versions.ts';
+import { BRIDGE } from '../bridge-network.ts';
+import type { Answer, Exchange } from './exchange.ts';
+
+export function version(): Answer {
+  const details = { ApiVersion: DOCKER_API, MinAPIVersion: '1.24', Os: 'linux', Arch: 'amd64' };
+  return {
+    status: 200,
+    body: {
+      Platform: { Name: 'Docker Engine - Community' },
+      Components: [{ Name: 'Engine', Version: DOCKER_VERSION, Details: details }],
+      Version: DOCKER_VERSION,
+      ...details,
+    },
+  };
+}
+
+export function info({ engine, host }: Exchange): Answer {
+  const { settings } = engine;
+  const containers = engine.containers();
+  const count = (...states: string[]): number => containers.filter(({ state }) => states.includes(state)).length;
+  const userns = typeof settings['userns-remap'] === 'string' && settings['userns-remap'] !== '';
+  return {
+    status: 200,
+    body: {
+      Containers: containers.length,
+      ContainersRunning: count('running', 'restarting'),
+      ContainersPaused: 0,
+      ContainersStopped: count('exited', 'created'),
+      Images: new Set(engine.images.list().map(({ id }) => id)).size,
+      Driver: settings['storage-driver'] ?? 'overlay2',
+      Name: host,
+      ServerVersion: DOCKER_VERSION,
+      OSType: 'linux',
+      Architecture: 'x86_64',
+      DockerRootDir: settings['data-root'] ?? '/var/lib/docker',
+      LoggingDriver: settings['log-driver'] ?? 'json-file',
+      CgroupDriver: 'systemd',
+      LiveRestoreEnabled: settings['live-restore'] === true,
+      Debug: settings['debug'] === true,
+      ExperimentalBuild: settings['experimental'] === true,
+      SecurityOptions: [
+        'name=seccomp,profile=builtin',
+        ...(userns ? ['name=userns'] : []),
+        'name=cgroupns',
+        ...(settings['no-new-privileges'] === true ? ['name=no-new-privileges'] : []),
+      ],
+    },
+  };
+}
+
+/** Containers take no room of the engine's own: what they write is gone with them. */
+export function diskUsage({ engine }: Exchange): Answer {
+  const containers = engine.containers();
+  const images = engine.images.list();
+  const users = (id: string): number => containers.filter(({ image }) => image.id === id).length;
+  return {
+    status: 200,
+    body: {
+      LayersSize: images.reduce((sum, { row }) => sum + row.bytes, 0),
+      Images: images.map(({ id, reference, row }) => ({
+        Id: id,
+        RepoTags: [reference],
+        Size: row.bytes,
+        SharedSize: 0,
+        Containers: users(id),
+      })),
+      Containers: containers.map(({ id, state }) => ({ Id: id, State: state, SizeRw: 0 })),
+      Volumes: [],
+      BuildCache: [],
+    },
+  };
+}
+
+/** The networks that every engine has; others cannot be made. */
+export function networks(): Answer {
+  const ids = { bridge: 'b8f0c4d1a6e2', host: '5c9d3e7f1b24', none: '0a7e64c2d918' };
+  return {
+    status: 200,
+    body: Object.entries(ids).map(([name, id]) => ({
+      Name: name,
+      Id: id.padEnd(64, id),
+      Scope: 'local',
+      Driver: name === 'none' ? 'null' : name,
+      Internal: false,
+      IPAM: { Config: name === 'bridge' ? [{ Subnet: '172.17.0.0/16', Gateway: BRIDGE.gateway }] : [] },
+    })),
+  };
+}

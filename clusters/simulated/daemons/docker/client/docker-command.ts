@@ -1,0 +1,80 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../../../clock.ts';
+import type { Command, SimulatedHost } from '../../../hosts/simulated-host.ts';
+import { DOCKER_VERSION } from '../versions.ts';
+import { dockerClient, DockerClientError } from './docker-client.ts';
+import { parseFlags } from './flags.ts';
+import { complain, type Verb } from './verb.ts';
+import { ALIASES, NOT_SIMULATED, VERBS } from './verbs.ts';
+
+const GLOBAL = {
+  booleans: ['--tls', '--tlsverify', '-v --version', '-D --debug'],
+  values: ['-H --host', '--tlscacert', '--tlscert', '--tlskey', '-l --log-level'],
+  refused: ['c', 'config', 'context'],
+};
+
+/** `docker`: speaks to an engine as the real one does, to the local one or to one across the lab's network. */
+export function dockerCommand(
+  host: SimulatedHost,
+  connectUnix: (path: string) => Duplex | undefined,
+  clock: Clock,
+): Command {
+  return async (call) => {
+    const global = parseFlags(call.args, GLOBAL, true);
+    if (global.outcome === 'wrong') return complain(call, `${global.complaint}\nSee 'docker --help'.`, 125);
+    if (global.flags.has('version')) {
+      await call.stdout(`Docker version ${DOCKER_VERSION}, build breachlab\n`);
+      return 0;
+    }
+    const { name, verb, args } = verbOf(global.words);
+    if (verb === undefined) {
+      const refusal =
+        name === '' || NOT_SIMULATED.has(name)
+          ? `not simulated: docker ${name}; there are ${Object.keys(VERBS).join(', ')}`
+          : `docker: '${name}' is not a docker command.\nSee 'docker --help'`;
+      return complain(call, refusal.replace('docker ;', 'docker alone;'), 1);
+    }
+    const line = parseFlags(args, verb.flags ?? {}, verb.stopAtWord === true);
+    if (line.outcome === 'wrong')
+      return complain(
+        call,
+        line.complaint.startsWith('not simulated')
+          ? `${line.complaint} of docker ${name}`
+          : `${line.complaint}\nSee 'docker ${name} --help'.`,
+        125,
+      );
+    const wrong = wordsComplaint(name, verb, line.words.length);
+    if (wrong !== undefined) return complain(call, wrong, 1);
+    const client = dockerClient(host, call, global.flags, connectUnix);
+    try {
+      return await verb.run({ host, call, client, flags: line.flags, words: line.words, clock });
+    } catch (error) {
+      if (error instanceof DockerClientError) return complain(call, error.message, 1);
+      throw error;
+    }
+  };
+}
+
+/** `docker container ls` and `docker ps` are one command. */
+function verbOf(words: readonly string[]): { name: string; verb: Verb | undefined; args: readonly string[] } {
+  const [first = '', second = ''] = words;
+  const pair = `${first} ${second}`;
+  if (ALIASES[pair] !== undefined || VERBS[pair] !== undefined)
+    return { name: pair, verb: VERBS[ALIASES[pair] ?? pair], args: words.slice(2) };
+  return { name: first, verb: VERBS[ALIASES[first] ?? first], args: words.slice(1) };
+}
+
+/** docker/cli cli/required.go. */
+function wordsComplaint(name: string, { words, usage, description }: Verb, count: number): string | undefined {
+  const [least, most] = words;
+  if (count >= least && count <= most) return undefined;
+  const wanted =
+    most === 0
+      ? 'accepts no arguments'
+      : least === most
+        ? `requires exactly ${least} argument${least === 1 ? '' : 's'}`
+        : count < least
+          ? `requires at least ${least} argument${least === 1 ? '' : 's'}`
+          : `requires at most ${most} argument${most === 1 ? '' : 's'}`;
+  return `"docker ${name}" ${wanted}.\nSee 'docker ${name} --help'.\n\nUsage:  docker ${name} ${usage}\n\n${description}`;
+}

@@ -1,0 +1,104 @@
+import { type Image, runsOwnServer } from '../../images/image.ts';
+import { capabilitiesOf } from '../../pods/capabilities.ts';
+import { argvOf } from '../../pods/for-real.ts';
+import { imageFiles } from '../../pods/launch.ts';
+import type { ContainerLaunch } from '../../pods/sandbox.ts';
+import { accountFiles, userOf } from '../../pods/users.ts';
+import { type ContainerConfig, variables } from './container-config.ts';
+import type { EngineImage } from './engine-images.ts';
+import { EngineRefusal } from './refusal.ts';
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** The words of a container's process, and whether that is the image's own server, which is modelled. */
+export function programOf(
+  { command, entrypoint }: ContainerConfig,
+  { row }: EngineImage,
+): { readonly argv: readonly string[]; readonly isServer: boolean } {
+  // Images' entrypoints run a command that is not their server's as it is (docker-library's docker-entrypoint.sh).
+  const own = entrypoint === undefined && row.entrypoint.length > 0;
+  if (own && command !== undefined && !isServers(command, row)) return { argv: command, isServer: false };
+  const asked = {
+    ...(entrypoint === undefined ? {} : { command: [...entrypoint] }),
+    ...(command === undefined ? {} : { args: [...command] }),
+  };
+  const named = entrypoint ?? (own ? undefined : command);
+  return { argv: argvOf(asked, row), isServer: runsOwnServer(named === undefined ? {} : { command: named }, row) };
+}
+
+const isServers = ([program = '']: readonly string[], { programs = [] }: Image): boolean =>
+  program.startsWith('-') || programs.includes(program.split('/').at(-1) ?? '');
+
+export interface LaunchPlace {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string | undefined;
+  readonly node: string;
+  /** As the node has it. */
+  readonly resolvConf: string;
+  /** From daemon.json. */
+  readonly noNewPrivileges: boolean;
+}
+
+/** What a container is started with. Throws `EngineRefusal`. */
+export function launchOf(config: ContainerConfig, image: EngineImage, place: LaunchPlace): ContainerLaunch {
+  const { argv, isServer } = programOf(config, image);
+  const { passwd } = accountFiles(image.row);
+  const [user = ''] = config.user.split(':');
+  if (user !== '' && !/^\d+$/.test(user) && !passwd.split('\n').some((line) => line.startsWith(`${user}:`)))
+    throw new EngineRefusal(400, `unable to find user ${user}: no matching entries in passwd file`);
+  const account = userOf(
+    { spec: {} } as Parameters<typeof userOf>[0],
+    {},
+    {
+      ...image.row,
+      user: config.user === '' ? image.row.user : config.user,
+    },
+  );
+  const hostname = hostnameOf(config, place);
+  const file = (path: string, data: string) => ({ kind: 'file' as const, path, mode: 0o644, data });
+  const hosts = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
+  if (place.address !== undefined) hosts.push(`${place.address}\t${hostname}`);
+  return {
+    argv,
+    env: {
+      PATH,
+      HOSTNAME: hostname,
+      ...(config.tty ? { TERM: 'xterm' } : {}),
+      HOME: account.home,
+      ...variables(config.env),
+    },
+    cwd: config.workingDir === '' ? '/' : config.workingDir,
+    ...account,
+    capabilities: capabilitiesOf({
+      securityContext: {
+        privileged: config.privileged,
+        capabilities: { add: [...config.capAdd], drop: [...config.capDrop] },
+      },
+    }),
+    ...(config.memory > 0 ? { memory: config.memory } : {}),
+    noNewPrivileges:
+      place.noNewPrivileges || config.securityOpt.some((one) => /^no-new-privileges(?:[:=]true)?$/.test(one)),
+    readOnlyRoot: config.readOnlyRoot,
+    streams: isServer ? 'placeholder' : config.tty ? 'terminal' : config.openStdin ? 'input and output' : 'output',
+    mounts: config.mounts.map(({ source, target, readOnly }) => ({
+      node: place.node,
+      source,
+      subPath: '',
+      target,
+      readOnly,
+    })),
+    files: [
+      ...imageFiles(image.row),
+      file('/etc/hostname', `${hostname}\n`),
+      file('/etc/hosts', `${hosts.join('\n')}\n`),
+      file('/etc/resolv.conf', place.resolvConf),
+      file('/.dockerenv', ''),
+    ],
+  };
+}
+
+export const hostnameOf = (
+  { hostname, network }: ContainerConfig,
+  { id, node }: Pick<LaunchPlace, 'id' | 'node'>,
+): string => (hostname !== '' ? hostname : network === 'host' ? node : id.slice(0, 12));

@@ -1,0 +1,3 @@
+/** What Debian's and Docker's own packages ship these days; the API version goes with it. */
+export const DOCKER_VERSION = '26.1.5';
+export const DOCKER_API = '1.45';
