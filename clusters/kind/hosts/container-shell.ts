@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Shell, ShellOptions } from '../../cluster.ts';
 import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { programFields } from '../../keeper/kept-program.ts';
@@ -113,19 +114,32 @@ function listen(connection: ExecConnection, found: (type: number, bytes: Buffer)
   });
 }
 
+/** A container that is being removed says for a moment that it runs, and can be reached no more. Milliseconds. */
+const FATE_LIMIT_MS = 10_000;
+const FATE_PAUSE_MS = 100;
+
 /** How a shell ended whose connection was lost; undefined when it goes on, or nobody can tell. */
-async function fateOf(container: HostContainer, { session }: ShellOptions): Promise<number | undefined> {
-  try {
-    const { State } = await container.engine.docker.getContainer(container.containerId).inspect();
-    if (!State.Running) return KILLED;
-    const connection = await startKeeper(container, 'terminal', [session, 'look']);
-    let status: number | undefined;
-    listen(connection, (type, bytes) => {
-      if (type === 3) status = bytes.readUInt32BE(0);
-    });
-    await new Promise((resolve) => void connection.once('close', resolve));
-    return status;
-  } catch (error) {
-    return hasStatus(error, 404) ? KILLED : undefined;
+async function fateOf(container: HostContainer, options: ShellOptions): Promise<number | undefined> {
+  const late = AbortSignal.timeout(FATE_LIMIT_MS);
+  for (;;) {
+    try {
+      const { State } = await container.engine.docker.getContainer(container.containerId).inspect();
+      return State.Running ? await statusOf(container, options) : KILLED;
+    } catch (error) {
+      if (hasStatus(error, 404)) return KILLED;
+      if (late.aborted) return undefined;
+      await after(FATE_PAUSE_MS);
+    }
   }
+}
+
+/** What the holder of a shell knows of it. */
+async function statusOf(container: HostContainer, { session }: ShellOptions): Promise<number | undefined> {
+  const connection = await startKeeper(container, 'terminal', [session, 'look']);
+  let status: number | undefined;
+  listen(connection, (type, bytes) => {
+    if (type === 3) status = bytes.readUInt32BE(0);
+  });
+  await new Promise((resolve) => void connection.once('close', resolve));
+  return status;
 }
