@@ -83,7 +83,7 @@ async function create(): Promise<void> {
     }
   });
   await step(`Preparing nodes`, nodes.map(() => '📦').join(' '), async () => {
-    for (const node of nodes) await startNode(engine, { cluster, network, state, ...node });
+    await Promise.all(nodes.map((node) => startNode(engine, { cluster, network, state, ...node })));
   });
   await step('Writing configuration', '📜', () => writeFile(join(state.folder, 'config.yaml'), given));
   await step('Starting control-plane', '🕹️', () => tell(`start ${cluster}`));

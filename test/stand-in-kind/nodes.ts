@@ -1,13 +1,20 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Engine } from '../../clusters/kind/docker/engine.ts';
 import { KIND_CLUSTER_LABEL } from '../../clusters/kind/docker/ownership.ts';
 import type { State } from './state.ts';
 
 const PROGRAMS = join(import.meta.dirname, 'programs');
 
-/** As in a node image, sshd runs, and nothing is started that the learner did not ask for. */
-const BOOT = 'mkdir -p /run/sshd /etc/ssh; ssh-keygen -A >/dev/null; /usr/sbin/sshd -f /dev/null; exec sleep infinity';
+/** As in a prepared node image, sshd runs. kind waits for the last words (providers/common/cgroups.go). */
+const BOOTED = 'Reached target Multi-User System.';
+const BOOT = `
+mkdir -p /run/sshd /etc/ssh
+ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
+/usr/sbin/sshd -f /dev/null
+echo '${BOOTED}'
+exec sleep infinity`;
 
 interface NodeSpec {
   readonly cluster: string;
@@ -44,6 +51,7 @@ export async function startNode(
     },
   });
   await container.start();
+  while (!String(await container.logs({ stdout: true })).includes(BOOTED)) await after(20);
 }
 
 export const nodesOf = (docker: Engine['docker'], cluster: string) =>
