@@ -43,10 +43,10 @@ its backend knows: \`real\` packets and programs, \`modelled\` ones, or \`unsupp
 packets, TLS, HTTP, SSH and gRPC over sockets of the host's own network; the certificates, and the bytes of encrypted Secrets.
 **Modelled**: the API server, scheduler, controllers, kubelet, etcd, dockerd, sshd and the Dashboard answer as upstream does, from the
 host's own configuration files; systemctl, journalctl, service, crictl and docker are clients of those models.
-**Containers** run as busybox in namespaces of their own when their command is one of busybox's: with their user and groups, capabilities,
-read-only root, volumes and network. One whose course is plain before it runs (\`sleep\`, \`true\`) is started when somebody looks into it,
-and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner are models that read their container's own configuration;
-other images' programs are known to listen, no more. Where the server is an ordinary user, a pod has one user and no further groups.
+**Containers** run in namespaces of their own, with busybox's programs, those of Debian's images with this machine's bash and perl too,
+nginx with its curl and openssl: with their user and groups, capabilities, read-only root, volumes and network. One whose course is plain before it runs (\`sleep\`, \`true\`) is started when somebody looks into it,
+and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner are models that read their container's own configuration, as
+\`nginx\`, \`redis-cli\`, \`psql\` and \`pg_isready\` are when somebody runs them there; other images' programs are known to listen, no more. Where the server is an ordinary user, a pod has one user and no further groups.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. kube-proxy's rules and those of
 NetworkPolicies are nftables of the lab's router, not of its nodes, so that \`iptables -L\` on a node shows its own rules only and these do

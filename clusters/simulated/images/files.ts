@@ -93,6 +93,10 @@ font-family: Tahoma, Verdana, Arial, sans-serif; }
 </body>
 </html>
 `,
+  '/docker-entrypoint.sh': `#!/bin/sh
+# The container's own process is the lab's model of the image; run by hand this starts what it is given.
+exec "$@"
+`,
   ...stubs('/usr/sbin', 'nginx'),
 };
 

@@ -2,6 +2,7 @@ import { baseOf } from '../images/base.ts';
 import { findImage, type Image, runsOwnServer } from '../images/image.ts';
 import { portOf } from '../kubernetes/kubelet/probes/foretold.ts';
 import type { Container, LifecycleHandler, Pod, Probe } from '../kubernetes/model/generated/objects.ts';
+import { cannotBeCalled } from './image-commands.ts';
 
 /** What Debian's busybox-static can be called as, all of which a container has in /bin (`busybox --list`, 1.35). */
 const PROGRAMS = new Set(
@@ -65,7 +66,7 @@ export function runsFromStart(container: Container, image: Image): boolean {
 }
 
 /**
- * Whether what a probe or hook comes to is known without trying it: a program of an image that is modelled (`redis-cli`, `pg_isready`)
+ * Whether what a probe or hook comes to is known without trying it: a program that an image of which the lab knows no more may have
  * does well, and a process that is only known to listen is there at its ports. All else has to be tried.
  */
 export function isForetold(
@@ -85,7 +86,10 @@ export function isForetold(
   const { exec, httpGet, tcpSocket } = asked;
   if (exec !== undefined) {
     const [program = ''] = exec.command ?? [];
-    return !runsForReal({ ...container, command: [program] }, image) && image.behaviour === 'serves';
+    return (
+      image.behaviour === 'serves' &&
+      (!runsForReal({ ...container, command: [program] }, image) || cannotBeCalled(program, image))
+    );
   }
   if ((httpGet?.host ?? tcpSocket?.host ?? '') !== '') return false;
   const port = portOf(asked, container);

@@ -38,4 +38,19 @@ describe.skipIf(impossible || !here)(`programs of images in their containers${wh
     expect(lab.state('none')?.state?.terminated?.message).toContain(why);
     expect(lab.events('none').find((event) => event.startsWith('Failed: '))).toContain(why);
   });
+
+  it('are modelled where the server is, and reach it', async () => {
+    const listening =
+      'nginx -t 2>&1 | tail -1; cd /etc/nginx/conf.d && sed -i "s/listen  *80;/listen 81;/" default.conf';
+    expect(await lab.exec('web', listening)).toBe('nginx: configuration file /etc/nginx/nginx.conf test is successful');
+    await lab.exec('web', 'nginx -s reload');
+    await expect.poll(() => lab.exec('web', 'curl -s http://localhost:81/ | grep title'), LONG).toContain('Welcome');
+  });
+
+  it('can end the server, and its container with it', async () => {
+    await lab.run('quit', { restartPolicy: 'Never', containers: [{ name: 'c', image: 'nginx:1.27' }] });
+    await lab.ready('quit');
+    await lab.exec('quit', 'nginx -s quit');
+    await expect.poll(() => lab.state('quit')?.state?.terminated?.reason, LONG).toBe('Completed');
+  });
 });

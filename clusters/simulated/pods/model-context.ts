@@ -1,4 +1,5 @@
-import type { Image } from '../images/image.ts';
+import { type Image, parseReference } from '../images/image.ts';
+import type { ModelContext } from '../images/models/model.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { objectsOf } from '../network/cluster-network.ts';
@@ -8,11 +9,13 @@ import { containerFiles } from './container-files.ts';
 import { currentPod } from './current-pod.ts';
 import { environmentOf } from './environment.ts';
 import { argvOf } from './for-real.ts';
-import type { ModelledServersOptions } from './modelled-servers.ts';
 import type { RealContainer } from './real-container.ts';
 import type { RealPods } from './real-pods.ts';
 import type { PodSources } from './sources.ts';
 import { userOf } from './users.ts';
+
+/** All but the log of what a modelled program is given. */
+export type GivenContext = Omit<ModelContext, 'log'>;
 
 /** What a modelled program is given of its container: the files and the network are those of the real one as soon as it runs. */
 export function modelContext(
@@ -22,19 +25,24 @@ export function modelContext(
   {
     cluster,
     sources,
+    now,
     real,
     calls,
   }: {
     readonly cluster: Cluster;
     readonly sources: PodSources;
+    /** Milliseconds since 1970. */
+    readonly now: () => number;
     readonly real: RealPods;
     readonly calls: ContainerCalls;
   },
-): ReturnType<ModelledServersOptions['context']> {
+): GivenContext {
   const processOf = async (run: Promise<RealContainer> | undefined) =>
     (await (await run?.catch(() => undefined))?.started.catch(() => undefined))?.process;
   const current = (): Pod => currentPod(cluster, pod) ?? pod;
   return {
+    tag: parseReference(container.image ?? '')?.tag ?? 'latest',
+    now,
     argv: argvOf(container, image),
     env: { HOSTNAME: pod.metadata.name, ...environmentOf(pod, container, sources) },
     files: containerFiles({

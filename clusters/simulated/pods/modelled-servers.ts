@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { type Image, parseReference, runsOwnServer } from '../images/image.ts';
+import { type Image, runsOwnServer } from '../images/image.ts';
 import { type ModelContext, type ModelledServer, type Started } from '../images/models/model.ts';
+import type { OwnServer } from '../images/models/program.ts';
 import { MODELS } from '../images/models/models.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
@@ -20,7 +21,7 @@ export interface ModelledRun {
 export interface ModelledServersOptions {
   readonly now: () => number;
   /** All but the log of what a run is given. */
-  readonly context: (pod: Pod, container: Container, image: Image) => Omit<ModelContext, 'log' | 'now' | 'tag'>;
+  readonly context: (pod: Pod, container: Container, image: Image) => Omit<ModelContext, 'log'>;
   /** Hears when a run begins to serve, or has ended. */
   readonly changed: (pod: Pod) => void;
 }
@@ -60,8 +61,6 @@ export class ModelledServers {
     if (said !== '') log.add('stdout', Buffer.from(said));
     const given: ModelContext = {
       ...context(pod, container, image),
-      tag: parseReference(container.image ?? '')?.tag ?? 'latest',
-      now,
       log: (line, stream = 'stdout') => log.add(stream, Buffer.from(`${line}\n`)),
     };
     const started: Promise<Started> = (model?.(given) ?? Promise.resolve({ exitCode: 0 })).catch((error: unknown) => {
@@ -100,6 +99,23 @@ export class ModelledServers {
     for (const { now } of this.#runs.get(uid)?.values() ?? [])
       for (const port of now.server?.listens ?? []) if (now.server !== undefined) ports.set(port, now.server);
     return ports;
+  }
+
+  /** The server that a run has, for whoever may have it read its configuration again or end; undefined when it has none. */
+  ownServerOf(pod: Pod, name: string, id: string): OwnServer | undefined {
+    const server = this.runOf(pod, name, id)?.server;
+    const { changed } = this.#options;
+    if (server === undefined) return undefined;
+    return {
+      async reload() {
+        await server.reload?.();
+        changed(pod);
+      },
+      stop: () => {
+        this.stop(pod, name, id);
+        changed(pod);
+      },
+    };
   }
 
   /** Resolves once every server of the pod that is starting has started or failed to. */

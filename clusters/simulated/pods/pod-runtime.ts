@@ -2,7 +2,7 @@ import { duplexPair, type Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Image } from '../images/image.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
-import type { Pod } from '../kubernetes/model/generated/objects.ts';
+import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { joinNetwork } from '../network/cluster-network.ts';
 import type { ProxiedNode } from '../network/services/service-rules.ts';
@@ -10,10 +10,11 @@ import type { ContainerEvents } from '../tools/falco/events.ts';
 import { runCommand } from './command.ts';
 import { ContainerCalls } from './container-calls.ts';
 import { currentPod } from './current-pod.ts';
+import { imageCommands } from './image-commands.ts';
 import { JoinedSandboxes } from './joined-sandboxes.ts';
 import { KubeletRuntime } from './kubelet-runtime.ts';
 import type { LogRing } from './log-ring.ts';
-import { modelContext } from './model-context.ts';
+import { type GivenContext, modelContext } from './model-context.ts';
 import { ModelledServers } from './modelled-servers.ts';
 import { type PlayedImage, PlayedImages } from './played-images.ts';
 import type { RealContainer } from './real-container.ts';
@@ -53,10 +54,12 @@ export class PodRuntime implements Disposable {
   constructor(options: PodRuntimeOptions) {
     const { cluster, clock, images, sources, nodes, newId, log } = options;
     this.#calls = new ContainerCalls(() => clock.now());
+    const now = (): number => clock.now();
+    const contextOf = (pod: Pod, container: Container, image: Image): GivenContext =>
+      modelContext(pod, container, image, { cluster, sources, now, real: this.#real, calls: this.#calls });
     this.#servers = new ModelledServers({
-      now: () => clock.now(),
-      context: (pod, container, image) =>
-        modelContext(pod, container, image, { cluster, sources, real: this.#real, calls: this.#calls }),
+      now,
+      context: contextOf,
       changed: (pod) => {
         if (this.#sandboxes.isJoined) this.#place(pod);
         this.#forKubelet.changed(pod);
@@ -76,7 +79,7 @@ export class PodRuntime implements Disposable {
           sandboxes,
           images,
           nodes,
-          now: () => clock.now(),
+          now,
           newSecret: newId,
           sandboxOf: (pod) => this.#real.sandboxOf(pod),
           play: (repository, program) => this.play(repository, program),
@@ -92,6 +95,13 @@ export class PodRuntime implements Disposable {
       sandboxes: () => this.#sandboxes.get(),
       played: this.#played,
       calls: this.#calls,
+      commandsOf: (pod, container, image, id) =>
+        imageCommands(
+          image,
+          contextOf(pod, container, image),
+          () => this.#servers.ownServerOf(pod, container.name, id),
+          (error) => log(`a program of ${image.repository}: ${error instanceof Error ? error.message : String(error)}`),
+        ),
       ended: (pod) => this.#forKubelet.changed(pod),
     });
     this.#forKubelet = new KubeletRuntime({

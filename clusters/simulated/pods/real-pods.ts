@@ -4,6 +4,7 @@ import { type Image, findImage } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { ContainerCalls } from './container-calls.ts';
+import type { ImageCommands } from './image-commands.ts';
 import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
 import type { PlayedImages } from './played-images.ts';
@@ -21,6 +22,8 @@ export interface RealPodsOptions {
   readonly sandboxes: () => Promise<PodSandboxes>;
   readonly played: PlayedImages;
   readonly calls: ContainerCalls;
+  /** What of a container's image is modelled beside its server. */
+  readonly commandsOf: (pod: Pod, container: Container, image: Image, containerID: string) => ImageCommands | undefined;
   /** Hears of a pod one of whose processes has ended. */
   readonly ended: (pod: Pod) => void;
 }
@@ -68,7 +71,7 @@ export class RealPods {
     const known = real.containers.get(container.name);
     if (known?.id === containerID) return known;
     if (known !== undefined) real.previous.set(container.name, known);
-    const { clock, sources, ended, sandboxes, calls } = this.#options;
+    const { clock, sources, ended, sandboxes, calls, commandsOf } = this.#options;
     calls.begins(pod, container, image, containerID);
     const begun = new RealContainer(
       containerID,
@@ -82,7 +85,8 @@ export class RealPods {
         });
         const filters = await filtersOf(pod, container, await sandboxes());
         const asked = launchOf(pod, container, image, sources, await place.volumes(pod));
-        const launch = { ...asked, id: containerID, filters };
+        const commands = commandsOf(pod, container, image, containerID);
+        const launch = { ...asked, id: containerID, filters, commands };
         return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
       },
     );

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ImageCommands } from './image-commands.ts';
 
 /** Linux sandboxes for pods, whoever makes them. What they know of Kubernetes is nothing: see pod-runtime.ts. */
 export interface PodSandboxes {
@@ -84,6 +85,8 @@ export interface ContainerLaunch {
   /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';
   readonly mounts: readonly LaunchMount[];
+  /** Programs of its image that the lab answers for. */
+  readonly commands?: ImageCommands | undefined;
   /** Whose processes it sees and is among, instead of being the first of its own. */
   readonly among?: ContainerProcess;
   /** Of its root. */

@@ -3,13 +3,16 @@ import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
-import { encodeFrame } from '../hosts/frames.ts';
+import { HostName } from '../../../protocol/host.ts';
+import { serveCommands } from '../hosts/host-commands.ts';
 import { openHostTerminal } from '../hosts/host-shell.ts';
 import { spawnBare } from '../hosts/program-run.ts';
-import type { Field, Supervisor } from '../hosts/supervisor.ts';
+import type { Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
 import { Observer } from './observer.ts';
+import type { ImageCommands } from './image-commands.ts';
+import { entryFields, launchFields } from './launch-fields.ts';
 import {
   type ContainerLaunch,
   type ContainerProcess,
@@ -19,7 +22,6 @@ import {
   type PodSandboxes,
   type SandboxedPod,
   StartFailure,
-  type VolumeEntry,
 } from './sandbox.ts';
 
 /** Containers that a lab may run at once. */
@@ -97,7 +99,7 @@ export class SupervisedSandboxes implements PodSandboxes {
       writeVolumes: async (entries) => {
         await this.#supervisor.ask('volumes', name, ...entries.flatMap(entryFields));
       },
-      run: (launch) => this.#run(name, launch),
+      run: (launch) => this.#run(name, node, launch),
       serve: async (port, accept) => {
         const server = await this.#supervisor.askForServer('listen', name, '0.0.0.0', port).catch(() => undefined);
         if (server === undefined) return undefined;
@@ -130,40 +132,19 @@ export class SupervisedSandboxes implements PodSandboxes {
     };
   }
 
-  async #run(pod: string, launch: ContainerLaunch): Promise<ContainerProcess> {
+  async #run(pod: string, node: string, launch: ContainerLaunch): Promise<ContainerProcess> {
     const name = `c${++this.#containers}`;
     if (launch.id !== undefined) this.#observer.know(name, launch.id);
     if (launch.streams !== 'placeholder') await this.#observer.begin();
     const exited = this.#supervisor.containerEnded(name);
+    const socket = await this.#serveCommands(name, node, launch.commands);
+    void exited.then(() => socket?.close());
     const count = { output: 2, 'input and output': 3, terminal: 0, placeholder: 0 }[launch.streams];
-    const user = [launch.uid, launch.gid, ...launch.groups].join(' ');
-    const fields = [name, pod, user, words([Number(launch.noNewPrivileges), ...launch.capabilities])];
-    const started = this.#supervisor.askForSockets(
-      count,
-      'container',
-      ...fields,
-      launch.readOnlyRoot ? 1 : 0,
-      launch.cwd,
-      { output: 'output', 'input and output': 'input', terminal: 'terminal', placeholder: 'placeholder' }[
-        launch.streams
-      ],
-      launch.among?.name ?? '',
-      launch.memory ?? 0,
-      words(launch.filters ?? []),
-      words(
-        launch.mounts.flatMap(({ node = '', source, subPath, target, readOnly }) => [
-          node,
-          source,
-          subPath,
-          target,
-          readOnly ? 'ro' : 'make',
-        ]),
-      ),
-      words(launch.files.flatMap(entryFields)),
-      words(Object.entries(launch.env).flat()),
-      words(launch.argv),
-    );
-    const [stdout, stderr, stdin] = await started.catch(asStartFailure);
+    const started = this.#supervisor.askForSockets(count, 'container', ...launchFields(name, pod, launch));
+    const [stdout, stderr, stdin] = await started.catch((error: unknown) => {
+      socket?.close();
+      return asStartFailure(error);
+    });
     this.#live += 1;
     void exited.then(() => (this.#live -= 1));
     for (const socket of [stdout, stderr, stdin]) socket?.on('error', () => undefined); // the exit tells
@@ -196,6 +177,19 @@ export class SupervisedSandboxes implements PodSandboxes {
     };
   }
 
+  /** Answers the calls of a container's modelled programs on a socket that it is shown. */
+  async #serveCommands(
+    container: string,
+    node: string,
+    commands: ImageCommands | undefined,
+  ): Promise<Server | undefined> {
+    if (commands === undefined) return undefined;
+    const server = await this.#supervisor.askForServer('command-socket', container);
+    server.unref();
+    serveCommands(server, HostName.parse(node), commands.run, commands.fault);
+    return server;
+  }
+
   async #exec(
     name: string,
     argv: readonly string[],
@@ -225,15 +219,6 @@ export class SupervisedSandboxes implements PodSandboxes {
 }
 
 const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;
-
-/** A list in one field of a frame. */
-const words = (fields: readonly Field[]): Buffer => encodeFrame(fields).subarray(4);
-
-function entryFields(entry: VolumeEntry): Field[] {
-  if (entry.kind === 'gone') return ['gone', 0, entry.path, ''];
-  if (entry.kind === 'owner') return ['owner', 0, entry.path, `${entry.uid}:${entry.gid}`];
-  return [entry.kind, entry.mode.toString(8), entry.path, entry.data];
-}
 
 /** What the supervisor says of a program that did not start is marked with ENOENT. */
 function asStartFailure(error: unknown): never {

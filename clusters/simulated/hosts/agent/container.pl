@@ -73,6 +73,7 @@ sub start_container {
   };
   my $failure = $@;
   if (!$started) {
+    unlink "/sys/lab/shells/$name.commands";
     kill 'KILL', $pid if $pid && $pid <= 1 << 22;
     die [2, $failure];
   }

@@ -29,9 +29,11 @@ export interface ModelContext {
 }
 
 export interface ModelledServer extends Partial<Disposable> {
-  /** TCP ports. */
+  /** TCP ports; others after a `reload`, maybe. */
   readonly listens: readonly number[];
   accept(port: number, socket: Duplex): void;
+  /** Reads its configuration again, for a program that can. What is wrong with it goes to the log. */
+  reload?(): Promise<void>;
 }
 
 /** How a modelled program's start went: it serves, or it has ended with that status after it said why. */

@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { Incoming } from './incoming.ts';
 import type { Model, ModelContext } from './model.ts';
 
 const PORT = 5432;
@@ -75,12 +76,12 @@ async function session(
   version: string,
   complain: (text: string) => void,
 ): Promise<void> {
-  const read = reader(socket);
-  let startup = (await read.plain()) ?? Buffer.alloc(0);
+  const client = new Incoming(socket, MAX_MESSAGE);
+  let startup = (await startupFrom(client)) ?? Buffer.alloc(0);
   // SSL and GSS are asked for first; this server has neither.
   while (startup.length === 4 && [80877103, 80877104].includes(startup.readUInt32BE(0))) {
     socket.write('N');
-    startup = (await read.plain()) ?? Buffer.alloc(0);
+    startup = (await startupFrom(client)) ?? Buffer.alloc(0);
   }
   const words = startup.subarray(4).toString('utf8').split('\0');
   const given = new Map(words.flatMap((word, i) => (i % 2 === 0 ? [[word, words[i + 1] ?? ''] as const] : [])));
@@ -90,7 +91,7 @@ async function session(
     complain(text);
     socket.end(failure(code, text));
   };
-  if (!account.trusts && !(await scram(socket, read, account, user)))
+  if (!account.trusts && !isLocal(socket) && !(await scram(socket, client, account, user)))
     return refuse('28P01', `password authentication failed for user "${user}"`);
   if (user !== account.user) return refuse('28000', `role "${user}" does not exist`);
   if (![account.database, 'postgres', 'template1'].includes(database))
@@ -104,7 +105,7 @@ async function session(
     socket.write(message('S', text(name, value)));
   socket.write(message('Z', Buffer.from('I')));
   while (true) {
-    const asked = await read.typed();
+    const asked = await messageFrom(client);
     if (asked === undefined || asked.type === 'X') {
       socket.end();
       return;
@@ -115,57 +116,32 @@ async function session(
   }
 }
 
-type Reader = ReturnType<typeof reader>;
+/** The image's own pg_hba.conf trusts whoever comes from the container, and so through `kubectl port-forward` too. */
+const isLocal = (socket: Duplex): boolean => 'remoteAddress' in socket && socket.remoteAddress === '127.0.0.1';
 
-function reader(socket: Duplex): {
-  plain: () => Promise<Buffer | undefined>;
-  typed: () => Promise<{ type: string; body: Buffer } | undefined>;
-} {
-  let pending = Buffer.alloc(0);
-  let wake: (() => void) | undefined;
-  let isOver = false;
-  socket.on('data', (bytes: Buffer) => {
-    pending = Buffer.concat([pending, bytes]);
-    if (pending.length > MAX_MESSAGE) socket.destroy();
-    wake?.();
-  });
-  const end = (): void => {
-    isOver = true;
-    wake?.();
-  };
-  socket.on('end', end);
-  socket.on('close', end);
-  socket.on('error', () => socket.destroy());
-  const take = async (head: number): Promise<Buffer | undefined> => {
-    while (pending.length < head + 4 || pending.length < head + pending.readUInt32BE(head)) {
-      if (isOver) return undefined;
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    const size = head + Math.max(4, pending.readUInt32BE(head));
-    const whole = pending.subarray(0, size);
-    pending = pending.subarray(size);
-    return whole;
-  };
-  return {
-    plain: async () => (await take(0))?.subarray(4),
-    async typed() {
-      const whole = await take(1);
-      return whole === undefined ? undefined : { type: String.fromCharCode(whole[0] ?? 0), body: whole.subarray(5) };
-    },
-  };
+/** A client's first message, which has no type. */
+async function startupFrom(client: Incoming): Promise<Buffer | undefined> {
+  return (await client.take((pending) => (pending.length < 4 ? undefined : lengthAt(pending, 0))))?.subarray(4);
 }
 
+async function messageFrom(client: Incoming): Promise<{ type: string; body: Buffer } | undefined> {
+  const whole = await client.take((pending) => (pending.length < 5 ? undefined : 1 + lengthAt(pending, 1)));
+  return whole === undefined ? undefined : { type: String.fromCharCode(whole[0] ?? 0), body: whole.subarray(5) };
+}
+
+const lengthAt = (bytes: Buffer, at: number): number => Math.max(4, bytes.readUInt32BE(at));
+
 /** SCRAM-SHA-256 (RFC 5802); the same talk with whoever is no user, so that nobody learns who is. */
-async function scram(socket: Duplex, read: Reader, { user, password }: Account, asked: string): Promise<boolean> {
+async function scram(socket: Duplex, client: Incoming, { user, password }: Account, asked: string): Promise<boolean> {
   socket.write(message('R', Buffer.concat([number(10), text('SCRAM-SHA-256', '')])));
-  const first = (await read.typed())?.body.toString('utf8') ?? '';
+  const first = (await messageFrom(client))?.body.toString('utf8') ?? '';
   const bare = /n,,(n=[^,]*,r=([^,]+))$/.exec(first);
   if (bare === null) return false;
   const nonce = `${bare[2]}${randomBytes(18).toString('base64')}`;
   const salt = randomBytes(16);
   const serverFirst = `r=${nonce},s=${salt.toString('base64')},i=${ITERATIONS}`;
   socket.write(message('R', Buffer.concat([number(11), Buffer.from(serverFirst)])));
-  const final = (await read.typed())?.body.toString('utf8') ?? '';
+  const final = (await messageFrom(client))?.body.toString('utf8') ?? '';
   const parts = /^(c=biws,r=([^,]+)),p=(.+)$/.exec(final);
   if (parts === null || parts[2] !== nonce) return false;
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');

@@ -41,7 +41,7 @@ export async function proxied(exchange: Exchange, to: string, scope: Scope): Pro
         answer.on('end', () => {
           const type = answer.headers['content-type'] ?? 'text/plain';
           const moved = answer.headers.location;
-          const headers = { 'content-type': type, ...(moved === undefined ? {} : { location: moved }) };
+          const headers = { 'Content-Type': type, ...(moved === undefined ? {} : { Location: moved }) };
           resolve({ status: answer.statusCode ?? 502, headers, body: Buffer.concat(parts) });
         });
       },

@@ -39,11 +39,12 @@ export async function respond(exchange: Exchange): Promise<void> {
   const name = scope.tokens ? version : 'nginx';
   const page = answer.body ?? (answer.status >= 300 ? errorPage(answer.status, name) : Buffer.alloc(0));
   const added = answer.status < 400 ? scope.headers : scope.headers.filter(([, value]) => value === 'always');
-  response.sendDate = true;
   response.writeHead(answer.status, reason(answer.status), {
-    server: name,
-    'content-type': 'text/html',
-    'content-length': String(page.length),
+    Server: name,
+    Date: new Date(context.now()).toUTCString(),
+    'Content-Type': 'text/html',
+    'Content-Length': String(page.length),
+    Connection: response.shouldKeepAlive ? 'keep-alive' : 'close',
     ...answer.headers,
     ...Object.fromEntries(added),
   });
@@ -96,9 +97,9 @@ function returned(exchange: Exchange, { code, text }: { code: number; text: stri
     return { status: 444 };
   }
   const said = filledIn(exchange, text);
-  if (code >= 300 && code < 400 && code !== 304) return { status: code, headers: { location: said } };
+  if (code >= 300 && code < 400 && code !== 304) return { status: code, headers: { Location: said } };
   if (text === '') return code === 200 || code === 204 ? { status: code, body: Buffer.alloc(0) } : { status: code };
-  return { status: code, headers: { 'content-type': scope.type }, body: Buffer.from(said) };
+  return { status: code, headers: { 'Content-Type': scope.type }, body: Buffer.from(said) };
 }
 
 function allowed({ access }: Scope, from: string): boolean {
@@ -125,13 +126,13 @@ async function file({ context }: Exchange, path: string, scope: Scope): Promise<
     const names = uri.endsWith('/') ? scope.index.map((name) => `${uri}${name}`) : [uri];
     for (const name of names) {
       const body = await context.files.read(under(name));
-      if (body !== undefined) return { status: 200, headers: { 'content-type': typeOf(name, scope) }, body };
+      if (body !== undefined) return { status: 200, headers: { 'Content-Type': typeOf(name, scope) }, body };
     }
   }
   if (last?.startsWith('=') === true) return { status: Number(last.slice(1)) };
   if (last !== undefined) {
     const body = await context.files.read(under(last.replaceAll('$uri', path)));
-    if (body !== undefined) return { status: 200, headers: { 'content-type': typeOf(last, scope) }, body };
+    if (body !== undefined) return { status: 200, headers: { 'Content-Type': typeOf(last, scope) }, body };
   }
   const isFolder = path.endsWith('/') && (await context.files.list(under(path))).length > 0;
   return { status: isFolder || (path === '/' && tries.length === 0) ? 403 : 404 };
