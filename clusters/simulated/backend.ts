@@ -6,7 +6,8 @@ import { LabError } from '../cluster.ts';
 import { RenamedLab } from '../renamed-lab.ts';
 import { makeSshHostKey } from './daemons/sshd/host-key.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
-import { type HostTemplate, readHostTemplate } from './hosts/host-template.ts';
+import { NO_TEMPLATE, readHostTemplate } from './hosts/host-template.ts';
+import { Nursery } from './hosts/nursery.ts';
 import { apiServiceAddress, CLUSTER_PLAN, type ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type Clock, realClock } from './clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
@@ -43,7 +44,13 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   const plan: ClusterPlan = { ...CLUSTER_PLAN, serviceRange, ...(nodes ? {} : { nodes: [] }) };
   const templates = new ClusterTemplates({ plan, clock, randomness, log });
   const signingKeys = new SigningKeys();
-  let hostTemplate: Promise<HostTemplate> | undefined;
+  const withoutMachines = new Nursery(NO_TEMPLATE);
+  let withMachines: Promise<Nursery> | undefined;
+  const nursery = async (machines: boolean): Promise<Nursery> => {
+    if (!machines) return withoutMachines;
+    withMachines ??= readHostTemplate(new Map(Object.entries(programs))).then((template) => new Nursery(template));
+    return withMachines;
+  };
   let sshHostKey: string | undefined;
 
   async function create(request: LabRequest): Promise<Lab> {
@@ -63,8 +70,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
     progress('seeding the cluster');
     // Whoever asked over the network is answered first: the first lab of a scenario takes this thread for half a second.
     await new Promise((resume) => setImmediate(resume));
-    const withHosts = seed.hosts.length > 0;
-    if (withHosts) hostTemplate ??= readHostTemplate(new Map(Object.entries(programs)));
+    if (seed.hosts.length > 0) void nursery(true);
     sshHostKey ??= makeSshHostKey();
     const serviceAccountKeys = signingKeys.take();
     const snapshot = await templates.of(seed).catch((error: unknown) => {
@@ -80,7 +86,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
       clock,
       randomness,
       log,
-      hostTemplate: () => (hostTemplate ??= readHostTemplate(new Map(Object.entries(programs)))),
+      nursery,
       sshHostKey,
       pki: createPki({
         now: clock.now(),

@@ -14,7 +14,7 @@ import type { Clock } from './clock.ts';
 import { kubeAccessOf } from './cluster-access.ts';
 import { ControlPlaneMachine } from './control-plane-machine.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
-import type { HostTemplate } from './hosts/host-template.ts';
+import type { Nursery } from './hosts/nursery.ts';
 import { type HostSet, startHosts } from './hosts/start-hosts.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
@@ -36,7 +36,8 @@ export interface SimulatedLabParts {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: (line: string) => void;
-  readonly hostTemplate: () => Promise<HostTemplate>;
+  /** Where the processes of a lab come from, if it has machines, or else pods that run. */
+  readonly nursery: (withMachines: boolean) => Promise<Nursery>;
   /** Of every sshd of this server. */
   readonly sshHostKey: string;
   readonly pki: Pki;
@@ -137,11 +138,11 @@ export class SimulatedLab implements Lab {
     progress: (step: string) => void,
     signal: AbortSignal,
   ): Promise<HostSet> {
-    const template = await this.#parts.hostTemplate();
+    const nursery = await this.#parts.nursery(true);
     return startHosts({
       lab: this.id,
       hosts: this.#seed.hosts,
-      template,
+      nursery,
       installed: (name) => [
         ...installedEntries(name),
         ...packageEntries(seededPackages(files.flatMap(({ host, path }) => (host === name ? [path] : [])))),
@@ -173,7 +174,7 @@ export class SimulatedLab implements Lab {
       return await startHosts({
         lab: this.id,
         hosts: [],
-        template: { entries: [], programs: new Map() },
+        nursery: await this.#parts.nursery(false),
         files: [],
         progress: () => undefined,
         signal: AbortSignal.timeout(POD_NETWORK_MS),

@@ -46,7 +46,7 @@ async function start(cluster: string): Promise<void> {
       { id: labIdFrom(randomBytes(10)), seed, progress: () => undefined, signal: AbortSignal.timeout(60_000) },
       {
         ...parts,
-        hostTemplate: () => Promise.reject(new Error('not simulated: machines of a stand-in')),
+        nursery: () => Promise.reject(new Error('not simulated: machines of a stand-in')),
         sshHostKey: '',
         pki,
         snapshot: await templates.of(seed),

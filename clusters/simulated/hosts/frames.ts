@@ -6,7 +6,9 @@
 /** Guards the server against a supervisor gone mad; the biggest honest frame is a file of a few megabytes. */
 const MAX_FRAME = 64 * 2 ** 20;
 
-export function encodeFrame(fields: readonly (string | number | Uint8Array)[]): Buffer {
+export type Field = string | number | Uint8Array;
+
+export function encodeFrame(fields: readonly Field[]): Buffer {
   const parts: Uint8Array[] = [Buffer.alloc(4)];
   let size = 0;
   for (const field of fields) {

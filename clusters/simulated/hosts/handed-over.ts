@@ -8,30 +8,26 @@ export type Handle = Socket | Server | Datagrams;
  * before or after the answer in words. One that nobody waits for any more is closed.
  */
 export class HandedOver {
-  /** Where a host's modelled commands call, by host; they come without being asked for. */
-  readonly commandSockets = new Map<string, Server>();
-  readonly #expected = new Map<number, (handle: Handle) => void>();
+  readonly #expected = new Map<string, (handle: Handle) => void>();
 
-  /** To be called before the request of that number is sent. */
-  expect(id: number): Promise<Handle> {
+  /** To be called before the request of that number is sent, or before a host of that name is. */
+  expect(id: number | string): Promise<Handle> {
     const given = Promise.withResolvers<Handle>();
-    this.#expected.set(id, given.resolve);
+    this.#expected.set(String(id), given.resolve);
     return given.promise;
   }
 
-  forget(id: number): void {
-    this.#expected.delete(id);
+  forget(id: number | string): void {
+    this.#expected.delete(String(id));
   }
 
-  take(message: unknown, handle: unknown): void {
-    const id = typeof message === 'object' && message !== null && 'id' in message ? String(message.id) : '';
+  take(id: string, handle: unknown): void {
     if (!(handle instanceof Socket || handle instanceof Server || handle instanceof Datagrams)) return;
     handle.on('error', () => undefined); // whoever gets it listens too; until then a reset must not end the server
-    if (/^\d+$/.test(id)) {
-      const taker = this.#expected.get(Number(id));
-      if (taker !== undefined) taker(handle);
-      else if (handle instanceof Socket) handle.destroy();
-      else handle.close();
-    } else if (handle instanceof Server) this.commandSockets.set(id, handle);
+    const taker = this.#expected.get(id);
+    this.#expected.delete(id);
+    if (taker !== undefined) taker(handle);
+    else if (handle instanceof Socket) handle.destroy();
+    else handle.close();
   }
 }

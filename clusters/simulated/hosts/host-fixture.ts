@@ -4,6 +4,7 @@ import type { HostName } from '../../../protocol/host.ts';
 import type { ExecOptions, SeedFile } from '../../cluster.ts';
 import { hostsDoctor } from './doctor.ts';
 import { readHostTemplate } from './host-template.ts';
+import { Nursery } from './nursery.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import type { TemplateEntry } from './template-entry.ts';
 import { startHosts, type HostSet } from './start-hosts.ts';
@@ -16,7 +17,8 @@ const [problem] = (await hostsDoctor()).filter(({ severity }) => severity === 'e
 export const impossible = problem !== undefined;
 export const whyNot = problem === undefined ? '' : ` (skipped: ${problem.what})`;
 
-const template = await readHostTemplate(new Map());
+/** Of every lab of a test file. */
+export const nursery = new Nursery(await readHostTemplate(new Map()));
 
 export interface TestLab extends AsyncDisposable {
   readonly set: HostSet;
@@ -34,7 +36,7 @@ export async function startTestLab(
   const set = await startHosts({
     lab: labIdFrom(randomBytes(10)),
     hosts,
-    template,
+    nursery,
     installed,
     files,
     progress: () => undefined,

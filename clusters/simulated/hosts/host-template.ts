@@ -13,6 +13,9 @@ export interface HostTemplate {
   readonly programs: ReadonlyMap<string, string>;
 }
 
+/** Of labs without hosts. */
+export const NO_TEMPLATE: HostTemplate = { entries: [], programs: new Map() };
+
 /**
  * What the programs in /usr need of this machine's /etc. A list of what is let in, because /etc is where a machine's secrets are:
  * no accounts, keys, certificates, firewall rules, host names or schedules of this machine.

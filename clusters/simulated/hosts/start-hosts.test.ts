@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HOST_NAMES } from '../../../protocol/host.ts';
-import { impossible, startTestLab, whyNot } from './host-fixture.ts';
+import { impossible, nursery, startTestLab, whyNot } from './host-fixture.ts';
+import { Nursery } from './nursery.ts';
+import { startHosts } from './start-hosts.ts';
 
 /** Process numbers below this one, as this machine sees them. */
 function descendants(of: number): number[] {
@@ -95,7 +97,7 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
     await lab.on('internet').openShell({ session: 'one', cols: 80, rows: 24 });
     const running = descendants(process.pid).filter((pid) => !before.includes(pid));
     const namespaces = new Set(running.flatMap((pid) => processNamespaceOf(pid) ?? []));
-    expect(namespaces.size).toBe(4); // ours for the parent, the lab's, and two hosts'
+    expect(namespaces.size).toBe(3); // the lab's and two hosts'
     await lab[Symbol.asyncDispose]();
     expect(running.filter((pid) => descendants(1).includes(pid) || descendants(process.pid).includes(pid))).toEqual([]);
   });
@@ -108,13 +110,12 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
   });
 
   test('do not start once the caller has given up', async () => {
+    await (await startTestLab([]))[Symbol.asyncDispose](); // the labs' parent stays
     const before = descendants(process.pid).length;
-    const { startHosts } = await import('./start-hosts.ts');
-    const { readHostTemplate } = await import('./host-template.ts');
     const request = {
       lab: 'aaaaaaaaaa' as never,
       hosts: ['node01'] as const,
-      template: await readHostTemplate(new Map()),
+      nursery,
       files: [],
       progress: () => undefined,
       fault: () => undefined,
@@ -127,12 +128,11 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
   });
 
   test('say which program is missing, and leave nothing', async () => {
-    const { startHosts } = await import('./start-hosts.ts');
     const before = descendants(process.pid).length;
     const starting = startHosts({
       lab: 'aaaaaaaaaa' as never,
       hosts: ['node01'],
-      template: { entries: [], programs: new Map([['kubectl', '/nowhere/kubectl']]) },
+      nursery: new Nursery({ entries: [], programs: new Map([['kubectl', '/nowhere/kubectl']]) }),
       files: [],
       progress: () => undefined,
       fault: () => undefined,
@@ -152,11 +152,11 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
     const { user, said } = JSON.parse(String(line)) as { user: number; said: string[] };
     expect(user).toBe(uid);
     expect(said.map((one) => one.replace(/\s+/g, ' '))).toEqual(['served', '5', '0 0 0 1', 'timeout']);
-    const lab = descendants(server.pid ?? 0);
+    const [parent, ...lab] = descendants(server.pid ?? 0);
     const owners = new Set(lab.map((pid) => /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
     expect(owners.size).toBe(1);
     expect([...owners][0]).toMatch(expected);
     server.kill('SIGKILL');
-    await expect.poll(() => lab.filter(isRunning), { timeout: 1000 }).toEqual([]);
+    await expect.poll(() => [parent ?? 0, ...lab].filter(isRunning), { timeout: 1000 }).toEqual([]);
   });
 });

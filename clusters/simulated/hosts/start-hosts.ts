@@ -1,19 +1,19 @@
 import type { HostName } from '../../../protocol/host.ts';
 import type { LabId } from '../../../protocol/ids.ts';
 import type { SeedFile } from '../../cluster.ts';
-import type { HostTemplate } from './host-template.ts';
-import type { TemplateEntry } from './template-entry.ts';
+import { entryFields, type TemplateEntry } from './template-entry.ts';
 import { NamespaceHost } from './namespace-host.ts';
 import { labNumbers } from './lab-user.ts';
 import { hostBatch, hostsFile, routerBatch } from './network-plan.ts';
+import type { Nursery } from './nursery.ts';
 import type { SimulatedHost } from './simulated-host.ts';
-import { Supervisor, type Field } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 
 export interface HostsRequest {
   readonly lab: LabId;
   readonly hosts: readonly HostName[];
-  /** From `readHostTemplate`, once a server. */
-  readonly template: HostTemplate;
+  /** Where the labs of this server come from, with the template of its hosts. */
+  readonly nursery: Nursery;
   /** What a host has besides the template; laid over it. */
   readonly installed?: (host: HostName) => readonly TemplateEntry[];
   /** Laid over both; those of hosts that are not started are left out. */
@@ -41,26 +41,20 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   request.signal.throwIfAborted();
   request.progress('starting the hosts');
   const hosts = [...new Set(request.hosts)];
-  const supervisor = new Supervisor(labNumbers(request.lab), request.template.programs, request.fault);
-  try {
-    supervisor.send(request.template.entries.flatMap(entryFields));
-    for (const host of hosts) {
-      const own: TemplateEntry[] = [
-        { kind: 'file', path: '/etc/hostname', mode: 0o644, data: `${host}\n` },
-        { kind: 'file', path: '/etc/hosts', mode: 0o644, data: hostsFile(host, hosts) },
-        ...(request.installed?.(host) ?? []),
-      ];
-      for (const file of request.files) {
-        if (file.host === host) own.push({ kind: 'file', path: file.path, mode: file.mode, data: file.content });
-      }
-      supervisor.send(['host', host, hostBatch(host), ...own.flatMap(entryFields)]);
-    }
-    supervisor.send(['boot', routerBatch(hosts)]);
-    await supervisor.ready(hosts.length, request.signal);
-  } catch (error) {
-    await supervisor[Symbol.asyncDispose]();
-    throw error;
-  }
+  const plan = {
+    users: labNumbers(request.lab),
+    cables: routerBatch(hosts),
+    hosts: hosts.map((name) => ({ name, network: hostBatch(name) })),
+  };
+  const starting = Supervisor.start(request.nursery, plan, request.fault);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
+  // While the machines are built: the certificates among their files take as long.
+  const own = hosts.map((host) => entriesOf(host, hosts, request).flatMap(entryFields));
+  const supervisor = await starting;
+  for (const entries of own) supervisor.sendEntries(entries);
+  await supervisor.ready(request.signal);
+  undo.move();
   const machines = new Map(hosts.map((name) => [name, new NamespaceHost(name, supervisor, request.fault)]));
   return {
     host: (name) => machines.get(name),
@@ -70,6 +64,13 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   };
 }
 
-function entryFields(entry: TemplateEntry): Field[] {
-  return [entry.kind, entry.mode.toString(8), entry.path, entry.data];
+function entriesOf(host: HostName, hosts: readonly HostName[], { installed, files }: HostsRequest): TemplateEntry[] {
+  return [
+    { kind: 'file', path: '/etc/hostname', mode: 0o644, data: `${host}\n` },
+    { kind: 'file', path: '/etc/hosts', mode: 0o644, data: hostsFile(host, hosts) },
+    ...(installed?.(host) ?? []),
+    ...files
+      .filter((file) => file.host === host)
+      .map(({ path, mode, content }): TemplateEntry => ({ kind: 'file', path, mode, data: content })),
+  ];
 }

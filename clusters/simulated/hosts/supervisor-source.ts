@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LabError } from '../../cluster.ts';
 import { keeperSource } from '../../keeper/keeper-source.ts';
+import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
 import { observedCallsFilter } from './observed-calls.ts';
 import { seccompFilter } from './seccomp-filter.ts';
@@ -8,8 +9,9 @@ import { seccompFilter } from './seccomp-filter.ts';
 /** What `perl -e` is given. */
 const ENTRY = ['kernel', 'channel', 'entry'] as const;
 
-/** What the lab's first process is sent; the hosts' processes are forked from it and share its memory. */
+/** What the labs' parent is sent; every process of a lab is forked from it and shares its memory. */
 const REST = [
+  'nursery',
   'confine',
   'host',
   'session',
@@ -73,11 +75,11 @@ const NO_FOLLOW: Readonly<Record<Architecture, number>> = { x64: 0o400000, arm64
 export interface SupervisorSource {
   /** For `perl -w -e`. */
   readonly entry: string;
-  /** The second frame that it is sent. */
+  /** The first frame that it is sent. */
   readonly rest: string;
 }
 
-/** The Perl program of a lab's supervisor. Throws `LabError` on an architecture it does not know. */
+/** The Perl program of labs' parent and their supervisors. Throws `LabError` on an architecture it does not know. */
 export function supervisorSource(architecture: NodeJS.Architecture): SupervisorSource {
   if (architecture !== 'x64' && architecture !== 'arm64') {
     throw new LabError(`lab hosts do not run on ${architecture}`, 'Use x86_64 or aarch64, or --backend kind.');
@@ -87,7 +89,7 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
     entry: [kernel, settings(architecture), ...entry].join('\n'),
     rest: [
       'use strict;',
-      'our (%NR, $FILTER, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
+      'our (%NR, $INIT, $FILTER, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
       // Each part names the variables it uses; to the compiler it is one text that names them again.
       'BEGIN { $^W = 0 }',
       keeperSource(),
@@ -115,6 +117,7 @@ function settings(architecture: Architecture): string {
   return [
     `%NR = (${numbers.join(', ')});`,
     `sub NO_FOLLOW() { ${NO_FOLLOW[architecture]} }`,
+    `$INIT = pack('H*', '${initProgram(architecture).toString('hex')}');`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
     `$OBSERVED = pack('H*', '${observedCallsFilter(architecture).toString('hex')}');`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,

@@ -1,18 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket as Datagrams } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { LabError } from '../../cluster.ts';
-import { encodeFrame, frameReader } from './frames.ts';
-import { HandedOver, type Handle } from './handed-over.ts';
-import type { LabNumbers } from './lab-user.ts';
-import { supervisorSource } from './supervisor-source.ts';
+import { encodeFrame, type Field, frameReader } from './frames.ts';
+import type { Handle } from './handed-over.ts';
+import type { LabPlan, LabProcess, Nursery } from './nursery.ts';
 import { systemError } from './system-error.ts';
-
-export type Field = string | number | Uint8Array;
-
-/** How long a supervisor that was told to end may take before it is killed together with its lab; ordinarily 20 ms. */
-const END_MS = 3000;
 
 interface Waiting {
   readonly resolve: (fields: Buffer[]) => void;
@@ -27,69 +19,57 @@ interface Waiting {
 export class Supervisor implements AsyncDisposable {
   /** Resolves with the reason when the lab is gone or broken without having been disposed of. */
   readonly died: Promise<string>;
-  readonly #process: ChildProcess;
-  readonly #channel: Duplex;
+  readonly #process: LabProcess;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #handles = new HandedOver();
   readonly #watches = new Map<number, () => void>();
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #containers = new Map<string, (status: number) => void>();
-  /** Resolves when nothing of the lab is left, for whatever reason. */
-  readonly ended: Promise<void>;
+  /** Where hosts' modelled commands call, by host. */
+  readonly commandSockets = new Map<string, Server>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #death = Promise.withResolvers<string>();
+  readonly #sockets: Promise<unknown>;
   #nextId = 1;
-  #complaints = '';
-  #expected = 0;
-  #started = false;
   #ended = false;
 
-  /** `users` is what they become when this process is root. `programs` as in `HostTemplate`. */
-  constructor(users: LabNumbers, programs: ReadonlyMap<string, string>, fault: (error: unknown) => void) {
+  private constructor(process: LabProcess, hosts: readonly string[]) {
+    this.#process = process;
+    this.#sockets = Promise.all(
+      hosts.map(async (host) => this.commandSockets.set(host, (await process.handles.expect(host)) as Server)),
+    );
     this.died = this.#death.promise;
     this.#ready.promise.catch(() => undefined);
-    // Its own session: a Ctrl-C in the server's terminal is for the server, which then ends its labs in order.
-    const source = supervisorSource(process.arch);
-    this.#process = spawn('/usr/bin/perl', ['-w', '-e', source.entry], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      env: {},
-      cwd: '/',
-      detached: true,
-    });
-    this.#channel = this.#process.stdio[4] as Duplex;
-    this.ended = new Promise((resolve) => {
-      this.#process.once('exit', () => resolve());
-      this.#process.once('error', () => resolve());
-    });
-    this.#process.once('error', (error) => this.#fail(error.message));
-    this.#process.once('exit', () => this.#fail(this.#complaints.trim() || 'its supervisor ended'));
-    this.#process.stderr?.on('data', (bytes: Buffer) => {
-      this.#complaints = `${this.#complaints}${String(bytes)}`.slice(-2000);
-      if (this.#started) fault(new Error(`the lab's supervisor: ${String(bytes).trim()}`));
-    });
-    this.#process.on('message', (message, handle) => {
-      this.#handles.take(message, handle);
-      this.#checkReady();
-    });
+    void process.ended.then(() => this.#fail('its supervisor ended'));
     const read = frameReader((fields) => this.#hear(fields));
-    this.#channel.on('data', read);
-    this.#channel.on('error', () => undefined); // the exit above tells
-    this.send([users.root, users.root, users.others, ...[...programs].flat()]);
-    this.send([source.rest]);
+    process.channel.on('data', read);
+    process.channel.on('error', () => undefined); // the end above tells
   }
 
-  /** Where hosts' modelled commands call, by host. */
-  get commandSockets(): ReadonlyMap<string, Server> {
-    return this.#handles.commandSockets;
+  /** `fault` hears of what goes wrong within. Rejects with `LabError`. */
+  static async start(nursery: Nursery, plan: LabPlan, fault: (error: unknown) => void): Promise<Supervisor> {
+    const complain = (complaint: string) => fault(new Error(`the lab's supervisor: ${complaint}`));
+    const process = await nursery.begin(plan, complain);
+    return new Supervisor(
+      process,
+      plan.hosts.map(({ name }) => name),
+    );
   }
 
-  send(fields: readonly Field[]): void {
-    if (!this.#ended) this.#channel.write(encodeFrame(fields));
+  get ended(): Promise<void> {
+    return this.#process.ended;
   }
 
-  /** Resolves when that many hosts are up and have their command socket here. Rejects with `LabError` when they cannot be. */
-  async ready(hosts: number, signal: AbortSignal): Promise<void> {
-    this.#expected = hosts;
+  #send(fields: readonly Field[]): void {
+    if (!this.#ended) this.#process.channel.write(encodeFrame(fields));
+  }
+
+  /** Sends what a host has of its own, entry by entry; the hosts in the order of the plan. */
+  sendEntries(entries: readonly Field[]): void {
+    this.#send(entries);
+  }
+
+  /** Resolves when the hosts are up and have their command socket here. Rejects with `LabError` when they cannot be. */
+  async ready(signal: AbortSignal): Promise<void> {
     const aborted = () => this.#ready.reject(signal.reason as Error);
     signal.addEventListener('abort', aborted, { once: true });
     try {
@@ -114,12 +94,12 @@ export class Supervisor implements AsyncDisposable {
   /** Asks for so many sockets, in their order; fewer come where the answer is an error only. The request's first field names them. */
   async askForSockets(count: number, what: string, ...fields: Field[]): Promise<Socket[]> {
     const ids = Array.from({ length: count }, () => this.#nextId++);
-    const given = ids.map((id) => this.#handles.expect(id) as Promise<Socket>);
+    const given = ids.map((id) => this.#process.handles.expect(id) as Promise<Socket>);
     try {
       await this.#request(this.#nextId++, [what, ids.join(' '), ...fields]);
       return await Promise.all(given);
     } finally {
-      for (const id of ids) this.#handles.forget(id);
+      for (const id of ids) this.#process.handles.forget(id);
     }
   }
 
@@ -144,7 +124,7 @@ export class Supervisor implements AsyncDisposable {
   /** Connects in a host's network: a socket, or the number of the system's error. On abort `undefined`. */
   async dial(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
     const id = this.#nextId++;
-    const given = this.#handles.expect(id) as Promise<Socket>;
+    const given = this.#process.handles.expect(id) as Promise<Socket>;
     const aborted = Promise.withResolvers<undefined>();
     const abort = () => aborted.resolve(undefined);
     signal.addEventListener('abort', abort, { once: true });
@@ -152,7 +132,7 @@ export class Supervisor implements AsyncDisposable {
     try {
       const answer = await Promise.race([this.#request(id, ['dial', host, address, port]), aborted.promise]);
       if (answer === undefined) {
-        this.send([0, 'hang-up', id]);
+        this.#send([0, 'hang-up', id]);
         return undefined;
       }
       const error = Number(answer[0]);
@@ -160,7 +140,7 @@ export class Supervisor implements AsyncDisposable {
     } finally {
       signal.removeEventListener('abort', abort);
       this.#waiting.delete(id);
-      this.#handles.forget(id); // a socket that was on its way already is closed
+      this.#process.handles.forget(id); // a socket that was on its way already is closed
     }
   }
 
@@ -170,7 +150,7 @@ export class Supervisor implements AsyncDisposable {
     await this.#request(id, ['watch', host, path]);
     return {
       [Symbol.dispose]: () => {
-        if (this.#watches.delete(id)) this.send([0, 'unwatch', id]);
+        if (this.#watches.delete(id)) this.#send([0, 'unwatch', id]);
       },
     };
   }
@@ -182,22 +162,20 @@ export class Supervisor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
-    this.#process.kill('SIGTERM'); // which kills the lab's process 1 and waits until nothing is left of it
-    const late = setTimeout(() => this.#process.kill('SIGKILL'), END_MS);
-    await this.ended;
-    clearTimeout(late);
-    this.#channel.destroy();
+    this.#process.kill();
+    await this.#process.ended;
+    this.#process.channel.destroy();
     for (const server of this.commandSockets.values()) server.close();
   }
 
   async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Handle; answer: Buffer[] }> {
     const id = this.#nextId++;
-    const given = this.#handles.expect(id);
+    const given = this.#process.handles.expect(id);
     try {
       const answer = await this.#request(id, [what, ...fields]);
       return { handle: await given, answer };
     } finally {
-      this.#handles.forget(id);
+      this.#process.handles.forget(id);
     }
   }
 
@@ -205,7 +183,7 @@ export class Supervisor implements AsyncDisposable {
     if (this.#ended) throw new LabError('the lab has ended', 'Start it again.');
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.send([id, ...fields]);
+      this.#send([id, ...fields]);
     });
   }
 
@@ -232,8 +210,7 @@ export class Supervisor implements AsyncDisposable {
         this.#containers.delete(text(0));
         return;
       case 'ready':
-        this.#started = true;
-        this.#checkReady();
+        void this.#sockets.then(() => this.#ready.resolve());
         return;
       case 'died':
         this.#death.resolve(`host ${text(0)} died`);
@@ -250,11 +227,6 @@ export class Supervisor implements AsyncDisposable {
     const end = this.#shells.get(shell) ?? Promise.withResolvers<number>();
     this.#shells.set(shell, end);
     return end;
-  }
-
-  /** Sockets and words come on different lines, in no order. */
-  #checkReady(): void {
-    if (this.#started && this.commandSockets.size === this.#expected) this.#ready.resolve();
   }
 
   #fail(reason: string): void {

@@ -1,3 +1,5 @@
+import type { Field } from './frames.ts';
+
 /** One file, folder or link of a host's file system. */
 export interface TemplateEntry {
   readonly kind: 'file' | 'folder' | 'link';
@@ -7,3 +9,6 @@ export interface TemplateEntry {
   /** A file's bytes or a link's target. */
   readonly data: Uint8Array | string;
 }
+
+/** As `write_entry` of agent/host.pl takes it. */
+export const entryFields = ({ kind, mode, path, data }: TemplateEntry): Field[] => [kind, mode.toString(8), path, data];

@@ -1,5 +1,4 @@
-import { encodeFrame } from '../hosts/frames.ts';
-import type { Field } from '../hosts/supervisor.ts';
+import { encodeFrame, type Field } from '../hosts/frames.ts';
 import { COMMAND_SOCKET, type ImageCommands } from './image-commands.ts';
 import { MACHINE } from './machine-programs.ts';
 import type { ContainerLaunch, LaunchMount, VolumeEntry } from './sandbox.ts';

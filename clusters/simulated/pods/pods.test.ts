@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { labIdFrom } from '../../../protocol/ids.ts';
-import { impossible, whyNot } from '../hosts/host-fixture.ts';
+import { impossible, nursery, whyNot } from '../hosts/host-fixture.ts';
 import { startHosts } from '../hosts/start-hosts.ts';
 import type { ContainerLaunch, ContainerProcess, SandboxedPod } from './sandbox.ts';
 import { SupervisedSandboxes } from './supervised-sandboxes.ts';
@@ -28,7 +28,7 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
     : await startHosts({
         lab: labIdFrom(randomBytes(10)),
         hosts: [],
-        template: { entries: [], programs: new Map() },
+        nursery,
         files: [],
         progress: () => undefined,
         signal: AbortSignal.timeout(30_000),

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { labIdFrom } from '../../../protocol/ids.ts';
+import { NO_TEMPLATE } from '../hosts/host-template.ts';
+import { Nursery } from '../hosts/nursery.ts';
 import { startHosts } from '../hosts/start-hosts.ts';
 import type { ContainerLaunch } from './sandbox.ts';
 import { SupervisedSandboxes } from './supervised-sandboxes.ts';
@@ -8,7 +10,7 @@ import { SupervisedSandboxes } from './supervised-sandboxes.ts';
 const hosts = await startHosts({
   lab: labIdFrom(randomBytes(10)),
   hosts: [],
-  template: { entries: [], programs: new Map() },
+  nursery: new Nursery(NO_TEMPLATE),
   files: [],
   progress: () => undefined,
   signal: AbortSignal.timeout(30_000),

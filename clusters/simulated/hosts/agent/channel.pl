@@ -1,4 +1,4 @@
-# The line to the server: descriptor 4 carries frames both ways, descriptor 3 hands sockets over.
+# The line to the server, of a lab or of the labs' parent: $CHANNEL carries frames both ways, $HANDLES hands sockets over.
 # A frame is a 32-bit length and then fields, each a 32-bit length and its bytes.
 our ($HANDLES, $CHANNEL);
 my $received = '';
@@ -31,14 +31,39 @@ sub arrived_frames {
   return \@frames;
 }
 
-# Hands a socket to the server as Node's own channel does it between Node processes: one line of JSON and the descriptor.
-# https://github.com/nodejs/node/blob/v24.x/lib/internal/child_process.js (handleConversion, NODE_HANDLE)
+# Hands a lab's socket to the server, by way of the labs' parent (nursery.pl). The id: digits or the name of a host.
 sub hand_over {
-  my ($id, $type, $socket) = @_; # the id: digits or the name of a host
+  my ($id, $type, $socket) = @_;
+  send_with($HANDLES, "$id $type", $socket);
+}
+
+# As Node's own channel does it between Node processes: one line of JSON and the descriptor.
+# https://github.com/nodejs/node/blob/v24.x/lib/internal/child_process.js (handleConversion, NODE_HANDLE)
+sub give_to_node {
+  my ($id, $type, $socket) = @_;
   my $extra = $type eq 'dgram.Socket' ? '"dgramType":"udp4",' : '';
-  my $line = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"$type\",$extra\"msg\":{\"id\":\"$id\"}}\n";
-  my $vector = pack('P Q', $line, length $line);
-  my $rights = pack('Q l l l x4', 20, 1, 1, fileno $socket);
+  send_with($HANDLES, "{\"cmd\":\"NODE_HANDLE\",\"type\":\"$type\",$extra\"msg\":{\"id\":\"$id\"}}\n", $socket);
+}
+
+sub send_with {
+  my ($to, $bytes, $handle) = @_;
+  my $vector = pack('P Q', $bytes, length $bytes);
+  my $rights = pack('Q l l l x4', 20, 1, 1, fileno $handle);
   my $message = pack('Q L x4 P Q P Q l x4', 0, 0, $vector, 1, $rights, length $rights, 0);
-  kernel('sendmsg', fileno($HANDLES) + 0, $message, 0) == length $line or die "a socket was handed over in part\n";
+  kernel('sendmsg', fileno($to) + 0, $message, 0) == length $bytes or die "a socket was handed over in part\n";
+}
+
+# A message and the socket that came with it; nothing once the other end is gone.
+sub receive_with {
+  my ($from) = @_;
+  my ($bytes, $rights) = ('', '');
+  $_ .= "\0" x 128 for $bytes, $rights; # memory of their own, which the kernel writes to
+  my $vector = pack('P Q', $bytes, length $bytes);
+  my $message = pack('Q L x4 P Q P Q l x4', 0, 0, $vector, 1, $rights, length $rights, 0);
+  my $got = syscall($NR{recvmsg}, fileno($from) + 0, $message, 0);
+  return unless $got > 0;
+  my ($size, undef, undef, $fd) = unpack('Q l l l', $rights);
+  return (substr($bytes, 0, $got)) if $size < 20;
+  open(my $socket, '+<&=', $fd) or die "descriptor $fd: $!\n";
+  return (substr($bytes, 0, $got), $socket);
 }

@@ -3,9 +3,12 @@
 # Where packages put their units. This machine's own are hidden, and what a host's packages have is written there.
 sub UNITS() { '/usr/lib/systemd/system' }
 
+# Of every host (nursery.pl).
+our (@template, @programs);
+
 # Starts a host and returns what the supervisor keeps of it. Its namespaces are opened at once, before it stops being dumpable.
 sub start_host {
-  my ($name, $network, $entries, $programs) = @_;
+  my ($name, $network) = @_;
   socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
   mkdir "/sys/lab/$name";
   mkdir "/sys/lab/$name/local";
@@ -22,13 +25,11 @@ sub start_host {
     next if open($host{$kind}, '<', "/proc/$pid/ns/$kind");
     die "host $name: $!: ", <$ours>;
   }
-  write_all($ours, 'k'); # the host may stop being dumpable from now on
   return \%host;
 }
 
 sub become_host {
-  my ($line, $name, $network, $entries, $programs) = @_;
-  close($CHANNEL);
+  my ($line, $name, $network) = @_;
   close($HANDLES);
   $0 = '/sbin/init';
   map_root_to(0, 0);
@@ -38,12 +39,16 @@ sub become_host {
   eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
   # Of the 128 that a user of the machine has by default, which an ordinary user's labs share.
   eval { write_kernel_file('/proc/sys/user/max_inotify_instances', '8') };
-  build_root($name, $programs);
-  # A machine may have no place for unit files; the units are there all the same.
-  write_entry(@$_) for grep { -d UNITS() || $_->[2] !~ m{^(/usr)?/lib/systemd/system/} } @$entries;
-  restrict_mount($_, READ_ONLY | NO_SUID | NO_DEV) for '/usr/local', grep { -d $_ } UNITS();
-  defined(read_exactly($line, 2)) or die "the supervisor ended\n"; # 'k', then 'w': its cables are plugged in
+  build_root($name);
+  write_entries(@template);
+  read_exactly($line, 1) // die "the supervisor ended\n"; # its cables are plugged in
   run_ip($network);
+  read_exactly($line, 1) // die "the supervisor ended\n"; # the next frame is its own
+  my $own = next_frame() // die "the server ended\n";
+  write_all($line, 'r');
+  close($CHANNEL);
+  write_entries(entries(@$own));
+  restrict_mount($_, READ_ONLY | NO_SUID | NO_DEV) for '/usr/local', grep { -d $_ } UNITS();
   restrict_mount('/proc/sys', READ_ONLY);
   kernel('prctl', 4, 0, 0, 0, 0); # not dumpable: nobody reads or traces process 1
   $SIG{CHLD} = 'IGNORE'; # the kernel reaps
@@ -51,12 +56,12 @@ sub become_host {
   confine();
   write_all($line, 'ready');
   syscall($NR{close_range}, 0, 0xffffffff, 0);
-  # It may be executed but not be read, so the kernel keeps it from being dumpable; SIGCHLD stays ignored. A tenth of Perl's memory.
-  exec { '/usr/local/lib/breachlab/init' } '/sbin/init', 'infinity';
+  # It may be executed but not be read, so the kernel keeps it from being dumpable; SIGCHLD stays ignored.
+  exec { '/usr/local/lib/breachlab/init' } '/sbin/init';
 }
 
 sub build_root {
-  my ($name, $programs) = @_;
+  my ($name) = @_;
   my $root = '/sys/lab/root';
   mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
   mount_at('tmpfs', 'tmpfs', $root, MS_NOSUID | MS_NODEV, $SIZE{root});
@@ -82,12 +87,12 @@ sub build_root {
   }
   my $local = "/sys/lab/$name/local";
   mkdir "$local/$_" for qw(bin etc include lib lib/breachlab sbin share);
-  for my $program (@$programs) {
+  for my $program (@programs) {
     open(my $point, '>', "$local/bin/$program") or die "$program: $!\n";
   }
   link('/sys/lab/init', "$local/lib/breachlab/init") or die "init: $!\n";
   bind_mount($local, "$root/usr/local");
-  bind_mount("/sys/programs/$_", "$root/usr/local/bin/$_") for @$programs;
+  bind_mount("/sys/programs/$_", "$root/usr/local/bin/$_") for @programs;
   mount_at('proc', 'proc', "$root/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
   for my $path (grep { -e "$root/proc/$_" } qw(sys sysrq-trigger irq bus fs)) {
     bind_mount("$root/proc/$path", "$root/proc/$path");
@@ -115,6 +120,11 @@ sub make_devices {
   symlink("/proc/self/fd/$_->[0]", "$dev/$_->[1]") for [0, 'stdin'], [1, 'stdout'], [2, 'stderr'];
   # Not recursively: pts and shm are to be written, and devices to be opened for writing.
   mount_at('none', 'none', $dev, MS_BIND | MS_NOSUID | 32 | 1, '');
+}
+
+# A machine may have no place for unit files; the units are there all the same.
+sub write_entries {
+  write_entry(@$_) for grep { -d UNITS() || $_->[2] !~ m{^(/usr)?/lib/systemd/system/} } @_;
 }
 
 my %made_parent;

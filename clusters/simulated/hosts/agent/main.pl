@@ -7,29 +7,27 @@ our $has_users;
 my %dials;
 
 sub supervise {
-  my ($programs) = @_;
+  my @plan = @_;
   mount_at('proc', 'proc', '/proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
   mount_at('tmpfs', 'tmpfs', '/sys/lab', MS_NOSUID | MS_NODEV, 'mode=755,size=16m,nr_inodes=4000');
   $has_users = slurp('/proc/self/uid_map') =~ /\n./;
   mkdir "/sys/lab/$_" for qw(root shells nodes);
-  write_entry('file', '111', '/sys/lab/init', slurp('/usr/bin/sleep'));
+  write_entry('file', '111', '/sys/lab/init', $INIT);
   for my $kind (qw(mnt net)) {
     open($HOME_NAMESPACE->{$kind}, '<', "/proc/self/ns/$kind") or die "namespace $kind: $!\n";
   }
-  boot($programs);
+  boot(@plan);
   my $inotify = open_inotify();
   my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
-    vec($read, fileno $_, 1) = 1 for $CHANNEL, $HANDLES, $inotify, map { $_->{ended} } values %children;
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, map { $_->{ended} } values %children;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
     my $ready = select($read, $write, undef, 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
     next if $ready <= 0;
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
-    # Node acknowledges each socket; unread, that would fill up.
-    sysread($HANDLES, my $acknowledged, 1 << 16) or exit 0 if vec($read, fileno $HANDLES, 1);
     tell_changes() if vec($read, fileno $inotify, 1);
     if (vec($read, fileno $CHANNEL, 1)) {
       my $frames = arrived_frames() // exit 0;
@@ -68,39 +66,34 @@ sub reap {
   }
 }
 
-# Frames: the template, one of each host, then the router's cables.
+# Starts the hosts, each a name and its side of the network, and plugs in their cables. What a host has of its own comes in a frame, in the
+# order of the hosts, and is read by the host itself, so that this process stays as small as it is.
 sub boot {
-  my ($programs) = @_;
-  my $booted = eval {
-    my @template = triples(@{next_frame() // exit 0});
-    my $router;
-    while (1) {
-      my ($kind, @fields) = @{next_frame() // exit 0};
-      if ($kind eq 'boot') { $router = $fields[0]; last }
-      my ($name, $network, @entries) = @fields;
-      $hosts{$name} = start_host($name, $network, [@template, triples(@entries)], $programs);
-    }
-    write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
-    $router =~ s/\{(\w+)\}/$hosts{$1}{process}/g;
-    run_ip($router);
-    for my $host (values %hosts) {
-      write_all($host->{line}, 'w');
-    }
-    for my $host (values %hosts) {
-      my $line = $host->{line};
-      my $said = join '', <$line>;
-      die "host $host->{name} did not start: $said\n" unless $said eq 'ready';
-      delete $host->{line};
-      $children{$host->{process}} = {ended => $host->{ended}, gone => sub { send_frame(0, 'died', $host->{name}) }};
-      hand_over($host->{name}, 'net.Server', unix_listener("/sys/lab/$host->{name}/local/lib/breachlab/socket", 0600));
-    }
-    1;
-  };
-  if (!$booted) { send_frame(0, 'failed', "$@"); exit 1 }
+  my ($cables, @plan) = @_;
+  my @starting;
+  while (my ($name, $network) = splice @plan, 0, 2) {
+    push @starting, $hosts{$name} = start_host($name, $network);
+  }
+  write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
+  run_ip($cables =~ s/\{(\w+)\}/$hosts{$1}{process}/gr);
+  write_all($_->{line}, 'w') for @starting;
+  for my $host (@starting) {
+    write_all($host->{line}, 'o');
+    my $said = read_exactly($host->{line}, 1) // '';
+    die "host $host->{name} did not start: $said", readline($host->{line}), "\n" unless $said eq 'r';
+  }
+  for my $host (@starting) {
+    my $line = delete $host->{line};
+    my $said = join '', <$line>;
+    die "host $host->{name} did not start: $said\n" unless $said eq 'ready';
+    $children{$host->{process}} = {ended => $host->{ended}, gone => sub { send_frame(0, 'died', $host->{name}) }};
+    hand_over($host->{name}, 'net.Server', unix_listener("/sys/lab/$host->{name}/local/lib/breachlab/socket", 0600));
+  }
   send_frame(0, 'ready');
 }
 
-sub triples {
+# What `write_entry` takes, out of fields one after another.
+sub entries {
   my @entries;
   push @entries, [splice @_, 0, 4] while @_;
   return @entries;
@@ -183,7 +176,7 @@ my %does = (
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'node-path' => sub { look_at_node_path(@_[1 .. 3]) },
   'end-pod' => sub { end_pod($_[1]); return },
-  volumes => sub { write_volumes($_[1], triples(@_[2 .. $#_])); return },
+  volumes => sub { write_volumes($_[1], entries(@_[2 .. $#_])); return },
   # Its streams are handed over under the numbers that are named: output, error output and, if asked for, input.
   container => sub {
     my ($id, $streams, @fields) = @_;
@@ -244,7 +237,7 @@ sub fork_keeper {
       die_first();
       $keep->();
       1;
-    } or print STDERR "a keeper failed: $@";
+    } or warn "a keeper failed: $@";
     exit_now(0);
   }
   $children{$pid} = {ended => pidfd($pid), gone => $gone};
