@@ -10,9 +10,9 @@ const PIECE = 2 ** 16;
 /** Linux's numbers (include/uapi/asm-generic/errno.h), whatever this server runs on. */
 const OUTCOMES: Readonly<Record<number, { outcome: Exclude<DialResult['outcome'], 'open'>; how: string }>> = {
   [-1]: { outcome: 'unresolved', how: '' },
-  104: { outcome: 'refused', how: 'refused' },
-  111: { outcome: 'refused', how: 'refused' },
-  110: { outcome: 'timeout', how: 'did not answer' },
+  104: { outcome: 'refused', how: ' refused' },
+  111: { outcome: 'refused', how: ' refused' },
+  110: { outcome: 'timeout', how: ' did not answer' },
 };
 
 /**
@@ -42,8 +42,8 @@ export async function dialFromContainer(
     if (signal.aborted) return silent;
     const [errno, words] = await socket.outcome;
     if (errno === 0) return { outcome: 'open', socket };
-    const { outcome, how } = OUTCOMES[errno] ?? { outcome: 'unreachable', how: words };
-    return { outcome, detail: outcome === 'unresolved' ? words : `${place}: ${how}` };
+    const { outcome, how } = OUTCOMES[errno] ?? { outcome: 'unreachable', how: `: ${words}` };
+    return { outcome, detail: outcome === 'unresolved' ? words : `${place}${how}` };
   } finally {
     signal.removeEventListener('abort', hangUp);
   }

@@ -13,10 +13,9 @@ const STANDARD_ERROR = 2;
  * from Docker, which then holds the program up.
  */
 export class ExecConnection extends Duplex {
-  /** The beginning of its error output. */
-  complaint = '';
   readonly #raw: Duplex;
   #header = Buffer.alloc(0);
+  #complaint = Buffer.alloc(0);
   #left = 0;
   #stream = 0;
 
@@ -29,6 +28,11 @@ export class ExecConnection extends Duplex {
     raw.once('error', (error) => this.destroy(error));
     raw.once('close', () => this.push(null));
     raw.once('end', () => this.push(null));
+  }
+
+  /** The beginning of its error output. */
+  get complaint(): string {
+    return String(this.#complaint);
   }
 
   override _read(): void {
@@ -65,8 +69,9 @@ export class ExecConnection extends Duplex {
       const piece = chunk.subarray(at, at + this.#left);
       this.#left -= piece.length;
       at += piece.length;
-      if (this.#stream === STANDARD_ERROR) this.complaint = (this.complaint + String(piece)).slice(0, MAX_COMPLAINT);
-      else wantsMore = this.push(piece);
+      if (this.#stream !== STANDARD_ERROR) wantsMore = this.push(piece);
+      else if (this.#complaint.length < MAX_COMPLAINT)
+        this.#complaint = Buffer.concat([this.#complaint, piece]).subarray(0, MAX_COMPLAINT);
     }
     return wantsMore;
   }
