@@ -62,7 +62,8 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
       present.flatMap(({ name, host }) => {
         const { clock } = request;
         const processes = () => programsOf(name, units.get(name), machine);
-        const log = (identifier: string, line: string): void => journal(name).write('session-1.scope', identifier, line);
+        const log = (identifier: string, line: string): void =>
+          journal(name).write('session-1.scope', identifier, line);
         const context = { host, clock, cluster: machine.plane.cluster, processes, events: machine.events, log };
         return toolsOn(name).map((tool) => host.installCommand(tool.name, tool.command(context)));
       }),
@@ -104,9 +105,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
     ...(installed.includes('ssh')
       ? { ssh: { hostKey: sshHostKey, newId: () => `ssh-${nameSuffix(randomness, 10)}` } }
       : {}),
-    ...(installed.includes('docker')
-      ? { docker: { images: IMAGES, present: PULLED, sandboxes: () => machine.network.sandboxes() } }
-      : {}),
+    ...(installed.includes('docker') ? { docker: dockerOf(request) } : {}),
     ...(node === undefined
       ? {}
       : {
@@ -126,6 +125,14 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
 
 /** What Docker has pulled on a node before a lab begins. */
 const PULLED = ['alpine', 'busybox', 'nginx'];
+
+const dockerOf = ({ machine, log }: NodesRequest): NonNullable<DaemonsRequest['docker']> => ({
+  images: IMAGES,
+  present: PULLED,
+  sandboxes: () => machine.network.sandboxes(),
+  fault: (error) =>
+    log(`a program in a container of Docker: ${error instanceof Error ? error.message : String(error)}`),
+});
 
 function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): Component {
   const unit = etcdDaemon(host, machine.plane.keys, clock);

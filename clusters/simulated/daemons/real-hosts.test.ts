@@ -48,7 +48,12 @@ describe.skipIf(impossible)(`daemons on the lab's real hosts${whyNot}`, () => {
     let id = 0;
     const ssh = { hostKey, newId: () => `ssh-${++id}` };
     const sandboxes = new SupervisedSandboxes(lab.set.supervisor);
-    const docker = { images: IMAGES, present: ['alpine'], sandboxes: () => Promise.resolve(sandboxes) };
+    const docker = {
+      images: IMAGES,
+      present: ['alpine'],
+      sandboxes: () => Promise.resolve(sandboxes),
+      fault: console.error,
+    };
     running = await Promise.all(
       HOSTS.map((name) =>
         startDaemons({

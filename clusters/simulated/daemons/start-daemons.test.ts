@@ -30,7 +30,12 @@ test('boots a node with everything on it, and leaves nothing listening when it i
     clock: realClock,
     journal: new Journal(realClock),
     ssh: { hostKey, newId: () => 'one' },
-    docker: { images: [], present: [], sandboxes: () => Promise.reject(new Error('no sandboxes')) },
+    docker: {
+      images: [],
+      present: [],
+      sandboxes: () => Promise.reject(new Error('no sandboxes')),
+      fault: () => undefined,
+    },
     kubelet: {
       release: 'v1.36.0',
       makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),

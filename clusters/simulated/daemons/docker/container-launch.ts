@@ -1,7 +1,7 @@
 import { type Image, runsOwnServer } from '../../images/image.ts';
 import { capabilitiesOf } from '../../pods/capabilities.ts';
 import { argvOf } from '../../pods/for-real.ts';
-import { imageFiles } from '../../pods/launch.ts';
+import { imageFiles, imageMounts } from '../../pods/launch.ts';
 import type { ContainerLaunch } from '../../pods/sandbox.ts';
 import { accountFiles, userOf } from '../../pods/users.ts';
 import { type ContainerConfig, variables } from './container-config.ts';
@@ -81,15 +81,18 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
       place.noNewPrivileges || config.securityOpt.some((one) => /^no-new-privileges(?:[:=]true)?$/.test(one)),
     readOnlyRoot: config.readOnlyRoot,
     streams: isServer ? 'placeholder' : config.tty ? 'terminal' : config.openStdin ? 'input and output' : 'output',
-    mounts: config.mounts.map(({ source, target, readOnly }) => ({
-      node: place.node,
-      source,
-      subPath: '',
-      target,
-      readOnly,
-    })),
+    mounts: [
+      ...imageMounts(image.row, image.reference),
+      ...config.mounts.map(({ source, target, readOnly }) => ({
+        node: place.node,
+        source,
+        subPath: '',
+        target,
+        readOnly,
+      })),
+    ],
     files: [
-      ...imageFiles(image.row),
+      ...imageFiles(image.row, image.reference),
       file('/etc/hostname', `${hostname}\n`),
       file('/etc/hosts', `${hosts.join('\n')}\n`),
       file('/etc/resolv.conf', place.resolvConf),

@@ -13,6 +13,7 @@ const OVERRIDE = '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd\n';
 describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () => {
   let lab: TestLab;
   let running: readonly Daemons[] = [];
+  const faults: unknown[] = [];
   beforeAll(async () => {
     const file = (path: string, text: string) => ({
       host: 'node01' as const,
@@ -34,6 +35,7 @@ describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () =
       images: IMAGES,
       present: ['alpine', 'nginx'],
       sandboxes: () => Promise.resolve(sandboxes),
+      fault: (error: unknown) => faults.push(error),
     };
     const [clock, journal] = [realClock, new Journal(realClock)];
     running = await Promise.all([
@@ -44,6 +46,7 @@ describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () =
   afterAll(async () => {
     await Promise.all(running.map((daemons) => daemons[Symbol.asyncDispose]()));
     await lab?.[Symbol.asyncDispose]();
+    if (faults.length > 0) throw new AggregateError(faults, 'the engine reported faults');
   });
   const node = (line: string) => lab.sh('node01', line);
 
@@ -122,6 +125,7 @@ describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () =
     expect(await node('docker run -d --name other -p 8080:80 nginx')).toContain(
       'Bind for 0.0.0.0:8080 failed: port is already allocated. [status 125]',
     );
+    expect(await node('docker exec web nginx -t')).toContain('test is successful');
     expect(await node('docker port web')).toBe('80/tcp -> 0.0.0.0:8080');
     expect(await node('docker rm -f web other; iptables -t nat -S DOCKER')).not.toContain('8080');
   });

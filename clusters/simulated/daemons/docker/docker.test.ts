@@ -34,6 +34,7 @@ async function node(files: Record<string, string> = {}) {
     images: IMAGES,
     present: ['alpine'],
     sandboxes: () => Promise.reject(new Error('not simulated: containers here')),
+    fault: () => undefined,
   });
   const journal = new Journal(realClock);
   const daemon = dockerd(host, engine, realClock);

@@ -30,7 +30,7 @@ export interface EngineContainerParts {
   readonly config: ContainerConfig;
   readonly clock: Clock;
   /** What a run needs of the engine, asked at each start. */
-  readonly place: () => Promise<Pick<RunRequest, 'host' | 'sandboxes' | 'network' | 'noNewPrivileges'>>;
+  readonly place: () => Promise<Pick<RunRequest, 'host' | 'sandboxes' | 'network' | 'noNewPrivileges' | 'fault'>>;
   /** Hears that it has ended and will not be started again. */
   readonly gone: (container: EngineContainer) => void;
 }

@@ -20,6 +20,8 @@ export interface EngineRequest {
   readonly present: readonly string[];
   /** Where its containers run. Rejects with `not simulated: …` where there is nowhere. */
   readonly sandboxes: () => Promise<PodSandboxes>;
+  /** Hears of a modelled program that failed; the learner sees only that it did. */
+  readonly fault: (error: unknown) => void;
 }
 
 /** Containers and exec sessions that callers may have added; learners and attackers are untrusted. */
@@ -112,6 +114,7 @@ export class Engine {
         host,
         sandboxes: await sandboxes(),
         network: this.#network,
+        fault: this.#request.fault,
         noNewPrivileges: this.#settings['no-new-privileges'] === true,
       }),
       gone: (ended) => {
