@@ -30,9 +30,9 @@ function bare(failing: () => boolean = () => false) {
 let bytes = 0;
 const newId = () => labIdFrom(Buffer.alloc(10, (bytes += 1)));
 
-function warmed(given = bare(), size = 2) {
+function warmed(given = bare(), size = 2, rest: (signal: AbortSignal) => Promise<void> = () => Promise.resolve()) {
   const complaints: string[] = [];
-  const backend = new WarmBackend(given.backend, { size, newId, log: (line) => complaints.push(line) });
+  const backend = new WarmBackend(given.backend, { size, newId, log: (line) => complaints.push(line), rest });
   const ask = (seed: Seed, more: Partial<LabRequest> = {}) =>
     backend.create({ id: newId(), seed, progress: () => undefined, signal: new AbortController().signal, ...more });
   return { ...given, backend, complaints, ask };
@@ -95,4 +95,16 @@ test('whoever gives up while a spare is on its way gets none, and it ends', asyn
   await expect(asked).rejects.toThrow('changed my mind');
   await backend[Symbol.asyncDispose]();
   expect([...alive]).toEqual([first.id]);
+});
+
+test('a spare is made after a rest, or as soon as somebody waits for it', async () => {
+  const rest = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const { ask, made, backend } = warmed(bare(), 1, rest);
+  const seed = seedOf();
+  await ask(seed);
+  expect(made).toHaveLength(1);
+  await ask(seed);
+  expect(made).toHaveLength(2);
+  await backend[Symbol.asyncDispose]();
 });

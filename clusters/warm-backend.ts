@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabId } from '../protocol/ids.ts';
 import type { BackendName } from '../protocol/scenario.ts';
 import type { Backend, Finding, Lab, LabRequest, Seed } from './cluster.ts';
+
+/** Milliseconds in which whoever was given a lab comes to a prompt, and which making the next one would lengthen. */
+const REST_MS = 500;
 
 export interface WarmBackendOptions {
   /** Labs kept ready, 1 or more. */
@@ -9,10 +13,16 @@ export interface WarmBackendOptions {
   readonly newId: () => LabId;
   /** Hears why a lab could not be made ahead; whoever asks for one next is told for himself. */
   readonly log: (line: string) => void;
+  /** Resolves when the next lab may be made, at once when the signal fires; after half a second unless said. */
+  readonly rest?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** A lab made ahead; undefined when it could not be. */
-type Spare = Promise<Lab | undefined>;
+interface Spare {
+  readonly lab: Promise<Lab | undefined>;
+  /** Somebody waits for it. */
+  readonly hurry: () => void;
+}
 
 /**
  * A backend that keeps some labs of the seed that was asked for last made ahead, and hands one over instead of making it.
@@ -42,7 +52,8 @@ export class WarmBackend implements Backend, AsyncDisposable {
       const spare = this.#spares.shift();
       if (spare === undefined) return await this.#backend.create(request);
       progress('taking a lab that was made ahead');
-      const lab = await Promise.race([spare, aborted(signal)]).catch((error: unknown) => {
+      spare.hurry();
+      const lab = await Promise.race([spare.lab, aborted(signal)]).catch((error: unknown) => {
         this.#discard(spare);
         throw error;
       });
@@ -54,7 +65,7 @@ export class WarmBackend implements Backend, AsyncDisposable {
 
   /** Resolves when every lab that is to be kept was made, or could not be. */
   async filled(): Promise<void> {
-    await Promise.all(this.#spares);
+    await Promise.all(this.#spares.map(({ lab }) => lab));
   }
 
   handOver(lab: Lab, id: LabId): Promise<Lab> {
@@ -85,16 +96,17 @@ export class WarmBackend implements Backend, AsyncDisposable {
     const seed = this.#seed;
     if (seed === undefined || this.#ended.signal.aborted) return;
     while (this.#spares.length < this.#options.size) {
-      const before = this.#spares.at(-1);
-      this.#spares.push(this.#makeAhead(seed, before));
+      const before = this.#spares.at(-1)?.lab;
+      const hurry = new AbortController();
+      this.#spares.push({ lab: this.#makeAhead(seed, before, hurry.signal), hurry: () => hurry.abort() });
     }
   }
 
-  async #makeAhead(seed: Seed, before: Spare | undefined): Spare {
-    await before;
-    await new Promise((resume) => setImmediate(resume));
-    const { newId, log } = this.#options;
+  async #makeAhead(seed: Seed, before: Spare['lab'] | undefined, hurry: AbortSignal): Spare['lab'] {
+    const { newId, log, rest = restForAWhile } = this.#options;
     const signal = this.#ended.signal;
+    await before;
+    await rest(AbortSignal.any([signal, hurry]));
     return this.#backend.create({ id: newId(), seed, progress: () => undefined, signal }).catch((error: unknown) => {
       if (!signal.aborted) log(`a lab made ahead: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
@@ -102,13 +114,16 @@ export class WarmBackend implements Backend, AsyncDisposable {
   }
 
   #discard(spare: Spare): void {
-    const leaving = spare
+    const leaving = spare.lab
       .then((lab) => lab?.[Symbol.asyncDispose]())
       .catch((error: unknown) => this.#options.log(`a lab made ahead does not end: ${String(error)}`))
       .finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
   }
 }
+
+const restForAWhile = (signal: AbortSignal): Promise<void> =>
+  sleep(REST_MS, undefined, { signal }).catch(() => undefined); // hurried
 
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
