@@ -30,6 +30,7 @@ describe.skipIf(dockerIsMissing)(`labs on kind${whyNoDocker}`, () => {
   const made: AsyncDisposable[] = [];
   afterEach(async () => {
     for (const lab of made.splice(0)) await lab[Symbol.asyncDispose]();
+    // oxlint-disable-next-line vitest/no-standalone-expect -- of every test: nothing is left
     expect(await subject.remains()).toBe(0);
   });
 
