@@ -1,7 +1,10 @@
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { LabError } from '../../cluster.ts';
 import type { Engine } from '../docker/engine.ts';
 import { engineFailure } from '../docker/engine-failure.ts';
+import { ExecConnection } from '../hosts/exec-connection.ts';
 import { saveImages } from './image-stream.ts';
 
 /** The namespace of containerd in which the kubelet's images are. */
@@ -17,62 +20,43 @@ export async function sideLoad(
   signal: AbortSignal,
 ): Promise<void> {
   const tried = `bring ${references.join(', ')} onto a node`;
-  const own = new AbortController();
-  const archive = await saveImages(engine, references, AbortSignal.any([signal, own.signal]));
+  const argv = [...CTR, 'images', 'import', '--no-unpack', '-'];
   try {
-    const { exitCode, said } = await execWithInput(
-      engine,
-      containerId,
-      [...CTR, 'images', 'import', '--no-unpack', '-'],
-      archive,
-      signal,
-    );
+    const archive = await saveImages(engine, references, signal);
+    const { exitCode, complaint } = await execWithInput(engine, { containerId, argv, input: archive }, signal);
     if (exitCode === 0) return;
-    throw new LabError(
-      `could not ${tried}: ctr ended with ${exitCode}: ${said}`,
-      'See what is on the node’s disk, then create the lab again.',
-    );
+    const nextStep =
+      'See that Docker has the image whole (docker save) and that its disk is not full, then create the lab again.';
+    throw new LabError(`could not ${tried}: ctr ended with ${exitCode}: ${complaint}`, nextStep);
   } catch (error) {
     signal.throwIfAborted();
     throw engineFailure(error, tried);
-  } finally {
-    own.abort();
   }
 }
 
-const SHOWN_CHARACTERS = 2000;
-
-/** Runs a program in a container with a stream as its input. On abort its connection is cut, and it reads the end of its input. */
+/** Runs a program in a container with a stream as its input, which is destroyed. On abort the program reads the end of its input. */
 async function execWithInput(
   engine: Engine,
-  containerId: string,
-  argv: readonly string[],
-  input: Readable,
+  {
+    containerId,
+    argv,
+    input,
+  }: { readonly containerId: string; readonly argv: readonly string[]; readonly input: Readable },
   signal: AbortSignal,
-): Promise<{ readonly exitCode: number; readonly said: string }> {
+): Promise<{ readonly exitCode: number; readonly complaint: string }> {
   const exec = await engine.docker
     .getContainer(containerId)
     .exec({ Cmd: [...argv], AttachStdin: true, AttachStdout: true, AttachStderr: true, abortSignal: signal });
-  const stream = await exec.start({ hijack: true, stdin: true });
-  let said = '';
-  const output = new PassThrough().on('data', (chunk: Buffer) => {
-    said = `${said}${chunk.toString('utf8')}`.slice(-SHOWN_CHARACTERS);
-  });
-  engine.docker.modem.demuxStream(stream, output, output);
-  const ended = new Promise<void>((resolve, reject) => {
-    stream.once('end', resolve).once('close', resolve).once('error', reject);
-    input.once('error', reject);
-  });
-  const abort = (): void => void stream.destroy();
-  signal.addEventListener('abort', abort);
+  const connection = new ExecConnection(await exec.start({ hijack: true, stdin: true }));
   try {
-    input.pipe(stream);
-    await ended;
+    const ended = text(connection);
+    // A program that ends before its input does closes the connection; its exit status then says more.
+    await Promise.all([ended, pipeline(input, connection, { signal }).catch(() => undefined)]);
+    signal.throwIfAborted();
+    const { ExitCode } = await exec.inspect();
+    return { exitCode: ExitCode ?? 1, complaint: connection.complaint.trim() };
   } finally {
-    signal.removeEventListener('abort', abort);
-    stream.destroy();
+    connection.destroy();
+    input.destroy();
   }
-  signal.throwIfAborted();
-  const { ExitCode } = await exec.inspect();
-  return { exitCode: ExitCode ?? 1, said: said.trim() };
 }

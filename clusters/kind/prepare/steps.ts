@@ -31,8 +31,7 @@ export const accountsStep = (files: readonly SeedFile[]): PrepareStep => ({
       }),
     ) as Partial<AccountFiles>;
     if (Object.keys(scenario).length === 0) return;
-    const keep = `mkdir -p ${ORIGINALS} && for file in ${ACCOUNT_FILES.join(' ')}; do [ -e ${ORIGINALS}/$file ] || cp -p /etc/$file ${ORIGINALS}/; done`;
-    await must(host, ['sh', '-c', keep], { signal });
+    await must(host, ['sh', '-c', KEEP_ORIGINALS, 'keep', ORIGINALS, ...ACCOUNT_FILES], { signal });
     const originals = await Promise.all(
       ACCOUNT_FILES.map(async (file) => [file, await readText(host, `${ORIGINALS}/${file}`)]),
     );
@@ -40,10 +39,19 @@ export const accountsStep = (files: readonly SeedFile[]): PrepareStep => ({
     for (const file of ACCOUNT_FILES) {
       await host.writeFile(`/etc/${file}`, Buffer.from(merged[file]), { mode: MODES[file] });
     }
-    await must(host, ['chgrp', 'shadow', '/etc/shadow', '/etc/gshadow'], { signal });
+    if (/^shadow:/m.test(merged.group))
+      await must(host, ['chgrp', 'shadow', '/etc/shadow', '/etc/gshadow'], { signal });
     for (const { home } of people(merged.passwd)) await must(host, ['mkdir', '-p', home], { signal });
   },
 });
+
+const KEEP_ORIGINALS = `
+folder=$1
+shift
+mkdir -p "$folder"
+for file; do
+  [ -e "$folder/$file" ] || [ ! -e "/etc/$file" ] || cp -p "/etc/$file" "$folder/" || exit 1
+done`;
 
 /** The scenario's files, and then every home is its owner's: sshd reads keys as the user who logs in. */
 export const filesStep = (files: readonly SeedFile[]): PrepareStep => ({
