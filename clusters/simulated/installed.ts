@@ -9,8 +9,8 @@ import { toolsOn } from './tools/table.ts';
 /** What is installed where. */
 export const INSTALLED: Readonly<Record<HostName, readonly PackageName[]>> = {
   workstation: [],
-  controlplane: ['ssh', 'containerd', 'kubelet'],
-  node01: ['ssh', 'docker', 'containerd', 'kubelet'],
+  controlplane: ['ssh', 'containerd', 'kubelet', 'falco'],
+  node01: ['ssh', 'docker', 'containerd', 'kubelet', 'falco'],
   bastion: ['ssh'],
   internet: [],
 };

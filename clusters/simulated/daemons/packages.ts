@@ -2,7 +2,14 @@ import { KUBELET_CONFIGURATION } from '../kubernetes/bootstrap/kubelet-configura
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { vendorEntries } from './systemd/unit-files.ts';
 import type { VendorUnit } from './systemd/unit.ts';
-import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT, VSFTPD_UNIT } from './systemd/vendor-units.ts';
+import {
+  CONTAINERD_UNIT,
+  DOCKER_UNIT,
+  FALCO_UNIT,
+  KUBELET_UNIT,
+  SSH_UNIT,
+  VSFTPD_UNIT,
+} from './systemd/vendor-units.ts';
 import { VSFTPD_CONFIG } from './vsftpd/vsftpd-config.ts';
 
 /** A file that a package or kubeadm leaves on a host when nothing else has put one there. */
@@ -72,7 +79,7 @@ const KUBELET_FILES: readonly PackageFile[] = [
 ];
 
 /** What can be installed on a host. */
-export type PackageName = 'ssh' | 'docker' | 'containerd' | 'kubelet' | 'vsftpd';
+export type PackageName = 'ssh' | 'docker' | 'containerd' | 'kubelet' | 'vsftpd' | 'falco';
 
 const PACKAGES: Readonly<Record<PackageName, { readonly unit: VendorUnit; readonly files: readonly PackageFile[] }>> = {
   ssh: { unit: SSH_UNIT, files: SSH_FILES },
@@ -80,6 +87,7 @@ const PACKAGES: Readonly<Record<PackageName, { readonly unit: VendorUnit; readon
   containerd: { unit: CONTAINERD_UNIT, files: CONTAINERD_FILES },
   kubelet: { unit: KUBELET_UNIT, files: KUBELET_FILES },
   vsftpd: { unit: VSFTPD_UNIT, files: [] },
+  falco: { unit: FALCO_UNIT, files: [] },
 };
 
 /** Packages that a host has because a scenario lays down their configuration: a server somebody forgot. */

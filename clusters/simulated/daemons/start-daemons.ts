@@ -20,7 +20,14 @@ import { serviceCommand } from './systemd/service-command.ts';
 import { systemctl } from './systemd/systemctl.ts';
 import { UnitManager } from './systemd/unit-manager.ts';
 import type { Unit, VendorUnit } from './systemd/unit.ts';
-import { CONTAINERD_UNIT, DOCKER_UNIT, FALCO_UNIT, KUBELET_UNIT, SSH_UNIT, VSFTPD_UNIT } from './systemd/vendor-units.ts';
+import {
+  CONTAINERD_UNIT,
+  DOCKER_UNIT,
+  FALCO_UNIT,
+  KUBELET_UNIT,
+  SSH_UNIT,
+  VSFTPD_UNIT,
+} from './systemd/vendor-units.ts';
 import { vsftpd } from './vsftpd/vsftpd.ts';
 import { VSFTPD_CONFIG } from './vsftpd/vsftpd-config.ts';
 

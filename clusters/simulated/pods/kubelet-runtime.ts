@@ -82,6 +82,19 @@ export class KubeletRuntime implements ContainerRuntime {
     }
   }
 
+  /** Begins what the pod's status calls running and was never begun here: it comes from a snapshot, in which nothing runs. */
+  resume(pod: Pod): void {
+    const { images, servers, real, sandboxes } = this.#options;
+    for (const { name, containerID, state } of statusesOf(pod.status)) {
+      const container = containerOf(pod, name);
+      const image = findImage(images, container?.image ?? '');
+      if (containerID === undefined || state?.running === undefined || container === undefined || image === undefined)
+        continue;
+      if (real.runOf(pod, name, containerID) !== undefined || servers.isModelled(container, image)) continue;
+      if (!sandboxes.isImpossible && runsFromStart(container, image)) real.begin(pod, container, image, containerID);
+    }
+  }
+
   signal(pod: Pod, name: string, containerID: string, signal: number): boolean {
     const { images, servers, real } = this.#options;
     servers.stop(pod, name, containerID);

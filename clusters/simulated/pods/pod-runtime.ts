@@ -83,7 +83,10 @@ export class PodRuntime implements Disposable {
           newSecret: newId,
           sandboxOf: (pod) => this.#real.sandboxOf(pod),
           play: (repository, program) => this.play(repository, program),
-          seen: (pod) => this.#place(pod),
+          seen: (pod) => {
+            this.#place(pod);
+            this.#forKubelet.resume(pod);
+          },
           log,
         }),
     });

@@ -76,6 +76,20 @@ export function userOf(pod: Pod, { securityContext }: Pick<Container, 'securityC
   return { uid, gid, groups: [...new Set(groups)], home: account?.[3] ?? '/' };
 }
 
+/** Names that an image's /etc/passwd and /etc/group have for numbers, with the user's home and shell. */
+export function accountNames(
+  image: Image,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+): { readonly user?: string; readonly home?: string; readonly shell?: string; readonly group?: string } {
+  const accounts = accountsOf(image);
+  const account = accounts.find(([, number]) => number === uid);
+  const group = accounts.find(([, , number]) => number === gid);
+  return {
+    ...(account === undefined ? {} : { user: account[0], home: account[3], shell: account[4] }),
+    ...(group === undefined ? {} : { group: group[0] }),
+  };
+}
+
 /** An image's /etc/passwd and /etc/group. */
 export function accountFiles(image: Image): { passwd: string; group: string } {
   const accounts = accountsOf(image);

@@ -2,6 +2,7 @@ import type { HostName } from '../../../protocol/host.ts';
 import { BOM_TOOL } from './bom/bom.ts';
 import { AA_STATUS, APPARMOR_STATUS } from './apparmor/aa-status.ts';
 import { APPARMOR_PARSER } from './apparmor/apparmor-parser.ts';
+import { FALCO } from './falco/falco.ts';
 import { COSIGN } from './cosign/cosign.ts';
 import { KUBE_BENCH } from './kube-bench/kube-bench.ts';
 import { KUBE_LINTER } from './kube-linter/kube-linter.ts';
@@ -18,6 +19,7 @@ export const TOOLS: readonly Tool[] = [
   APPARMOR_STATUS,
   BOM_TOOL,
   COSIGN,
+  FALCO,
   KUBE_LINTER,
   KUBESEC,
   SYFT_TOOL,

@@ -9,6 +9,12 @@ export const STILL_CLOCK: Clock = {
   after: () => ({ [Symbol.dispose]: () => undefined }),
 };
 
+/** Of a machine on which nothing happens. */
+export const SILENT: Pick<ToolContext, 'events' | 'log'> = {
+  events: { subscribe: () => ({ [Symbol.dispose]: () => undefined }) },
+  log: () => undefined,
+};
+
 /** A workstation with tools that need no cluster; commands run in /root. */
 export async function workstation(
   tools: Readonly<Record<string, (context: Pick<ToolContext, 'host' | 'clock'>) => Command>>,

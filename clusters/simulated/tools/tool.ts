@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
+import type { ContainerEvents } from './falco/events.ts';
 
 /**
  * A security tool that a learner expects on a machine, as the lab models it: it reads the files, flags, objects and images of this lab,
@@ -26,4 +27,8 @@ export interface ToolContext {
   readonly cluster: Cluster;
   /** Command lines of the modelled programs that run on the machine now: daemons, control plane, containers of pods. */
   readonly processes: () => readonly (readonly string[])[];
+  /** What happens in the containers of the machine's pods. */
+  readonly events: ContainerEvents;
+  /** Writes to the machine's journal as a program that somebody runs. */
+  readonly log: (identifier: string, line: string) => void;
 }

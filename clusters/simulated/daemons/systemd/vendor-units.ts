@@ -90,6 +90,38 @@ WantedBy=multi-user.target
 `,
 };
 
+/** As in falco's own packages (falcosecurity/falco, scripts/systemd/falco-modern-bpf.service), but for falcoctl's part. */
+export const FALCO_UNIT: VendorUnit = {
+  name: 'falco-modern-bpf.service',
+  preset: 'enabled',
+  text: `[Unit]
+Description=Falco: Container Native Runtime Security with modern ebpf
+Documentation=https://falco.org/docs/
+
+[Service]
+Type=simple
+User=root
+ExecStart=/usr/bin/falco -o engine.kind=modern_ebpf
+ExecReload=kill -1 $MAINPID
+UMask=0077
+TimeoutSec=30
+RestartSec=15s
+Restart=on-failure
+PrivateTmp=true
+NoNewPrivileges=yes
+ProtectHome=read-only
+ProtectSystem=full
+ProtectKernelTunables=true
+RestrictRealtime=true
+RestrictAddressFamilies=~AF_PACKET
+StandardOutput=null
+
+[Install]
+WantedBy=multi-user.target
+Alias=falco.service
+`,
+};
+
 /** As in Debian's vsftpd 3.0.3. */
 export const VSFTPD_UNIT: VendorUnit = {
   name: 'vsftpd.service',

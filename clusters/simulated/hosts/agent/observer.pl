@@ -12,7 +12,7 @@ sub GO_ON() { 1 }
 sub READABLE() { 1 }
 sub HUNG_UP() { 0x18 }
 # What is told of one container a second, and at once; the rest is counted.
-sub EVENTS_A_SECOND() { 200 }
+sub EVENTS_A_SECOND() { 100 }
 sub BURST() { 500 }
 # Bytes of events that wait for a server that is busy.
 sub MOST_PENDING() { 1 << 19 }
@@ -158,9 +158,7 @@ sub event_of {
     my ($folder, $path, $argv) = $number == $NR{execve} ? (-100, @$arguments) : @$arguments;
     my $file = full_path($pid, $folder, text_at($memory, $path));
     my @words = texts_at($memory, $argv);
-    # As the image's shell starts the programs that it is itself.
-    $file = readlink("/proc/$pid/exe") // '' if $file eq '/proc/self/exe';
-    $file = "/bin/$words[0]" if $file =~ m{^/bin/(sh|ash|busybox)$} && $words[0] =~ m{^[^/]+$} && within_root($pid, "/bin/$words[0]");
+    $file = named_program($pid, readlink("/proc/$pid/exe") // '', $words[0] // '') if $file eq '/proc/self/exe';
     return if outcome_of($pid, $file, 1) ne '';
     return ('execve', process_of($pid, $roots), $file, @words);
   }
@@ -180,6 +178,13 @@ sub event_of {
   my $want = (4, 2, 6, 0)[$flags & 3] | ($flags & 0100 ? 8 : 0) | ($flags & 0200 ? 16 : 0);
   my ($outcome, $kind) = outcome_of($pid, $file, $want);
   return ($name, process_of($pid, $roots), $file, $flags & 0xffffffff, $outcome, $kind // '');
+}
+
+# The image's shell starts the programs that it is itself by its own file: they are told by the file that has their name.
+sub named_program {
+  my ($pid, $file, $word) = @_;
+  my $named = $file =~ m{^/bin/(sh|ash|busybox)$} && $word =~ m{^[^/]+$} && within_root($pid, "/bin/$word");
+  return $named ? "/bin/$word" : $file;
 }
 
 sub bytes_at {
@@ -272,8 +277,10 @@ sub process_of {
   my %status = status_of_program($pid);
   my ($uid, $gid) = map { (split ' ', $status{$_} // '')[0] // 0 } qw(Uid Gid);
   my ($virtual) = ($status{NSpid} // '') =~ /(\d+)$/;
+  my $line = command_line($pid);
+  my $file = named_program($pid, readlink("/proc/$pid/exe") // '', (split / /, $line)[0] // '');
   return join "\0", map { ($_ // '') =~ s/\0/ /gr } $pid, $parent, $virtual, $terminal, inside($pid, 'uid_map', $uid), inside($pid, 'gid_map', $gid),
-    readlink("/proc/$pid/exe"), $cwd // readlink("/proc/$pid/cwd"), command_line($pid), $parent ? command_line($parent) : '', @names;
+    $file, $cwd // readlink("/proc/$pid/cwd"), $line, $parent ? command_line($parent) : '', @names;
 }
 
 sub stat_of {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FolderHost } from '../../daemons/folder-host.ts';
+import { SILENT } from '../test-workstation.ts';
 import { realClock } from '../../clock.ts';
 import { startTestPlane, type TestPlane } from '../../kubernetes/admission/test-plane.ts';
 import { AA_STATUS } from './aa-status.ts';
@@ -21,7 +22,7 @@ afterEach(() => resources.disposeAsync());
 
 async function node(files: Record<string, string> = {}) {
   const host = resources.use(await FolderHost.create('node01', files, PROFILE_SAMPLES));
-  const context = { host, clock: realClock, cluster: plane.cluster, processes: () => [] };
+  const context = { host, clock: realClock, cluster: plane.cluster, processes: () => [], ...SILENT };
   for (const tool of [APPARMOR_PARSER, AA_STATUS]) await host.installCommand(tool.name, tool.command(context));
   return { host };
 }

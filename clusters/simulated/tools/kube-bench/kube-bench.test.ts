@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FolderHost } from '../../daemons/folder-host.ts';
+import { SILENT } from '../test-workstation.ts';
 import { realClock } from '../../clock.ts';
 import { startTestPlane } from '../../kubernetes/admission/test-plane.ts';
 import { KUBE_BENCH } from './kube-bench.ts';
@@ -29,7 +30,7 @@ async function machine(name: 'controlplane' | 'node01', processes: string[][], f
     }),
   );
   const plane = resources.use(await startTestPlane());
-  const context = { host, clock: realClock, cluster: plane.cluster, processes: () => processes };
+  const context = { host, clock: realClock, cluster: plane.cluster, processes: () => processes, ...SILENT };
   await host.installCommand('kube-bench', KUBE_BENCH.command(context));
   const lines = async (...args: string[]) => (await host.call('kube-bench', args)).stdout.split('\n');
   return { host, plane, lines };
