@@ -1,29 +1,41 @@
 import { grade } from '../grader/grade.ts';
+import type { CheckResult } from '../protocol/report.ts';
 import { applySubmission } from '../grader/submission.ts';
 import { type BenchSetup, createLab, loadBreach } from './bench-setup.ts';
 import { type BenchRow, rowOf } from './row.ts';
 
 const ROUNDS = 10;
 
-/** A full check of the breach: of the untouched lab, whose failing checks are tried again for a while, and of a solved one. */
+/**
+ * A full check of the breach: of the untouched lab, whose failing checks are tried again for a while, until each has said something and
+ * until all have been decided; and of a solved one.
+ */
 export async function* benchGrade(setup: BenchSetup): AsyncGenerator<BenchRow> {
   const scenario = await loadBreach(setup);
   const { signal } = setup;
   const solution = scenario.submissions.find(({ role }) => role === 'solution');
   await using lab = await createLab(setup, scenario);
-  const measure = async (rounds: number): Promise<number[]> => {
-    const times = [];
+  const measure = async (rounds: number): Promise<{ whole: number[]; said: number[] }> => {
+    const [whole, said]: [number[], number[]] = [[], []];
     for (let i = 0; i < rounds; i++) {
       const began = performance.now();
-      await grade({ scenario, lab, signal });
-      times.push(performance.now() - began);
+      const heard = new Map<string, number>();
+      const hear = ({ task, check }: CheckResult): void => {
+        const key = `${task}/${check}`;
+        if (!heard.has(key)) heard.set(key, performance.now() - began);
+      };
+      await grade({ scenario, lab, signal, onSoFar: hear, onResult: hear });
+      whole.push(performance.now() - began);
+      said.push(Math.max(...heard.values()));
     }
-    return times;
+    return { whole, said };
   };
-  yield rowOf('grade-untouched', 'ms', await measure(3));
+  const untouched = await measure(3);
+  yield rowOf('grade-untouched-said', 'ms', untouched.said);
+  yield rowOf('grade-untouched', 'ms', untouched.whole);
   if (solution === undefined) return;
   await applySubmission(solution.directory, lab, signal);
-  yield rowOf('grade-solved', 'ms', await measure(ROUNDS));
+  yield rowOf('grade-solved', 'ms', (await measure(ROUNDS)).whole);
 }
 
 /** Submissions graded a minute, two labs at a time: a fresh lab, the fix, the check. */

@@ -158,9 +158,11 @@ it('tries again until the world has settled', async () => {
     summary: 'x',
     tasks: [task('one', [command('a', 'fact.stdout == "yes"', 20)], [command('g', 'true')])],
   });
-  const report = await grade({ scenario, lab, signal });
+  const soFar: CheckResult[] = [];
+  const report = await grade({ scenario, lab, signal, onSoFar: (result) => soFar.push(result) });
   expect(report.score.earned).toBe(10);
   expect(tries()).toBe(3);
+  expect(soFar).toMatchObject([{ check: 'a', verdict: 'fail', mismatch: 'saw not yet' }]);
 });
 
 it('reports the last observation when time is over', async () => {

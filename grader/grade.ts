@@ -22,6 +22,8 @@ export interface GradeRequest {
   readonly task?: string;
   /** Called as each check or guard is decided, in no particular order. */
   readonly onResult?: (result: CheckResult) => void;
+  /** Called with what a check says first when it is going to be tried again. */
+  readonly onSoFar?: (result: CheckResult) => void;
   /** Called as each task is decided. */
   readonly onTask?: (result: TaskResult) => void;
   /** Milliseconds since the epoch. */
@@ -34,7 +36,7 @@ export interface GradeRequest {
  * that cannot observe makes its own check `unknown` and no more.
  */
 export async function grade(request: GradeRequest): Promise<Report> {
-  const { scenario, lab, signal, onResult, onTask, now = Date.now } = request;
+  const { scenario, lab, signal, onResult, onSoFar, onTask, now = Date.now } = request;
   signal.throwIfAborted();
   const tasks = scenario.file.tasks.filter(({ id }) => request.task === undefined || id === request.task);
   if (request.task !== undefined && tasks.length === 0) {
@@ -52,16 +54,18 @@ export async function grade(request: GradeRequest): Promise<Report> {
     const judge = scenario.judges.get(`${task.id}/${check.id}`);
     if (judge === undefined) throw new TypeError(`no judge for ${task.id}/${check.id}`);
     const support = check.support[lab.backend];
-    const decided =
+    const result = (decided: Decided): CheckResult =>
+      resultOf({ task, check, role, support, milliseconds: now() - began, ...decided });
+    const decided: Decided =
       support === 'unsupported'
         ? {
             evidence: '',
-            judgement: { verdict: 'unknown', reason: `not supported on the backend ${lab.backend}` } as const,
+            judgement: { verdict: 'unknown', reason: `not supported on the backend ${lab.backend}` },
           }
-        : await settle(check, judge, book, signal, now);
-    const result = resultOf({ task, check, role, support, milliseconds: now() - began, ...decided });
-    onResult?.(result);
-    return result;
+        : await settle({ check, judge, book, signal, now, soFar: (first) => onSoFar?.(result(first)) });
+    const last = result(decided);
+    onResult?.(last);
+    return last;
   }
 
   const decided = await Promise.all(
@@ -90,15 +94,18 @@ interface Decided {
   readonly judgement: Judgement;
 }
 
-async function settle(
-  check: Check,
-  judge: Judge,
-  book: ObservationBook,
-  signal: AbortSignal,
-  now: () => number,
-): Promise<Decided> {
+async function settle(options: {
+  readonly check: Check;
+  readonly judge: Judge;
+  readonly book: ObservationBook;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly soFar: (decided: Decided) => void;
+}): Promise<Decided> {
+  const { check, judge, book, signal, now, soFar } = options;
   const deadline = now() + check.within * 1000;
   let decided = judgeObservation(await book.first(check.probe), judge);
+  if (decided.judgement.verdict !== 'pass' && check.within > 0) soFar(decided);
   while (decided.judgement.verdict !== 'pass' && now() < deadline) {
     await sleep(RETRY_MILLISECONDS, undefined, { signal });
     decided = judgeObservation(await book.again(check.probe), judge);

@@ -91,6 +91,8 @@ export type CreateLabRequest = z.infer<typeof CreateLabRequest>;
 /** One line of the stream of `POST /api/labs/:lab/checks`. The stream ends with `report` or with `problem`. */
 export const GradeEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('started'), checks: z.int() }),
+  /** What a check says first that is tried again for a while; its `check` follows. */
+  z.strictObject({ type: z.literal('so-far'), result: CheckResult }),
   z.strictObject({ type: z.literal('check'), result: CheckResult }),
   z.strictObject({ type: z.literal('task'), task: z.string(), verdict: Verdict }),
   z.strictObject({ type: z.literal('report'), report: Report }),

@@ -20,7 +20,7 @@ export function requireTask({ file }: PlayableScenario, task: string | undefined
 }
 
 /**
- * Grades and tells of it event by event: `started`, every check as its result comes, every task as it is decided.
+ * Grades and tells of it event by event: `started`, every check as its result comes, and before that what it says first where it is tried again, every task as it is decided.
  * Resolves with the report, which it leaves to the caller to tell.
  */
 export async function runGrading({ scenario, lab, task, signal, onEvent }: GradingRequest): Promise<Report> {
@@ -35,6 +35,7 @@ export async function runGrading({ scenario, lab, task, signal, onEvent }: Gradi
     signal,
     ...(task !== undefined && { task }),
     onResult: (result) => tell({ type: 'check', result }),
+    onSoFar: (result) => tell({ type: 'so-far', result }),
     onTask: ({ task, verdict }) => tell({ type: 'task', task, verdict }),
   });
 }

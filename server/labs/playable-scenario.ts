@@ -10,6 +10,8 @@ export interface GradeRequest {
   readonly signal: AbortSignal;
   /** Called with each check's result as it comes. */
   readonly onResult: (result: CheckResult) => void;
+  /** Called with what a check says first when it is going to be tried again. */
+  readonly onSoFar: (result: CheckResult) => void;
   /** Called as each task is decided. */
   readonly onTask: (result: TaskResult) => void;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GradeEvent, TaskOutline } from '../../../protocol/api.ts';
 import type { CheckResult, Report, Verdict } from '../../../protocol/report.ts';
-import { NOTHING_GRADED, graded, isAwaited, type Grading } from './grading.ts';
+import { NOTHING_GRADED, findingOf, graded, isAwaited, type Grading } from './grading.ts';
 
 const tasks = ['doors', 'keys'].map((id) => ({ id, points: 10 }) as TaskOutline);
 
@@ -33,6 +33,18 @@ test('shows results one by one, and which are awaited', () => {
   expect([isAwaited(half.run, 'doors', 'c'), isAwaited(half.run, 'keys', 'c')]).toEqual([false, true]);
   const scored = after(half, { type: 'task', task: 'doors', verdict: 'pass' });
   expect(scored.scores.get('doors')).toEqual({ earned: 10, total: 10 });
+});
+
+test('shows what a check says first that is tried again, and goes on awaiting it', () => {
+  const before = graded(NOTHING_GRADED, { type: 'known', generation: 0, report: report('1', { doors: 'pass' }) });
+  const begun = after(graded(before, { type: 'begin', scope: null }), { type: 'started', checks: 1 });
+  expect(findingOf(begun, 'doors', 'c')).toBeUndefined();
+  const first = after(begun, { type: 'so-far', result: result('doors', 'fail') });
+  expect(findingOf(first, 'doors', 'c')?.verdict).toBe('fail');
+  expect(isAwaited(first.run, 'doors', 'c')).toBe(true);
+  const last = after(first, { type: 'check', result: result('doors', 'pass') });
+  expect(findingOf(last, 'doors', 'c')?.verdict).toBe('pass');
+  expect(isAwaited(last.run, 'doors', 'c')).toBe(false);
 });
 
 test('awaits nothing outside the task that is checked alone', () => {

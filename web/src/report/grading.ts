@@ -12,7 +12,10 @@ export interface Grading {
   readonly run: Run;
 }
 
-/** A run of checks. `scope` is a task id, or null for all of them; `arrived` holds the keys of new results. */
+/**
+ * A run of checks. `scope` is a task id, or null for all of them; `arrived` holds the keys of new results, `soFar` those of checks that
+ * have said something and are tried again.
+ */
 export type Run =
   | { readonly state: 'idle' }
   | {
@@ -20,6 +23,7 @@ export type Run =
       readonly scope: string | null;
       readonly checks: number | null;
       readonly arrived: ReadonlySet<string>;
+      readonly soFar: ReadonlySet<string>;
     }
   | { readonly state: 'done'; readonly report: Report }
   | { readonly state: 'broken'; readonly problem: Problem };
@@ -51,6 +55,13 @@ export function isAwaited(run: Run, task: string, check: string): boolean {
   return run.state === 'running' && (run.scope ?? task) === task && !run.arrived.has(checkKey(task, check));
 }
 
+/** What to show of a check: nothing until it has said something in the run under way. */
+export function findingOf({ run, results }: Grading, task: string, check: string): CheckResult | undefined {
+  const key = checkKey(task, check);
+  const isSilent = isAwaited(run, task, check) && !(run.state === 'running' && run.soFar.has(key));
+  return isSilent ? undefined : results.get(key);
+}
+
 /** The next state of the results; pure, for `useReducer`. */
 export function graded(grading: Grading, step: GradingStep): Grading {
   switch (step.type) {
@@ -66,7 +77,10 @@ export function graded(grading: Grading, step: GradingStep): Grading {
         : grading;
     }
     case 'begin':
-      return { ...grading, run: { state: 'running', scope: step.scope, checks: null, arrived: new Set() } };
+      return {
+        ...grading,
+        run: { state: 'running', scope: step.scope, checks: null, arrived: new Set(), soFar: new Set() },
+      };
     case 'event':
       return withEvent(grading, step.event, step.tasks);
     case 'break':
@@ -84,6 +98,11 @@ function withEvent(grading: Grading, event: GradeEvent, tasks: readonly TaskOutl
   switch (event.type) {
     case 'started':
       return { ...grading, run: { ...run, checks: event.checks } };
+    case 'so-far': {
+      const key = checkKey(event.result.task, event.result.check);
+      const results = new Map(grading.results).set(key, event.result);
+      return { ...grading, results, run: { ...run, soFar: new Set(run.soFar).add(key) } };
+    }
     case 'check': {
       const key = checkKey(event.result.task, event.result.check);
       const results = new Map(grading.results).set(key, event.result);

@@ -18,15 +18,15 @@ const SUPPORT_NOTES = {
 interface CheckRowProps {
   readonly outline: CheckOutline;
   readonly mark: Mark;
-  readonly result: CheckResult | undefined;
+  /** What it said in the run under way, or else in the last one. */
+  readonly finding: CheckResult | undefined;
 }
 
-/** One check: its title and, after a run, what was observed and how that differs from what is asked. */
-export function CheckRow({ outline, mark, result }: CheckRowProps) {
-  const note = SUPPORT_NOTES[result?.support ?? outline.support];
+/** One check: its title and, once it has said something, what was observed and how that differs from what is asked. */
+export function CheckRow({ outline, mark, finding }: CheckRowProps) {
+  const note = SUPPORT_NOTES[finding?.support ?? outline.support];
   const [asked, setAsked] = useState(false);
   const id = useId();
-  const finding = mark === 'checking' ? undefined : result;
   // What has passed is shown in one line; its evidence is there for who asks.
   const shown = finding !== undefined && (mark !== 'pass' || asked);
   return (

@@ -33,7 +33,13 @@ test.each([
 });
 
 test('marks a task as being checked until its last check has arrived', () => {
-  const run = { state: 'running', scope: 't', checks: 3, arrived: new Set(['t/a', 't/b']) } as const;
+  const run = {
+    state: 'running',
+    scope: 't',
+    checks: 3,
+    arrived: new Set(['t/a', 't/b']),
+    soFar: new Set<string>(),
+  } as const;
   expect(markOfTask({ ...withVerdicts({ a: 'pass', b: 'fail' }), run }, task)).toBe('checking');
 });
 

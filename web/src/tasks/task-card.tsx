@@ -4,7 +4,7 @@ import { useId } from 'react';
 import type { CheckOutline, TaskOutline } from '../../../protocol/api.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { Score } from '../../../protocol/report.ts';
-import { checkKey, type Grading } from '../report/grading.ts';
+import { findingOf, type Grading } from '../report/grading.ts';
 import { MARK_WORDS, VerdictIcon } from '../report/verdict-mark.tsx';
 import { CheckRow } from './check-row.tsx';
 import { Markdown } from './markdown.tsx';
@@ -104,7 +104,7 @@ function Checks({ title, outlines, task, grading }: ChecksProps) {
             key={outline.id}
             outline={outline}
             mark={markOfCheck(grading, task.id, outline.id)}
-            result={grading.results.get(checkKey(task.id, outline.id))}
+            finding={findingOf(grading, task.id, outline.id)}
           />
         ))}
       </ul>
