@@ -17,6 +17,7 @@ import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN, type NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
+import { tellRelease } from './kubernetes/kubelet/heartbeat.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import { dialFromHost } from './network/dial-from-host.ts';
@@ -169,7 +170,7 @@ export class ControlPlaneMachine {
   }
 
   /** The cluster's part in the machines' network. */
-  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play'> {
+  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes'> {
     return this.#pods;
   }
 
@@ -191,14 +192,12 @@ export class ControlPlaneMachine {
     this.#components[name] = component;
   }
 
-  /**
-   * Tells that a node's kubelet runs, with the folder of its static pods, or no longer does: its node then becomes NotReady, and edits of
-   * its manifests wait.
-   */
-  setKubelet(node: string, up: boolean, staticPods?: string): void {
-    if (up) this.#silent.delete(node);
-    else this.#silent.add(node);
-    this.#staticPods?.setKubelet(node, up, staticPods);
+  /** Tells how a node's kubelet runs, or that it no longer does: its node then becomes NotReady, and edits of its manifests wait. */
+  setKubelet(node: string, run: { readonly staticPods: string; readonly release: string } | undefined): void {
+    this.#staticPods?.setKubelet(node, run !== undefined, run?.staticPods);
+    if (run === undefined) return void this.#silent.add(node);
+    this.#silent.delete(node);
+    void tellRelease(this.plane.cluster, node, run.release);
   }
 
   /** Runs the static pods of a node other than the controlplane. */

@@ -1,4 +1,5 @@
 import type { HostName } from '../../protocol/host.ts';
+import { aptEntries } from './daemons/apt/installed-files.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';
 import { MANIFESTS } from './kubernetes/bootstrap/static-pods.ts';
 import type { TemplateEntry } from './hosts/template-entry.ts';
@@ -21,17 +22,23 @@ const MANIFESTS_FOLDER: TemplateEntry = { kind: 'folder', path: MANIFESTS, mode:
 /** Where etcd keeps its data, as etcd makes it: nobody else may look. The data itself is the lab's store. */
 const ETCD_DATA: TemplateEntry = { kind: 'folder', path: '/var/lib/etcd', mode: 0o700, data: '' };
 
-const made = new Map<HostName, readonly TemplateEntry[]>();
+const made = new Map<string, readonly TemplateEntry[]>();
 
-/** The files of what is installed on a host: the same in every lab, so they are worked out once a process. */
-export function installedEntries(host: HostName): readonly TemplateEntry[] {
-  const entries = made.get(host) ?? [
-    ...packageEntries(INSTALLED[host]),
+/**
+ * The files of what is installed on a host, and of packages that a scenario brings: the same in every lab, so they are worked out once a
+ * process.
+ */
+export function installedEntries(host: HostName, seeded: readonly PackageName[] = []): readonly TemplateEntry[] {
+  const key = [host, ...seeded].join(' ');
+  const packages = [...INSTALLED[host], ...seeded];
+  const entries = made.get(key) ?? [
+    ...packageEntries(packages),
+    ...(packages.length === 0 ? [] : aptEntries(packages)),
     ...(host === 'controlplane' ? [ETCD_DATA] : []),
     ...platformBinaries(host),
     ...(INSTALLED[host].includes('kubelet') ? [MANIFESTS_FOLDER, ...SECCOMP_SAMPLES] : []),
     ...toolsOn(host).flatMap(({ files = [] }) => files),
   ];
-  made.set(host, entries);
+  made.set(key, entries);
   return entries;
 }

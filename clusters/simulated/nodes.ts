@@ -116,7 +116,10 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
               Promise.resolve(
                 pki.servingCertificate({ commonName: `${name}-ca`, dnsNames: [name], addresses: [node.address] }),
               ),
-            onRunning: (running, config) => machine.setKubelet(name, running, config?.staticPodPath),
+            randomness,
+            apiServer: () => `https://127.0.0.1:${machine.loopbackPort}`,
+            onRunning: (run) =>
+              machine.setKubelet(name, run && { staticPods: run.config.staticPodPath, release: run.release }),
           },
           containerRuntime: runtimeOf(name, machine),
         }),

@@ -19,7 +19,7 @@ import { type HostSet, startHosts } from './hosts/start-hosts.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
-import { packageEntries, seededPackages } from './daemons/packages.ts';
+import { seededPackages } from './daemons/packages.ts';
 import { installedEntries } from './installed.ts';
 import { clusterFiles, layered } from './lab-files.ts';
 import { type Nodes, startNodes } from './nodes.ts';
@@ -143,10 +143,8 @@ export class SimulatedLab implements Lab {
       lab: this.id,
       hosts: this.#seed.hosts,
       nursery,
-      installed: (name) => [
-        ...installedEntries(name),
-        ...packageEntries(seededPackages(files.flatMap(({ host, path }) => (host === name ? [path] : [])))),
-      ],
+      installed: (name) =>
+        installedEntries(name, seededPackages(files.flatMap(({ host, path }) => (host === name ? [path] : [])))),
       files,
       progress,
       signal,

@@ -39,7 +39,9 @@ test('boots a node with everything on it, and leaves nothing listening when it i
     kubelet: {
       release: 'v1.36.0',
       makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),
-      onRunning: (is) => running.push(is),
+      randomness: { uuid: () => '', int: () => 0 },
+      apiServer: () => 'https://127.0.0.1:1',
+      onRunning: (is) => running.push(is !== undefined),
       cluster: {
         pods: async () => [],
         authenticateToken: async () => undefined,

@@ -1,4 +1,5 @@
 import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
+import { aptCommands } from './apt/apt.ts';
 import type { Clock } from '../clock.ts';
 import { containerd } from './crictl/containerd.ts';
 import { crictl, type CriRuntime } from './crictl/crictl.ts';
@@ -7,7 +8,7 @@ import type { ContainerEvents } from '../tools/falco/events.ts';
 import { falcoDaemon } from '../tools/falco/falco-daemon.ts';
 import { dockerd } from './docker/dockerd.ts';
 import { Engine, type EngineRequest } from './docker/engine.ts';
-import { kubeadm } from './kubeadm/kubeadm.ts';
+import { kubeadm, type KubeadmOptions } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
 import { kubeletDaemon } from './kubelet-api/kubelet-daemon.ts';
@@ -45,7 +46,7 @@ export interface DaemonsRequest {
   };
   readonly docker?: Omit<EngineRequest, 'host' | 'clock'>;
   /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock'> & { readonly release: string };
+  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock'> & Pick<KubeadmOptions, 'randomness' | 'apiServer'>;
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
   /** falco, which watches over what happens there. */
@@ -81,11 +82,11 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   commands['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path), clock);
 
   if (kubelet !== undefined) {
-    const { release, ...daemon } = kubelet;
+    const { randomness, apiServer, ...daemon } = kubelet;
     vendor.push(KUBELET_UNIT);
     daemons['kubelet'] = () => kubeletDaemon({ host, clock, ...daemon });
-    commands['kubelet'] = kubeletCommand(release);
-    commands['kubeadm'] = kubeadm(host, release, clock);
+    commands['kubelet'] = kubeletCommand(host, kubelet.release);
+    commands['kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
   }
   if (containerRuntime !== undefined) {
     vendor.push(CONTAINERD_UNIT);
@@ -111,6 +112,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   commands['systemctl'] = control;
   commands['service'] = serviceCommand(control);
   commands['journalctl'] = journalctl(units, clock);
+  if (vendor.length > 0) Object.assign(commands, aptCommands(host, units));
   await Promise.all(Object.entries(commands).map(([name, run]) => host.installCommand(name, run)));
   const nodePorts = started.use(new NodePorts(host));
   const running = started.move();

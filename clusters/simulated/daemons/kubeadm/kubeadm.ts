@@ -1,64 +1,93 @@
 import type { Clock } from '../../clock.ts';
-import type { Command, CommandCall, SimulatedHost } from '../../hosts/simulated-host.ts';
-import { textTable } from '../text-table.ts';
-import { certificateExpiry, type CertificateExpiry } from './certificate-expiry.ts';
+import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Randomness } from '../../kubernetes/randomness.ts';
+import { installedRelease } from '../apt/dpkg-status.ts';
+import { optionTable, parseLine } from '../command-line.ts';
+import { checkExpiration } from './check-expiration.ts';
+import { clusterClient } from './cluster-client.ts';
+import { listImages } from './images.ts';
+import { type KubeadmCall, KubeadmError } from './kubeadm-call.ts';
+import { renew } from './renew.ts';
+import { createToken, deleteTokens, generateToken, listTokens } from './tokens.ts';
+import { upgradeApply, upgradeNode, upgradePlan } from './upgrade.ts';
+import { version } from './version.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const YEAR = 365 * DAY;
+export interface KubeadmOptions {
+  readonly host: SimulatedHost;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** What is told where dpkg knows nothing of the package; as in `v1.36.0`. */
+  readonly release: string;
+  /** Where the API server answers this process. */
+  readonly apiServer: () => string;
+}
 
-/** The part of `kubeadm` that only looks (kubernetes/cmd/kubeadm/app/cmd); `release` as in `v1.36.0`. */
-export function kubeadm(host: SimulatedHost, release: string, clock: Clock): Command {
+const OPTIONS = optionTable(
+  '-o --output=',
+  '-f --force',
+  '-y --yes',
+  '-v --v=',
+  '--kubeconfig=',
+  '--config=',
+  '--cert-dir=',
+  '--dry-run',
+  '--ttl=',
+  '--usages=',
+  '--groups=',
+  '--description=',
+  '--print-join-command',
+  '--kubernetes-version=',
+  '--image-repository=',
+  '--ignore-preflight-errors=',
+  '--allow-missing-template-keys[=]',
+  '--certificate-renewal[=]',
+  '--etcd-upgrade[=]',
+  '--patches=',
+);
+
+const VERBS: Readonly<Record<string, (call: KubeadmCall) => Promise<number>>> = {
+  'certs check-expiration': checkExpiration,
+  'certs renew': renew,
+  'config images list': listImages,
+  'token create': createToken,
+  'token delete': deleteTokens,
+  'token generate': generateToken,
+  'token list': listTokens,
+  'upgrade apply': upgradeApply,
+  'upgrade node': upgradeNode,
+  'upgrade plan': upgradePlan,
+  version,
+};
+
+/** `kubeadm` (kubernetes/cmd/kubeadm/app/cmd), of the release of the host's package, as far as it looks, tells and writes here. */
+export function kubeadm({ host, clock, randomness, release, apiServer }: KubeadmOptions): Command {
   return async (call) => {
-    const line = call.args.join(' ');
-    if (line === 'certs check-expiration' || line === 'alpha certs check-expiration')
-      return checkExpiration(host, call, clock);
-    if (line === 'version -o short') await call.stdout(`${release}\n`);
-    else if (line === 'version') {
-      const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(release) ?? [];
-      await call.stdout(
-        `kubeadm version: &version.Info{Major:"${major}", Minor:"${minor}", GitVersion:"${release}", Platform:"linux/amd64"}\n`,
-      );
-    } else {
-      await call.stderr(
-        `not simulated: kubeadm ${line}; there are "kubeadm certs check-expiration" and "kubeadm version"\n`,
-      );
+    const line = parseLine(call.args, OPTIONS);
+    const given = (line.outcome === 'parsed' ? line.words : []).join(' ');
+    const name = Object.keys(VERBS).find((verb) => given === verb || given.startsWith(`${verb} `));
+    const run = name === undefined ? undefined : VERBS[name];
+    if (line.outcome === 'wrong' || name === undefined || run === undefined) {
+      const what = `kubeadm ${call.args.join(' ')}`;
+      await call.stderr(`not simulated: ${what}; there are ${Object.keys(VERBS).join(', ')}\n`);
       return 1;
     }
-    return 0;
+    try {
+      return await run({
+        host,
+        clock,
+        randomness,
+        call,
+        release: (await installedRelease(host, 'kubeadm')) ?? release,
+        options: line.options,
+        words: line.words.slice(name.split(' ').length),
+        cluster: (path) => clusterClient(host, path, apiServer()),
+      });
+    } catch (error) {
+      if (!(error instanceof KubeadmError)) throw error;
+      const isRefusal = error.message.startsWith('not simulated');
+      const hint = 'To see the stack trace of this error execute with --v=5 or higher\n';
+      await call.stderr(isRefusal ? `${error.message}\n` : `error: ${error.message}\n${hint}`);
+      return 1;
+    }
   };
-}
-
-async function checkExpiration(host: SimulatedHost, call: CommandCall, clock: Clock): Promise<number> {
-  const { leaves, authorities } = await certificateExpiry(host);
-  const row = ({ name, authority, notAfter }: CertificateExpiry): string[] => {
-    const issuer = authority === undefined ? [] : [authority];
-    if (notAfter === undefined) return [`!MISSING! ${name}`, '', '', ...issuer.map(() => ''), ''];
-    return [name, goDate(notAfter), residual(notAfter - clock.now()), ...issuer, 'no'];
-  };
-  const managed = 'EXTERNALLY MANAGED';
-  await call.stdout(
-    `${textTable([['CERTIFICATE', 'EXPIRES', 'RESIDUAL TIME', 'CERTIFICATE AUTHORITY', managed], ...leaves.map(row)], 3)}\n` +
-      textTable([['CERTIFICATE AUTHORITY', 'EXPIRES', 'RESIDUAL TIME', managed], ...authorities.map(row)], 3),
-  );
-  return 0;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** `Jan 02, 2006 15:04 UTC` */
-function goDate(milliseconds: number): string {
-  const time = new Date(milliseconds);
-  const day = String(time.getUTCDate()).padStart(2, '0');
-  return `${MONTHS[time.getUTCMonth()]} ${day}, ${time.getUTCFullYear()} ${time.toISOString().slice(11, 16)} UTC`;
-}
-
-/** k8s.io/apimachinery/pkg/util/duration, ShortHumanDuration. */
-function residual(milliseconds: number): string {
-  if (milliseconds < 0) return '<invalid>';
-  if (milliseconds < MINUTE) return `${Math.floor(milliseconds / 1000)}s`;
-  if (milliseconds < HOUR) return `${Math.floor(milliseconds / MINUTE)}m`;
-  if (milliseconds < DAY) return `${Math.floor(milliseconds / HOUR)}h`;
-  return milliseconds < YEAR ? `${Math.floor(milliseconds / DAY)}d` : `${Math.floor(milliseconds / YEAR)}y`;
 }

@@ -43,6 +43,7 @@ async function node(text: string) {
   const daemon = kubeletDaemon({
     host,
     clock: realClock,
+    release: 'v1.36.0',
     makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),
     cluster: {
       pods: async () => [{ metadata: { name: 'web', namespace: 'shop' } }],

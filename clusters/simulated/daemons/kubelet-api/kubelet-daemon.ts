@@ -7,6 +7,7 @@ import { serveConnections } from '../bounded-server.ts';
 import { boundHttp, handedHttps } from '../go-tls.ts';
 import { klogLine } from '../../components/klog.ts';
 import type { Clock } from '../../clock.ts';
+import { installedRelease } from '../apt/dpkg-status.ts';
 import { readHostText } from '../host-text.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
@@ -17,10 +18,18 @@ export interface KubeletDaemonRequest {
   readonly host: SimulatedHost;
   readonly clock: Clock;
   readonly cluster: KubeletCluster;
+  /** Its release where dpkg knows nothing of its package, as in `v1.36.0`. */
+  readonly release: string;
   /** A serving certificate for a kubelet that has none yet; it is written to the host as the kubelet would. PEM. */
   readonly makeServingCertificate: () => Promise<{ readonly certificate: string; readonly key: string }>;
   /** Told when the kubelet runs and when it does not: a stopped kubelet makes its node NotReady. */
-  readonly onRunning?: (running: boolean, config?: KubeletConfig) => void;
+  readonly onRunning?: (run: KubeletRun | undefined) => void;
+}
+
+/** A kubelet that runs. */
+export interface KubeletRun {
+  readonly config: KubeletConfig;
+  readonly release: string;
 }
 
 const CERTIFICATE = '/var/lib/kubelet/pki/kubelet.crt';
@@ -60,13 +69,13 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
         return commandFailed(error instanceof Error ? error.message : String(error));
       }
       running = listeners.move();
-      onRunning?.(true, config);
+      onRunning?.({ config, release: (await installedRelease(host, 'kubelet')) ?? request.release });
       return undefined;
     },
     async stop() {
       await running?.disposeAsync();
       running = undefined;
-      onRunning?.(false);
+      onRunning?.(undefined);
     },
   };
 }

@@ -54,6 +54,8 @@ export class UnitManager implements AsyncDisposable {
   readonly journal: Journal;
   readonly #request: UnitManagerRequest;
   readonly #slots = new Map<string, Slot>();
+  /** Units of packages that have been removed. */
+  readonly #removed = new Set<string>();
   #loaded: UnitDisk = { units: new Map(), links: new Map() };
   #jobs: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +81,10 @@ export class UnitManager implements AsyncDisposable {
 
   /** The host's unit files as they are now, not as they were loaded. */
   disk(): Promise<UnitDisk> {
-    return readUnitDisk(this.#request.host, this.#request.vendor);
+    return readUnitDisk(
+      this.#request.host,
+      this.#request.vendor.filter(({ name }) => !this.#removed.has(name)),
+    );
   }
 
   get loaded(): UnitDisk {
@@ -167,6 +172,24 @@ export class UnitManager implements AsyncDisposable {
 
   unmask(name: string): Promise<FileChange> {
     return this.#change(name, (host, _, disk) => unmask(host, name, disk), 'unmask');
+  }
+
+  /** Whether a package of the host has, or had, that unit. */
+  knows(name: string): boolean {
+    return this.#request.vendor.some((unit) => unit.name === name);
+  }
+
+  /** Brings the unit of a package that is installed, enabled and started, or stops and takes away that of one that is removed. */
+  async setInstalled(name: string, installed: boolean): Promise<void> {
+    if (!installed) {
+      await this.disable(name);
+      await this.stop(name);
+      this.#removed.add(name);
+    } else this.#removed.delete(name);
+    await this.daemonReload();
+    if (!installed) return;
+    await this.enable(name);
+    await this.start(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

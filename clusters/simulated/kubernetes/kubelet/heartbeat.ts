@@ -27,6 +27,21 @@ const CONDITIONS: Readonly<Record<string, { status: string; reason: string; mess
   Ready: READY,
 };
 
+/** Writes a kubelet's own release into the status of its node (pkg/kubelet/nodestatus/setters.go VersionInfo). */
+export async function tellRelease(cluster: Cluster, node: string, release: string): Promise<void> {
+  await cluster.modify(
+    cluster.resource('nodes'),
+    { namespace: '', name: node },
+    (draft) => {
+      const info = (draft as Node).status?.nodeInfo;
+      if (info === undefined || info.kubeletVersion === release) return false;
+      info.kubeletVersion = release;
+      return true;
+    },
+    { fieldManager: 'kubelet', subresource: 'status' },
+  );
+}
+
 /** The kubelets' sign of life: each renews its node's Lease, and says that the node is ready when that was in doubt. */
 export function heartbeats(cluster: Cluster, nodes: readonly string[], isUp: (node: string) => boolean): Controller {
   const leases = cluster.resource('leases', 'coordination.k8s.io');
