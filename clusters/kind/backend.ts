@@ -66,6 +66,7 @@ export function kindBackend(options: KindBackendOptions): Backend {
       directory: options.directory,
       limits: fitting(options.limits ?? LIMITS, engine.info.cpus),
       log,
+      now,
     };
   }
 
@@ -73,7 +74,6 @@ export function kindBackend(options: KindBackendOptions): Backend {
     workshop: shop,
     ownership: { lab, server: shop.server },
     seed,
-    now,
   });
 
   let swept: Promise<void> | undefined;

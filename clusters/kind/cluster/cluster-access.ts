@@ -4,12 +4,12 @@ import type { Identity } from '../../../protocol/scenario.ts';
 import { type Host, type KubeAccess, LabError } from '../../cluster.ts';
 import { serviceAccountToken } from '../../service-account-token.ts';
 import type { Issuer } from '../../simulated/kubernetes/pki/certificate.ts';
+import { ApiDoor } from './api-door.ts';
 import { clientCertificate, issuerOf } from './client-certificates.ts';
 
 /** How to get into a cluster as anybody, from this machine. */
 export interface ClusterAccess {
-  /** `https://127.0.0.1:<port>` */
-  readonly server: string;
+  readonly door: ApiDoor;
   /** PEM. */
   readonly certificateAuthority: string;
   readonly issuer: Issuer;
@@ -30,7 +30,7 @@ const Kubeconfig = z.object({
  * are made without asking the cluster: a CertificateSigningRequest would need its controllers, leave an object and a line in its audit
  * log, and never be granted for `system:masters`, the group that no learner's change of roles can lock out. Throws `LabError`.
  */
-export async function clusterAccess(kubeconfig: string, controlPlane: Host): Promise<ClusterAccess> {
+export async function clusterAccess(kubeconfig: string, controlPlane: Host, now: () => number): Promise<ClusterAccess> {
   const { cluster } = Kubeconfig.parse(parse(kubeconfig)).clusters[0]!;
   const certificateAuthority = Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8');
   const key = await controlPlane.readFile(AUTHORITY_KEY, { maxBytes: MAX_KEY_BYTES });
@@ -40,7 +40,7 @@ export async function clusterAccess(kubeconfig: string, controlPlane: Host): Pro
       'Reset the lab, or delete it.',
     );
   return {
-    server: cluster.server,
+    door: new ApiDoor({ published: cluster.server, controlPlane, now }),
     certificateAuthority,
     issuer: issuerOf(certificateAuthority, key.content.toString()),
   };
@@ -48,7 +48,8 @@ export async function clusterAccess(kubeconfig: string, controlPlane: Host): Pro
 
 /** Credentials for that identity. `now` in milliseconds since 1970. Throws `LabError` for a ServiceAccount that gets no token. */
 export async function kubeAccessOf(identity: Identity, cluster: ClusterAccess, now: number): Promise<KubeAccess> {
-  const { server, certificateAuthority, issuer } = cluster;
+  const { door, certificateAuthority, issuer } = cluster;
+  const server = await door.server();
   const by = (commonName: string, organizations: readonly string[]): KubeAccess => ({
     server,
     certificateAuthority,

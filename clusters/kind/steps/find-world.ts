@@ -37,6 +37,6 @@ export async function findWorld(
   return {
     hosts: new Map(seed.hosts.flatMap((name): [HostName, Host][] => (hostOf(name) ? [[name, hostOf(name)!]] : []))),
     controlPlane: controlPlane.host,
-    access: await clusterAccess(kubeconfig, controlPlane.host),
+    access: await clusterAccess(kubeconfig, controlPlane.host, workshop.now),
   };
 }

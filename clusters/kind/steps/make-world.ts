@@ -24,7 +24,7 @@ const PODS_MS = 300_000;
  * reason; then what there is already stays, for `removeWorld`.
  */
 export async function makeWorld(workshop: Workshop, request: WorldRequest): Promise<World> {
-  const { engine, choices, helm, buildArguments } = workshop;
+  const { engine, choices, helm, buildArguments, now } = workshop;
   const { ownership, seed, progress, signal } = request;
 
   progress('getting the images ready');
@@ -51,8 +51,8 @@ export async function makeWorld(workshop: Workshop, request: WorldRequest): Prom
   progress('seeding the machines');
   const [controlPlane] = cluster.nodes;
   if (controlPlane === undefined) throw new Error('kind has made a cluster without a control plane');
-  const access = await clusterAccess(cluster.kubeconfig, controlPlane.host);
-  const admin = await kubeAccessOf('admin', access, Date.now());
+  const access = await clusterAccess(cluster.kubeconfig, controlPlane.host, now);
+  const admin = await kubeAccessOf('admin', access, now());
   const machines: readonly LabHost[] = [...cluster.nodes, ...others].filter(({ name }) => seed.hosts.includes(name));
   const facts: LabFacts = {
     addresses: new Map([...cluster.nodes, ...others].map(({ name, address }) => [name, address])),

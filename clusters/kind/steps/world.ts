@@ -23,6 +23,8 @@ export interface Workshop {
   /** Of each of a lab's hosts, and of each of its nodes. */
   readonly limits: { readonly host: ContainerLimits; readonly node: ContainerLimits };
   readonly log: (line: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface WorldRequest {
