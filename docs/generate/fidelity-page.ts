@@ -52,7 +52,8 @@ and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner 
 NetworkPolicies are nftables of the lab's router, not of its nodes, so that \`iptables -L\` on a node shows its own rules only and these do
 not filter its pods' packets. NodePorts are of TCP, listened to on each node, and what they lead to sees the node's address. Session
 affinity does not run out, the metadata service counts no hops, and names outside of the cluster are not resolved.
-Modelled, not real: time, CPU, and memory limits. The simulator's machines share one kernel, its time and its memory.
+The volumes of a pod hold 48 MB together, as does each container's root; what is written beyond limits of \`emptyDir\` and \`ephemeral-storage\`
+has the pod evicted. Modelled, not real: time, CPU, and memory limits. The simulator's machines share one kernel, its time and its memory.
 `;
 
 function flags(): string {

@@ -63,6 +63,7 @@ const NUMBERS = {
   request_key: [249, 218],
   seccomp: [317, 277],
   sendmsg: [46, 211],
+  statfs: [137, 43],
   setgroups: [116, 159],
   sethostname: [170, 161],
   setns: [308, 268],

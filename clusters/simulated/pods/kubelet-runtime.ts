@@ -4,6 +4,7 @@ import { type Image, findImage } from '../images/image.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { ProbeOutcome } from '../kubernetes/kubelet/probes/verdict.ts';
+import type { StorageUsage } from '../kubernetes/kubelet/storage-limits.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
 import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
@@ -122,6 +123,10 @@ export class KubeletRuntime implements ContainerRuntime {
       const sandboxes = await this.#options.sandboxes.get().catch(() => undefined);
       return sandboxes?.nodeFile(pod.spec.nodeName ?? '', path, maxBytes);
     });
+  }
+
+  storageUsed(pod: Pod): Promise<StorageUsage | undefined> {
+    return this.#options.real.storageUsed(pod);
   }
 
   async probe(pod: Pod, container: Container, probe: Probe): Promise<ProbeOutcome | undefined> {

@@ -53,6 +53,7 @@ const words = (fields: readonly Field[]): Buffer => encodeFrame(fields).subarray
 /** An entry of a volume or of a root. */
 export function entryFields(entry: VolumeEntry): Field[] {
   if (entry.kind === 'gone') return ['gone', 0, entry.path, ''];
+  if (entry.kind === 'memory') return ['memory', entry.mode.toString(8), entry.path, String(entry.bytes)];
   if (entry.kind === 'owner') return ['owner', 0, entry.path, `${entry.uid}:${entry.gid}`];
   return [entry.kind, entry.mode.toString(8), entry.path, entry.data];
 }

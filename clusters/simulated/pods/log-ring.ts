@@ -49,6 +49,11 @@ export class LogRing {
     this.#wake();
   }
 
+  /** Bytes that are kept. */
+  get size(): number {
+    return this.#bytes;
+  }
+
   /** The container has ended: nothing more comes. */
   close(): void {
     for (const stream of ['stdout', 'stderr'] as const) {

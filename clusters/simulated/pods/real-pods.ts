@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { type Image, findImage } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
+import type { StorageUsage } from '../kubernetes/kubelet/storage-limits.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { ContainerCalls } from './container-calls.ts';
 import type { ImageCommands } from './image-commands.ts';
@@ -145,6 +146,33 @@ export class RealPods {
   /** Resolves when what is modelled of a pod listens in its sandbox, if it has one. */
   async opened({ metadata: { uid = '' } }: Pod): Promise<void> {
     await this.#pods.get(uid)?.opening;
+  }
+
+  /** What the pod has written: what its containers have to say for themselves, and its volumes on the disk. */
+  async storageUsed(pod: Pod): Promise<StorageUsage | undefined> {
+    const real = this.#pods.get(pod.metadata.uid ?? '');
+    const place = await real?.place.catch(() => undefined);
+    if (real === undefined || place === undefined) return undefined;
+    const running = [...real.containers].filter(([, { exit }]) => exit === undefined);
+    const started = await Promise.all(running.map(([, run]) => run.started.catch(() => undefined)));
+    const containers = running.flatMap(([name, run], i) => {
+      const process = started[i]?.process;
+      return process === undefined ? [] : [{ name, run, process }];
+    });
+    const volumes = (pod.spec.volumes ?? []).flatMap(({ name, emptyDir }) =>
+      emptyDir === undefined || emptyDir.medium === 'Memory' ? [] : [name],
+    );
+    const used = await place.sandbox
+      .storageUsed(
+        volumes,
+        containers.map(({ process }) => process),
+      )
+      .catch(() => undefined); // it went meanwhile
+    if (used === undefined) return undefined;
+    return {
+      volumes: new Map(volumes.map((name, i) => [name, used[i] ?? 0])),
+      containers: new Map(containers.map(({ name, run }, i) => [name, (used[volumes.length + i] ?? 0) + run.log.size])),
+    };
   }
 
   /** Lets what is modelled or played of a pod listen in its sandbox, which is made for that if it has something to listen with. */

@@ -44,6 +44,10 @@ export interface PodRequest {
 export interface SandboxedPod extends AsyncDisposable {
   /** Writes files, folders and links whose paths begin with a volume's name; a link replaces what it stands for in one step. */
   writeVolumes(entries: readonly VolumeEntry[]): Promise<void>;
+  /** The beginning of a file that `writeVolumes` wrote outside of any folder; empty when there is none. */
+  readVolumeFile(path: string, maxBytes: number): Promise<Buffer>;
+  /** Bytes that volumes and the roots of containers take up. */
+  storageUsed(volumes: readonly string[], containers: readonly ContainerProcess[]): Promise<readonly number[]>;
   /** Starts a container's process. Rejects with `StartFailure` when there is nothing to run. */
   run(launch: ContainerLaunch): Promise<ContainerProcess>;
   /** Serves a port inside the pod's network until disposed of, or the pod is; undefined where the port is taken. */
@@ -58,6 +62,8 @@ export interface SandboxedPod extends AsyncDisposable {
 export type VolumeEntry =
   | TemplateEntry
   | { readonly kind: 'gone'; readonly path: string }
+  /** A folder in memory of its own, of at most so many bytes. */
+  | { readonly kind: 'memory'; readonly path: string; readonly mode: number; readonly bytes: number }
   | { readonly kind: 'owner'; readonly path: string; readonly uid: number; readonly gid: number };
 
 /** What lies at a path of a node. */

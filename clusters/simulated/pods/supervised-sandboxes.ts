@@ -99,6 +99,15 @@ export class SupervisedSandboxes implements PodSandboxes {
       writeVolumes: async (entries) => {
         await this.#supervisor.ask('volumes', name, ...entries.flatMap(entryFields));
       },
+      readVolumeFile: async (path, maxBytes) => {
+        const [bytes] = await this.#supervisor.ask('read-volume', name, path, maxBytes);
+        return bytes ?? Buffer.alloc(0);
+      },
+      storageUsed: async (volumes, containers) => {
+        const names = containers.map((container) => container.name);
+        const used = await this.#supervisor.ask('storage-used', name, volumes.join(' '), names.join(' '));
+        return used.map(Number);
+      },
       run: (launch) => this.#run(name, node, launch),
       serve: async (port, accept) => {
         const server = await this.#supervisor.askForServer('listen', name, '0.0.0.0', port).catch(() => undefined);

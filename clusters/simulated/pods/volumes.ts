@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Container, KeyToPath, Pod, Volume, VolumeProjection } from '../kubernetes/model/generated/objects.ts';
+import { parseQuantity } from '../kubernetes/model/quantity.ts';
 import { expand } from './environment.ts';
 import { fieldValue, resourceValue } from './field-reference.ts';
 import { nodePathsOf } from './node-paths.ts';
@@ -39,7 +40,12 @@ export async function volumesOf(pod: Pod, sources: PodSources, now: number): Pro
     if (paths.has(volume.name)) continue;
     const payload = await payloadOf(pod, volume, sources);
     if (payload === undefined) {
-      entries.push({ kind: 'folder', path: volume.name, mode: group === undefined ? 0o777 : 0o2777, data: '' });
+      const mode = group === undefined ? 0o777 : 0o2777;
+      entries.push(
+        volume.emptyDir?.medium === 'Memory'
+          ? { kind: 'memory', path: volume.name, mode, bytes: sizeInMemory(pod, volume.emptyDir.sizeLimit) }
+          : { kind: 'folder', path: volume.name, mode, data: '' },
+      );
       if (group !== undefined) entries.push({ kind: 'owner', path: volume.name, uid: 0, gid: group });
       continue;
     }
@@ -52,6 +58,24 @@ export async function volumesOf(pod: Pod, sources: PodSources, now: number): Pro
       digest.update(JSON.stringify([volume.name, path, mode, owner === undefined ? data.toString('base64') : '']));
   }
   return { entries, written, paths, digest: digest.digest('hex') };
+}
+
+/** The most that a lab gives; bytes. */
+const MAX_IN_MEMORY = 48 * 2 ** 20;
+
+/** What a volume in memory holds: its limit, and no more than the pod's containers may have together (pkg/volume/emptydir). */
+function sizeInMemory({ spec }: Pod, sizeLimit: string | undefined): number {
+  const limits = (spec.containers ?? []).map(({ resources }) => resources?.limits?.['memory']);
+  const ofPod = limits.every((limit) => limit !== undefined)
+    ? limits.reduce((sum, limit) => sum + bytesOf(limit), 0)
+    : Infinity;
+  const own = sizeLimit === undefined ? 0 : bytesOf(sizeLimit);
+  return Math.min(own > 0 ? own : Infinity, ofPod, MAX_IN_MEMORY);
+}
+
+function bytesOf(quantity: string): number {
+  const { unscaled, scale } = parseQuantity(quantity);
+  return Math.ceil(Number(unscaled) * 10 ** scale);
 }
 
 /** What brings the volumes of a running pod from one state to the next: new files, then the old ones' end. */

@@ -78,7 +78,7 @@ sub build_container_root {
     bind_mount("$top/proc/$path", "$top/proc/$path");
     restrict_mount("$top/proc/$path", READ_ONLY);
   }
-  make_devices("$top/dev");
+  make_devices("$top/dev", map { m{^/dev/([^/]+)$} ? $1 : () } @{$launch->{mounts}}[map { 5 * $_ + 3 } 0 .. @{$launch->{mounts}} / 5 - 1]);
   chdir $top or die "chdir: $!\n";
   # What a mount's path leads through may be a learner's symlink (a volume in a volume), so the rest happens with the new root as root.
   mkdir "$top/.old", 0700;

@@ -106,12 +106,13 @@ sub build_root {
 }
 
 sub make_devices {
-  my ($dev) = @_;
+  my ($dev, @points) = @_;
   mount_at('tmpfs', 'tmpfs', $dev, MS_NOSUID, 'mode=755,size=64k,nr_inodes=64');
   for my $device (qw(null zero full random urandom tty)) {
     open(my $point, '>', "$dev/$device") or die "$device: $!\n";
     bind_mount("/dev/$device", "$dev/$device");
   }
+  for my $name (@points) { open(my $point, '>', "$dev/$name") or die "$name: $!\n" }
   mkdir "$dev/$_" for qw(pts shm);
   mount_at('devpts', 'devpts', "$dev/pts", MS_NOSUID | MS_NOEXEC, 'newinstance,ptmxmode=0666,mode=620');
   mount_at('tmpfs', 'tmpfs', "$dev/shm", MS_NOSUID | MS_NODEV, $SIZE{shm});

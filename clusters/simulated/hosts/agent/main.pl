@@ -175,6 +175,8 @@ my %does = (
   datagrams => sub { hand_over($_[0], 'dgram.Socket', bind_udp($hosts{$_[1]} // die("$_[1] is gone\n"), @_[2, 3])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'node-path' => sub { look_at_node_path(@_[1 .. 3]) },
+  'read-volume' => sub { read_volume(@_[1 .. 3]) },
+  'storage-used' => sub { storage_used(@_[1 .. 3]) },
   'end-pod' => sub { end_pod($_[1]); return },
   volumes => sub { write_volumes($_[1], entries(@_[2 .. $#_])); return },
   # Its streams are handed over under the numbers that are named: output, error output and, if asked for, input.

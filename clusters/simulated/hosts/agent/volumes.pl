@@ -1,5 +1,5 @@
 # What containers see of volumes: a pod's own, in its folder, and paths of its node. None of them leads out of where it lies.
-our %hosts;
+our (%hosts, %NR);
 
 # Volumes of a pod: entries as of a template, whose paths begin with the volume's name. A link is replaced in one step.
 sub write_volumes {
@@ -13,9 +13,39 @@ sub write_volumes {
       unlink "$at.new";
       symlink($data, "$at.new") && rename("$at.new", $at) or die "link $path: $!\n";
     } elsif ($kind eq 'gone') { remove_tree($at) }
+    elsif ($kind eq 'memory') { mkdir $at; mount_at('tmpfs', 'tmpfs', $at, MS_NOSUID | MS_NODEV, "mode=$mode,size=$data,nr_inodes=1k") }
     elsif ($kind eq 'owner') { if ($hosts{$name}{has_users}) { chown split(/:/, $data), $at or die "owner of $path: $!\n" } }
     else { write_entry($kind, $mode, $at, $data) }
   }
+}
+
+# The beginning of a file of the supervisor's own among a pod's volumes.
+sub read_volume {
+  my ($name, $path, $size) = @_;
+  sysopen(my $file, "/sys/lab/$name/$path", NO_FOLLOW) or return '';
+  sysread($file, my $bytes, $size);
+  return $bytes // '';
+}
+
+# Bytes that volumes of a pod and the roots of its containers take up, in that order.
+sub storage_used {
+  my ($name, $volumes, $containers) = @_;
+  my @roots = map { my $container = $hosts{$_}; $container ? within($container, 'mnt', \&used_by_root) : 0 } split / /, $containers;
+  return ((map { size_of_tree("/sys/lab/$name/$_") } split / /, $volumes), @roots);
+}
+
+sub used_by_root {
+  my ($root, $answer) = ('/', "\0" x 128);
+  syscall($NR{statfs}, $root, $answer) == 0 or die "statfs: $!\n"; # which a copy of it would not be told
+  my (undef, $block, $all, $free) = unpack('Q4', $answer);
+  return ($all - $free) * $block;
+}
+
+sub size_of_tree {
+  my ($path) = @_;
+  my $size = ((lstat $path)[12] // 0) * 512;
+  if (-d _ && opendir(my $list, $path)) { $size += size_of_tree("$path/$_") for grep { $_ ne '.' && $_ ne '..' } readdir $list }
+  return $size;
 }
 
 # Of files that the server has written, in a volume no container can write to.

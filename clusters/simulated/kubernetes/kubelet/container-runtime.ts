@@ -2,6 +2,7 @@ import type { Image } from '../../images/image.ts';
 import type { Container, LifecycleHandler, Pod, PodStatus, Probe } from '../model/generated/objects.ts';
 import type { ProbeOutcome } from './probes/verdict.ts';
 import type { Process } from './process.ts';
+import type { StorageUsage } from './storage-limits.ts';
 
 /** What a kubelet asks of whatever really runs containers. Without one every process goes as foretold. */
 export interface ContainerRuntime {
@@ -18,6 +19,8 @@ export interface ContainerRuntime {
   signal(pod: Pod, container: string, containerID: string, signal: number): boolean;
   /** Why the node cannot make containers of the pod, by container, in the words of `state.waiting`. */
   refusals(pod: Pod): Promise<ReadonlyMap<string, string>>;
+  /** What of the node's disk the pod takes up; undefined where nothing really runs. */
+  storageUsed(pod: Pod): Promise<StorageUsage | undefined>;
   /** Whether what a probe or hook comes to is known without trying it. */
   isForetold(pod: Pod, container: Container, asked: Probe | LifecycleHandler): boolean;
   /** Tries a probe once, within its time limit. Undefined when the container does not run by then. */

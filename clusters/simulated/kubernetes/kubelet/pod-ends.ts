@@ -23,6 +23,9 @@ const DEADLINE = {
   message: 'Pod was active on the node longer than the specified deadline',
 };
 
+/** What is left to a pod that is evicted for what it has written (immediateEvictionGracePeriodSeconds). */
+const EVICTION_GRACE_MS = 1000;
+
 /** A pod's grace period in milliseconds. */
 export const graceOf = ({ spec }: Pod): number => (spec.terminationGracePeriodSeconds ?? 30) * 1000;
 
@@ -55,6 +58,23 @@ export class PodEnds {
     if (isFirst) await this.#options.record(pod, [said]);
     if (await this.#shutDown(pod, graceOf(pod))) await this.#fail(pod, DEADLINE);
     return undefined;
+  }
+
+  /** Ends a pod that takes more of its node than it may (pkg/kubelet/eviction/eviction_manager.go evictPod). */
+  async evict(pod: Pod, message: string): Promise<undefined> {
+    const isFirst = !statusesOf(pod.status).some(({ containerID = '' }) => this.#options.stops.isStopping(containerID));
+    if (isFirst) await this.#options.record(pod, [{ type: 'Warning', reason: 'Evicted', message }]);
+    if (!(await this.#shutDown(pod, EVICTION_GRACE_MS))) return;
+    const lastTransitionTime = stamp(this.#options.cluster.clock.now());
+    const disruption = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'TerminationByKubelet',
+      message,
+      lastTransitionTime,
+    };
+    const conditions = [...(pod.status.conditions ?? []), disruption];
+    await this.#fail({ ...pod, status: { ...pod.status, conditions } }, { reason: 'Evicted', message });
   }
 
   /** A pod that the kubelet does not take has failed for good (kubelet.go rejectPod). */

@@ -14,6 +14,7 @@ import { graceOf, PodEnds } from './pod-ends.ts';
 import { podEvents, type RecordAll } from './pod-events.ts';
 import { nextLife } from './pod-life.ts';
 import { foretoldProbe } from './probes/foretold.ts';
+import { limitsStorage, overLimit, STORAGE_PERIOD_MS } from './storage-limits.ts';
 import { ProbeWorkers } from './probes/probe-workers.ts';
 
 export interface PodWorkersOptions {
@@ -33,6 +34,8 @@ interface Memory {
   readonly pulls: Pulls;
   /** When its volumes were last mounted in vain, in milliseconds since 1970, and how often. */
   mount: { readonly at: number; readonly tries: number } | undefined;
+  /** Why it is being evicted. */
+  eviction: string | undefined;
   /** Runs of containers whose postStart hook has not ended. */
   readonly starting: Map<string, AbortController>;
 }
@@ -94,6 +97,8 @@ export class PodWorkers implements Disposable {
         ? Infinity
         : Date.parse(pod.status.startTime) + deadline * 1000 - cluster.clock.now();
     if (left <= 0) return this.#ends.pastDeadline(pod);
+    const why = await this.#eviction(pod);
+    if (why !== undefined) return this.#ends.evict(pod, why);
     const again = await this.#live(pod, node);
     return left === Infinity && again === undefined ? undefined : Math.min(left, again ?? Infinity);
   }
@@ -144,8 +149,17 @@ export class PodWorkers implements Disposable {
     this.#postStart(pod, life.status);
     const current = { ...pod, status: life.status };
     const ended = (await this.#endFailed(current)) || (await this.#endSome(current, life.ends));
-    const waits = [life.again, mountAgain, ended ? 0 : undefined].filter((wait) => wait !== undefined);
+    const watched = runtime !== undefined && limitsStorage(pod) ? STORAGE_PERIOD_MS : undefined;
+    const waits = [life.again, mountAgain, ended ? 0 : undefined, watched].filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  /** Why the pod is to leave for what it has written; once there is a reason it stays. */
+  async #eviction(pod: Pod): Promise<string | undefined> {
+    const memory = this.#memoryOf(pod);
+    const used = limitsStorage(pod) ? await this.#options.runtime?.storageUsed(pod) : undefined;
+    if (used !== undefined) memory.eviction ??= overLimit(pod, used);
+    return memory.eviction;
   }
 
   async #mount(pod: Pod, memory: Memory): Promise<{ isMounted: boolean; again?: number }> {
@@ -223,7 +237,12 @@ export class PodWorkers implements Disposable {
   }
 
   #memoryOf({ metadata: { uid = '' } }: Pod): Memory {
-    const known = this.#memories.get(uid) ?? { pulls: new Map(), mount: undefined, starting: new Map() };
+    const known = this.#memories.get(uid) ?? {
+      pulls: new Map(),
+      mount: undefined,
+      eviction: undefined,
+      starting: new Map(),
+    };
     this.#memories.set(uid, known);
     return known;
   }
