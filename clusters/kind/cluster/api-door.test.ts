@@ -70,6 +70,7 @@ test('where the API server is down, a connection ends at once', async () => {
   const { port } = new URL(await doorTo(await silent(), controlPlane(undefined)).server());
   const client = connectPlain({ host: '127.0.0.1', port: Number(port) }).on('error', () => undefined);
   await once(client.resume(), 'close');
+  expect(client.bytesRead).toBe(0);
 });
 
 test('what was found is believed for a while, then looked for again', async () => {

@@ -14,7 +14,6 @@ export interface KindLabParts {
   readonly workshop: Workshop;
   readonly ownership: Ownership;
   readonly seed: Seed;
-  readonly now: () => number;
 }
 
 /** A lab whose cluster kind has made, and whose other hosts are containers beside its nodes. Its state is in Docker alone. */
@@ -61,7 +60,7 @@ export class KindLab implements Lab {
   }
 
   async kubeAccess(identity: Identity): Promise<KubeAccess> {
-    return kubeAccessOf(identity, this.#present().access, this.#parts.now());
+    return kubeAccessOf(identity, this.#present().access, this.#parts.workshop.now());
   }
 
   async readEtcd(key: string): Promise<Uint8Array | undefined> {
@@ -70,8 +69,8 @@ export class KindLab implements Lab {
 
   /** Makes everything anew: a node that a learner was root on has no part that could be trusted to be as it was. */
   async reset(signal: AbortSignal, progress: (step: string) => void = () => undefined): Promise<void> {
-    this.#world = undefined;
     progress('removing what there is');
+    await this.#leave();
     await this.#remove();
     await this.#make(progress, signal);
   }
@@ -83,14 +82,20 @@ export class KindLab implements Lab {
     this.#handedOverAs = id;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#world = undefined;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leave();
     // Once it has succeeded there is nothing more to remove; what failed may be tried again.
     this.#removed ??= this.#remove().catch((error: unknown) => {
       this.#removed = undefined;
       throw error;
     });
-    return this.#removed;
+    await this.#removed;
+  }
+
+  async #leave(): Promise<void> {
+    const world = this.#world;
+    this.#world = undefined;
+    await world?.access.door[Symbol.asyncDispose]();
   }
 
   #present(): World {
@@ -106,7 +111,7 @@ export class KindLab implements Lab {
       this.#world = await makeWorld(workshop, { ownership, seed, progress, signal });
       signal.throwIfAborted();
     } catch (error) {
-      this.#world = undefined;
+      await this.#leave();
       await this.#remove().catch((left: unknown) => {
         workshop.log(`${this.id}: ${left instanceof Error ? left.message : String(left)}`);
       });
