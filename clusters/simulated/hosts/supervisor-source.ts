@@ -13,6 +13,7 @@ const ENTRY = ['kernel', 'channel', 'entry'] as const;
 const REST = [
   'nursery',
   'confine',
+  'netlink',
   'host',
   'session',
   'files',

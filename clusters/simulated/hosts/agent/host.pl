@@ -42,7 +42,7 @@ sub become_host {
   build_root($name);
   write_entries(@template);
   read_exactly($line, 1) // die "the supervisor ended\n"; # its cables are plugged in
-  run_ip($network);
+  change_network($network);
   read_exactly($line, 1) // die "the supervisor ended\n"; # the next frame is its own
   my $own = next_frame() // die "the server ended\n";
   write_all($line, 'r');
@@ -141,9 +141,6 @@ sub write_entry {
   write_all($file, $data) or die "write $path: $!\n";
   chmod oct $mode, $path;
 }
-
-# Runs `ip -batch` in the caller's network namespace.
-sub run_ip { feed($_[0], 'ip', '-batch', '-') }
 
 # Runs a program of this machine on a text. A failure names its own words.
 sub feed {

@@ -75,7 +75,7 @@ sub boot {
     push @starting, $hosts{$name} = start_host($name, $network);
   }
   write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
-  run_ip($cables =~ s/\{(\w+)\}/$hosts{$1}{process}/gr);
+  change_network($cables =~ s/\{(\w+)\}/$hosts{$1}{process}/gr);
   write_all($_->{line}, 'w') for @starting;
   for my $host (@starting) {
     write_all($host->{line}, 'o');
@@ -160,14 +160,14 @@ my %does = (
   watch => sub { watch_host_path($_[0], $hosts{$_[1]}, $_[2]); return },
   unwatch => sub { unwatch($_[1]); return },
   # What the router's network is given: links and addresses, a rule set.
-  route => sub { run_ip($_[1]); return },
+  route => sub { change_network($_[1]); return },
   filter => sub { feed($_[1], 'nft', '-f', '-'); return },
   # What a host's own network is given by a daemon of it: links, and rules as iptables-save has them, which are added to what is there.
   'host-network' => sub {
     my ($id, $name, $links, $rules) = @_;
     within($hosts{$name}, 'net', sub {
       write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
-      run_ip($links) if length $links;
+      change_network($links) if length $links;
       feed($rules, 'iptables-restore', '--noflush', '--wait', '5') if length $rules;
     });
     return;

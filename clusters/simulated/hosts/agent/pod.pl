@@ -39,8 +39,8 @@ sub start_pod {
       open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
     }
     $cable =~ s/\{pod\}/$pid/g;
-    if ($bridged) { within($hosts{$node} // die("not simulated: a bridge on a node without a machine\n"), 'net', sub { run_ip($cable) }) }
-    elsif (!$shared{net}) { run_ip($cable) }
+    if ($bridged) { within($hosts{$node} // die("not simulated: a bridge on a node without a machine\n"), 'net', sub { change_network($cable) }) }
+    elsif (!$shared{net}) { change_network($cable) }
     write_all($ours, 'w');
     my $said = join '', <$ours>;
     die "$said\n" unless $said eq 'ready';
@@ -65,7 +65,7 @@ sub set_up_network {
   eval { write_kernel_file('/proc/sys/net/ipv4/ping_group_range', $has_users ? '0 65535' : '0 0') };
   # Two packets, three seconds: who is filtered away is not waited for for two minutes.
   eval { write_kernel_file('/proc/sys/net/ipv4/tcp_syn_retries', '1') };
-  run_ip($network);
+  change_network($network);
 }
 
 sub end_pod {
