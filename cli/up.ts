@@ -41,7 +41,7 @@ export const upCommand = (context: CommandContext): Command =>
       // What is typed wrong is said before anything is fetched.
       const { loadScenario } = await import('../grader/scenario/load.ts');
       const scenario = await loadScenario(directory, options.scenario);
-      const { createLab, runningServer, untilReady } = await import('./server-client.ts');
+      const { createLab, listLabs, runningServer, untilReady } = await import('./server-client.ts');
       const other = await runningServer(context);
       if (other !== undefined) {
         throw new LabError(
@@ -91,7 +91,10 @@ export const upCommand = (context: CommandContext): Command =>
       });
       await using _ = await announce(dataDirectory, server);
       let shown = '';
-      const { id } = await createLab(server, { scenario: options.scenario });
+      // One that an earlier server has left running, or a new one.
+      const { id } =
+        (await listLabs(server)).find((lab) => lab.scenario === options.scenario && lab.status.state === 'ready') ??
+        (await createLab(server, { scenario: options.scenario }));
       // The page shows the same steps: whoever opens it now waits there.
       stdout.write(
         `\n  Open  ${server.url.replace('/?', `/labs/${id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n\n`,
