@@ -18,7 +18,8 @@ export interface Instruction {
 /** Loads a 32-bit word of `struct seccomp_data`: 0 number, 4 architecture, 16 + 8n the low half of argument n. */
 export const load = (offset: number): Instruction => ({ code: 0x20, yes: 0, no: 0, k: offset });
 export const jumpIfEqual = (k: number, yes: number, no: number): Instruction => ({ code: 0x15, yes, no, k });
-const jumpIfAtLeast = (k: number, yes: number, no: number): Instruction => ({ code: 0x35, yes, no, k });
+export const jumpIfGreater = (k: number, yes: number, no: number): Instruction => ({ code: 0x25, yes, no, k });
+export const jumpIfAtLeast = (k: number, yes: number, no: number): Instruction => ({ code: 0x35, yes, no, k });
 export const jumpIfAnyBit = (k: number, yes: number, no: number): Instruction => ({ code: 0x45, yes, no, k });
 export const and = (k: number): Instruction => ({ code: 0x54, yes: 0, no: 0, k });
 export const give = (k: number): Instruction => ({ code: 0x06, yes: 0, no: 0, k });

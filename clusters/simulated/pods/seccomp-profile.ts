@@ -6,7 +6,9 @@ import {
   encode,
   ENOSYS,
   give,
+  jumpIfAtLeast,
   jumpIfEqual,
+  jumpIfGreater,
   KILL_PROCESS,
   KILL_THREAD,
   load,
@@ -28,11 +30,17 @@ const Action = z.enum([
   'SCMP_ACT_TRACE',
 ]);
 
+/** An argument of a system call: 64 bits without a sign, of which JSON's numbers hold 53 (see `withWholeNumbers`). */
+const Argument = z
+  .union([z.int().min(0), z.bigint()])
+  .transform(BigInt)
+  .refine((value) => value < 2n ** 64n, 'does not fit into 64 bits');
+
 /** One condition on an argument, of which there are six (`LinuxSeccompArg`). */
 const Condition = z.object({
   index: z.int().min(0).max(5),
-  value: z.int().min(0),
-  valueTwo: z.int().min(0).default(0),
+  value: Argument,
+  valueTwo: Argument.default(0n),
   op: z.enum([
     'SCMP_CMP_EQ',
     'SCMP_CMP_NE',
@@ -71,7 +79,7 @@ export type SeccompRead =
 export function readSeccompProfile(text: string): SeccompRead {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text, withWholeNumbers);
   } catch (error) {
     return { outcome: 'wrong', why: error instanceof Error ? error.message : String(error) };
   }
@@ -81,12 +89,20 @@ export function readSeccompProfile(text: string): SeccompRead {
   return { outcome: 'wrong', why: `${issue?.path.join('.')}: ${issue?.message}` };
 }
 
+/** Keeps whole numbers that a `number` would round, as a reviver of `JSON.parse`. */
+function withWholeNumbers(this: unknown, _: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source ?? '';
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^\d{1,20}$/.test(source)
+    ? BigInt(source)
+    : value;
+}
+
 const EPERM = 1;
 
 /**
  * The program that holds a container to a profile. The first rule of a call whose conditions hold decides it, as in runc; a name that the
  * kernel does not know is passed over (libcontainer/seccomp/seccomp_linux.go). Calls that a profile wants logged pass: a lab's kernel logs
- * for nobody. Throws an `Error`, `not simulated: …`, for conditions that it does not know.
+ * for nobody. Throws an `Error`, `not simulated: …`, for more than a program of the kernel's holds.
  */
 export function profileFilter(
   { defaultAction, defaultErrnoRet, syscalls }: SeccompProfile,
@@ -129,9 +145,11 @@ function conditions(args: readonly Condition[]): readonly Instruction[] {
 /** Arguments have 64 bits, a filter looks at 32 at a time, the high ones first. `away`: how far behind the condition to go when it fails. */
 function condition({ index, value, valueTwo, op }: Condition, away: number): readonly Instruction[] {
   const [low, high] = [16 + 8 * index, 20 + 8 * index];
-  const halves = (whole: number) => [Math.floor(whole / 2 ** 32), whole % 2 ** 32] as const;
+  const halves = (whole: bigint) => [Number(whole >> 32n), Number(whole & 0xffff_ffffn)] as const;
   const [top, bottom] = halves(op === 'SCMP_CMP_MASKED_EQ' ? valueTwo : value);
   const [topMask, bottomMask] = halves(value);
+  // Over the three steps of the low half to what holds, or beyond that.
+  const [holds, fails] = [3, 3 + away];
   switch (op) {
     case 'SCMP_CMP_EQ':
       return [load(high), jumpIfEqual(top, 0, away + 2), load(low), jumpIfEqual(bottom, 0, away)];
@@ -146,8 +164,30 @@ function condition({ index, value, valueTwo, op }: Condition, away: number): rea
         and(bottomMask),
         jumpIfEqual(bottom, 0, away),
       ];
+    case 'SCMP_CMP_GT':
+    case 'SCMP_CMP_GE': {
+      const last = op === 'SCMP_CMP_GT' ? jumpIfGreater : jumpIfAtLeast;
+      return [
+        load(high),
+        jumpIfGreater(top, holds, 0),
+        jumpIfEqual(top, 0, fails - 1),
+        load(low),
+        last(bottom, 0, away),
+      ];
+    }
+    case 'SCMP_CMP_LT':
+    case 'SCMP_CMP_LE': {
+      const last = op === 'SCMP_CMP_LT' ? jumpIfAtLeast : jumpIfGreater;
+      return [
+        load(high),
+        jumpIfGreater(top, fails, 0),
+        jumpIfEqual(top, 0, holds - 1),
+        load(low),
+        last(bottom, away, 0),
+      ];
+    }
     default:
-      throw new Error(`not simulated: ${op} in seccomp profiles`);
+      return op satisfies never;
   }
 }
 

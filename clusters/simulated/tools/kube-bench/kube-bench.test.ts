@@ -46,6 +46,17 @@ const states = (lines: readonly string[]) =>
   );
 
 describe('kube-bench', () => {
+  test('writes what is for programs to a file, and shows what was found instead where it is asked to', async () => {
+    const { host, lines } = await machine('controlplane', [...ALL]);
+    const check = ['run', '--targets', 'master', '--check', '1.2.15'];
+    expect(await lines(...check, '--json', '--outputfile', '/root/report.json')).toEqual(['']);
+    const read = await host.readFile('/root/report.json', { maxBytes: 100_000 });
+    const text = read.outcome === 'read' ? String(read.content) : '';
+    expect(JSON.parse(text)).toMatchObject({ Totals: { total_fail: 1 } });
+    const found = (await lines(...check, '--include-test-output')).join('\n');
+    expect(found).toMatch(/\[FAIL\] 1\.2\.15 .*\n\t kube-apiserver /);
+  });
+
   test('fails a flag, tells how to mend it, and passes it once the program runs with it', async () => {
     const processes = [...ALL];
     const { lines } = await machine('controlplane', processes);

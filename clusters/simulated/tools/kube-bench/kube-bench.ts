@@ -1,6 +1,7 @@
 import { lastOption, optionTable, parseLine, type Options } from '../../daemons/command-line.ts';
 import { RELEASE } from '../../kubernetes/bootstrap/release.ts';
 import type { CommandCall } from '../../hosts/simulated-host.ts';
+import { writeDocument } from '../host-documents.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { isScored, type Check, type Target, type TargetName } from './benchmark.ts';
 import { CIS_1_12 } from './cis-1.12/targets.ts';
@@ -23,20 +24,14 @@ const OPTIONS = optionTable(
   '--exit-code=',
   '-v --v=',
   '--json',
+  '--outputfile=',
+  '--include-test-output[=]',
   ...['noresults', 'nosummary', 'noremediations', 'nototals'].map((name) => `--${name}[=]`),
   ...['scored', 'unscored'].map((name) => `--${name}[=]`),
   '-h --help',
 );
 /** Options of the real tool that would change what comes out. */
-const NOT_MODELLED = optionTable(
-  '--junit',
-  '--asff',
-  '--pgsql',
-  '--outputfile=',
-  '--config=',
-  '-D --config-dir=',
-  '--include-test-output',
-);
+const NOT_MODELLED = optionTable('--junit', '--asff', '--pgsql', '--config=', '-D --config-dir=');
 
 /** What must run for a target to be judged, and its component's name (cfg/config.yaml; scheduler and the like are searched too). */
 const PROGRAMS: Readonly<Record<TargetName, readonly (readonly [component: string, program: string])[]>> = {
@@ -105,7 +100,14 @@ async function run(context: ToolContext, call: CommandCall): Promise<number | Fa
   const targets = targetsOf(options, node);
   if ('text' in targets) return targets;
   const results = targets.map((target) => judge(target, node, options));
-  await call.stdout(report(results, node, call, options));
+  const text = report(results, node, call, options);
+  const file = lastOption(options, 'outputfile');
+  // Only what is for programs goes to the file, as in cmd/common.go.
+  if (file === undefined || !options.has('json')) await call.stdout(text);
+  else {
+    const unwritten = await writeDocument(context.host, call.cwd, file, text);
+    if (unwritten !== undefined) return { text: `Failed to write to output file ${file}: ${unwritten}`, status: 1 };
+  }
   return counts(results).FAIL > 0 ? Number(lastOption(options, 'exit-code') ?? 0) || 0 : 0;
 }
 
@@ -187,6 +189,7 @@ function report(results: readonly TargetResult[], { paths }: NodeState, call: Co
     results: shown('noresults'),
     remediations: shown('noremediations'),
     summary: shown('nosummary'),
+    outputs: options.has('include-test-output') && on(options, 'include-test-output'),
     totals,
     paths,
   });
@@ -217,11 +220,13 @@ Flags:
       --exit-code int       Specify the exit code for when checks fail
   -g, --group string        Run all the checks under this comma-delimited list of groups. Example --group="1.1"
   -h, --help                help for kube-bench
+      --include-test-output Prints the actual result when test fails
       --json                Prints the results as JSON
       --noremediations      Disable printing of remediations section
       --noresults           Disable printing of results section
       --nosummary           Disable printing of summary section
       --nototals            Disable printing of totals for failed, passed, ... checks across all sections
+      --outputfile string   Writes the results to output file when run with --json
       --scored              Run the scored CIS checks (default true)
       --skip string         List of comma separated values of checks to be skipped
   -s, --targets strings     Specify targets of the benchmark to run, for the command run

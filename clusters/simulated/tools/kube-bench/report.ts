@@ -13,6 +13,8 @@ export interface ReportStyle {
   readonly results: boolean;
   readonly remediations: boolean;
   readonly summary: boolean;
+  /** What was found instead, below each check that fails. */
+  readonly outputs: boolean;
   readonly totals: boolean;
   readonly paths: Readonly<Record<PathVariable, string>>;
 }
@@ -42,7 +44,14 @@ export function textReport(targets: readonly TargetResult[], style: ReportStyle)
       text += line('INFO', `${target.id} ${target.text}`);
       for (const { group, results } of groups) {
         text += line('INFO', `${group.id} ${group.text}`);
-        for (const { check, state } of results) text += line(state, `${check.id} ${check.text}`);
+        for (const { check, state, actual } of results) {
+          text += line(state, `${check.id} ${check.text}`);
+          if (style.outputs && state === 'FAIL' && actual !== '')
+            text += actual
+              .split('\n')
+              .map((one) => `\t ${one}\n`)
+              .join('');
+        }
       }
       text += '\n';
     }
