@@ -3,11 +3,11 @@ import { access, constants, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
 import { LabError } from '../../cluster.ts';
 import type { Engine } from '../docker/engine.ts';
 import { engineFailure } from '../docker/engine-failure.ts';
 import { readArchiveIndex } from './archive-index.ts';
+import { followed } from './event-stream.ts';
 import { saveImages } from './image-stream.ts';
 
 /** Images in one file, to be carried to a machine without internet. Neither direction holds more than a piece of it in memory. */
@@ -48,9 +48,6 @@ export async function saveArchive(
   }
 }
 
-/** An event of Docker's load (moby, pkg/jsonmessage). */
-const LoadEvent = z.object({ error: z.string().optional() });
-
 /** Gives Docker the images of a file. Returns their names. Throws `LabError`, for what is no archive of images before Docker sees it. */
 export async function loadArchive({ engine, file, progress, signal }: ArchiveRequest): Promise<readonly string[]> {
   const names = await readArchiveIndex(file);
@@ -58,18 +55,11 @@ export async function loadArchive({ engine, file, progress, signal }: ArchiveReq
   try {
     const content = createReadStream(file);
     const counted = told(progress, `of ${Math.ceil(size / 1e6)} MB given to Docker`);
-    const sent = pipeline(content, counted, { signal });
-    const answer = await Promise.all([engine.docker.loadImage(counted, { quiet: true, abortSignal: signal }), sent]);
-    await new Promise<void>((resolve, reject) => {
-      engine.docker.modem.followProgress(
-        answer[0],
-        (error) => (error === null ? resolve() : reject(error)),
-        (event: unknown) => {
-          const { data } = LoadEvent.safeParse(event);
-          if (data?.error !== undefined) reject(new Error(data.error));
-        },
-      );
-    });
+    const [events] = await Promise.all([
+      engine.docker.loadImage(counted, { quiet: true, abortSignal: signal }),
+      pipeline(content, counted, { signal }),
+    ]);
+    await followed(engine, events, () => undefined);
     return names;
   } catch (error) {
     signal.throwIfAborted();

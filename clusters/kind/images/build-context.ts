@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DerivedImageName } from './table.ts';
+import type { BuiltImageName } from './table.ts';
 import { packTar, type TarEntry } from './ustar.ts';
 
 /** Where the Dockerfiles and the programs they copy lie. */
@@ -14,36 +14,45 @@ export interface BuildContext {
 }
 
 /**
- * The Dockerfile of an image, the programs that all Dockerfiles share, and the clients of this machine that go onto the workstation.
- * Modes are said here: git keeps no more than the executable bit, and a checkout may have lost that.
+ * The Dockerfile of an image, the programs that all Dockerfiles share, what is that image's alone, and the clients of this machine that go
+ * onto the workstation. Modes are said here: git keeps no more than the executable bit, and a checkout may have lost that.
  */
-export async function readBuildContext(name: DerivedImageName, helm: string | undefined): Promise<BuildContext> {
+export async function readBuildContext(name: BuiltImageName, helm: string | undefined): Promise<BuildContext> {
   const dockerfile = `${name}.Dockerfile`;
-  const programs = (await readdir(join(CONTEXT, 'programs'))).toSorted();
-  const size =
-    name === 'workstation' && helm !== undefined ? (await stat(helm).catch(() => undefined))?.size : undefined;
   return {
     dockerfile,
     entries: [
       { path: dockerfile, mode: 0o644, content: await readFile(join(CONTEXT, dockerfile)) },
-      { path: 'programs/', mode: 0o755, content: Buffer.alloc(0) },
-      ...(await Promise.all(
-        programs.map(async (program) => ({
-          path: `programs/${program}`,
-          mode: 0o755,
-          content: await readFile(join(CONTEXT, 'programs', program)),
-        })),
-      )),
-      { path: 'clients/', mode: 0o755, content: Buffer.alloc(0) },
-      ...(helm === undefined || size === undefined
-        ? []
-        : [{ path: 'clients/helm', mode: 0o755, content: { file: helm, size } }]),
+      ...(await programsIn('programs')),
+      ...(name === 'pod-stand-in' ? await programsIn('pods') : []),
+      ...(name === 'workstation' ? await clients(helm) : []),
     ],
   };
 }
 
+async function programsIn(folder: string): Promise<readonly TarEntry[]> {
+  const names = (await readdir(join(CONTEXT, folder))).toSorted();
+  const read = async (name: string): Promise<TarEntry> => ({
+    path: `${folder}/${name}`,
+    mode: 0o755,
+    content: await readFile(join(CONTEXT, folder, name)),
+  });
+  return [folderEntry(folder), ...(await Promise.all(names.map(read)))];
+}
+
+async function clients(helm: string | undefined): Promise<readonly TarEntry[]> {
+  const size = helm === undefined ? undefined : (await stat(helm).catch(() => undefined))?.size;
+  if (helm === undefined || size === undefined) return [folderEntry('clients')];
+  return [folderEntry('clients'), { path: HELM, mode: 0o755, content: { file: helm, size } }];
+}
+
+const HELM = 'clients/helm';
+
+/** COPY wants a folder even where nothing is in it. */
+const folderEntry = (path: string): TarEntry => ({ path: `${path}/`, mode: 0o755, content: Buffer.alloc(0) });
+
 /** Whether the workstation of this context gets helm. */
-export const bringsHelm = ({ entries }: BuildContext): boolean => entries.some(({ path }) => path === 'clients/helm');
+export const bringsHelm = ({ entries }: BuildContext): boolean => entries.some(({ path }) => path === HELM);
 
 export const packContext = ({ entries }: BuildContext): AsyncIterable<Uint8Array> => packTar(entries);
 

@@ -4,6 +4,7 @@ import type { Engine } from '../docker/engine.ts';
 import { engineFailure } from '../docker/engine-failure.ts';
 import { type BuildContext, packContext } from './build-context.ts';
 import { BuildLog } from './build-log.ts';
+import { followed } from './event-stream.ts';
 
 export interface BuildRequest {
   readonly engine: Engine;
@@ -17,7 +18,7 @@ export interface BuildRequest {
 }
 
 /** An event of Docker's build (moby, pkg/jsonmessage). */
-const BuildEvent = z.object({ stream: z.string().optional(), error: z.string().optional() });
+const BuildEvent = z.object({ stream: z.string() });
 
 /**
  * Builds an image with Docker's own builder. The build shares this machine's network: whatever reaches a mirror from here does so from
@@ -42,9 +43,7 @@ export async function buildImage(request: BuildRequest): Promise<BuildLog> {
       forcerm: true,
       abortSignal: signal,
     } as object);
-    await new Promise<void>((resolve, reject) => {
-      engine.docker.modem.followProgress(stream, (error) => (error === null ? resolve() : reject(error)), hear);
-    });
+    await followed(engine, stream, hear);
     return log;
   } catch (error) {
     signal.throwIfAborted();

@@ -2,6 +2,7 @@ import { LabError } from '../../cluster.ts';
 import { answered, type Engine } from '../docker/engine.ts';
 import { hasStatus } from '../docker/engine-failure.ts';
 import { type ImageChoices, pulledReference } from './choices.ts';
+import { followed } from './event-stream.ts';
 import { pullFailure } from './pull-failure.ts';
 import { PullProgress } from './pull-progress.ts';
 import { canonicalReference } from './reference.ts';
@@ -77,15 +78,9 @@ async function pull(request: PullRequest, from: string): Promise<void> {
   const shown = new PullProgress(request.name);
   try {
     const stream = await engine.docker.pull(from, { abortSignal: signal });
-    await new Promise<void>((resolve, reject) => {
-      engine.docker.modem.followProgress(
-        stream,
-        (error) => (error === null ? resolve() : reject(error)),
-        (event: unknown) => {
-          const line = shown.heard(event);
-          if (line !== undefined) progress(line);
-        },
-      );
+    await followed(engine, stream, (event) => {
+      const line = shown.heard(event);
+      if (line !== undefined) progress(line);
     });
   } catch (error) {
     signal.throwIfAborted();

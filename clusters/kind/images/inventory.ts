@@ -3,7 +3,7 @@ import type { Engine } from '../docker/engine.ts';
 import { readBuildContext } from './build-context.ts';
 import { type ImageChoices, nodeReference } from './choices.ts';
 import { findImage } from './docker-images.ts';
-import { derivedReference } from './ensure-images.ts';
+import { derivedReference } from './derive-image.ts';
 import { missingIn } from './image-tools.ts';
 import { podImages } from './pod-images.ts';
 import { familiarReference } from './reference.ts';

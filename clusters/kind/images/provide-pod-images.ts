@@ -6,6 +6,7 @@ import { registryFiles } from './node-registries.ts';
 import type { PodImage } from './pod-images.ts';
 import { canonicalReference, familiarReference } from './reference.ts';
 import { CTR, sideLoad } from './side-load.ts';
+import { standInFor } from './stand-ins.ts';
 
 export interface PodImagesRequest {
   readonly engine: Engine;
@@ -13,13 +14,16 @@ export interface PodImagesRequest {
   readonly choices: ImageChoices;
   /** The nodes on which pods may run; their containerd must be up. */
   readonly nodes: readonly { readonly host: Host; readonly containerId: string }[];
+  /** For stand-ins, when no registry can be reached. */
+  readonly buildArguments?: Readonly<Record<string, string>>;
   readonly progress: (step: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Brings a scenario's pod images onto the nodes: through Docker, which keeps them for the next lab; where Docker cannot have one, containerd
- * pulls it itself. Throws `LabError` with the flag that mends it for an image that nobody has.
+ * Brings a scenario's pod images onto the nodes: through Docker, which keeps them for the next lab; where Docker cannot pull one from a
+ * mirror, containerd tries itself; where no registry can be reached, one made of Debian's packages stands in for it, which `progress` says.
+ * Throws `LabError` with the flag that mends it for an image that nobody has.
  */
 export async function providePodImages(request: PodImagesRequest): Promise<void> {
   const { engine, choices, nodes, progress, signal } = request;
@@ -56,23 +60,32 @@ async function lackedBy(host: Host, { images, signal }: PodImagesRequest): Promi
   return new Set(images.map(({ reference }) => reference).filter((reference) => !there.has(reference)));
 }
 
-/** The name under which Docker has an image; undefined once the nodes have pulled it without Docker. */
+/** The name under which Docker has an image, or its stand-in; undefined once the nodes have pulled it without Docker. */
 async function fromDocker(image: PodImage, request: PodImagesRequest): Promise<string | undefined> {
-  const { engine, choices, nodes, progress, signal } = request;
+  const { engine, choices, progress, signal } = request;
   const name = familiarReference(image.reference);
   try {
     return (await findOrPull({ engine, choices, reference: image.from, name, progress, signal })).reference;
   } catch (error) {
     signal.throwIfAborted();
-    // Under another name than its own only Docker can have it.
+    // Somebody has said which image it is to be.
     if (!(error instanceof LabError) || choices.pods.has(image.reference)) throw error;
-    progress(`pulling ${name} on the nodes`);
-    const pulls = await Promise.all(
-      nodes.map(({ host }) => host.exec(['crictl', 'pull', image.reference], { signal })),
-    );
-    if (pulls.some(({ exitCode }) => exitCode !== 0)) throw error;
-    return undefined;
+    if (choices.mirrors.size > 0 && (await pulledOnNodes(image, request))) return undefined;
+    const standIn = await standInFor(image.reference, request).catch((broken: unknown) => {
+      signal.throwIfAborted();
+      progress(`no stand-in for ${name}: ${broken instanceof Error ? broken.message : String(broken)}`);
+    });
+    if (standIn === undefined) throw error;
+    progress(`${name} cannot be pulled: ${standIn.reference}, made of Debian's packages, stands in for it`);
+    return standIn.reference;
   }
+}
+
+/** Whether containerd, which may trust a mirror that Docker does not, has pulled an image on every node. */
+async function pulledOnNodes({ reference }: PodImage, { nodes, progress, signal }: PodImagesRequest): Promise<boolean> {
+  progress(`pulling ${familiarReference(reference)} on the nodes`);
+  const pulls = await Promise.all(nodes.map(({ host }) => host.exec(['crictl', 'pull', reference], { signal })));
+  return pulls.every(({ exitCode }) => exitCode === 0);
 }
 
 /** Gives an imported image the name that the manifests use. The kubelet's containerd hears of it by an event. */

@@ -13,6 +13,9 @@ export type DerivedImageName = Exclude<ImageName, 'node'>;
 
 export const DERIVED_IMAGES = IMAGE_NAMES.filter((name): name is DerivedImageName => name !== 'node');
 
+/** What has a Dockerfile: the derived ones, and what stands in for pods' images where no registry can be reached. */
+export type BuiltImageName = DerivedImageName | 'pod-stand-in';
+
 /**
  * Kubernetes 1.36, the release that the simulated backend models, as it was built for kind 0.33: images of another kind release may not
  * start. https://github.com/kubernetes-sigs/kind/releases/tag/v0.33.0
