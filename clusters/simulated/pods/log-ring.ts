@@ -54,6 +54,12 @@ export class LogRing {
     return this.#bytes;
   }
 
+  /** The end of what was written in whole lines, in at most so many of them and bytes. */
+  tail({ lines, bytes }: { readonly lines: number; readonly bytes: number }): string {
+    const text = Buffer.concat(this.#lines.slice(-lines).map((line) => line.bytes));
+    return text.subarray(Math.max(0, text.length - bytes)).toString('utf8');
+  }
+
   /** The container has ended: nothing more comes. */
   close(): void {
     for (const stream of ['stdout', 'stderr'] as const) {

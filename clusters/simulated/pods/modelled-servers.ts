@@ -6,10 +6,12 @@ import { MODELS } from '../images/models/models.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Process } from '../kubernetes/kubelet/process.ts';
 import { LogRing } from './log-ring.ts';
+import { terminationMessage } from './termination-message.ts';
 
 /** One run of a container whose process is a model. */
 export interface ModelledRun {
   readonly id: string;
+  readonly container: Container;
   readonly log: LogRing;
   readonly started: Promise<Started>;
   /** Once it serves. */
@@ -67,7 +69,7 @@ export class ModelledServers {
       given.log(error instanceof Error ? error.message : String(error), 'stderr');
       return { exitCode: 1 };
     });
-    const run: ModelledRun = { id, log, started, server: undefined, exitCode: undefined };
+    const run: ModelledRun = { id, container, log, started, server: undefined, exitCode: undefined };
     void started.then((outcome) => {
       if ('server' in outcome && run.exitCode === undefined) run.server = outcome.server;
       else this.#end(run, 'server' in outcome ? (run.exitCode ?? 0) : outcome.exitCode);
@@ -83,8 +85,11 @@ export class ModelledServers {
   }
 
   processOf(pod: Pod, name: string, id: string): Process | undefined {
-    const exitCode = this.runOf(pod, name, id)?.exitCode;
-    return exitCode === undefined ? undefined : { goes: 'to its end', after: 0, exitCode };
+    const run = this.runOf(pod, name, id);
+    if (run?.exitCode === undefined) return undefined;
+    const { exitCode } = run;
+    const message = terminationMessage(run.container, exitCode, '', run.log);
+    return { goes: 'to its end', after: 0, exitCode, ...(message === undefined ? {} : { message }) };
   }
 
   /** Asks a run to end, which it does at once. */

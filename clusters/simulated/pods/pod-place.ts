@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { hostnameOf } from './launch.ts';
-import type { ContainerProcess, PodSandboxes, SandboxedPod } from './sandbox.ts';
+import type { StartedContainer } from './real-container.ts';
+import type { ContainerLaunch, ContainerProcess, PodSandboxes, SandboxedPod } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
+import { MAX_MESSAGE, messagePathOf, terminationMessage } from './termination-message.ts';
 import { type PodVolumes, refreshed, volumesOf } from './volumes.ts';
 
 export interface PlaceOptions {
@@ -19,6 +21,7 @@ export class PodPlace implements AsyncDisposable {
   readonly #options: PlaceOptions;
   #volumes: Promise<PodVolumes> | undefined;
   #pause: Promise<ContainerProcess> | undefined;
+  #started = 0;
   #refreshing: Promise<void> = Promise.resolve();
 
   private constructor(sandbox: SandboxedPod, options: PlaceOptions) {
@@ -75,6 +78,22 @@ export class PodPlace implements AsyncDisposable {
       })
       .catch(() => undefined);
     return this.#refreshing;
+  }
+
+  /** Starts a container's process, with a file in which it may tell why it ends. */
+  async start(container: Container, launch: ContainerLaunch): Promise<StartedContainer> {
+    const file = `.end-${++this.#started}`; // no volume is called so
+    await this.sandbox.writeVolumes([{ kind: 'file', path: file, mode: 0o666, data: '' }]);
+    const mount = { source: file, subPath: '', target: messagePathOf(container), readOnly: false };
+    const process = await this.sandbox.run({ ...launch, mounts: [...launch.mounts, mount] });
+    return {
+      process,
+      launch,
+      lastWords: async (exitCode, log) => {
+        const written = await this.sandbox.readVolumeFile(file, MAX_MESSAGE).catch(() => ''); // the pod went first
+        return terminationMessage(container, exitCode, String(written), log);
+      },
+    };
   }
 
   /**

@@ -10,23 +10,27 @@ export interface ContainerExit {
 
 export type Output = (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
 
+/** What a run was started as. */
+export interface StartedContainer {
+  readonly process: ContainerProcess;
+  readonly launch: ContainerLaunch;
+  /** Why it ended, in its own words; its log is whole by then. */
+  readonly lastWords?: (exitCode: number, log: LogRing) => Promise<string | undefined>;
+}
+
 /** One run of a container: its process, what it wrote and who listens, and how it ended. */
 export class RealContainer {
   /** `containerd://…` as in the pod's status. */
   readonly id: string;
   readonly log: LogRing;
   /** Rejects when it could not be started. */
-  readonly started: Promise<{ readonly process: ContainerProcess; readonly launch: ContainerLaunch }>;
+  readonly started: Promise<StartedContainer>;
   readonly ended: Promise<ContainerExit>;
   #exit: ContainerExit | undefined;
   readonly #listeners = new Set<Output>();
   #modelledExit: number | undefined;
 
-  constructor(
-    id: string,
-    now: () => number,
-    start: () => Promise<{ readonly process: ContainerProcess; readonly launch: ContainerLaunch }>,
-  ) {
+  constructor(id: string, now: () => number, start: () => Promise<StartedContainer>) {
     this.id = id;
     this.log = new LogRing(now);
     this.started = start();
@@ -62,7 +66,7 @@ export class RealContainer {
 
   async #follow(): Promise<ContainerExit> {
     try {
-      const { process, launch } = await this.started;
+      const { process, launch, lastWords } = await this.started;
       let last = '';
       const hear = (stream: 'stdout' | 'stderr') => (bytes: Buffer) => {
         if (stream === 'stderr') last = bytes.toString('latin1').slice(-LAST_WORDS);
@@ -74,7 +78,12 @@ export class RealContainer {
       const exitCode = await process.exited;
       await Promise.all([process.stdout, process.stderr, process.terminal?.output].map((stream) => drained(stream)));
       if (this.#modelledExit !== undefined) this.#exit = { exitCode: this.#modelledExit };
-      else this.#exit = ranOut(launch, exitCode, last) ? { exitCode: 137, reason: 'OOMKilled' } : { exitCode };
+      else {
+        const how = ranOut(launch, exitCode, last) ? { exitCode: 137, reason: 'OOMKilled' } : { exitCode };
+        this.log.close();
+        const message = await lastWords?.(exitCode, this.log);
+        this.#exit = message === undefined ? how : { ...how, message };
+      }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#exit = { exitCode: 128, reason: 'StartError', message: startErrorText(why) };

@@ -14,6 +14,7 @@ import { RealContainer } from './real-container.ts';
 import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
 import { filtersOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
+import { storageUsedBy } from './storage-used.ts';
 
 export interface RealPodsOptions {
   readonly clock: Clock;
@@ -88,7 +89,7 @@ export class RealPods {
         const asked = launchOf(pod, container, image, sources, await place.volumes(pod));
         const commands = commandsOf(pod, container, image, containerID);
         const launch = { ...asked, id: containerID, filters, commands };
-        return { launch, process: await place.sandbox.run(among === undefined ? launch : { ...launch, among }) };
+        return place.start(container, among === undefined ? launch : { ...launch, among });
       },
     );
     begun.started.catch(() => undefined); // whoever asks hears of it
@@ -148,31 +149,11 @@ export class RealPods {
     await this.#pods.get(uid)?.opening;
   }
 
-  /** What the pod has written: what its containers have to say for themselves, and its volumes on the disk. */
+  /** What the pod has written to its node's disk; undefined for one that has no sandbox. */
   async storageUsed(pod: Pod): Promise<StorageUsage | undefined> {
     const real = this.#pods.get(pod.metadata.uid ?? '');
     const place = await real?.place.catch(() => undefined);
-    if (real === undefined || place === undefined) return undefined;
-    const running = [...real.containers].filter(([, { exit }]) => exit === undefined);
-    const started = await Promise.all(running.map(([, run]) => run.started.catch(() => undefined)));
-    const containers = running.flatMap(([name, run], i) => {
-      const process = started[i]?.process;
-      return process === undefined ? [] : [{ name, run, process }];
-    });
-    const volumes = (pod.spec.volumes ?? []).flatMap(({ name, emptyDir }) =>
-      emptyDir === undefined || emptyDir.medium === 'Memory' ? [] : [name],
-    );
-    const used = await place.sandbox
-      .storageUsed(
-        volumes,
-        containers.map(({ process }) => process),
-      )
-      .catch(() => undefined); // it went meanwhile
-    if (used === undefined) return undefined;
-    return {
-      volumes: new Map(volumes.map((name, i) => [name, used[i] ?? 0])),
-      containers: new Map(containers.map(({ name, run }, i) => [name, (used[volumes.length + i] ?? 0) + run.log.size])),
-    };
+    return real && place && storageUsedBy(pod, place.sandbox, real.containers);
   }
 
   /** Lets what is modelled or played of a pod listen in its sandbox, which is made for that if it has something to listen with. */

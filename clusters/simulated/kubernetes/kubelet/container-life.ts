@@ -5,6 +5,7 @@ import { type StartContext, startOf } from './container-start.ts';
 import { imageOf, type KubeletEvent, type RestartPolicy, stamp, waiting } from './container-status.ts';
 import { held, type ContainerLife, type Pulls } from './image-pull.ts';
 import { type Process, processOf } from './process.ts';
+import { comesBack } from './restart-policy.ts';
 import type { Health } from './probes/health.ts';
 
 export interface ContainerContext extends StartContext {
@@ -34,8 +35,9 @@ export function nextContainer(
   if (was.state?.running !== undefined) return goesOn(pod, container, was, restarts, context, []);
   const ended = was.state?.terminated;
   if (ended !== undefined) {
-    const again = restarts === 'Always' || (restarts === 'OnFailure' && ended.exitCode !== 0);
-    return again ? restart(pod, container, was, restarts, context) : { status: was, events: [] };
+    return comesBack(container, restarts, ended.exitCode)
+      ? restart(pod, container, was, restarts, context)
+      : { status: was, events: [] };
   }
   if (was.state?.waiting?.reason === 'CrashLoopBackOff') return restart(pod, container, was, restarts, context);
   return start(pod, container, was, restarts, context);
@@ -161,10 +163,10 @@ function goesOn(
       started: false,
       state: { terminated: endOf(status, process, context.now) },
     };
-    const comesBack = restarts === 'Always' || (restarts === 'OnFailure' && process.exitCode !== 0);
+    const isRestarted = comesBack(container, restarts, process.exitCode);
     // One that ran for real, or rather did not, tells so only now.
     const told = process.reason === 'StartError' ? [...events, failed(container, process.message ?? '')] : events;
-    return { status: ended, events: told, ...(comesBack ? { again: 0 } : {}) };
+    return { status: ended, events: told, ...(isRestarted ? { again: 0 } : {}) };
   }
   const { started, ready } = context.health(container, status);
   return { status: { ...status, started, ready }, events, ...(left === undefined ? {} : { again: left }) };

@@ -1,35 +1,23 @@
 import type { ContainerStatus, Pod, PodCondition } from '../model/generated/objects.ts';
 import { stamp } from './container-status.ts';
+import { haveEnded } from './restart-policy.ts';
 
 /**
  * The phase by the statuses of the containers that make it up: the ordinary ones, and the sidecars that still run beside them
  * (pkg/kubelet/kubelet_pods.go getPhase).
  */
 export function phaseOf(
+  pod: Pod,
   statuses: readonly ContainerStatus[],
-  {
-    initialized,
-    initFailed,
-    restartPolicy,
-    sidecarsRun,
-  }: { initialized: boolean; initFailed: boolean; restartPolicy: string; sidecarsRun: boolean },
+  { initialized, initFailed, sidecarsRun }: { initialized: boolean; initFailed: boolean; sidecarsRun: boolean },
 ): string {
   if (initFailed) return 'Failed';
   if (!initialized) return 'Pending';
-  if (!sidecarsRun && haveEnded(statuses, restartPolicy)) {
+  if (!sidecarsRun && haveEnded(pod, statuses)) {
     return statuses.every(({ state }) => state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
   }
   const begun = statuses.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated);
   return begun ? 'Running' : 'Pending';
-}
-
-/** Whether all of a pod's ordinary containers have ended for good. */
-export function haveEnded(statuses: readonly ContainerStatus[], restartPolicy: string): boolean {
-  if (statuses.length === 0 || restartPolicy === 'Always') return false;
-  return statuses.every(({ state }) => {
-    const ended = state?.terminated;
-    return ended !== undefined && (restartPolicy === 'Never' || ended.exitCode === 0);
-  });
 }
 
 /** The five conditions of a pod on a node, in the order the kubelet writes them (pkg/kubelet/status/generate.go). */

@@ -1,7 +1,8 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from '../model/generated/objects.ts';
 import { type ContainerContext, nextContainer } from './container-life.ts';
 import { type KubeletEvent, type RestartPolicy, stamp, statusesOf, waiting } from './container-status.ts';
-import { conditionsOf, haveEnded, phaseOf } from './pod-conditions.ts';
+import { conditionsOf, phaseOf } from './pod-conditions.ts';
+import { comesBack, haveEnded, policyOf } from './restart-policy.ts';
 
 export interface LifeContext extends ContainerContext {
   readonly hostIP: string;
@@ -31,8 +32,7 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
   const events: KubeletEvent[] = [];
   const waits: number[] = [];
   const before = new Map(statusesOf(pod.status).map((status) => [status.name, status]));
-  const restartPolicy = (pod.spec.restartPolicy ?? 'Always') as RestartPolicy;
-  const isDone = haveEnded(pod.status.containerStatuses ?? [], restartPolicy);
+  const isDone = haveEnded(pod, pod.status.containerStatuses ?? []);
   const step = (container: Container, restarts: RestartPolicy): ContainerStatus => {
     const was = before.get(container.name);
     if (!context.isMounted && was?.state?.running === undefined) return was ?? waiting(container, 'ContainerCreating');
@@ -42,11 +42,11 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
     return life.status;
   };
 
-  const init = initContainers(pod, { step, before, restartPolicy, isDone });
+  const init = initContainers(pod, { step, before, isDone });
   const { initialized } = init;
   const statuses = (pod.spec.containers ?? []).map((container) =>
     initialized
-      ? step(container, restartPolicy)
+      ? step(container, policyOf(pod, container))
       : (before.get(container.name) ?? waiting(container, 'PodInitializing')),
   );
   // What `kubectl debug` adds starts beside whatever runs, and is never restarted.
@@ -54,7 +54,7 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
   const running = (pod.spec.initContainers ?? []).filter(
     (container, i) => isSidecar(container) && init.statuses[i]?.state?.running !== undefined,
   );
-  const phase = phaseOf(statuses, { ...init, restartPolicy, sidecarsRun: running.length > 0 });
+  const phase = phaseOf(pod, statuses, { ...init, sidecarsRun: running.length > 0 });
   const podIP = pod.status.podIP ?? (pod.spec.hostNetwork === true ? context.hostIP : context.podIP());
   const hasSandbox = context.isMounted || pod.status.podIP !== undefined;
   const status: PodStatus = {
@@ -68,7 +68,7 @@ export function nextLife(pod: Pod, context: LifeContext): NextLife {
     ...(init.statuses.length === 0 ? {} : { initContainerStatuses: init.statuses }),
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
   };
-  const ends = initialized && haveEnded(statuses, restartPolicy) ? running.map(({ name }) => name) : [];
+  const ends = initialized && haveEnded(pod, statuses) ? running.map(({ name }) => name) : [];
   return { status, events, ends, ...(waits.length === 0 ? {} : { again: Math.min(...waits) }) };
 }
 
@@ -78,12 +78,10 @@ function initContainers(
   {
     step,
     before,
-    restartPolicy,
     isDone,
   }: {
     step: (container: Container, restarts: RestartPolicy) => ContainerStatus;
     before: ReadonlyMap<string, ContainerStatus>;
-    restartPolicy: RestartPolicy;
     isDone: boolean;
   },
 ): { statuses: ContainerStatus[]; initialized: boolean; initFailed: boolean } {
@@ -99,12 +97,15 @@ function initContainers(
     }
     const sidecar = isSidecar(container);
     // When the pod's own work is done, nothing brings its sidecars back.
-    const restarts = sidecar ? (isDone ? 'Never' : 'Always') : restartPolicy === 'Never' ? 'Never' : 'OnFailure';
+    const own = policyOf(pod, container);
+    // An init container that has done well is done.
+    const restarts = sidecar ? (isDone ? 'Never' : 'Always') : own === 'Never' ? 'Never' : 'OnFailure';
     const status = step(container, restarts);
     statuses.push(status);
     const ended = status.state?.terminated;
     if (sidecar ? status.started !== true && !hasBegun : ended?.exitCode !== 0) initialized = false;
-    if (!sidecar && ended !== undefined && ended.exitCode !== 0 && restartPolicy === 'Never') initFailed = true;
+    if (!sidecar && ended !== undefined && ended.exitCode !== 0 && !comesBack(container, restarts, ended.exitCode))
+      initFailed = true;
   }
   return { statuses, initialized, initFailed };
 }

@@ -8,9 +8,9 @@ import type { ContainerRuntime } from './container-runtime.ts';
 import type { StartContext } from './container-start.ts';
 import { containerOf, statusesOf } from './container-status.ts';
 import { ContainerStops, runHook } from './container-stops.ts';
-import type { Pulls } from './image-pull.ts';
 import { mountWait, unfilled } from './mounts.ts';
 import { graceOf, PodEnds } from './pod-ends.ts';
+import { noMemory, type PodMemory } from './pod-memory.ts';
 import { podEvents, type RecordAll } from './pod-events.ts';
 import { nextLife } from './pod-life.ts';
 import { foretoldProbe } from './probes/foretold.ts';
@@ -29,17 +29,6 @@ export interface PodWorkersOptions {
   readonly source: (namespace: string) => StartContext['source'];
 }
 
-/** What a kubelet remembers of a pod. */
-interface Memory {
-  readonly pulls: Pulls;
-  /** When its volumes were last mounted in vain, in milliseconds since 1970, and how often. */
-  mount: { readonly at: number; readonly tries: number } | undefined;
-  /** Why it is being evicted. */
-  eviction: string | undefined;
-  /** Runs of containers whose postStart hook has not ended. */
-  readonly starting: Map<string, AbortController>;
-}
-
 /** What the kubelets do about their pods, one pod at a time (pkg/kubelet/kubelet.go SyncPod, SyncTerminatingPod). */
 export class PodWorkers implements Disposable {
   readonly #options: PodWorkersOptions;
@@ -47,7 +36,7 @@ export class PodWorkers implements Disposable {
   readonly #stops: ContainerStops;
   readonly #ends: PodEnds;
   readonly #record: RecordAll;
-  readonly #memories = new Map<string, Memory>();
+  readonly #memories = new Map<string, PodMemory>();
   readonly #listeners = new Set<(key: string) => void>();
   readonly #hearing: Disposable | undefined;
 
@@ -162,7 +151,7 @@ export class PodWorkers implements Disposable {
     return memory.eviction;
   }
 
-  async #mount(pod: Pod, memory: Memory): Promise<{ isMounted: boolean; again?: number }> {
+  async #mount(pod: Pod, memory: PodMemory): Promise<{ isMounted: boolean; again?: number }> {
     const { cluster, source, runtime } = this.#options;
     const volumes = pod.spec.volumes ?? [];
     if (pod.status.startTime === undefined || pod.status.podIP !== undefined || volumes.length === 0)
@@ -236,13 +225,8 @@ export class PodWorkers implements Disposable {
     return some;
   }
 
-  #memoryOf({ metadata: { uid = '' } }: Pod): Memory {
-    const known = this.#memories.get(uid) ?? {
-      pulls: new Map(),
-      mount: undefined,
-      eviction: undefined,
-      starting: new Map(),
-    };
+  #memoryOf({ metadata: { uid = '' } }: Pod): PodMemory {
+    const known = this.#memories.get(uid) ?? noMemory();
     this.#memories.set(uid, known);
     return known;
   }
