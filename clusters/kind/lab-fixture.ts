@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { HostName } from '../../protocol/host.ts';
 import { type LabId, labIdFrom } from '../../protocol/ids.ts';
-import type { ExecOptions, Host } from '../cluster.ts';
+import { type ExecOptions, type Host, LabError } from '../cluster.ts';
 import { sharedDocker, type TestDocker } from './docker-test-engine.ts';
 import { type ContainerLimits, type RunningContainer, startLabContainer } from './docker/lab-container.ts';
 import { createLabNetwork, type LabNetwork } from './docker/lab-network.ts';
@@ -25,6 +25,13 @@ export const LIMITS: ContainerLimits = { memoryBytes: 256 * 2 ** 20, cpus: 1, pi
 export const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
 export const newLabId = (): LabId => labIdFrom(randomBytes(10));
+
+/** Words and next step of the `LabError` that it rejects with. */
+export async function refusalOf(attempt: Promise<unknown>): Promise<string> {
+  const error = await attempt.catch((reason: unknown) => reason);
+  if (!(error instanceof LabError)) throw new Error('it was not refused in words', { cause: error });
+  return `${error.message} → ${error.nextStep}`;
+}
 
 export async function startContainerLab(hosts: readonly HostName[]): Promise<ContainerLab> {
   const docker = await sharedDocker();

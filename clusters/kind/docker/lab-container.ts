@@ -1,5 +1,7 @@
+import type { ContainerCreateOptions } from 'dockerode';
 import type { HostName } from '../../../protocol/host.ts';
-import { answered, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { madeOrUndone } from './made-or-undone.ts';
 import { dockerNameOf, LABELS, labelsOf, type Ownership } from './ownership.ts';
 import type { LabNetwork } from './lab-network.ts';
 
@@ -41,49 +43,53 @@ export interface RunningContainer {
 }
 
 /**
- * Makes a host of a lab and starts it; where that fails it is removed again. Throws `LabError`. An image that is not there is not
- * pulled: that is a step of its own.
+ * Makes a host of a lab and starts it; where that fails or is given up it is removed again before this rejects. Throws `LabError`. An
+ * image that is not there is not pulled: that is a step of its own.
  */
 export async function startLabContainer(
   engine: Engine,
   spec: LabContainerSpec,
   signal: AbortSignal,
 ): Promise<RunningContainer> {
-  const { ownership, host, image, network, limits } = spec;
+  const { ownership, host, image, network } = spec;
   const name = `${dockerNameOf(ownership.lab)}-${host}`;
-  return answered(`start ${host} from ${image}`, [signal], START_MS, async (abortSignal) => {
-    const container = await engine.docker.createContainer({
-      name,
-      Hostname: host,
-      Image: image,
-      Labels: { ...labelsOf(ownership, 'host'), [LABELS.host]: host },
-      ...(spec.command === undefined ? {} : { Entrypoint: [], Cmd: [...spec.command] }),
-      Env: Object.entries(spec.environment ?? {}).map(([key, value]) => `${key}=${value}`),
-      Volumes: Object.fromEntries((spec.volumes ?? []).map((path) => [path, {}])),
-      NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: [host] } } },
-      HostConfig: {
-        NetworkMode: network.name,
-        Init: true,
-        Memory: limits.memoryBytes,
-        // As much again would otherwise be swapped.
-        MemorySwap: limits.memoryBytes,
-        NanoCpus: Math.round(limits.cpus * 1e9),
-        PidsLimit: limits.pids,
-        CapAdd: [...(spec.capabilities ?? [])],
-        Privileged: spec.privileged ?? false,
-        Tmpfs: { ...spec.tmpfs },
-        LogConfig: { Type: 'local', Config: { 'max-size': '5m', 'max-file': '2' } },
-      },
-      abortSignal,
-    });
-    try {
-      await container.start({ abortSignal });
-      const { NetworkSettings } = await container.inspect({ abortSignal });
-      return { id: container.id, name, address: NetworkSettings.Networks[network.name]?.IPAddress ?? '' };
-    } catch (error) {
-      // Best effort: whoever gives up the lab removes all of it again.
-      await container.remove({ force: true, v: true }).catch(() => undefined);
-      throw error;
-    }
+  signal.throwIfAborted();
+  const created = engine.docker.createContainer(containerOptions(name, spec));
+  const start = async (): Promise<RunningContainer> => {
+    const container = await created;
+    await container.start();
+    const { Id, NetworkSettings } = await container.inspect();
+    return { id: Id, name, address: NetworkSettings.Networks[network.name]?.IPAddress ?? '' };
+  };
+  return madeOrUndone(`start ${host} from ${image}`, signal, START_MS, {
+    making: start(),
+    undo: async () => (await created).remove({ force: true, v: true }),
   });
+}
+
+function containerOptions(name: string, spec: LabContainerSpec): ContainerCreateOptions {
+  const { ownership, host, image, network, limits } = spec;
+  return {
+    name,
+    Hostname: host,
+    Image: image,
+    Labels: { ...labelsOf(ownership, 'host'), [LABELS.host]: host },
+    ...(spec.command === undefined ? {} : { Entrypoint: [], Cmd: [...spec.command] }),
+    Env: Object.entries(spec.environment ?? {}).map(([key, value]) => `${key}=${value}`),
+    Volumes: Object.fromEntries((spec.volumes ?? []).map((path) => [path, {}])),
+    NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: [host] } } },
+    HostConfig: {
+      NetworkMode: network.name,
+      Init: true,
+      Memory: limits.memoryBytes,
+      // As much again would otherwise be swapped.
+      MemorySwap: limits.memoryBytes,
+      NanoCpus: Math.round(limits.cpus * 1e9),
+      PidsLimit: limits.pids,
+      CapAdd: [...(spec.capabilities ?? [])],
+      Privileged: spec.privileged ?? false,
+      Tmpfs: { ...spec.tmpfs },
+      LogConfig: { Type: 'local', Config: { 'max-size': '5m', 'max-file': '2' } },
+    },
+  };
 }

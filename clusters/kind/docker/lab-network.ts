@@ -1,5 +1,6 @@
 import { LabError } from '../../cluster.ts';
-import { answered, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { madeOrUndone } from './made-or-undone.ts';
 import { dockerNameOf, labelsOf, type Ownership } from './ownership.ts';
 
 /** How long Docker may take to make a network: it writes firewall rules, one at a time. */
@@ -17,19 +18,20 @@ export interface LabNetwork {
 
 /**
  * One bridge a lab: Docker lets no packet through from one to another (DOCKER-ISOLATION). Nothing is published on its gateway; what the
- * machine itself serves on all its addresses a lab can reach there, as any container can. Throws `LabError`.
+ * machine itself serves on all its addresses a lab can reach there, as any container can. Where that fails or is given up nothing is left.
+ * Throws `LabError`.
  */
 export async function createLabNetwork(engine: Engine, ownership: Ownership, signal: AbortSignal): Promise<LabNetwork> {
   const name = dockerNameOf(ownership.lab);
-  return answered(`create the network ${name}`, [signal], NETWORK_MS, async (abortSignal) => {
-    const network = await engine.docker.createNetwork({
-      Name: name,
-      CheckDuplicate: true,
-      Driver: 'bridge',
-      Labels: labelsOf(ownership, 'network'),
-      Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'true' },
-      abortSignal,
-    });
+  signal.throwIfAborted();
+  const created = engine.docker.createNetwork({
+    Name: name,
+    CheckDuplicate: true,
+    Driver: 'bridge',
+    Labels: labelsOf(ownership, 'network'),
+  });
+  const describe = async (): Promise<LabNetwork> => {
+    const network = await created;
     const { IPAM } = (await network.inspect()) as {
       IPAM?: { Config?: readonly { Subnet?: string; Gateway?: string }[] };
     };
@@ -38,5 +40,9 @@ export async function createLabNetwork(engine: Engine, ownership: Ownership, sig
       throw new LabError(`the network ${name} has no subnet`, 'See what Docker logs: journalctl -u docker');
     }
     return { id: network.id, name, subnet: config.Subnet, gateway: config.Gateway.replace(/\/\d+$/, '') };
+  };
+  return madeOrUndone(`create the network ${name}`, signal, NETWORK_MS, {
+    making: describe(),
+    undo: async () => (await created).remove(),
   });
 }

@@ -1,4 +1,4 @@
-import type { ContainerInfo, NetworkInspectInfo } from 'dockerode';
+import type { Container, ContainerInfo, NetworkInspectInfo } from 'dockerode';
 import type { HostName } from '../../../protocol/host.ts';
 import { LabError } from '../../cluster.ts';
 import type { LabId } from '../../../protocol/ids.ts';
@@ -66,7 +66,7 @@ export async function removeLab(engine: Engine, lab: LabId, { server }: { readon
     const { docker } = engine;
     const { containers, networks, volumes, nodes } = await listOwned(engine, server, lab);
     const doomed = [...containers, ...networks.flatMap((network) => nodesOf(lab, network, nodes))];
-    await all(doomed, ({ Id }) => gone(() => docker.getContainer(Id).remove({ force: true, v: true })));
+    await all(doomed, ({ Id }) => removeContainer(docker.getContainer(Id)));
     await all(networks, ({ Id, Name }) => removeNetwork(engine, Id, Name));
     await all(volumes, ({ Name }) => gone(() => docker.getVolume(Name).remove()));
   });
@@ -95,7 +95,10 @@ function nodesOf(
   return nodes.filter(
     ({ Labels, NetworkSettings }) =>
       Labels[KIND_CLUSTER_LABEL] === dockerNameOf(lab) &&
-      Object.values(NetworkSettings.Networks).some(({ NetworkID }) => NetworkID === network.Id),
+      // One that was never started knows its network by the name alone.
+      Object.entries(NetworkSettings.Networks).some(([name, { NetworkID }]) =>
+        NetworkID === '' ? name === network.Name : NetworkID === network.Id,
+      ),
   );
 }
 
@@ -112,13 +115,22 @@ async function all<T>(things: readonly T[], remove: (thing: T) => Promise<void>)
   if (failed !== undefined) throw failed.reason;
 }
 
-/** 404: it is gone. 409: somebody else is removing it. */
+/** Somebody else may be removing it already: that is waited for, as it holds its network and volumes until then. */
+async function removeContainer(container: Container): Promise<void> {
+  try {
+    await gone(() => container.remove({ force: true, v: true }));
+  } catch (error) {
+    if (!hasStatus(error, 409) || !/already in progress/.test(String(error))) throw error;
+    await gone(() => container.wait({ condition: 'removed' }));
+  }
+}
+
+/** What is not there is gone. */
 async function gone(remove: () => Promise<unknown>): Promise<void> {
   try {
     await remove();
   } catch (error) {
-    const isBeingRemoved = hasStatus(error, 409) && /already in progress/.test(String(error));
-    if (!hasStatus(error, 404) && !isBeingRemoved) throw error;
+    if (!hasStatus(error, 404)) throw error;
   }
 }
 

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LabError } from '../../cluster.ts';
 import { dockerIsMissing, whyNoDocker } from '../docker-test-engine.ts';
-import { type ContainerLab, soon, startContainerLab } from '../lab-fixture.ts';
+import { type ContainerLab, refusalOf, soon, startContainerLab } from '../lab-fixture.ts';
 import { containerHost } from './container-host.ts';
 
 describe.skipIf(dockerIsMissing)(`a container as a host${whyNoDocker}`, () => {
@@ -148,8 +147,7 @@ describe.skipIf(dockerIsMissing)(`a container as a host${whyNoDocker}`, () => {
 
     test('that cannot be written say why', async () => {
       const write = lab.on('node01').writeFile('/etc', Buffer.from(''), { mode: 0o755 });
-      await expect(write).rejects.toThrow('could not write to node01: /etc is not a regular file');
-      await expect(write).rejects.toBeInstanceOf(LabError);
+      expect(await refusalOf(write)).toContain('could not write to node01: /etc is not a regular file');
       await expect(lab.on('node01').readFile('etc', { maxBytes: 1 })).rejects.toThrow('not an absolute path');
     });
   });
@@ -220,25 +218,15 @@ describe.skipIf(dockerIsMissing)(`a container as a host${whyNoDocker}`, () => {
       gone.openShell({ session: 'one', cols: 80, rows: 24 }),
       gone.dial('node01', 22, soon()),
     ];
-    for (const refusal of await Promise.all(asked.map((one) => one.catch((error: unknown) => error)))) {
-      expect(refusal).toBeInstanceOf(LabError);
-      expect(refusal).toMatchObject({
-        message: expect.stringMatching(/^could not reach into bastion: the container is gone/),
-        nextStep: expect.stringContaining('Reset the lab'),
-      });
+    for (const refusal of await Promise.all(asked.map(refusalOf))) {
+      expect(refusal).toMatch(/^could not reach into bastion: the container is gone .* → Reset the lab/);
     }
   });
 
   test('without perl says what its image lacks', async () => {
     await lab.sh('node01', 'rm /usr/bin/perl');
-    const refusal = await lab
-      .on('node01')
-      .readFile('/etc/hostname', { maxBytes: 1 })
-      .catch((error: unknown) => error);
-    expect(refusal).toMatchObject({
-      message: expect.stringMatching(/could not reach into node01: .*perl/s),
-      nextStep: expect.stringContaining('/usr/bin/perl'),
-    });
+    const reading = lab.on('node01').readFile('/etc/hostname', { maxBytes: 1 });
+    expect(await refusalOf(reading)).toMatch(/could not reach into node01: .*perl.* → .*\/usr\/bin\/perl/s);
   });
 });
 

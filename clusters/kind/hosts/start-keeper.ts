@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { HostName } from '../../../protocol/host.ts';
 import { LabError } from '../../cluster.ts';
 import { keeperSource } from '../../keeper/keeper-source.ts';
@@ -51,7 +51,7 @@ export async function startKeeper(
     try {
       if (signal.aborted) giveUp();
       connection.write(frame(fields));
-      await greeted(connection, name, signal);
+      await greeted(connection, name);
       return connection;
     } catch (error) {
       giveUp();
@@ -63,20 +63,28 @@ export async function startKeeper(
 }
 
 /** Docker tells what it could not start in the output; perl complains in the error output. */
-async function greeted(connection: ExecConnection, name: HostName, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const said = connection.read(GREETING.length) as Buffer | null;
-    if (String(said) === GREETING) return;
-    if (said !== null || connection.readableEnded || connection.destroyed) {
-      const rest = said === null ? '' : `${String(said)}${String(connection.read() ?? '')}`;
-      const why = `${rest}${connection.complaint}`.trim() || 'it ended at once';
-      throw new LabError(
-        `could not reach into ${name}: ${why}`,
-        'Its image needs /usr/bin/perl, as Debian and kindest/node have it; reset the lab if something was removed from it.',
-      );
-    }
-    await Promise.race([once(connection, 'readable', { signal }), once(connection, 'close', { signal })]);
-  }
+async function greeted(connection: ExecConnection, name: HostName): Promise<void> {
+  const said = await firstBytes(connection, GREETING.length);
+  if (String(said) === GREETING) return;
+  const rest = String(connection.read() ?? '');
+  const why = `${String(said)}${rest}${connection.complaint}`.trim() || 'it ended at once';
+  throw new LabError(
+    `could not reach into ${name}: ${why}`,
+    'Its image needs /usr/bin/perl, as Debian and kindest/node have it; reset the lab if something was removed from it.',
+  );
+}
+
+/** So many bytes, or fewer when the stream ends before. */
+async function firstBytes(stream: Readable, size: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const bytes = stream.read(size) as Buffer | null;
+      if (bytes === null && !stream.readableEnded && !stream.destroyed) return;
+      stream.off('readable', look).off('close', look);
+      resolve(bytes ?? Buffer.alloc(0));
+    };
+    stream.on('readable', look).on('close', look);
+  });
 }
 
 /** A 32-bit length and then fields, each a 32-bit length and its bytes. */
