@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../cluster.ts';
 import { kindConfig, nodeContainer } from '../cli/kind-config.ts';
@@ -7,6 +7,7 @@ import type { LabNetwork } from '../docker/lab-network.ts';
 import { dockerNameOf } from '../docker/ownership.ts';
 import { containerHost } from '../hosts/container-host.ts';
 import { API_SERVER_NAMES } from '../prepare/prepare-hosts.ts';
+import type { BootStages } from './boot-stages.ts';
 import { NODE_HOSTS, type NodeHost, type Workshop, type WorldRequest } from './world.ts';
 
 /** A node of the cluster, which kind has made. */
@@ -18,46 +19,44 @@ export interface ClusterNode {
   readonly host: Host;
 }
 
-export interface CreatedCluster {
-  /** The administrator's, whose server is on this machine's loopback. */
-  readonly kubeconfig: string;
-  readonly nodes: readonly ClusterNode[];
-}
-
 /** How long a node may take to say why it does not start. */
 const LOGS_MS = 10_000;
 const INSPECT_MS = 30_000;
 
-/** Has kind make the lab's cluster on the lab's network, and limits what its nodes may take of the machine. Throws `LabError`. */
+/** Has kind make the lab's cluster on the lab's network, and tells `stages` how far it is. Throws `LabError`. */
 export async function createCluster(
   workshop: Workshop,
   { ownership, progress }: WorldRequest,
-  { network, image }: { network: LabNetwork; image: string },
+  { network, image, stages }: { network: LabNetwork; image: string; stages: BootStages },
   signal: AbortSignal,
-): Promise<CreatedCluster> {
+): Promise<void> {
   const { kind, directory } = workshop;
   const cluster = dockerNameOf(ownership.lab);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(directory, `${ownership.lab}-`));
   try {
-    const file = join(folder, 'kubeconfig');
     await kind.create({
       cluster,
       config: kindConfig({ image, serverNames: API_SERVER_NAMES }),
       network: network.name,
-      kubeconfig: file,
-      progress,
+      kubeconfig: join(folder, 'kubeconfig'), // or it would be written into the user's
+      progress(step) {
+        progress(step);
+        stages.hear(step);
+      },
       nodeLogs: () => nodeLogs(workshop, cluster),
       signal,
     });
-    const kubeconfig = await readFile(file, 'utf8');
-    return { kubeconfig, nodes: await findNodes(workshop, ownership.lab, network.name, signal) };
+    stages.done();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The nodes of a lab's cluster by the names that kind gives their containers. Throws `LabError` where one is missing. */
+/**
+ * The nodes of a lab's cluster by the names that kind gives their containers, which from now on take no more of the machine than they may.
+ * Throws `LabError` where one is missing.
+ */
 export function findNodes(
   { engine, limits }: Pick<Workshop, 'engine' | 'limits'>,
   lab: WorldRequest['ownership']['lab'],
