@@ -1,6 +1,7 @@
 import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
 import { aptCommands } from './apt/apt.ts';
 import type { Clock } from '../clock.ts';
+import { SU_OF_USERS, SUDO_OF_USERS } from '../hosts/privilege-files.ts';
 import { containerd } from './crictl/containerd.ts';
 import { crictl, type CriRuntime } from './crictl/crictl.ts';
 import { dockerCommand } from './docker/client/docker-command.ts';
@@ -13,10 +14,12 @@ import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
 import { kubeletDaemon } from './kubelet-api/kubelet-daemon.ts';
 import { NodePorts } from './node-ports/node-ports.ts';
+import { su } from './privileges/su.ts';
+import { sudo } from './privileges/sudo.ts';
 import { sshdCommand } from './sshd/sshd-command.ts';
 import { sshd } from './sshd/sshd.ts';
 import type { Journal } from './systemd/journal.ts';
-import { journalctl } from './systemd/journalctl.ts';
+import { forReaders, journalctl } from './systemd/journalctl.ts';
 import { serviceCommand } from './systemd/service-command.ts';
 import { systemctl } from './systemd/systemctl.ts';
 import { UnitManager } from './systemd/unit-manager.ts';
@@ -65,6 +68,8 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   const daemons: Record<string, () => Unit> = {};
   const vendor: VendorUnit[] = [];
   const commands: Record<string, Command> = {};
+  /** Those that whoever is not root may call too: they heed who it is. */
+  const forUsers: Record<string, Command> = {};
 
   if (ssh !== undefined) {
     vendor.push(SSH_UNIT);
@@ -79,7 +84,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     daemons['dockerd'] = () => engine;
   }
   // The client is everywhere: an engine across the network is what it is for.
-  commands['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path), clock);
+  forUsers['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path), clock);
 
   if (kubelet !== undefined) {
     const { randomness, apiServer, ...daemon } = kubelet;
@@ -109,11 +114,18 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   const boot = UnitManager.boot({ host, vendor, daemons, journal, clock });
   const units = started.use(await boot);
   const control = systemctl(units, clock);
-  commands['systemctl'] = control;
-  commands['service'] = serviceCommand(control);
-  commands['journalctl'] = journalctl(units, clock);
+  forUsers['systemctl'] = control;
+  forUsers['service'] = serviceCommand(control);
+  forUsers['journalctl'] = forReaders(host, journalctl(units, clock));
+  let terminals = 0;
+  const privileges = { host, clock, newId: () => `as-${++terminals}` };
+  forUsers[SUDO_OF_USERS] = sudo(privileges);
+  forUsers[SU_OF_USERS] = su(privileges);
   if (vendor.length > 0) Object.assign(commands, aptCommands(host, units));
-  await Promise.all(Object.entries(commands).map(([name, run]) => host.installCommand(name, run)));
+  await Promise.all([
+    ...Object.entries(commands).map(([name, run]) => host.installCommand(name, run)),
+    ...Object.entries(forUsers).map(([name, run]) => host.installCommand(name, run, { forUsers: true })),
+  ]);
   const nodePorts = started.use(new NodePorts(host));
   const running = started.move();
   return { units, nodePorts, [Symbol.asyncDispose]: () => running.disposeAsync() };

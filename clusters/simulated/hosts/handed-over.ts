@@ -8,6 +8,8 @@ export type Handle = Socket | Server | Datagrams;
  * before or after the answer in words. One that nobody waits for any more is closed.
  */
 export class HandedOver {
+  /** Takes connections that nobody has asked for: of a user who is not root to a host's commands. */
+  visitor: ((host: string, uid: number, socket: Socket) => void) | undefined;
   readonly #expected = new Map<string, (handle: Handle) => void>();
 
   /** To be called before the request of that number is sent, or before a host of that name is. */
@@ -26,7 +28,10 @@ export class HandedOver {
     handle.on('error', () => undefined); // whoever gets it listens too; until then a reset must not end the server
     const taker = this.#expected.get(id);
     this.#expected.delete(id);
+    const [, uid, host = ''] = /^visitor(\d+)of(\w+)$/.exec(id) ?? [];
     if (taker !== undefined) taker(handle);
+    else if (uid !== undefined && this.visitor !== undefined && handle instanceof Socket)
+      this.visitor(host, Number(uid), handle);
     else if (handle instanceof Socket) handle.destroy();
     else handle.close();
   }

@@ -27,11 +27,38 @@ export function serveCommands(
   server.on('connection', (socket) => serveCall(socket, host, commands, fault));
 }
 
+/** The same for connections of users other than root, which come one by one. */
+export function serveVisitors(
+  host: HostName,
+  commands: ReadonlyMap<string, Command>,
+  fault: (error: unknown) => void,
+): (uid: number, socket: Socket) => void {
+  let open = 0;
+  return (uid, socket) => {
+    if (open >= MAX_CALLS) {
+      socket.destroy();
+      return;
+    }
+    open += 1;
+    socket.once('close', () => (open -= 1));
+    serveCall(socket, host, commands, fault, uid);
+  };
+}
+
+/** What stands for a command that only root may call. */
+export function refuseUsers(name: string): Command {
+  return async (call) => {
+    await call.stderr(`not simulated: ${name} as a user other than root; use sudo ${name}\n`);
+    return 1;
+  };
+}
+
 function serveCall(
   socket: Socket,
   host: HostName,
   commands: ReadonlyMap<string, Command>,
   fault: (error: unknown) => void,
+  uid?: number,
 ): void {
   const gone = new AbortController();
   const stdin = new Readable({ read: () => void (socket.writable && socket.write(encodePacket(4, ''))) });
@@ -52,7 +79,7 @@ function serveCall(
       called = true;
       socket.setTimeout(0);
       const send: Send = (kind, output) => sendTo(socket, kind, output);
-      const call = parseCall(bytes, { host, stdin, signal: gone.signal, takeKeys, send });
+      const call = parseCall(bytes, { host, stdin, signal: gone.signal, takeKeys, send, uid });
       void run(call.name, commands.get(call.name), call, socket, fault);
     } else if (type === 1 && called) stdin.push(bytes);
     else if (type === 2 && called) stdin.push(null);
@@ -96,6 +123,7 @@ type Send = (kind: 1 | 2, output: string | Uint8Array) => Promise<void>;
 interface Caller extends Pick<CommandCall, 'host' | 'stdin' | 'signal'> {
   readonly takeKeys: CallTerminal['takeKeys'];
   readonly send: Send;
+  readonly uid: number | undefined;
 }
 
 /** Rows or columns, which a client may say what it likes of. */
@@ -105,7 +133,10 @@ const size = (length: number): number => Math.max(1, Math.min(1000, Math.trunc(l
  * Fields: name, folder, columns, rows, number of arguments, arguments, then variables by name and value; no columns or rows where output
  * or input is no terminal. Throws on anything else.
  */
-function parseCall(packet: Buffer, { host, stdin, signal, takeKeys, send }: Caller): CommandCall & { name: string } {
+function parseCall(
+  packet: Buffer,
+  { host, stdin, signal, takeKeys, send, uid }: Caller,
+): CommandCall & { name: string } {
   const words: string[] = [];
   for (let at = 0; at < packet.length;) {
     const size = packet.readUInt32BE(at);
@@ -123,6 +154,7 @@ function parseCall(packet: Buffer, { host, stdin, signal, takeKeys, send }: Call
   return {
     name,
     host,
+    ...(uid === undefined ? {} : { uid }),
     args,
     cwd,
     env,

@@ -1,4 +1,5 @@
 import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
+import { privilegeFiles } from './privilege-files.ts';
 import type { TemplateEntry } from './template-entry.ts';
 
 /** Files of a host that are written rather than copied. */
@@ -30,37 +31,6 @@ import ufw.backend
 
 ufw.backend.UFWBackend._do_checks = lambda backend: None
 runpy.run_path('/usr/sbin/ufw', run_name='__main__')
-`;
-
-/** The real one is set-user-id, which nothing is in a lab, and everybody is root there already (see daemons/sshd/accounts.ts). */
-const SUDO = `#!/bin/bash
-login= shell=
-while [ $# -gt 0 ]; do
-  case $1 in
-    -i|--login) login=1 ;;
-    -s|--shell) shell=1 ;;
-    -n|-E|-H|-S|-k|-K|--non-interactive|--preserve-env|--set-home|--stdin) ;;
-    -u|-g) if [ "$2" = root ]; then shift; else echo "not simulated: sudo $1 $2: every account of a lab acts as root" >&2; exit 1; fi ;;
-    -v|--validate) exit 0 ;;
-    -l|--list) echo "User root may run the following commands on $(hostname):"; echo "    (ALL : ALL) NOPASSWD: ALL"; exit 0 ;;
-    -V|--version) echo "not simulated: sudo $1" >&2; exit 1 ;;
-    --) shift; break ;;
-    -*) echo "not simulated: sudo $1" >&2; exit 1 ;;
-    *=*) export "$1" ;;
-    *) break ;;
-  esac
-  shift
-done
-export SUDO_USER=$LOGNAME USER=root LOGNAME=root HOME=/root SHELL=/bin/bash
-[ -z "$login" ] || cd /root
-if [ $# -eq 0 ]; then
-  [ -n "$login" ] && exec /bin/bash -l
-  [ -n "$shell" ] && exec /bin/bash
-  echo "usage: sudo [-i | -s] [VAR=value] [command [argument ...]]" >&2
-  exit 1
-fi
-if [ -n "$login$shell" ]; then exec /bin/bash \${login:+-l} -c "\${*@Q}"; fi
-exec "$@"
 `;
 
 /** /etc/passwd and its kin, name resolution, time zone, the folders that programs expect. */
@@ -97,7 +67,7 @@ export function accountFiles(): TemplateEntry[] {
     file('/etc/motd', ''),
     file('/etc/sysctl.conf', '# not simulated: kernel settings; /proc/sys is read-only in a lab\n'),
     file('/usr/local/sbin/ufw', UFW, 0o755),
-    file('/usr/local/bin/sudo', SUDO, 0o755),
+    ...privilegeFiles(),
     file('/etc/ufw/ufw.conf', 'ENABLED=no\nLOGLEVEL=low\n'),
     folder('/etc/ssl/certs'),
     folder('/etc/ssl/private', 0o700),
@@ -106,6 +76,15 @@ export function accountFiles(): TemplateEntry[] {
     folder('/root/.ssh', 0o700),
   ];
 }
+
+/** As Debian's base-files and bash have them, in short: whoever has no files of his own sees who and where he is. */
+const PROFILE = `PATH=${BASE_ENVIRONMENT.PATH}
+export PATH
+if [ "\${EUID:-$(id -u)}" = 0 ]; then PS1='# '; else PS1='$ '; fi
+[ -z "$BASH_VERSION" ] || . /etc/bash.bashrc
+`;
+const BASHRC_OF_ALL = String.raw`case $- in *i*) PS1='\u@\h:\w\$ ' ;; esac
+`;
 
 /** What makes the shell of a host as in the exam: prompt, completion, `k` for kubectl. */
 export function shellFiles(): TemplateEntry[] {
@@ -124,7 +103,8 @@ alias k=kubectl
 `;
   const profile = `export PATH=${BASE_ENVIRONMENT.PATH}\nexport EDITOR=vim\n[ -z "$BASH_VERSION" ] || . ~/.bashrc\n`;
   return [
-    file('/etc/profile', `PATH=${BASE_ENVIRONMENT.PATH}\nexport PATH\nPS1='# '\n`),
+    file('/etc/profile', PROFILE),
+    file('/etc/bash.bashrc', BASHRC_OF_ALL),
     file('/root/.bashrc', bashrc),
     file('/root/.profile', profile),
     file('/etc/skel/.bashrc', bashrc),

@@ -2,6 +2,7 @@ import type { Shell, ShellOptions } from '../../cluster.ts';
 import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { programFields } from '../../keeper/kept-program.ts';
 import { assertSession, boundedSize, terminalInput } from '../../keeper/kept-terminal.ts';
+import { userField } from './program-run.ts';
 import type { TerminalOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -21,7 +22,8 @@ export async function openHostTerminal(
   const env =
     options.bare === true ? { ...options.env } : { ...BASE_ENVIRONMENT, TERM: 'xterm-256color', ...options.env };
   const words = programFields(options.cwd ?? '/root', env, argv);
-  const { socket, fields } = await supervisor.askForSocket('shell', host, options.session, ...size, ...words);
+  const user = userField(options.user);
+  const { socket, fields } = await supervisor.askForSocket('shell', host, user, options.session, ...size, ...words);
   socket.on('error', () => undefined); // the keeper is gone: the stream closes
   const resumed = String(fields[0]) === '1';
   const shell = Number(fields[1]);

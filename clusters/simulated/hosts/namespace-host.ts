@@ -1,9 +1,9 @@
-import { isIPv4, type Server } from 'node:net';
+import { isIPv4, type Server, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from '../pods/sandbox.ts';
-import { serveCommands } from './host-commands.ts';
+import { refuseUsers, serveCommands, serveVisitors } from './host-commands.ts';
 import { openHostTerminal } from './host-shell.ts';
 import { addressesOf } from './network-plan.ts';
 import { runProgram, spawnProgram } from './program-run.ts';
@@ -30,6 +30,9 @@ export class NamespaceHost implements SimulatedHost {
   readonly addresses: Readonly<Partial<Record<NetworkName, string>>>;
   readonly #supervisor: Supervisor;
   readonly #commands = new Map<string, Command>();
+  /** Those that whoever is not root may call. */
+  readonly #forUsers = new Map<string, Command>();
+  readonly #visitors: (uid: number, socket: Socket) => void;
 
   constructor(name: HostName, supervisor: Supervisor, fault: (error: unknown) => void) {
     this.name = name;
@@ -37,6 +40,12 @@ export class NamespaceHost implements SimulatedHost {
     this.#supervisor = supervisor;
     const server = supervisor.commandSockets.get(name);
     if (server !== undefined) serveCommands(server, name, this.#commands, fault);
+    this.#visitors = serveVisitors(name, this.#forUsers, fault);
+  }
+
+  /** Serves a call of a user other than root. */
+  admit(uid: number, socket: Socket): void {
+    this.#visitors(uid, socket);
   }
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
@@ -149,13 +158,14 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   /** The file outlives the server, as a daemon's does that was killed; listening again replaces it. */
-  async listenUnix(path: string, mode: number): Promise<Server> {
-    return this.#supervisor.askForServer('listen-unix', this.name, absolute(path), mode.toString(8));
+  async listenUnix(path: string, mode: number, group = 0): Promise<Server> {
+    return this.#supervisor.askForServer('listen-unix', this.name, absolute(path), mode.toString(8), group);
   }
 
-  async installCommand(name: string, run: Command): Promise<void> {
+  async installCommand(name: string, run: Command, options?: { readonly forUsers: true }): Promise<void> {
     if (!/^[\w.-]{1,64}$/.test(name)) throw new TypeError(`not a command's name: ${name}`);
     this.#commands.set(name, run);
+    this.#forUsers.set(name, options === undefined ? refuseUsers(name) : run);
     await this.#supervisor.ask('command', this.name, name);
   }
 

@@ -1,7 +1,7 @@
 import type { ExecOptions, ExecResult } from '../../cluster.ts';
 import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { collected, keptProgram, programFields } from '../../keeper/kept-program.ts';
-import type { LiveProgram, ProgramOptions } from './simulated-host.ts';
+import type { HostUser, LiveProgram, ProgramOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function spawnBare(
 ): Promise<LiveProgram> {
   options.signal.throwIfAborted();
   const words = programFields(options.cwd ?? '/root', options.env ?? {}, argv);
-  const { socket } = await supervisor.askForSocket('exec', host, ...words);
+  const { socket } = await supervisor.askForSocket('exec', host, userField(options.user), ...words);
   return keptProgram(socket, { name: argv[0] ?? '', host, signal: options.signal });
 }
 
@@ -39,3 +39,7 @@ export async function runProgram(
 ): Promise<ExecResult> {
   return collected(await spawnProgram(supervisor, host, argv, options), options);
 }
+
+/** User, group and further groups in one word, as agent/main.pl takes them. */
+export const userField = (user: HostUser | undefined): string =>
+  user === undefined ? '' : [user.uid, user.gid, ...user.groups].join(' ');

@@ -16,15 +16,18 @@ export interface SimulatedHost extends Host {
    * Rejects with the system's error (`EADDRINUSE`) when the address is taken there.
    */
   listen(port: number, address?: string): Promise<Server>;
-  /** Listens on a Unix socket in the host's file system, owned by root, with those permission bits. */
-  listenUnix(path: string, mode: number): Promise<Server>;
+  /** Listens on a Unix socket in the host's file system, owned by root and the group of that number, with those permission bits. */
+  listenUnix(path: string, mode: number, group?: number): Promise<Server>;
   /**
    * Calls back after a file, or anything in a folder, was created, changed, replaced or removed; several changes may make one call.
    * Works for paths that do not exist yet. Never follows a symlink that leaves the host.
    */
   watch(path: string, changed: () => void): Promise<Disposable>;
-  /** Makes `/usr/local/bin/<name>`, a client that hands each call to `run`. Commands are installed before the host's first shell. */
-  installCommand(name: string, run: Command): Promise<void>;
+  /**
+   * Makes `/usr/local/bin/<name>`, a client that hands each call to `run`. Commands are installed before the host's first shell. Unless it
+   * is `forUsers` and heeds `call.uid`, whoever is not root is refused.
+   */
+  installCommand(name: string, run: Command, options?: { readonly forUsers: true }): Promise<void>;
   /** Folder entries: names only; undefined when there is no such folder. */
   listFolder(path: string): Promise<readonly string[] | undefined>;
   /** Files and links in these folders and in the folders there, by path, with a link's target. A folder that is missing has none. */
@@ -44,7 +47,17 @@ export interface SimulatedHost extends Host {
   openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell>;
 }
 
+/** By number. */
+export interface HostUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups. */
+  readonly groups: readonly number[];
+}
+
 export interface ProgramOptions {
+  /** Root when left out, and in a lab that has no other users. */
+  readonly user?: HostUser;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** On abort the program and its children are killed. */
@@ -68,6 +81,8 @@ export type Command = (call: CommandCall) => Promise<number>;
 
 export interface CommandCall {
   readonly host: HostName;
+  /** Who calls, unless it is root. */
+  readonly uid?: number;
   /** Without the program's own name. */
   readonly args: readonly string[];
   readonly cwd: string;

@@ -56,6 +56,11 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   await supervisor.ready(request.signal);
   undo.move();
   const machines = new Map(hosts.map((name) => [name, new NamespaceHost(name, supervisor, request.fault)]));
+  supervisor.admit((host, uid, socket) => {
+    const machine = hosts.find((name) => name === host);
+    if (machine === undefined) socket.destroy();
+    else machines.get(machine)?.admit(uid, socket);
+  });
   return {
     host: (name) => machines.get(name),
     died: supervisor.died,

@@ -55,6 +55,11 @@ export class Supervisor implements AsyncDisposable {
     );
   }
 
+  /** Who takes the calls of users other than root to hosts' modelled commands. */
+  admit(visitor: (host: string, uid: number, socket: Socket) => void): void {
+    this.#process.handles.visitor = visitor;
+  }
+
   get ended(): Promise<void> {
     return this.#process.ended;
   }

@@ -3,6 +3,7 @@ import type { ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { duplexPair, type Duplex } from 'node:stream';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { findGroup } from '../accounts.ts';
 import { serveConnections } from '../bounded-server.ts';
 import { boundHttp, handedHttps } from '../go-tls.ts';
 import { readHostText } from '../host-text.ts';
@@ -81,9 +82,10 @@ async function listenAll(
   const acceptTls = tls === undefined ? undefined : handedHttps(tls, api.listener, api.upgrade);
   await using listeners = new AsyncDisposableStack();
   const paths = new Set<string>();
+  const group = await socketGroup(host, config, launch);
   for (const address of config.addresses) {
     try {
-      listeners.use(await listenOne(host, address, acceptTls ?? acceptPlain, acceptPlain));
+      listeners.use(await listenOne(host, address, group, acceptTls ?? acceptPlain, acceptPlain));
     } catch (error) {
       return { status: 1, lines: [`failed to load listeners: ${bindError(address, error)}`] };
     }
@@ -94,13 +96,23 @@ async function listenAll(
   return { listeners: listeners.move(), paths, acceptPlain };
 }
 
+/** The group of its Unix sockets, by number: root's where there is none of that name (moby daemon/listeners/group_unix.go). */
+async function socketGroup(host: SimulatedHost, { settings }: DockerdConfig, launch: Launch): Promise<number> {
+  const name = typeof settings['group'] === 'string' ? settings['group'] : 'docker';
+  const group = await findGroup(host, name);
+  if (group === undefined)
+    launch.log(logLine('warning', `could not change group /var/run/docker.sock to ${name}: group ${name} not found`));
+  return group ?? 0;
+}
+
 async function listenOne(
   host: SimulatedHost,
   address: DockerAddress,
+  group: number,
   acceptTcp: (socket: Socket) => void,
   acceptUnix: (socket: Socket) => void,
 ) {
-  if (address.kind === 'unix') return serveConnections(await host.listenUnix(address.path, 0o660), acceptUnix);
+  if (address.kind === 'unix') return serveConnections(await host.listenUnix(address.path, 0o660, group), acceptUnix);
   return serveConnections(await host.listen(address.port, address.address), acceptTcp);
 }
 

@@ -1,6 +1,6 @@
 import type { AuthContext, Connection as SshConnection, KeyboardAuthContext } from 'ssh2';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import { checkPassword, findAccount, type Account } from './accounts.ts';
+import { checkPassword, findAccount, type Account } from '../accounts.ts';
 import { findKey } from './authorized-keys.ts';
 import type { Directive } from './config-file.ts';
 import { isYes, offeredMethods, refusalOf, value, type Connection } from './login-policy.ts';

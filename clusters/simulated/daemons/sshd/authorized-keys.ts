@@ -1,6 +1,6 @@
 import ssh2 from 'ssh2';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import type { Account } from './accounts.ts';
+import type { Account } from '../accounts.ts';
 import { matchesAddress, matchesList } from './login-policy.ts';
 
 export interface AuthorizedKey {

@@ -129,7 +129,8 @@ function runTerminal(request: SessionRequest, login: Login, run: TerminalRun): v
     TERM: terminalName(terminal),
   };
   const serve = async () => {
-    const shell = await host.openTerminal(argv, { session: newId(), cols, rows, env, cwd: login.account.home });
+    const { user, home } = login.account;
+    const shell = await host.openTerminal(argv, { session: newId(), cols, rows, user, env, cwd: home });
     session.on('window-change', (accept, _reject, info) => {
       shell.resize(size(info).cols, size(info).rows);
       accept?.();
@@ -170,7 +171,7 @@ function runCommand(request: SessionRequest, login: Login, channel: ServerChanne
   const argv = run.command === undefined ? [account.shell] : [account.shell, '-c', run.command];
   const env = environmentOf(request, login, run.original === run.command ? '' : run.original);
   const streams = { input: channel, output: channel, errors: channel.stderr };
-  runBetween(request.host, argv, { env, cwd: account.home, signal: abort.signal }, streams)
+  runBetween(request.host, argv, { user: account.user, env, cwd: account.home, signal: abort.signal }, streams)
     .then((code) => finish(channel, code))
     .catch((error: unknown) => complain(channel, error));
 }

@@ -3,7 +3,7 @@ import { parseLine } from '../command-line.ts';
 import type { Connection } from './login-policy.ts';
 import { DEFAULTS, values } from './login-policy.ts';
 import { readConfig, SSHD_OPTIONS } from './sshd.ts';
-import { findAccount } from './accounts.ts';
+import { findAccount } from '../accounts.ts';
 
 /** `sshd -t` (is the configuration sound?) and `sshd -T [-C user=…,addr=…]` (what is in force?), see sshd(8). */
 export function sshdCommand(host: SimulatedHost): Command {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { Command } from '../../hosts/simulated-host.ts';
+import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
+import { findAccount } from '../accounts.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
 import { shortLine, type JournalEntry } from './journal.ts';
 import type { UnitManager } from './unit-manager.ts';
@@ -107,4 +108,17 @@ function sinceTime(text: string | undefined, now: Date): Date | undefined {
     ? new Date(`${text.replace(' ', 'T')}${text.length > 10 ? '' : 'T00:00'}Z`)
     : undefined;
   return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** The journal is for root and for those in its groups; the words for others are systemd 252's. */
+export function forReaders(host: SimulatedHost, command: Command): Command {
+  return async (call) => {
+    const groups = call.uid === undefined ? undefined : (await findAccount(host, call.uid))?.groups;
+    if (call.uid === undefined || groups?.some((group) => group === 'adm' || group === 'systemd-journal') === true)
+      return command(call);
+    await call.stderr(
+      "Hint: You are currently not seeing messages from other users and the system.\n      Users in groups 'adm', 'systemd-journal' can see all messages.\n      Pass -q to turn off this notice.\nNo journal files were opened due to insufficient permissions.\n",
+    );
+    return 1;
+  };
 }

@@ -62,6 +62,15 @@ export function systemctl(manager: UnitManager, clock: Clock): Command {
       await call.stderr('Too few arguments.\n');
       return 1;
     }
+    if (call.uid !== undefined && verb.isQuery !== true) {
+      await call.stderr(
+        deniedText(
+          name,
+          words.map((word) => manager.canonical(word)),
+        ),
+      );
+      return 1;
+    }
     return verb.run({
       manager,
       call,
@@ -70,6 +79,16 @@ export function systemctl(manager: UnitManager, clock: Clock): Command {
       clock,
     });
   };
+}
+
+/** What a user other than root is told by polkit, with no agent to ask for a password. */
+function deniedText(verb: string, units: readonly string[]): string {
+  const why = 'Interactive authentication required.';
+  if (verb === 'daemon-reload') return `Failed to reload daemon: ${why}\n`;
+  if (['enable', 'disable', 'mask', 'unmask'].includes(verb)) return `Failed to ${verb} unit: ${why}\n`;
+  return units
+    .map((unit) => `Failed to ${verb} ${unit}: ${why}\nSee system logs and 'systemctl status ${unit}' for details.\n`)
+    .join('');
 }
 
 function refusal(verb: string): string {
@@ -85,7 +104,7 @@ const NOT_SIMULATED = new Set(
   ),
 );
 
-const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly run: Verb }>> = {
+const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly isQuery?: true; readonly run: Verb }>> = {
   start: { needsUnit: true, run: job('start', (manager, unit) => manager.start(unit)) },
   stop: { needsUnit: true, run: job('stop', (manager, unit) => manager.stop(unit)) },
   restart: { needsUnit: true, run: job('restart', (manager, unit) => manager.restart(unit)) },
@@ -99,18 +118,18 @@ const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly ru
   reload: { needsUnit: true, run: job('reload', (manager, unit) => manager.reload(unit)) },
   'reload-or-restart': { needsUnit: true, run: job('reload-or-restart', reloadOrRestart) },
   'reset-failed': { run: resetFailed },
-  status: { run: status },
-  'is-active': { needsUnit: true, run: isActive },
-  'is-failed': { needsUnit: true, run: isFailed },
-  'is-enabled': { needsUnit: true, run: isEnabled },
+  status: { isQuery: true, run: status },
+  'is-active': { isQuery: true, needsUnit: true, run: isActive },
+  'is-failed': { isQuery: true, needsUnit: true, run: isFailed },
+  'is-enabled': { isQuery: true, needsUnit: true, run: isEnabled },
   enable: { needsUnit: true, run: change('enable', (manager, unit) => manager.enable(unit), 'start') },
   disable: { needsUnit: true, run: change('disable', (manager, unit) => manager.disable(unit), 'stop') },
   mask: { needsUnit: true, run: change('mask', (manager, unit) => manager.mask(unit), 'stop') },
   unmask: { needsUnit: true, run: change('unmask', (manager, unit) => manager.unmask(unit)) },
   'daemon-reload': { run: daemonReload },
-  cat: { needsUnit: true, run: cat },
-  show: { needsUnit: true, run: show },
-  'list-units': { run: listUnits },
-  'list-unit-files': { run: listUnitFiles },
-  'is-system-running': { run: isSystemRunning },
+  cat: { isQuery: true, needsUnit: true, run: cat },
+  show: { isQuery: true, needsUnit: true, run: show },
+  'list-units': { isQuery: true, run: listUnits },
+  'list-unit-files': { isQuery: true, run: listUnitFiles },
+  'is-system-running': { isQuery: true, run: isSystemRunning },
 };

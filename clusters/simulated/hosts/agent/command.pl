@@ -5,8 +5,9 @@
 use strict;
 @INC = ();
 my ($name) = $0 =~ m{([^/]+)$};
-my $lab;
-socket($lab, 1, 1, 0) && connect($lab, pack('S a*', 1, "/usr/local/lib/breachlab/socket\0"))
+my ($lab, $folder) = (undef, '/usr/local/lib/breachlab');
+my $door = $> != 0 && -S "$folder/visitors" ? 'visitors' : 'socket';
+socket($lab, 1, 1, 0) && connect($lab, pack('S a*', 1, "$folder/$door\0"))
   or do { print STDERR "$name: the lab does not answer: $!\n"; exit 1 };
 
 sub give {
@@ -36,6 +37,7 @@ give($lab, pack('CN/a*', 0, pack('(N/a*)*', $name, $cwd, $columns // '', $rows /
 # As cfmakeraw(3): no key means anything to the terminal itself. It is given back as it was, however this ends.
 my ($before, $resized);
 sub take_keys {
+  return if defined $before;
   my $settings = "\0" x 60;
   ioctl(STDIN, 0x5401, $settings) or return;
   $before = $settings;

@@ -79,7 +79,7 @@ sub start_container {
   }
   $container{process} = $pid;
   $hosts{$name} = \%container;
-  $children{$pid} = {ended => $container{ended}, gone => sub { end_rest(delete $hosts{$name}) if $shared; delete $hosts{$name}; unlink "/sys/lab/shells/$name.commands"; send_frame(0, 'container-ended', $name, $_[0]) }};
+  $children{$pid} = {ended => $container{ended}, gone => sub { deny_paths($name); end_rest(delete $hosts{$name}) if $shared; delete $hosts{$name}; unlink "/sys/lab/shells/$name.commands"; send_frame(0, 'container-ended', $name, $_[0]) }};
   if ($terminal) {
     my $listener = unix_listener("/sys/lab/shells/$name.main", 0600);
     my $number = ++$shells_begun;

@@ -6,6 +6,9 @@ sub UNITS() { '/usr/lib/systemd/system' }
 # Of every host (nursery.pl).
 our (@template, @programs);
 
+# The users of a lab as the lab itself has them, or root alone.
+our $has_users;
+
 # Starts a host and returns what the supervisor keeps of it. Its namespaces are opened at once, before it stops being dumpable.
 sub start_host {
   my ($name, $network) = @_;
@@ -20,6 +23,8 @@ sub start_host {
     write_all($theirs, "error $@") unless $done;
     exit 1;
   }
+  if ($has_users) { write_kernel_file("/proc/$pid/$_", ALL_USERS()) for qw(uid_map gid_map) }
+  write_all($ours, 'm');
   my %host = (name => $name, process => $pid, line => $ours, ended => pidfd($pid));
   for my $kind (qw(user mnt pid net ipc uts)) {
     next if open($host{$kind}, '<', "/proc/$pid/ns/$kind");
@@ -32,9 +37,12 @@ sub become_host {
   my ($line, $name, $network) = @_;
   close($HANDLES);
   $0 = '/sbin/init';
-  map_root_to(0, 0);
+  read_exactly($line, 1) // die "the supervisor ended\n"; # its users are there
+  map_root_to(0, 0) unless $has_users;
   die_first();
   kernel('sethostname', "$name", length $name);
+  # As systemd sets it (sysctl.d/50-default.conf), for nothing is set-user-id in a host.
+  eval { write_kernel_file('/proc/sys/net/ipv4/ping_group_range', '0 65535') } if $has_users;
   # IPv6 would be a way around a firewall that only has iptables rules.
   eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
   # Of the 128 that a user of the machine has by default, which an ordinary user's labs share.
@@ -48,6 +56,7 @@ sub become_host {
   write_all($line, 'r');
   close($CHANNEL);
   write_entries(entries(@$own));
+  give_away() if $has_users;
   restrict_mount($_, READ_ONLY | NO_SUID | NO_DEV) for '/usr/local', grep { -d $_ } UNITS();
   restrict_mount('/proc/sys', READ_ONLY);
   kernel('prctl', 4, 0, 0, 0, 0); # not dumpable: nobody reads or traces process 1
@@ -58,6 +67,25 @@ sub become_host {
   syscall($NR{close_range}, 0, 0xffffffff, 0);
   # It may be executed but not be read, so the kernel keeps it from being dumpable; SIGCHLD stays ignored.
   exec { '/usr/local/lib/breachlab/init' } '/sbin/init';
+}
+
+# What a template or a seed lays down knows of no owners: homes are their accounts', and whoever is in the group of /etc/shadow reads it.
+sub give_away {
+  open(my $accounts, '<', '/etc/passwd') or return;
+  for (<$accounts>) {
+    my (undef, undef, $uid, $gid, undef, $home) = split /:/;
+    next unless ($uid // '') =~ /^\d{4,5}$/ && $uid >= 1000 && $uid < 65534 && ($gid // '') =~ /^\d{1,5}$/;
+    chown_tree($uid, $gid, $home) if ($home // '') =~ m{^/home/[^/]+$};
+  }
+  chown 0, 42, grep { -f $_ && !-l $_ } '/etc/shadow', '/etc/gshadow';
+}
+
+sub chown_tree {
+  my ($uid, $gid, $path) = @_;
+  return if -l $path || !-e _;
+  chown $uid, $gid, $path;
+  opendir(my $list, $path) or return;
+  chown_tree($uid, $gid, "$path/$_") for grep { $_ ne '.' && $_ ne '..' } readdir $list;
 }
 
 sub build_root {

@@ -1,7 +1,7 @@
 # The system calls Perl has no function for. %NR (numbers of this architecture) and the limits are put before this file by
 # supervisor-source.ts. Uses no module, so that a lab's processes stay small and nothing is loaded after a namespace was entered.
 use strict;
-our (%NR, $INIT, $FILTER, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE);
+our (%NR, $INIT, $FILTER, $OBSERVED, $CHANGING, @KEPT_CAPABILITIES, %LIMIT, %SIZE);
 @INC = ();
 $SIG{PIPE} = 'IGNORE';
 
@@ -52,6 +52,9 @@ sub write_kernel_file {
   defined(syswrite($file, $text)) or die "write $path: $!\n";
   close($file);
 }
+
+# Of a user namespace in one that has all users of a lab: the same.
+sub ALL_USERS() { "0 0 1\n1 1 65535" }
 
 # Root inside, one ordinary user outside. A process that is not dumpable does not own its own map, hence the prctl.
 sub map_root_to {

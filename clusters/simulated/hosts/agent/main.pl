@@ -21,7 +21,7 @@ sub supervise {
   my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
-    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, map { $_->{ended} } values %children;
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, (map { $_->{ended} } values %children), map { $_->{visitors} // () } values %hosts;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
     my $ready = select($read, $write, undef, 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
@@ -29,6 +29,7 @@ sub supervise {
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
     tell_changes() if vec($read, fileno $inotify, 1);
+    admit($_) for grep { $_->{visitors} && vec($read, fileno $_->{visitors}, 1) } values %hosts;
     if (vec($read, fileno $CHANNEL, 1)) {
       my $frames = arrived_frames() // exit 0;
       answer(@$_) for @$frames;
@@ -87,9 +88,19 @@ sub boot {
     my $said = join '', <$line>;
     die "host $host->{name} did not start: $said\n" unless $said eq 'ready';
     $children{$host->{process}} = {ended => $host->{ended}, gone => sub { send_frame(0, 'died', $host->{name}) }};
-    hand_over($host->{name}, 'net.Server', unix_listener("/sys/lab/$host->{name}/local/lib/breachlab/socket", 0600));
+    my $folder = "/sys/lab/$host->{name}/local/lib/breachlab";
+    hand_over($host->{name}, 'net.Server', unix_listener("$folder/socket", 0600));
+    if ($has_users) { nonblocking($host->{visitors} = unix_listener("$folder/visitors", 0666)) }
   }
   send_frame(0, 'ready');
+}
+
+# Whoever is not root calls a host's modelled commands here, where the kernel tells who it is (SO_PEERCRED).
+sub admit {
+  my ($host) = @_;
+  accept(my $visitor, $host->{visitors}) or return;
+  my (undef, $uid) = unpack('lLL', getsockopt($visitor, 1, 17));
+  hand_over("visitor${uid}of$host->{name}", 'net.Socket', $visitor);
 }
 
 # What `write_entry` takes, out of fields one after another.
@@ -101,16 +112,16 @@ sub entries {
 
 my %does = (
   exec => sub {
-    my ($id, $name, $cwd, $count, @words) = @_;
+    my ($id, $name, $user, $cwd, $count, @words) = @_;
     my $host = $hosts{$name} // die "$name is gone\n";
     my @env = splice @words, 0, 2 * $count;
     socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
-    fork_keeper(sub { close($theirs); keep_program($host, $ours, {cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}) }, sub { });
+    fork_keeper(sub { close($theirs); keep_program($host, $ours, {user => user_of($user), cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}) }, sub { });
     hand_over($id, 'net.Socket', $theirs);
     return;
   },
   shell => sub {
-    my ($id, $name, $session, $rows, $columns, $cwd, $count, @words) = @_;
+    my ($id, $name, $user, $session, $rows, $columns, $cwd, $count, @words) = @_;
     my $host = $hosts{$name} // die "$name is gone\n";
     my @env = splice @words, 0, 2 * $count;
     my $key = "$name.$session";
@@ -119,7 +130,7 @@ my %does = (
       my $listener = unix_listener("/sys/lab/shells/$key", 0600);
       my $number = ++$shells_begun;
       fork_keeper(
-        sub { keep_terminal($host, $listener, {cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}, $rows, $columns) },
+        sub { keep_terminal($host, $listener, {user => user_of($user), cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}, $rows, $columns) },
         sub {
           delete $shells{$key} if $shells{$key} == $number;
           send_frame(0, 'shell-ended', $number, $_[0]);
@@ -143,8 +154,8 @@ my %does = (
     return;
   },
   'listen-unix' => sub {
-    my ($id, $name, $path, $mode) = @_;
-    hand_over($id, 'net.Server', listen_unix($hosts{$name}, $path, oct $mode));
+    my ($id, $name, $path, $mode, $group) = @_;
+    hand_over($id, 'net.Server', listen_unix($hosts{$name}, $path, oct $mode, $has_users ? $group : 0));
     return;
   },
   # Where a container's modelled commands call, which it is shown by a mount.
@@ -186,6 +197,7 @@ my %does = (
     hand_over(shift @ids, 'net.Socket', $_) for start_container(@fields);
     return;
   },
+  deny => sub { deny_paths(@_[1 .. $#_]); return },
   observe => sub { hand_over($_[0], 'net.Socket', start_observer()); return },
   signal => sub {
     my ($id, $name, $number) = @_;
@@ -214,6 +226,9 @@ sub answer {
   my @result = eval { $does{$what}->($id, @fields) };
   if ($@) { send_frame($id, 'error', ref $@ ? @{$@} : (0, "$@")) } else { send_frame($id, 'done', @result) }
 }
+
+# User, group and further groups of a program; nothing for root, which everybody is where a lab has no other users.
+sub user_of { $has_users && $_[0] =~ /^[1-9]/ ? [split / /, $_[0]] : undef }
 
 sub attach {
   my ($key) = @_;

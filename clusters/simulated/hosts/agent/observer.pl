@@ -2,7 +2,7 @@
 # Each such system call of a container waits (seccomp_unotify(2)) until the observer, a process of the supervisor's, has had a look and lets
 # it go on. A container's own filters come first: what they refuse is not seen. What is told of a call is read from its memory while it
 # waits; another thread of the program could change that before the kernel reads it, as with every observer of this kind.
-our (%NR, %hosts, %children, $CHANNEL, $HANDLES, $OBSERVED);
+our (%NR, %hosts, %children, $CHANNEL, $HANDLES);
 # Where a container's last step hands its calls over; the observer has the other end.
 our $OBSERVER;
 
@@ -18,6 +18,8 @@ sub BURST() { 500 }
 sub MOST_PENDING() { 1 << 19 }
 sub MOST_ARGUMENTS() { 64 }
 sub LONGEST() { 4096 }
+sub LONGEST_RULES() { 1 << 16 }
+sub EACCES() { 13 }
 
 # Forks the observer, if there is none, and returns the server's connection to it.
 sub start_observer {
@@ -45,7 +47,8 @@ sub start_observer {
 sub report_calls {
   my ($name, $cwd, $file, @argv) = @_;
   return unless $OBSERVER;
-  my $program = pack('S x6 P', length($OBSERVED) / 8, $OBSERVED);
+  my $filter = observed_filter($name);
+  my $program = pack('S x6 P', length($filter) / 8, $filter);
   # Killable while it waits, and not disturbed by other signals, which would make the call be told twice; Linux 5.19.
   my $listener = syscall($NR{seccomp}, 1, 8 | 32, $program);
   $listener = syscall($NR{seccomp}, 1, 8, $program) if $listener < 0;
@@ -60,8 +63,8 @@ sub report_calls {
 sub observe {
   my ($line, $server) = @_;
   nonblocking($server);
-  my (%listeners, $pending);
-  my $told = { server => $server, pending => '', wanted => 0, roots => {} };
+  my %listeners;
+  my $told = { server => $server, pending => '', wanted => 0, roots => {}, rules => {} };
   while (1) {
     my @fds = (fileno $line, fileno $server, keys %listeners);
     my $polled = join '', map { pack('l s s', $_, $_ == fileno($server) && length $told->{pending} ? 5 : READABLE, 0) } @fds;
@@ -70,7 +73,7 @@ sub observe {
       my (undef, undef, $ready) = unpack('l s s', substr($polled, 8 * $i, 8));
       next unless $ready;
       my $fd = $fds[$i];
-      if ($fd == fileno $line) { take_listener($line, \%listeners) }
+      if ($fd == fileno $line) { take_listener($line, \%listeners, $told->{rules}) }
       elsif ($fd == fileno $server) {
         if ($ready & (READABLE | HUNG_UP)) { sysread($server, my $wish, 100) or return; $told->{wanted} = substr($wish, -1) }
         flush_events($told);
@@ -84,14 +87,15 @@ sub observe {
 }
 
 sub take_listener {
-  my ($line, $listeners) = @_;
-  my ($said, $control) = ("\0" x LONGEST, "\0" x 64);
-  my $vector = pack('P Q', $said, LONGEST);
+  my ($line, $listeners, $rules) = @_;
+  my ($said, $control) = ("\0" x LONGEST_RULES, "\0" x 64);
+  my $vector = pack('P Q', $said, LONGEST_RULES);
   my $message = pack('Q L x4 P Q P Q l x4', 0, 0, $vector, 1, $control, 64, 0);
   my $got = syscall($NR{recvmsg}, fileno($line) + 0, $message, 0);
   exit_now(0) if $got == 0; # the supervisor is gone
   my ($size, undef, undef, $fd) = unpack('Q l l l', $control);
-  return if $got < 0 || $size < 20;
+  return if $got < 0;
+  return learn_rules($rules, unpack('(N/a)*', substr($said, 0, $got))) if $size < 20;
   open(my $handle, '+<&=', $fd) or return;
   my ($name, @first) = unpack('(N/a)*', substr($said, 0, $got));
   $listeners->{$fd} = { name => $name, first => \@first, handle => $handle, left => BURST, at => time, lost => 0 };
@@ -104,6 +108,12 @@ sub look_at_call {
   my ($id, $pid, undef, $number, undef, undef, @arguments) = unpack('Q L L l L Q Q6', $request);
   my $first = delete $listener->{first};
   $told->{roots}{$pid} = $listener if $first;
+  my $rules = $told->{rules}{$listener->{name}};
+  if ($rules && eval { is_denied($rules, $pid, $number, \@arguments, $first) }) {
+    my $refusal = pack('Q q l L', $id, 0, -EACCES, 0);
+    ioctl($listener->{handle}, ANSWER, $refusal);
+    return;
+  }
   if ($told->{wanted} && may_tell($listener, $told)) {
     my @event = eval { $first ? first_event($pid, $told->{roots}, @$first) : event_of($pid, $number, \@arguments, $told->{roots}) };
     tell_event($told, $listener->{name}, @event) if @event;
@@ -172,12 +182,18 @@ sub event_of {
     return ('connect', process_of($pid, $roots), $type, $host, unpack('x2 n', $address));
   }
   my $name = ($is->('openat2', 'openat', 'open', 'creat'))[0] // return;
-  my ($folder, $path, $flags) = $name =~ /^openat/ ? @$arguments : (-100, $arguments->[0], $name eq 'creat' ? 01101 : $arguments->[1]);
-  $flags = unpack('Q', bytes_at($memory, $flags, 8)) // 0 if $name eq 'openat2';
-  my $file = full_path($pid, $folder, text_at($memory, $path));
+  my ($file, $flags) = opened_file($pid, $memory, $name, $arguments);
   my $want = (4, 2, 6, 0)[$flags & 3] | ($flags & 0100 ? 8 : 0) | ($flags & 0200 ? 16 : 0);
   my ($outcome, $kind) = outcome_of($pid, $file, $want);
   return ($name, process_of($pid, $roots), $file, $flags & 0xffffffff, $outcome, $kind // '');
+}
+
+# The path and the flags of a call that opens a file.
+sub opened_file {
+  my ($pid, $memory, $name, $arguments) = @_;
+  my ($folder, $path, $flags) = $name =~ /^openat/ ? @$arguments : (-100, $arguments->[0], $name eq 'creat' ? 01101 : $arguments->[1]);
+  $flags = unpack('Q', bytes_at($memory, $flags, 8)) // 0 if $name eq 'openat2';
+  return (full_path($pid, $folder, text_at($memory, $path)), $flags);
 }
 
 # The image's shell starts the programs that it is itself by its own file: they are told by the file that has their name.

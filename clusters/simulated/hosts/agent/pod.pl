@@ -31,10 +31,10 @@ sub start_pod {
     write_all($theirs, $done ? 'ready' : "error $@");
     exit_now(0);
   }
-  my %pod = (name => $name, node => $host, shares_processes => $shared{pid}, has_users => $has_users && !$host);
+  my %pod = (name => $name, node => $host, shares_processes => $shared{pid}, has_users => $has_users);
   my $started = eval {
     read_exactly($ours, 1) // die "it ended\n";
-    if ($pod{has_users}) { write_kernel_file("/proc/$pid/$_", "0 0 1\n1 1 65535") for qw(uid_map gid_map) } # as the lab's own, see mapper
+    if ($has_users && !$host) { write_kernel_file("/proc/$pid/$_", ALL_USERS()) for qw(uid_map gid_map) }
     for my $kind (qw(user net ipc uts)) {
       open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
     }

@@ -20,13 +20,13 @@ sub launch {
       kernel('setsid');
       my ($in, $out, $err) = $launch->{terminal} ? ($launch->{terminal}->()) x 3 : @{$launch->{pipes}};
       open(STDIN, '<&', $in) && open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or die "open: $!\n";
-      if ($launch->{container} && (my $user = $launch->{container}{become})) { chown @$user[0, 1], $_ for *STDIN, *STDOUT, *STDERR }
+      if (my $user = $launch->{container} ? $launch->{container}{become} : $launch->{user}) { chown @$user[0, 1], $_ for *STDIN, *STDOUT, *STDERR }
       run_contained(@{$launch}{qw(container cwd env argv)}) if $launch->{container};
       chdir $launch->{cwd} or die "chdir to $launch->{cwd}: $!\n";
       %ENV = @{$launch->{env}};
       $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
       umask 022;
-      confine(@KEPT_CAPABILITIES);
+      confine_to(1, $launch->{user}, [], @KEPT_CAPABILITIES);
       syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
       $^W = 0; # perl would say itself that it could not
       exec { $launch->{argv}[0] } @{$launch->{argv}};

@@ -40,10 +40,12 @@ sub unix_listener {
 }
 
 sub listen_unix {
-  my ($host, $path, $mode) = @_;
+  my ($host, $path, $mode, $group) = @_;
   my ($listener) = within($host, 'mnt', sub {
     make_parents($path);
-    return unix_listener($path, $mode);
+    my $socket = unix_listener($path, $mode);
+    chown 0, $group, $path if $group;
+    return $socket;
   });
   return $listener;
 }

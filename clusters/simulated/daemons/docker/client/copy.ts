@@ -29,7 +29,7 @@ const renamed = (name: string, target: string): string[] =>
 const quoted = (name: string): string => name.replaceAll(/[,\\.*^$[\]&]/g, String.raw`\$&`);
 
 async function copyOut(
-  { host, call, client }: DockerRequest,
+  { host, call, user, client }: DockerRequest,
   container: string,
   path: string,
   to: string,
@@ -51,7 +51,7 @@ async function copyOut(
     throw new DockerClientError(`invalid output path: directory "${folder}" does not exist`);
   const name = posix.basename(posix.resolve('/', path)) || '.';
   const argv = ['tar', '-x', '-f', '-', '-C', folder, ...(isFolder ? [] : renamed(name, posix.basename(target)))];
-  const tar = await host.spawn(argv, { signal: call.signal });
+  const tar = await host.spawn(argv, { ...(user === undefined ? {} : { user }), signal: call.signal });
   tar.stdin.on('error', () => undefined); // it has ended, and its status tells
   answer.pipe(tar.stdin);
   tar.stderr.on('data', (bytes: Buffer) => void call.stderr(bytes).catch(() => undefined));
@@ -60,7 +60,7 @@ async function copyOut(
 }
 
 async function copyIn(
-  { host, call, client }: DockerRequest,
+  { host, call, user, client }: DockerRequest,
   container: string,
   from: string,
   to: string,
@@ -78,7 +78,7 @@ async function copyIn(
   const name = posix.basename(source) || '.';
   const own = isFolder ? name : posix.basename(posix.resolve('/', to));
   const argv = ['tar', '-c', '-f', '-', '-C', posix.dirname(source), ...renamed(name, own), name];
-  const tar = await host.spawn(argv, { signal: call.signal });
+  const tar = await host.spawn(argv, { ...(user === undefined ? {} : { user }), signal: call.signal });
   tar.stdin.end();
   let complaint = '';
   tar.stderr.on('data', (bytes: Buffer) => (complaint = `${complaint}${String(bytes)}`.slice(0, 1000)));

@@ -27,13 +27,13 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Finds the engine as the docker command does (`-H`, DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH) and reaches it over the calling
- * host's own network. `connectUnix` leads to an engine on the same host.
+ * host's own network. `connectUnix` leads to an engine on the same host; it is undefined for whoever may not open its socket.
  */
 export function dockerClient(
   host: SimulatedHost,
   call: CommandCall,
   flags: Flags,
-  connectUnix: (path: string) => Duplex | undefined,
+  connectUnix: ((path: string) => Duplex | undefined) | undefined,
 ): DockerClient {
   const address = lastFlag(flags, 'host') ?? call.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
   const unreachable = new DockerClientError(
@@ -41,15 +41,18 @@ export function dockerClient(
   );
   const verify = flags.has('tlsverify') || (call.env['DOCKER_TLS_VERIFY'] ?? '') !== '';
 
-  const connect = async (): Promise<Duplex> => {
+  const connect = async (method: string, path: string): Promise<Duplex> => {
     const unix = /^unix:\/\/(.*)$/.exec(address)?.[1];
     if (unix !== undefined) {
+      if (connectUnix === undefined) throw deniedAt(unix, method, path);
       const socket = connectUnix(socketPath(unix));
       if (socket === undefined) throw unreachable;
       return socket;
     }
     const [, v6, name = '', port] = /^(?:tcp:\/\/)?(?:\[(.+)\]|([^:/]+))(?::(\d+))?\/?$/.exec(address) ?? [];
     const tls = verify || flags.has('tls');
+    if (tls && call.uid !== undefined)
+      throw new DockerClientError('not simulated: keys and certificates of docker for users other than root');
     const target = v6 ?? name;
     if (target === '') throw new DockerClientError(`not simulated: an engine at ${address}; use tcp://HOST:PORT`);
     const dialled = await host.dial(
@@ -62,6 +65,13 @@ export function dockerClient(
     }
     if (dialled.outcome !== 'open') throw unreachable;
     return tls ? secured(dialled.socket, target) : dialled.socket;
+  };
+
+  const deniedAt = (unix: string, method: string, path: string): DockerClientError => {
+    const verb = `${method.charAt(0)}${method.slice(1).toLowerCase()}`;
+    return new DockerClientError(
+      `permission denied while trying to connect to the Docker daemon socket at ${address}: ${verb} "http://${encodeURIComponent(unix)}/v${DOCKER_API}${path}": dial unix ${unix}: connect: permission denied`,
+    );
   };
 
   const secured = async (socket: Duplex, name: string): Promise<Duplex> => {
@@ -88,7 +98,7 @@ export function dockerClient(
   };
 
   const begin = async (method: string, path: string, headers: Record<string, string>) => {
-    const socket = await connect();
+    const socket = await connect(method, path);
     const request = httpRequest({
       method,
       path: `/v${DOCKER_API}${path}`,

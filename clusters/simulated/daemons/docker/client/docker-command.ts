@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../clock.ts';
 import type { Command, SimulatedHost } from '../../../hosts/simulated-host.ts';
+import { findAccount } from '../../accounts.ts';
 import { DOCKER_VERSION } from '../versions.ts';
 import { dockerClient, DockerClientError } from './docker-client.ts';
 import { parseFlags } from './flags.ts';
@@ -45,9 +46,12 @@ export function dockerCommand(
       );
     const wrong = wordsComplaint(name, verb, line.words.length);
     if (wrong !== undefined) return complain(call, wrong, 1);
-    const client = dockerClient(host, call, global.flags, connectUnix);
+    const account = call.uid === undefined ? undefined : await findAccount(host, call.uid);
+    const mayUse = call.uid === undefined || account?.groups.includes('docker') === true;
+    const client = dockerClient(host, call, global.flags, mayUse ? connectUnix : undefined);
     try {
-      return await verb.run({ host, call, client, flags: line.flags, words: line.words, clock });
+      const user = account?.user;
+      return await verb.run({ host, call, user, client, flags: line.flags, words: line.words, clock });
     } catch (error) {
       if (error instanceof DockerClientError) return complain(call, error.message, 1);
       throw error;

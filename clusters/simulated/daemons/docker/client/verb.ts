@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../../clock.ts';
-import type { CommandCall, SimulatedHost } from '../../../hosts/simulated-host.ts';
+import type { CommandCall, HostUser, SimulatedHost } from '../../../hosts/simulated-host.ts';
 import { textTable } from '../../text-table.ts';
 import { type DockerClient, DockerClientError, refusalOf } from './docker-client.ts';
 import { lastFlag, type Flags, type FlagSpec } from './flags.ts';
@@ -10,6 +10,8 @@ import { renderTemplate } from './template.ts';
 export interface DockerRequest {
   readonly host: SimulatedHost;
   readonly call: CommandCall;
+  /** Who calls, unless it is root. */
+  readonly user: HostUser | undefined;
   readonly client: DockerClient;
   readonly flags: Flags;
   readonly words: readonly string[];
