@@ -2,7 +2,8 @@ import type { KubeAccess } from '../cluster.ts';
 import { askApi } from '../api-request.ts';
 import type { KubeletCluster } from './daemons/kubelet-api/kubelet-cluster.ts';
 import { containerOf } from './kubernetes/kubelet/container-status.ts';
-import type { Pod } from './kubernetes/model/generated/objects.ts';
+import type { NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
+import type { CertificateSigningRequest, Pod } from './kubernetes/model/generated/objects.ts';
 import type { Cluster } from './kubernetes/store/cluster.ts';
 
 /** What looks into the containers of a node's pods. */
@@ -14,7 +15,7 @@ export interface NodeContainers {
 /** What a node's kubelet asks of the cluster: its pods of the store, reviews of the API server as `system:node:<name>`, as the real one. */
 export function kubeletCluster(
   cluster: Cluster,
-  node: string,
+  { name: node, address }: NodePlan,
   containers: NodeContainers,
   access: () => KubeAccess,
 ): KubeletCluster {
@@ -32,6 +33,8 @@ export function kubeletCluster(
   }
 
   return {
+    node: { name: node, address },
+    requestServing: (request, signal) => issuedCertificate(cluster, access(), request, signal),
     pods: () => Promise.resolve(pods()),
     async authenticateToken(token) {
       const status = await review<{ authenticated?: boolean; user?: { username: string; groups?: string[] } }>(
@@ -64,6 +67,44 @@ export function kubeletCluster(
       return pod === undefined ? undefined : containers.logOfPod(pod, container).catch(() => '');
     },
   };
+}
+
+/** Makes a CertificateSigningRequest for a serving certificate, and waits for what becomes of it. */
+async function issuedCertificate(
+  cluster: Cluster,
+  access: KubeAccess,
+  request: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const spec = {
+    request: Buffer.from(request).toString('base64'),
+    signerName: 'kubernetes.io/kubelet-serving',
+    usages: ['digital signature', 'server auth'],
+  };
+  const body = {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: 'csr-' },
+    spec,
+  };
+  const made = await askApi(access, {
+    method: 'POST',
+    path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+    body,
+  });
+  if (made.status !== 201) return undefined;
+  const { name } = (made.body as CertificateSigningRequest).metadata;
+  const requests = cluster.resource('certificatesigningrequests', 'certificates.k8s.io');
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  using _watch = cluster.watch(requests, ({ type, object }) => {
+    if (object.metadata.name !== name) return;
+    const { status } = object as CertificateSigningRequest;
+    const isRefused = (status?.conditions ?? []).some((one) => ['Denied', 'Failed'].includes(one.type));
+    if (status?.certificate !== undefined) resolve(Buffer.from(status.certificate, 'base64').toString());
+    else if (type === 'DELETED' || isRefused) resolve(undefined);
+  });
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  return promise;
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

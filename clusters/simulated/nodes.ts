@@ -110,7 +110,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
       ? {}
       : {
           kubelet: {
-            cluster: kubeletCluster(machine.plane.cluster, name, machine, access),
+            cluster: kubeletCluster(machine.plane.cluster, node, machine, access),
             release: RELEASE.kubernetes,
             makeServingCertificate: () =>
               Promise.resolve(

@@ -43,6 +43,8 @@ test('boots a node with everything on it, and leaves nothing listening when it i
       apiServer: () => 'https://127.0.0.1:1',
       onRunning: (is) => running.push(is !== undefined),
       cluster: {
+        node: { name: 'node01', address: '10.10.0.11' },
+        requestServing: async () => undefined,
         pods: async () => [],
         authenticateToken: async () => undefined,
         authorize: async () => false,

@@ -21,6 +21,8 @@ import { sshd } from './sshd/sshd.ts';
 import type { Journal } from './systemd/journal.ts';
 import { forReaders, journalctl } from './systemd/journalctl.ts';
 import { serviceCommand } from './systemd/service-command.ts';
+import { KernelSettings } from './sysctl/kernel-settings.ts';
+import { sysctl } from './sysctl/sysctl.ts';
 import { systemctl } from './systemd/systemctl.ts';
 import { UnitManager } from './systemd/unit-manager.ts';
 import type { Unit, VendorUnit } from './systemd/unit.ts';
@@ -49,7 +51,8 @@ export interface DaemonsRequest {
   };
   readonly docker?: Omit<EngineRequest, 'host' | 'clock'>;
   /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock'> & Pick<KubeadmOptions, 'randomness' | 'apiServer'>;
+  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock' | 'kernel'> &
+    Pick<KubeadmOptions, 'randomness' | 'apiServer'>;
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
   /** falco, which watches over what happens there. */
@@ -88,8 +91,10 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
 
   if (kubelet !== undefined) {
     const { randomness, apiServer, ...daemon } = kubelet;
+    const kernel = await KernelSettings.boot(host);
+    commands['sysctl'] = sysctl(host, kernel);
     vendor.push(KUBELET_UNIT);
-    daemons['kubelet'] = () => kubeletDaemon({ host, clock, ...daemon });
+    daemons['kubelet'] = () => kubeletDaemon({ host, clock, kernel, ...daemon });
     commands['kubelet'] = kubeletCommand(host, kubelet.release);
     commands['kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
   }

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { realClock } from '../../clock.ts';
+import { CertificateAuthority } from '../../kubernetes/pki/certificate.ts';
+import { readCertificateRequest } from '../../kubernetes/pki/certificate-request.ts';
 import { FolderHost } from '../folder-host.ts';
 import { packageEntries } from '../packages.ts';
+import { KernelSettings } from '../sysctl/kernel-settings.ts';
+import type { KubeletCluster } from './kubelet-cluster.ts';
 import { Journal } from '../systemd/journal.ts';
 import { UnitManager } from '../systemd/unit-manager.ts';
 import { KUBELET_UNIT } from '../systemd/vendor-units.ts';
@@ -28,7 +32,7 @@ const OPEN = config(
   'authentication:\n  anonymous: {enabled: true}\nauthorization: {mode: AlwaysAllow}\nreadOnlyPort: 10255\n',
 );
 
-async function node(text: string) {
+async function node(text: string, more: Partial<KubeletCluster> = {}) {
   const pki = await makeTestPki(resources);
   const host = resources.use(
     await FolderHost.create(
@@ -40,12 +44,16 @@ async function node(text: string) {
       packageEntries(['kubelet']),
     ),
   );
+  const kernel = await KernelSettings.boot(host);
   const daemon = kubeletDaemon({
     host,
     clock: realClock,
     release: 'v1.36.0',
+    kernel,
     makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),
     cluster: {
+      node: { name: 'node01', address: '10.10.0.11' },
+      requestServing: async () => undefined,
       pods: async () => [{ metadata: { name: 'web', namespace: 'shop' } }],
       authenticateToken: async (token) =>
         token === 'good' ? { name: 'system:serviceaccount:shop:viewer', groups: [] } : undefined,
@@ -54,6 +62,7 @@ async function node(text: string) {
         (user.name.endsWith('viewer') && verb === 'get' && subresource === 'pods'),
       run: async ({ pod }, argv) => (pod === 'web' ? `ran ${argv.join('|')}` : undefined),
       logs: async () => 'a line\n',
+      ...more,
     },
   });
   const journal = new Journal(realClock);
@@ -72,7 +81,7 @@ async function node(text: string) {
     return stdout;
   };
   const asAdmin = ['--cert', pki.path('client.crt'), '--key', pki.path('client.key')];
-  return { host, manager, curl, asAdmin, journal };
+  return { host, manager, curl, asAdmin, journal, kernel };
 }
 
 test('an open kubelet shows its pods and runs commands for anybody, and its read-only port asks nobody', async () => {
@@ -130,7 +139,22 @@ test.each([
     'unable to load client CA file /nope.crt: open /nope.crt: no such file or directory',
   ],
   ['kind: [', 'failed to load kubelet config file, path: /var/lib/kubelet/config.yaml, error: '],
-  [config('authentication: {anonymous: {enabled: maybe}}\n'), 'authentication.anonymous.enabled'],
+  [
+    config('authentication: {anonymous: {enabled: maybe}}\n'),
+    'failed to decode: json: cannot unmarshal string into Go struct field KubeletConfiguration.authentication.anonymous.enabled of type bool',
+  ],
+  [
+    config('readOnlyPort: "10255"\n'),
+    'failed to decode: json: cannot unmarshal string into Go struct field KubeletConfiguration.readOnlyPort of type int32',
+  ],
+  ['apiVersion: v1\nkind: Pod\n', 'failed to decode: no kind \\"Pod\\" is registered for version \\"v1\\"'],
+  [
+    config('eventRecordQPS: -1\n'),
+    'invalid configuration: eventRecordQPS (--event-qps) -1 must not be a negative number',
+  ],
+  [config('tlsCipherSuites: [TLS_NOPE]\n'), "Cipher suite TLS_NOPE not supported or doesn't exist"],
+  [config('tlsMinVersion: VersionTLS14\n'), 'unknown tls version \\"VersionTLS14\\"'],
+  [config('streamingConnectionIdleTimeout: long\n'), 'time: invalid duration \\"long\\"'],
 ])('a configuration it cannot use keeps it down: %j', async (text, words) => {
   const { host, manager, journal } = await node(HARDENED);
   await host.write('/var/lib/kubelet/config.yaml', text);
@@ -143,4 +167,88 @@ test.each([
       .map(({ message }) => message)
       .join('\n'),
   ).toContain(words);
+});
+
+test('a kubelet that protects nothing sets its kernel, and one that does starts as long as it stays so', async () => {
+  const { host, manager, journal, kernel } = await node(HARDENED);
+  expect(kernel.get('kernel.panic')).toBe('10');
+  await host.write('/var/lib/kubelet/config.yaml', `${HARDENED}protectKernelDefaults: true\n`);
+  await manager.restart('kubelet.service');
+  expect(manager.view('kubelet.service')?.state.active).toBe('active');
+  kernel.set('kernel.panic', '0');
+  kernel.set('vm.overcommit_memory', '0');
+  await manager.restart('kubelet.service');
+  expect(manager.view('kubelet.service')?.state.active).toBe('activating');
+  const lines = journal.read(['kubelet.service']).map(({ message }) => message);
+  expect(lines.join('\n')).toContain(
+    '"Failed to start ContainerManager" err="[invalid kernel flag: vm/overcommit_memory, expected value: 1, actual value: 0, invalid kernel flag: kernel/panic, expected value: 10, actual value: 0]"',
+  );
+});
+
+test('drop-ins are laid over the file in their order, maps within maps', async () => {
+  const { host, manager, curl } = await node(HARDENED);
+  await host.write('/etc/kubelet.d/10-open.conf', config('authentication: {anonymous: {enabled: true}}\n'));
+  await host.write('/etc/kubelet.d/20-mode.conf', config('authorization: {mode: AlwaysAllow}\n'));
+  await host.write('/etc/kubelet.d/30-ignored.yaml', 'garbage: [');
+  await host.write('/var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS="--config-dir=/etc/kubelet.d"\n');
+  await manager.restart('kubelet.service');
+  expect(await curl('/healthz')).toBe('ok 200');
+});
+
+test('suites and versions of TLS are those of its configuration', async () => {
+  const { host } = await node(
+    config('tlsMinVersion: VersionTLS12\ntlsCipherSuites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]\n'),
+  );
+  const shake = async (...args: string[]): Promise<string> => {
+    const address = `127.0.0.1:${host.portOf(10_250)}`;
+    const asked = run('openssl', ['s_client', '-connect', address, ...args]);
+    asked.child.stdin?.end();
+    const { stdout } = await asked.catch((error: unknown) => error as { stdout: string });
+    return /Cipher is (\S+)/.exec(stdout)?.[1] ?? '';
+  };
+  expect(await shake('-tls1_2', '-cipher', 'ECDHE-ECDSA-AES256-GCM-SHA384')).toBe('ECDHE-ECDSA-AES256-GCM-SHA384');
+  expect(await shake('-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('(NONE)');
+  const strict = await node(config('tlsMinVersion: VersionTLS13\n'));
+  const address = `127.0.0.1:${strict.host.portOf(10_250)}`;
+  await expect(run('openssl', ['s_client', '-connect', address, '-tls1_2'])).rejects.toThrow('protocol version');
+});
+
+test('with serverTLSBootstrap there is no certificate until the cluster has signed one', async () => {
+  let asked = '';
+  const signed = Promise.withResolvers<string>();
+  const { host } = await node(config('serverTLSBootstrap: true\n'), {
+    requestServing: (request) => {
+      asked = request;
+      return signed.promise;
+    },
+  });
+  const hello = (): Promise<string> =>
+    run('curl', ['-sk', `https://127.0.0.1:${host.portOf(10_250)}/healthz`]).then(
+      ({ stdout }) => stdout,
+      ({ code }: { code: number }) => `curl ${code}`,
+    );
+  expect(await hello()).toBe('curl 35');
+  const request = readCertificateRequest(asked);
+  if ('failed' in request) throw new Error(request.failed);
+  expect(request.ok).toMatchObject({
+    commonName: 'system:node:node01',
+    organizations: ['system:nodes'],
+    dnsNames: ['node01'],
+    addresses: ['10.10.0.11'],
+  });
+  const authority = new CertificateAuthority('test', Date.now() - 1000, Date.now() + 60_000);
+  signed.resolve(
+    authority.sign({
+      subject: { commonName: 'system:node:node01' },
+      publicKey: request.ok.publicKey.export({ type: 'spki', format: 'der' }),
+      notBefore: Date.now() - 1000,
+      notAfter: Date.now() + 60_000,
+      keyUsage: ['digitalSignature'],
+      extendedKeyUsage: ['serverAuth'],
+      dnsNames: ['node01'],
+    }),
+  );
+  await vi.waitFor(async () => expect(await hello()).toBe('Unauthorized'));
+  const link = await host.listTree(['/var/lib/kubelet/pki']);
+  expect(link.get('/var/lib/kubelet/pki/kubelet-server-current.pem')).toMatch(/kubelet-server-\d{4}-.*\.pem$/);
 });

@@ -1,5 +1,12 @@
 /** What the kubelet's own API needs from the cluster; each is asked on every request. */
 export interface KubeletCluster {
+  /** The node that it is the kubelet of, with its address in the cluster. */
+  readonly node: { readonly name: string; readonly address: string };
+  /**
+   * Asks for a serving certificate, PEM both ways, and waits until somebody has approved the request. Undefined when it was refused, or
+   * the API server did not take it.
+   */
+  requestServing(request: string, signal: AbortSignal): Promise<string | undefined>;
   /** The node's pods as v1.Pod objects. */
   pods(): Promise<readonly unknown[]>;
   /** TokenReview; undefined for a token that is no good. */

@@ -1,30 +1,6 @@
-import { parse } from 'yaml';
-import { z } from 'zod';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { lastOption, optionTable, parseLine, type Options } from '../command-line.ts';
-import { readHostText, UnreadableFile } from '../host-text.ts';
-
-/** The part of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that its API obeys, with the API's defaults filled in. */
-const FileConfig = z.object({
-  apiVersion: z.literal('kubelet.config.k8s.io/v1beta1'),
-  kind: z.literal('KubeletConfiguration'),
-  address: z.string().default('0.0.0.0'),
-  port: z.int().default(10_250),
-  readOnlyPort: z.int().default(0),
-  tlsCertFile: z.string().default(''),
-  tlsPrivateKeyFile: z.string().default(''),
-  enableDebuggingHandlers: z.boolean().default(true),
-  staticPodPath: z.string().default(''),
-  authentication: z
-    .object({
-      anonymous: z.object({ enabled: z.boolean().default(false) }).prefault({}),
-      webhook: z.object({ enabled: z.boolean().default(true) }).prefault({}),
-      x509: z.object({ clientCAFile: z.string().default('') }).prefault({}),
-    })
-    .prefault({}),
-  authorization: z.object({ mode: z.string().default('Webhook') }).prefault({}),
-});
-export type KubeletConfig = z.infer<typeof FileConfig>;
+import { type KubeletConfig, readConfigFiles } from './kubelet-config-file.ts';
 
 export type KubeletConfigRead =
   | { readonly outcome: 'read'; readonly config: KubeletConfig; readonly whole: unknown }
@@ -41,36 +17,16 @@ const FLAGS = optionTable(
     .map((flag) => `${flag}=`),
 );
 
-/** Reads what the kubelet would run with: its configuration file under its flags (kubernetes/cmd/kubelet/app/server.go). */
+/** Reads what the kubelet would run with: its configuration files under its flags (kubernetes/cmd/kubelet/app/server.go). */
 export async function readKubeletConfig(host: SimulatedHost, args: readonly string[]): Promise<KubeletConfigRead> {
   const failed = (error: string): KubeletConfigRead => ({ outcome: 'failed', error });
   const line = parseLine(args, FLAGS);
   if (line.outcome === 'wrong') return failed(`failed to parse kubelet flag: unknown flag: ${line.argument}`);
-  const path = lastOption(line.options, 'config');
-  let whole: unknown = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' };
-  if (path !== undefined) {
-    const loading = (reason: string) =>
-      failed(
-        `failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error ${reason}`,
-      );
-    try {
-      const text = await readHostText(host, path);
-      if (text === undefined)
-        return loading(`failed to read kubelet config file "${path}", error: open ${path}: no such file or directory`);
-      whole = parse(text, { maxAliasCount: 20 });
-    } catch (error) {
-      const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-      return loading(error instanceof UnreadableFile ? reason : `yaml: ${reason}`);
-    }
-    const shape = FileConfig.safeParse(whole);
-    if (!shape.success) {
-      const issue = shape.error.issues[0];
-      return loading(`failed to decode: ${issue?.path.join('.')}: ${issue?.message}`);
-    }
-  }
-  const config = withFlags(FileConfig.parse(whole), line.options);
-  const problem = invalid(config);
-  return problem === undefined ? { outcome: 'read', config, whole } : failed(problem);
+  const read = await readConfigFiles(host, lastOption(line.options, 'config'), lastOption(line.options, 'config-dir'));
+  if (typeof read === 'string') return failed(read);
+  const config = withFlags(read.config, line.options);
+  const problem = invalid(config, lastOption(line.options, 'config') ?? '');
+  return problem === undefined ? { outcome: 'read', config, whole: read.whole } : failed(problem);
 }
 
 /** Flags win over the file (kubernetes.io, "Set kubelet parameters via a configuration file"). */
@@ -82,6 +38,7 @@ function withFlags(config: KubeletConfig, options: Options): KubeletConfig {
     return given === undefined ? usual : !['false', '0', 'f'].includes(given.toLowerCase());
   };
   const { anonymous, webhook, x509 } = config.authentication;
+  const suites = lastOption(options, 'tls-cipher-suites');
   return {
     ...config,
     address: text('address', config.address),
@@ -89,6 +46,14 @@ function withFlags(config: KubeletConfig, options: Options): KubeletConfig {
     readOnlyPort: number('read-only-port', config.readOnlyPort),
     tlsCertFile: text('tls-cert-file', config.tlsCertFile),
     tlsPrivateKeyFile: text('tls-private-key-file', config.tlsPrivateKeyFile),
+    tlsCipherSuites: suites === undefined ? config.tlsCipherSuites : suites.split(','),
+    tlsMinVersion: text('tls-min-version', config.tlsMinVersion),
+    serverTLSBootstrap: bool('rotate-server-certificates', config.serverTLSBootstrap),
+    rotateCertificates: bool('rotate-certificates', config.rotateCertificates),
+    protectKernelDefaults: bool('protect-kernel-defaults', config.protectKernelDefaults),
+    makeIPTablesUtilChains: bool('make-iptables-util-chains', config.makeIPTablesUtilChains),
+    eventRecordQPS: number('event-qps', config.eventRecordQPS),
+    streamingConnectionIdleTimeout: text('streaming-connection-idle-timeout', config.streamingConnectionIdleTimeout),
     staticPodPath: text('pod-manifest-path', config.staticPodPath),
     authentication: {
       anonymous: { enabled: bool('anonymous-auth', anonymous.enabled) },
@@ -99,11 +64,32 @@ function withFlags(config: KubeletConfig, options: Options): KubeletConfig {
   };
 }
 
-function invalid({ authorization, port, readOnlyPort }: KubeletConfig): string | undefined {
-  const range = (name: string, value: number) =>
-    `failed to validate kubelet configuration, error: invalid configuration: ${name} ${value} must be between ${name === 'port' ? 1 : 0} and 65535, inclusive`;
-  if (!(port >= 1 && port <= 65_535)) return range('port', port);
-  if (!(readOnlyPort >= 0 && readOnlyPort <= 65_535)) return range('readOnlyPort', readOnlyPort);
+const isPort = (value: number): boolean => value >= 1 && value <= 65_535;
+
+/** What the kubelet does not start with (pkg/kubelet/apis/config/validation/validation.go), of the fields that are known here. */
+function invalid(config: KubeletConfig, path: string): string | undefined {
+  const { port, readOnlyPort, healthzPort, eventRecordQPS, eventBurst, maxPods, authorization } = config;
+  const rows: readonly (readonly [boolean, string])[] = [
+    [eventBurst < 0, `eventBurst (--event-burst) ${eventBurst} must not be a negative number`],
+    [eventRecordQPS < 0, `eventRecordQPS (--event-qps) ${eventRecordQPS} must not be a negative number`],
+    [
+      healthzPort !== 0 && !isPort(healthzPort),
+      `healthzPort (--healthz-port) ${healthzPort} must be between 1 and 65535, inclusive`,
+    ],
+    [maxPods < 0, `maxPods (--max-pods) ${maxPods} must not be a negative number`],
+    [!isPort(port), `port (--port) ${port} must be between 1 and 65535, inclusive`],
+    [
+      readOnlyPort !== 0 && !isPort(readOnlyPort),
+      `readOnlyPort (--read-only-port) ${readOnlyPort} must be between 0 and 65535, inclusive`,
+    ],
+  ];
+  const found = rows.flatMap(([isWrong, text]) => (isWrong ? [`invalid configuration: ${text}`] : []));
+  if (found.length > 0) {
+    const list = found.length === 1 ? found.join('') : `[${found.join(', ')}]`;
+    return `failed to validate kubelet configuration, error: ${list}, path: ${path}`;
+  }
+  if (!/^(?:-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|0)$/.test(config.streamingConnectionIdleTimeout))
+    return `failed to load kubelet config file, error: time: invalid duration ${JSON.stringify(config.streamingConnectionIdleTimeout)}`;
   if (authorization.mode === '') return 'failed to run Kubelet: no authorization mode specified';
   if (!['Webhook', 'AlwaysAllow'].includes(authorization.mode))
     return `failed to run Kubelet: unknown authorization mode ${authorization.mode}`;

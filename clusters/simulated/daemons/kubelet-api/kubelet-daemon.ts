@@ -1,23 +1,24 @@
-import { X509Certificate } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
-import type { ServerOptions } from 'node:https';
-import type { Socket } from 'node:net';
+import { createServer } from 'node:http';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { serveConnections } from '../bounded-server.ts';
-import { boundHttp, handedHttps } from '../go-tls.ts';
+import { boundHttp } from '../go-tls.ts';
 import { klogLine } from '../../components/klog.ts';
 import type { Clock } from '../../clock.ts';
 import { installedRelease } from '../apt/dpkg-status.ts';
-import { readHostText } from '../host-text.ts';
+import type { KernelSettings } from '../sysctl/kernel-settings.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
-import { readKubeletConfig, type KubeletConfig } from './kubelet-config.ts';
+import { readKubeletConfig } from './kubelet-config.ts';
+import type { KubeletConfig } from './kubelet-config-file.ts';
 import { readOnlyRoutes, secureRoutes } from './kubelet-routes.ts';
+import { secureListener } from './kubelet-serving.ts';
 
 export interface KubeletDaemonRequest {
   readonly host: SimulatedHost;
   readonly clock: Clock;
   readonly cluster: KubeletCluster;
+  /** The settings of its node's kernel; without them they are as it wants them. */
+  readonly kernel?: KernelSettings;
   /** Its release where dpkg knows nothing of its package, as in `v1.36.0`. */
   readonly release: string;
   /** A serving certificate for a kubelet that has none yet; it is written to the host as the kubelet would. PEM. */
@@ -32,9 +33,6 @@ export interface KubeletRun {
   readonly release: string;
 }
 
-const CERTIFICATE = '/var/lib/kubelet/pki/kubelet.crt';
-const KEY = '/var/lib/kubelet/pki/kubelet.key';
-
 /** The kubelet as far as its API on 10250 and 10255 goes. The configuration is read at start alone, as the kubelet does. */
 export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
   const { host, cluster, clock, onRunning } = request;
@@ -42,6 +40,11 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
     status: 1,
     lines: [klogLine(clock, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(error)}`)],
   });
+  const containerManagerFailed = (complaints: readonly string[]): StartFailure => {
+    const list = complaints.length === 1 ? complaints.join('') : `[${complaints.join(', ')}]`;
+    const message = `"Failed to start ContainerManager" err=${JSON.stringify(list)}`;
+    return { status: 1, lines: [klogLine(clock, 'E', 'kubelet.go:1703', message)] };
+  };
   let running: AsyncDisposableStack | undefined;
   return {
     async start(launch) {
@@ -49,10 +52,24 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       const read = await readKubeletConfig(host, launch.argv.slice(1));
       if (read.outcome === 'failed') return commandFailed(read.error);
       const { config, whole } = read;
+      const complaints = request.kernel?.tune(config.protectKernelDefaults) ?? [];
+      if (complaints.length > 0) return containerManagerFailed(complaints);
       const api = { config, whole, cluster };
-      const https = await httpsListener(request, config, secureRoutes(api));
-      if (typeof https === 'string') return commandFailed(https);
       await using listeners = new AsyncDisposableStack();
+      const ends = new AbortController();
+      listeners.defer(() => ends.abort());
+      const { makeServingCertificate } = request;
+      const https = await secureListener({
+        host,
+        cluster,
+        clock,
+        config,
+        routes: secureRoutes(api),
+        makeServingCertificate,
+        log,
+        signal: ends.signal,
+      });
+      if (typeof https === 'string') return commandFailed(https);
       try {
         listeners.use(serveConnections(await host.listen(config.port, config.address), https));
         log('server.go:180', `"Starting to listen" address="${config.address}" port=${config.port}`);
@@ -78,50 +95,4 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       onRunning?.(undefined);
     },
   };
-}
-
-async function httpsListener(
-  request: KubeletDaemonRequest,
-  config: KubeletConfig,
-  routes: RequestListener,
-): Promise<((socket: Socket) => void) | string> {
-  const { host } = request;
-  const { clientCAFile } = config.authentication.x509;
-  const ca = clientCAFile === '' ? undefined : await readHostText(host, clientCAFile);
-  if (clientCAFile !== '' && ca === undefined) {
-    return `failed to construct kubelet dependencies: unable to load client CA file ${clientCAFile}: open ${clientCAFile}: no such file or directory`;
-  }
-  if (ca !== undefined && !isCertificate(ca)) {
-    return `failed to construct kubelet dependencies: unable to load client CA file ${clientCAFile}: data does not contain any valid RSA or ECDSA certificates`;
-  }
-  const own = config.tlsCertFile === '' && config.tlsPrivateKeyFile === '';
-  const files = own ? { cert: CERTIFICATE, key: KEY } : { cert: config.tlsCertFile, key: config.tlsPrivateKeyFile };
-  let [cert, key] = await Promise.all([readHostText(host, files.cert), readHostText(host, files.key)]);
-  if (cert === undefined || key === undefined) {
-    const missing = cert === undefined ? files.cert : files.key;
-    if (!own) return `failed to construct kubelet dependencies: open ${missing}: no such file or directory`;
-    const made = await request.makeServingCertificate();
-    [cert, key] = [made.certificate, made.key];
-    await Promise.all([
-      host.writeFile(CERTIFICATE, Buffer.from(cert), { mode: 0o644 }),
-      host.writeFile(KEY, Buffer.from(key), { mode: 0o600 }),
-    ]);
-  }
-  // Who presents nothing may still be let in, so TLS only asks; request-user.ts decides.
-  const ask = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false };
-  const options: ServerOptions = { cert, key, minVersion: 'TLSv1.2', ...ask };
-  try {
-    return handedHttps(options, routes);
-  } catch (error) {
-    return `failed to construct kubelet dependencies: tls: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-/** Whether it begins with a certificate (client-go/util/cert/pem.go, ParseCertsPEM). */
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { answer, answerJson, readBody } from '../http-body.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
-import type { KubeletConfig } from './kubelet-config.ts';
+import type { KubeletConfig } from './kubelet-config-file.ts';
 import { requestUser } from './request-user.ts';
 
 export interface KubeletApi {

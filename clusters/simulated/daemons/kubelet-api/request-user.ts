@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { KubeletCluster, KubeletUser } from './kubelet-cluster.ts';
-import type { KubeletConfig } from './kubelet-config.ts';
+import type { KubeletConfig } from './kubelet-config-file.ts';
 
 const ANONYMOUS: KubeletUser = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 

@@ -114,7 +114,8 @@ async function bundle(path: string, read: ReadFile): Promise<string> {
   return text;
 }
 
-function minVersionOf(name: string): ServingConfig['minVersion'] {
+/** component-base/cli/flag/ciphersuites_flag.go TLSVersion. Throws `StartupError`. */
+export function minVersionOf(name: string): ServingConfig['minVersion'] {
   switch (name) {
     case '':
     case 'VersionTLS10':
@@ -128,7 +129,8 @@ function minVersionOf(name: string): ServingConfig['minVersion'] {
   }
 }
 
-function ciphersOf(names: readonly string[]): string | undefined {
+/** component-base/cli/flag/ciphersuites_flag.go TLSCipherSuites. Throws `StartupError`. */
+export function ciphersOf(names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const unknown = names.find((name) => SUITES[name] === undefined && !WEAK_ONLY.has(name));
   if (unknown !== undefined) throw new StartupError(`Cipher suite ${unknown} not supported or doesn't exist`);
