@@ -64,8 +64,15 @@ export class Supervisor implements AsyncDisposable {
     return this.#process.ended;
   }
 
+  /** Frames of one turn go out together: a lab that starts asks a hundred things at once. */
   #send(fields: readonly Field[]): void {
-    if (!this.#ended) this.#process.channel.write(encodeFrame(fields));
+    if (this.#ended) return;
+    const { channel } = this.#process;
+    if (channel.writableCorked === 0) {
+      channel.cork();
+      process.nextTick(() => channel.uncork());
+    }
+    channel.write(encodeFrame(fields));
   }
 
   /** Sends what a host has of its own, entry by entry; the hosts in the order of the plan. */
