@@ -104,7 +104,7 @@ async function issuedCertificate(
     else if (type === 'DELETED' || isRefused) resolve(undefined);
   });
   signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  return promise;
+  return await promise; // the watch goes on for as long
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
