@@ -1,6 +1,7 @@
 import type { Backend, Host, Lab, Shell } from '../clusters/cluster.ts';
 import { type LoadedScenario, loadScenario } from '../grader/scenario/load.ts';
 import { labIdFrom } from '../protocol/ids.ts';
+import type { KindAlone } from './kind-alone.ts';
 
 /** What every bench is given. */
 export interface BenchSetup {
@@ -13,6 +14,8 @@ export interface BenchSetup {
   /** Milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Given where the backend is kind. */
+  readonly kindAlone?: KindAlone;
   /** How many labs, where a bench starts labs. */
   readonly labs?: number;
 }

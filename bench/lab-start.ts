@@ -2,16 +2,26 @@ import { type BenchSetup, createLab, loadBreach, shellAtPrompt } from './bench-s
 import { WarmBackend } from '../clusters/warm-backend.ts';
 import type { LoadedScenario } from '../grader/scenario/load.ts';
 import { labIdFrom } from '../protocol/ids.ts';
+import { timeOfKindAlone } from './kind-alone.ts';
 import { type BenchRow, rowOf } from './row.ts';
 
 const LABS = 30;
+/** A cluster takes a minute. */
+const KIND_LABS = 3;
 
-/** From the request for a seeded lab to a prompt on its workstation, one lab after another, the first one apart. */
+const labsOf = ({ labs, kindAlone }: BenchSetup): number => labs ?? (kindAlone === undefined ? LABS : KIND_LABS);
+
+/**
+ * From the request for a seeded lab to a prompt on its workstation, one lab after another, the first one apart. On kind each lab has a
+ * `kind create cluster` of the same image before it, in the same run of the same machine.
+ */
 export async function* benchLabStart(setup: BenchSetup): AsyncGenerator<BenchRow> {
   const scenario = await loadBreach(setup);
+  const alone: number[] = [];
   const readies: number[] = [];
   const prompts: number[] = [];
-  for (let i = 0; i <= (setup.labs ?? LABS); i++) {
+  for (let i = 0; i <= labsOf(setup); i++) {
+    if (i > 0 && setup.kindAlone !== undefined) alone.push(await timeOfKindAlone(setup.kindAlone, setup));
     const began = performance.now();
     await using lab = await createLab(setup, scenario);
     const ready = performance.now();
@@ -25,6 +35,11 @@ export async function* benchLabStart(setup: BenchSetup): AsyncGenerator<BenchRow
     prompts.push(prompt - began);
   }
   yield rowOf('lab-ready', 'ms', readies);
+  if (alone.length > 0) {
+    yield rowOf('kind-create-cluster', 'ms', alone);
+    const ratios = readies.map((ready, i) => ready / (alone[i] ?? Number.NaN));
+    yield rowOf('lab-ready-to-kind-create-cluster', 'times', ratios);
+  }
   yield rowOf('lab-start', 'ms', prompts);
   yield rowOf('lab-start-warm', 'ms', await warmStarts(setup, scenario));
 }
@@ -34,7 +49,7 @@ async function warmStarts(setup: BenchSetup, scenario: LoadedScenario): Promise<
   const newId = () => labIdFrom(setup.random(10));
   await using warm = new WarmBackend(setup.backend, { size: 1, newId, log: () => undefined });
   const prompts: number[] = [];
-  for (let i = 0; i <= (setup.labs ?? LABS); i++) {
+  for (let i = 0; i <= labsOf(setup); i++) {
     const began = performance.now();
     await using lab = await createLab({ ...setup, backend: warm }, scenario);
     await using _shell = await shellAtPrompt(await lab.host('workstation'), 'bench');

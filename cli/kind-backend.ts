@@ -13,6 +13,22 @@ export const buildArgumentsOf = (env: NodeJS.ProcessEnv): Readonly<Record<string
     Object.entries(env).flatMap(([name, value]) => (value && BUILD_ARGUMENTS.test(name) ? [[name, value]] : [])),
   );
 
+/** What this machine makes clusters with. Throws `LabError` for bad flags. */
+export async function kindMachinery(context: CommandContext, flags: KindFlags) {
+  const [{ parseImageChoices }, { socketPathOf }, { kindProgram }] = await Promise.all([
+    import('../clusters/kind/images/choices.ts'),
+    import('../clusters/kind/docker/engine.ts'),
+    import('./setup/kind.ts'),
+  ]);
+  const { env } = context;
+  return {
+    kind: (signal: AbortSignal) => kindProgram(context, signal),
+    env,
+    socketPath: socketPathOf(env['DOCKER_HOST']),
+    choices: parseImageChoices({ images: flags.image ?? [], mirrors: flags.registryMirror ?? [] }),
+  };
+}
+
 /**
  * The kind backend as a command has it. Labs of a server outlive it and are the next one's; those of any other command (`outlives` false)
  * are its own, known by its process, so that a later one can tell that they are nobody's any more. Throws `LabError` for bad flags.
@@ -21,25 +37,19 @@ export async function kindBackendOf(
   context: CommandContext,
   { flags, helm, outlives }: { flags: KindFlags; helm: string; outlives: boolean },
 ): Promise<Backend> {
-  const [{ kindBackend }, { parseImageChoices }, { socketPathOf }, { kindProgram }] = await Promise.all([
+  const [{ kindBackend }, machinery] = await Promise.all([
     import('../clusters/kind/backend.ts'),
-    import('../clusters/kind/images/choices.ts'),
-    import('../clusters/kind/docker/engine.ts'),
-    import('./setup/kind.ts'),
+    kindMachinery(context, flags),
   ]);
   const { env, dataDirectory, stderr, now, pid } = context;
-  const choices = parseImageChoices({ images: flags.image ?? [], mirrors: flags.registryMirror ?? [] });
   return kindBackend({
-    kind: (signal) => kindProgram(context, signal),
-    env,
-    socketPath: socketPathOf(env['DOCKER_HOST']),
+    ...machinery,
     async server() {
       const id = await serverId(context);
       return outlives ? id : `${id}-${pid}`;
     },
     isForsaken,
     directory: join(dataDirectory, 'kind', outlives ? 'server' : String(pid)),
-    choices,
     helm,
     buildArguments: buildArgumentsOf(env),
     log: (line) => stderr.write(`breachlab: ${line}\n`),
