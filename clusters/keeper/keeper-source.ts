@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** The Perl that keeps programs and terminals and that reads and writes files, as text to put before what uses it. */
+/** Perl as text, to put before what uses it. */
+
+/** Reads and writes bytes. */
+export const bytesSource = (): string => perlPart('bytes');
+
+/** Keeps programs and terminals, and reads and writes files. */
 export const keeperSource = (): string => ['keeper', 'file'].map(perlPart).join('\n');
 
 function perlPart(name: string): string {

@@ -1,6 +1,5 @@
 # What keeps a program or a terminal for the server, on whichever backend: the lab's supervisor (simulated/hosts/agent/) and the program
-# that Docker runs in a container (kind/hosts/agent/) both have it in them. It stands in a /proc that shows what it keeps, and takes
-# write_all and nonblocking from there.
+# that Docker runs in a container (kind/hosts/agent/) both have it in them, after bytes.pl. It stands in a /proc that shows what it keeps.
 # Packets: type, 32-bit length, bytes.
 
 sub status_of { $_[0] & 127 ? 128 + ($_[0] & 127) : $_[0] >> 8 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { HostName } from '../../../protocol/host.ts';
 import { LabError } from '../../cluster.ts';
-import { keeperSource } from '../../keeper/keeper-source.ts';
+import { bytesSource, keeperSource } from '../../keeper/keeper-source.ts';
 import { answered, type Engine } from '../docker/engine.ts';
 import { ExecConnection } from './exec-connection.ts';
 
@@ -105,7 +105,7 @@ function sourceOf(part: Part): string {
   if (known !== undefined) return known;
   const own = (name: string) =>
     `#line 1 "${name}.pl"\n${readFileSync(new URL(`agent/${name}.pl`, import.meta.url), 'utf8')}`;
-  const source = [own('base'), keeperSource(), own(part)].join('\n');
+  const source = [own('base'), bytesSource(), keeperSource(), own(part)].join('\n');
   SOURCES.set(part, source);
   return source;
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { KeptProgram } from '../../keeper/kept-program.ts';
 import type { Host, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from '../pods/sandbox.ts';
@@ -66,13 +67,7 @@ export interface ProgramOptions {
 
 export type TerminalOptions = Omit<ProgramOptions, 'signal'>;
 
-export interface LiveProgram {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** 128 + signal number for a killed program; rejects when it could not be started, or ended with its host. */
-  readonly exited: Promise<number>;
-}
+export type LiveProgram = KeptProgram;
 
 export type NetworkName = 'lan' | 'wan';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LabError } from '../../cluster.ts';
-import { keeperSource } from '../../keeper/keeper-source.ts';
+import { bytesSource, keeperSource } from '../../keeper/keeper-source.ts';
 import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
 import { observedCallsFilter } from './observed-calls.ts';
@@ -87,7 +87,7 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
   }
   const [kernel = '', ...entry] = ENTRY.map(part);
   return {
-    entry: [kernel, settings(architecture), ...entry].join('\n'),
+    entry: [kernel, settings(architecture), bytesSource(), ...entry].join('\n'),
     rest: [
       'use strict;',
       'our (%NR, $INIT, $FILTER, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',

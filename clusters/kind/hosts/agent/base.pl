@@ -7,31 +7,6 @@ $0 = 'breachlab';
 chdir '/proc' or die "/proc: $!\n";
 umask 022;
 
-sub write_all {
-  my ($handle, $bytes) = @_;
-  my $at = 0;
-  while ($at < length $bytes) {
-    my $written = syswrite($handle, $bytes, length($bytes) - $at, $at);
-    next if !defined $written && $! == 4;
-    return 0 unless defined $written;
-    $at += $written;
-  }
-  return 1;
-}
-
-sub read_exactly {
-  my ($handle, $size) = @_;
-  my $bytes = '';
-  while (length $bytes < $size) {
-    my $got = sysread($handle, $bytes, $size - length $bytes, length $bytes);
-    next if !defined $got && $! == 4;
-    return undef unless $got;
-  }
-  return $bytes;
-}
-
-sub nonblocking { fcntl($_[0], 4, 2 | 2048) or die "fcntl: $!\n" }
-
 # Readable once the process has ended. The call has the same number on every architecture (since Linux 5.3).
 sub pidfd {
   my $fd = syscall(434, $_[0] + 0, 0);

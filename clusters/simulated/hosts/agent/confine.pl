@@ -46,5 +46,3 @@ sub pidfd {
   open(my $handle, '<&=', $fd) or die "pidfd: $!\n";
   return $handle;
 }
-
-sub nonblocking { fcntl($_[0], 4, 2 | 2048) or die "fcntl: $!\n" }

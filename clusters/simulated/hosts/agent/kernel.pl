@@ -64,27 +64,3 @@ sub map_root_to {
   write_kernel_file('/proc/self/uid_map', "0 $uid 1");
   write_kernel_file('/proc/self/gid_map', "0 $gid 1");
 }
-
-sub write_all {
-  my ($handle, $bytes) = @_;
-  my $at = 0;
-  while ($at < length $bytes) {
-    my $written = syswrite($handle, $bytes, length($bytes) - $at, $at);
-    next if !defined $written && $! == 4;
-    return 0 unless defined $written;
-    $at += $written;
-  }
-  return 1;
-}
-
-sub read_exactly {
-  my ($handle, $size) = @_;
-  my $bytes = '';
-  while (length $bytes < $size) {
-    my $got = sysread($handle, $bytes, $size - length $bytes, length $bytes);
-    next if !defined $got && $! == 4;
-    return undef unless $got;
-  }
-  return $bytes;
-}
-
