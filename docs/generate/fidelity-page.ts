@@ -46,7 +46,12 @@ host's own configuration files; systemctl, journalctl, service, crictl and docke
 **Containers** run in namespaces of their own, with busybox's programs, those of Debian's images with this machine's bash and perl too,
 nginx with its curl and openssl: with their user and groups, capabilities, read-only root, volumes and network. One whose course is plain before it runs (\`sleep\`, \`true\`) is started when somebody looks into it,
 and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner are models that read their container's own configuration, as
-\`nginx\`, \`redis-cli\`, \`psql\` and \`pg_isready\` are when somebody runs them there; other images' programs are known to listen, no more. Where the server is an ordinary user, a pod has one user and no further groups.
+\`nginx\`, \`redis-cli\`, \`psql\` and \`pg_isready\` are when somebody runs them there; other images' programs are known to listen, no more.
+**Users** are real where the server is root, or has numbers in /etc/subuid and uidmap: accounts of a host log in as themselves, permissions
+and owners hold. Nothing is set-user-id: \`sudo\` and \`su\` are the lab's, by /etc/sudoers and passwords, and other commands of the lab are
+root's, except systemctl, journalctl and docker. Elsewhere every account of a host acts as root, and a pod has one user and no further groups.
+**Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
+rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. kube-proxy's rules and those of
 NetworkPolicies are nftables of the lab's router, not of its nodes, so that \`iptables -L\` on a node shows its own rules only and these do

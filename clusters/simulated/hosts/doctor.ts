@@ -1,8 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import type { Readable } from 'node:stream';
+import type { LabId } from '../../../protocol/ids.ts';
 import type { Finding } from '../../cluster.ts';
+import { labNumbers } from './lab-user.ts';
 
 /** A program that hosts need, the Debian package it is in, and whether labs do without. */
 const PROGRAMS: readonly (readonly [path: string, debianPackage: string, severity: Finding['severity']])[] = [
@@ -33,8 +36,8 @@ export async function hostsDoctor(): Promise<Finding[]> {
     const remedy = 'Use Linux on x86_64 or aarch64, or --backend kind.';
     return [{ what: `hosts do not run on ${process.platform} ${process.arch}`, remedy, severity: 'error' }];
   }
-  const [packages, release, namespaces] = await Promise.all([missingPackages(), oldKernel(), forbiddenNamespaces()]);
-  return [...packages, ...release, ...namespaces];
+  const findings = await Promise.all([missingPackages(), oldKernel(), forbiddenNamespaces(), fewUsers()]);
+  return findings.flat();
 }
 
 async function missingPackages(): Promise<Finding[]> {
@@ -85,6 +88,37 @@ async function forbiddenNamespaces(): Promise<Finding[]> {
     return finding("Docker's default profile forbids", remedy);
   }
   return finding('this machine forbids', 'Allow unprivileged user namespaces, or use --backend kind.');
+}
+
+/** Users of a lab's machines and pods besides root need numbers: root's server has them, an ordinary user's in /etc/subuid (subuid(5)). */
+async function fewUsers(): Promise<Finding[]> {
+  const uid = process.getuid?.() ?? 0;
+  const what = 'every account of a host acts as root, and a pod has one user: this server has no further user numbers';
+  if (uid === 0) {
+    if (labNumbers('a' as LabId).others !== 0) return [];
+    return [{ what, remedy: 'Give the container that the server runs in all user numbers.', severity: 'warning' }];
+  }
+  const name = nameOf(uid);
+  const files = await Promise.all(['/etc/subuid', '/etc/subgid'].map(read));
+  const isGiven = files.every((text) =>
+    text.split('\n').some((line) => {
+      const [owner, , count] = line.split(':');
+      return (owner === name || owner === String(uid)) && Number(count) >= 65_535;
+    }),
+  );
+  if (isGiven && (await exists('/usr/bin/newuidmap'))) return [];
+  const range = '100000-165535';
+  const remedy = `apt-get install -y uidmap && usermod --add-subuids ${range} --add-subgids ${range} ${name}`;
+  return [{ what, remedy, severity: 'warning' }];
+}
+
+/** Of the user who runs this; its number where it has no account, as in some containers. */
+function nameOf(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

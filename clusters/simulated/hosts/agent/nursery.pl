@@ -6,6 +6,8 @@ our (@template, @programs);
 # By number: `process`, `ended` (its pidfd) and `line`, on which it hands over sockets.
 my %labs;
 my $is_root;
+# Whether an ordinary user's numbers of /etc/subuid are for the labs' other users, which all its labs then share.
+my $has_spare;
 
 # Frames: programs by name with their path, then the template; from then on what is to be done.
 sub tend_labs {
@@ -43,8 +45,10 @@ sub settle {
     kernel('unshare', CLONE_NEWNS);
   } else {
     my ($uid, $gid) = ($>, $) + 0);
+    my $mapper = mapper($uid, $gid);
     kernel('unshare', CLONE_NEWUSER | CLONE_NEWNS);
-    map_root_to($uid, $gid);
+    $has_spare = $mapper && $mapper->();
+    map_root_to($uid, $gid) unless $has_spare;
   }
   mount_at('none', 'none', '/', MS_REC | MS_PRIVATE, '');
   mount_at('tmpfs', 'tmpfs', '/sys', MS_NOSUID | MS_NODEV, 'mode=755,size=64k');
@@ -54,6 +58,45 @@ sub settle {
     bind_mount($programs->{$name}, "/sys/programs/$name");
     restrict_mount("/sys/programs/$name", READ_ONLY | NO_SUID | NO_DEV);
   }
+}
+
+# What an ordinary user may map besides itself: as many numbers as a lab has users, by /etc/subuid and /etc/subgid (subuid(5)).
+sub spare_numbers {
+  my ($file, @names) = @_;
+  open(my $ranges, '<', $file) or return;
+  for (<$ranges>) {
+    my ($name, $first, $count) = /^([^:]+):(\d+):(\d+)$/ or next;
+    return $first if $count >= 65535 && grep { $_ eq $name } @names;
+  }
+  return;
+}
+
+# Has newuidmap and newgidmap, which are set-user-id, map this process; they must stay outside of the namespace that it makes. Returns what
+# is to be called from inside, which tells whether that was done; nothing where this user has no numbers, or the machine has no uidmap.
+sub mapper {
+  my ($uid, $gid) = @_;
+  my @names = grep { defined } (getpwuid $uid)[0], $uid;
+  my ($users, $groups) = (spare_numbers('/etc/subuid', @names), spare_numbers('/etc/subgid', @names));
+  return unless $users && $groups && -x '/usr/bin/newuidmap' && -x '/usr/bin/newgidmap';
+  socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
+  my $itself = $$;
+  my $pid = fork() // die "fork: $!\n";
+  if ($pid == 0) {
+    close($_) for $ours, $CHANNEL, $HANDLES;
+    read_exactly($theirs, 1) // exit_now(1);
+    my $done = system('/usr/bin/newuidmap', $itself, 0, $uid, 1, 1, $users, 65535) == 0
+      && system('/usr/bin/newgidmap', $itself, 0, $gid, 1, 1, $groups, 65535) == 0;
+    write_all($theirs, $done ? 'y' : 'n');
+    exit_now(0);
+  }
+  close($theirs);
+  return sub {
+    kernel('prctl', 4, 1, 0, 0, 0); # dumpable, as map_root_to makes it: its map is its own
+    write_all($ours, 'm');
+    my $said = read_exactly($ours, 1) // 'n';
+    waitpid($pid, 0);
+    return $said eq 'y';
+  };
 }
 
 # What is to be in the lab: see `boot`. Root inside becomes that user, where this process is root, and where the machine has numbers to spare (the first of them, 0 for none)
@@ -76,7 +119,7 @@ sub start_lab {
     exit_now(1);
   }
   my $mapped = eval {
-    ($uid, $gid, $spare) = (0, 0, 0) unless $is_root; # an ordinary user, who is root here already
+    ($uid, $gid, $spare) = (0, 0, $has_spare ? 1 : 0) unless $is_root; # an ordinary user, who is root here already
     write_kernel_file("/proc/$pid/setgroups", 'deny') unless $spare;
     write_kernel_file("/proc/$pid/uid_map", "0 $uid 1" . ($spare ? "\n1 $spare 65535" : ''));
     write_kernel_file("/proc/$pid/gid_map", "0 $gid 1" . ($spare ? "\n1 $spare 65535" : ''));
