@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Lab } from '../../clusters/cluster.ts';
 import { simulatedBackend } from '../../clusters/simulated/backend.ts';
 import { impossible, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
@@ -58,9 +58,7 @@ describe.skipIf(impossible)(`what probes find out from inside pods${whyNot}`, ()
   ])('from %s to %s: %s', async (from, to, state) => {
     const probe = { kind: 'pod-connect', labelSelector: `app=${from}`, to, port: 80 };
     // The first look makes the pods' network.
-    await vi.waitFor(async () => expect(await ask(probe)).toMatchObject({ outcome: 'observed', fact: { state } }), {
-      timeout: 20_000,
-    });
+    await expect.poll(() => ask(probe)).toMatchObject({ outcome: 'observed', fact: { state } });
   });
 
   test('a program runs in the container that was asked for', async () => {

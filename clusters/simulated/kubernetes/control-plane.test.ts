@@ -1,6 +1,6 @@
 import { connect } from 'node:tls';
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestBed, type AnyObject, type TestBed } from './apiserver/test-bed.ts';
 import type { EncryptionAtRest } from './encryption/transformer.ts';
 
@@ -162,7 +162,7 @@ describe('custom resources', () => {
     expect((await bed.call('POST', GIZMOS, held)).status).toBe(201);
     const deleted = await bed.call('DELETE', `${crds}/gizmos.example.com`);
     expect(deleted.json['metadata']!['finalizers']).toEqual(['customresourcecleanup.apiextensions.k8s.io']);
-    await vi.waitFor(async () => expect((await bed.call('GET', `${GIZMOS}/g`)).status).toBe(404));
+    await expect.poll(async () => (await bed.call('GET', `${GIZMOS}/g`)).status).toBe(404);
     const ending = await bed.call('GET', `${crds}/gizmos.example.com`);
     expect(items(ending.json['status']!['conditions']).map(({ reason }) => reason)).toEqual([
       'NoConflicts',
@@ -178,7 +178,7 @@ describe('custom resources', () => {
       { metadata: { finalizers: null } },
       { 'Content-Type': 'application/merge-patch+json' },
     );
-    await vi.waitFor(async () => expect((await bed.call('GET', GIZMOS)).text).toBe('404 page not found\n'));
+    await expect.poll(async () => (await bed.call('GET', GIZMOS)).text).toBe('404 page not found\n');
     expect((await bed.call('GET', `${crds}/gizmos.example.com`)).status).toBe(404);
   });
 });

@@ -27,15 +27,13 @@ export function sourcesOf(cluster: Cluster, token: PodSources['token']): PodSour
     cluster.get(cluster.resource(plural), namespace, name);
   return {
     configMap(namespace, name) {
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const found = get('configmaps', namespace, name) as ConfigMap | undefined;
+      const found: ConfigMap | undefined = get('configmaps', namespace, name);
       if (found === undefined) return undefined;
       const text = Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value)] as const);
       return new Map([...text, ...decoded(found.binaryData)]);
     },
     secret(namespace, name) {
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const found = get('secrets', namespace, name) as Secret | undefined;
+      const found: Secret | undefined = get('secrets', namespace, name);
       return found === undefined ? undefined : new Map(decoded(found.data));
     },
     services: (namespace) => cluster.list(cluster.resource('services'), namespace) as readonly Service[],

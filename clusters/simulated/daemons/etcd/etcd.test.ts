@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../../clock.ts';
 import { createControlPlane } from '../../kubernetes/control-plane.ts';
 import { realRandomness } from '../../kubernetes/randomness.ts';
@@ -194,10 +194,12 @@ test('a watch tells what changes in its range, with what was there before', asyn
     if (seen.endsWith('DELETE\nb\n2\nb\n\n')) resolve();
   });
   // The watch stands once a first event comes: until then it is written again and again.
-  await vi.waitUntil(() => {
-    plane.keys.put('a', Buffer.from('ready'));
-    return seen !== '';
-  });
+  await expect
+    .poll(() => {
+      plane.keys.put('a', Buffer.from('ready'));
+      return seen;
+    })
+    .not.toBe('');
   plane.keys.put('z', Buffer.from('outside'));
   plane.keys.put('b', Buffer.from('1'));
   plane.keys.put('b', Buffer.from('2'));

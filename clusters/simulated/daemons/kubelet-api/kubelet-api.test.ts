@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../../clock.ts';
 import { CertificateAuthority } from '../../kubernetes/pki/certificate.ts';
 import { readCertificateRequest } from '../../kubernetes/pki/certificate-request.ts';
@@ -248,7 +248,7 @@ test('with serverTLSBootstrap there is no certificate until the cluster has sign
       dnsNames: ['node01'],
     }),
   );
-  await vi.waitFor(async () => expect(await hello()).toBe('Unauthorized'));
+  await expect.poll(hello).toBe('Unauthorized');
   const link = await host.listTree(['/var/lib/kubelet/pki']);
   expect(link.get('/var/lib/kubelet/pki/kubelet-server-current.pem')).toMatch(/kubelet-server-\d{4}-.*\.pem$/);
 });

@@ -35,8 +35,7 @@ export function bootstrapSignerController(cluster: Cluster): Controller {
         if (!Number.isNaN(left)) waits.push(left);
         if (field('usage-bootstrap-signing') === 'true') signing.set(field('token-id'), field('token-secret'));
       }
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const info = cluster.get(configMaps, NAMESPACE, NAME) as ConfigMap | undefined;
+      const info: ConfigMap | undefined = cluster.get(configMaps, NAMESPACE, NAME);
       const kubeconfig = info?.data?.['kubeconfig'];
       if (info !== undefined && kubeconfig !== undefined) {
         const others = Object.entries(info.data ?? {}).filter(([name]) => !name.startsWith(PREFIX));

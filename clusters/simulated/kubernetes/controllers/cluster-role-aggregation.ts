@@ -23,8 +23,7 @@ export function clusterRoleAggregationController(cluster: Cluster): Controller {
     ],
     async reconcile(key) {
       const { name } = splitKey(key);
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const role = cluster.get(clusterRoles, '', name) as RoleObject | undefined;
+      const role: RoleObject | undefined = cluster.get(clusterRoles, '', name);
       if (role?.aggregationRule === undefined) return;
       const rules = aggregatedRules(role, all());
       if (sameButForEmpty(role.rules, rules)) return;

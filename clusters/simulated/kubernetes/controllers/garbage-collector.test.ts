@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startTestCluster } from './test-cluster.ts';
 
 const definition = {
@@ -64,7 +64,7 @@ test('objects of a definition that went and came again are still collected', asy
   const kind = 'apiextensions.k8s.io/v1 CustomResourceDefinition';
   await lab.apply(definition, bar);
   await lab.remove(kind, 'bars.company.com', {}, '');
-  await vi.waitFor(() => expect(lab.get(kind, 'bars.company.com', '')).toBeUndefined());
+  await expect.poll(() => lab.get(kind, 'bars.company.com', '')).toBeUndefined();
   await lab.apply(definition, bar);
   await lab.remove(BAR, 'b', { propagationPolicy: 'Orphan' });
   expect(lab.get(BAR, 'b')).toBeUndefined();

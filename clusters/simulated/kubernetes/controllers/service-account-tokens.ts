@@ -33,12 +33,10 @@ export function serviceAccountTokensController(cluster: Cluster, source: TokenSo
     ],
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const secret = cluster.get(secrets, namespace, name) as Secret | undefined;
+      const secret: Secret | undefined = cluster.get(secrets, namespace, name);
       if (secret === undefined || !isToken(secret) || secret.metadata.deletionTimestamp !== undefined) return;
       const { [NAME]: wanted = '', [UID]: uid } = secret.metadata.annotations ?? {};
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const account = cluster.get(accounts, namespace, wanted) as ServiceAccount | undefined;
+      const account: ServiceAccount | undefined = cluster.get(accounts, namespace, wanted);
       if (account === undefined || (uid !== undefined && uid !== '' && uid !== account.metadata.uid)) {
         await cluster.delete(secrets, namespace, name, { uid: secret.metadata.uid ?? '' });
         return;

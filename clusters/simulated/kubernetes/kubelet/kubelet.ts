@@ -41,10 +41,11 @@ export function kubelets(
 
   function source(namespace: string): StartContext['source'] {
     return (kind, name, key) => {
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const found = cluster.get(kind === 'secret' ? secrets : configMaps, namespace, name) as
-        | (ConfigMap & Secret)
-        | undefined;
+      const found: (ConfigMap & Secret) | undefined = cluster.get(
+        kind === 'secret' ? secrets : configMaps,
+        namespace,
+        name,
+      );
       if (found === undefined) return 'absent';
       if (key === undefined || found.data?.[key] !== undefined || found.binaryData?.[key] !== undefined) return 'found';
       return 'no such key';

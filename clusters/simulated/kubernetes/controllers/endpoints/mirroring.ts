@@ -25,8 +25,7 @@ export function endpointsMirroringController(cluster: Cluster, randomness: Rando
     watches: [watchOwn(endpoints), { resource: services, keys: ({ object }) => [keyOf(object)] }],
     async reconcile(key) {
       const { namespace, name } = splitKey(key);
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the fields are unknown
-      const found = cluster.get(endpoints, namespace, name) as Endpoints | undefined;
+      const found: Endpoints | undefined = cluster.get(endpoints, namespace, name);
       const service = cluster.get(services, namespace, name) as Service | undefined;
       const owned = cluster
         .list(slices, namespace)

@@ -41,13 +41,6 @@ export function validateDomainPath(path: string, field: string, found: Findings)
   }
 }
 
-/** Group and version of an apiVersion; undefined when it has more than one slash. */
-export function parseGroupVersion(apiVersion: string): { group: string; version: string } | undefined {
-  const parts = apiVersion.split('/');
-  if (parts.length > 2) return undefined;
-  return parts.length === 2 ? { group: parts[0] ?? '', version: parts[1] ?? '' } : { group: '', version: apiVersion };
-}
-
 /** Kinds and list kinds: labels of DNS but for their case. */
 export function validateKind(kind: string, field: string, found: Findings): void {
   const texts = dns1035LabelErrors(kind.toLowerCase());

@@ -1,8 +1,9 @@
 import type { MatchCondition, MatchResources, ParamKind, Variable } from '../../../model/generated/objects.ts';
 import type { ExpressionContext } from '../../../admission/policies/expression-check.ts';
+import { parseApiVersion } from '../../../model/kinds.ts';
 import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../../model/names.ts';
 import { invalid, notSupported, required, type Findings } from '../field-errors.ts';
-import { parseGroupVersion, validateKind } from '../qualified.ts';
+import { validateKind } from '../qualified.ts';
 import { validateVariable } from './expressions.ts';
 import { validateMatchConditions, validateMatchResources } from './rules.ts';
 
@@ -61,7 +62,7 @@ export function validateMutated({ resourceRules = [] }: MatchResources, path: st
 /** validateParamKind */
 function validateParamKind({ apiVersion = '', kind = '' }: Partial<ParamKind>, found: Findings): void {
   const field = 'spec.paramKind.apiVersion';
-  const parsed = parseGroupVersion(apiVersion);
+  const parsed = parseApiVersion(apiVersion);
   if (apiVersion === '') found.push(required(field));
   else if (!parsed) found.push(invalid(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
   else {
