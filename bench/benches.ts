@@ -3,15 +3,21 @@ import { silentLog } from '../server/log.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectEngine } from '../clusters/kind/docker/engine.ts';
+import { dockerNameOf } from '../clusters/kind/docker/ownership.ts';
+import { containerHost } from '../clusters/kind/hosts/container-host.ts';
 import { loadScenario } from '../grader/scenario/load.ts';
+import { LabId } from '../protocol/ids.ts';
 import { benchApi } from './api.ts';
 import { type BenchSetup, createLab } from './bench-setup.ts';
 import { benchBoot } from './boot.ts';
+import { benchDockerTerminal } from './docker-terminal.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchBatch, benchGrade } from './grade.ts';
 import { benchLabCrowd } from './lab-crowd.ts';
 import { benchLabMemory } from './lab-memory.ts';
 import { benchLabStart } from './lab-start.ts';
+import type { KindAlone } from './kind-alone.ts';
 import type { BenchRow } from './row.ts';
 import { benchTerminal } from './terminal.ts';
 
@@ -36,6 +42,7 @@ async function* api(setup: BenchSetup): AsyncGenerator<BenchRow> {
 }
 
 async function* terminal({
+  kindAlone,
   backend,
   scenarioDirectory,
   webDirectory,
@@ -78,6 +85,19 @@ async function* terminal({
   if (lab.status.state !== 'ready') throw new Error(`the lab is ${lab.status.state}`);
   for await (const row of benchTerminal({ origin: server.origin, token: server.token, lab: lab.id, signal }))
     yield { ...row };
+  if (kindAlone !== undefined) yield* besideDocker(kindAlone, LabId.parse(lab.id), signal);
+}
+
+/** On kind: the workstation's terminal without the server, beside what Docker does by itself. */
+async function* besideDocker({ socketPath }: KindAlone, lab: LabId, signal: AbortSignal): AsyncGenerator<BenchRow> {
+  const engine = await connectEngine({ socketPath }, signal);
+  const containerId = `${dockerNameOf(lab)}-workstation`; // Docker takes a name as well
+  yield* benchDockerTerminal({
+    engine,
+    containerId,
+    host: containerHost({ engine, containerId, name: 'workstation' }),
+    signal,
+  });
 }
 
 /** Malformed requests; few enough that the bench ends within minutes on a busy machine. */
