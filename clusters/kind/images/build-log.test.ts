@@ -20,7 +20,10 @@ describe('what a build prints', () => {
 
   test('gathers the packages that could not be installed', () => {
     expect(
-      heard('breachlab: missing: \n', 'breachlab: missing: vim nmap\nbreachlab: missing: etcd-client\n').missing,
+      heard(
+        'breachlab: missing: \n',
+        '\u001B[91mapt-get: command not found\n\u001B[0mbreachlab: missing: vim nmap\nbreachlab: missing: etcd-client\n',
+      ).missing,
     ).toEqual(['vim', 'nmap', 'etcd-client']);
   });
 

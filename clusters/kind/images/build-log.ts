@@ -26,7 +26,9 @@ export class BuildLog {
 
   /** Takes a piece of output; returns a line to show when an instruction begins. */
   heard(text: string): string | undefined {
-    const lines = `${this.#rest}${text}`.split('\n');
+    // Docker writes what comes from standard error in red; the end of that is at the head of the next line.
+    // eslint-disable-next-line no-control-regex
+    const lines = `${this.#rest}${text}`.replace(/\u001B\[[0-9;]*m/g, '').split('\n');
     this.#rest = lines.pop() ?? '';
     let shown: string | undefined;
     for (const line of lines) {
@@ -38,8 +40,7 @@ export class BuildLog {
         shown = `building ${this.#reference}: step ${step[1]}`;
       } else if (missing !== null) this.#missing.push(...(missing[1] ?? '').split(' ').filter((name) => name !== ''));
       else if (line.trim() !== '' && !line.startsWith(' ---> ')) {
-        // eslint-disable-next-line no-control-regex
-        this.#lines = [...this.#lines, line.replace(/\u001B\[[0-9;]*m/g, '')].slice(-KEPT_LINES);
+        this.#lines = [...this.#lines, line].slice(-KEPT_LINES);
       }
     }
     return shown;
