@@ -119,26 +119,32 @@ async function complete(context: CommandContext, bench: Workbench, progress: (st
   const { signal } = context;
   const { provide } = await import('./setup/needs.ts');
   await provide(['clients'], context);
-  const [{ ensureImages }, { findOrPull }, { podImages }, { familiarReference }] = await Promise.all([
+  const [{ ensureImages }, { findOrPull }, { podImages }, { familiarReference }, { standInFor }] = await Promise.all([
     import('../clusters/kind/images/ensure-images.ts'),
     import('../clusters/kind/images/docker-images.ts'),
     import('../clusters/kind/images/pod-images.ts'),
     import('../clusters/kind/images/reference.ts'),
+    import('../clusters/kind/images/stand-ins.ts'),
   ]);
   const { engine, choices, seed } = bench;
-  const buildArguments = buildArgumentsOf(context.env);
-  await ensureImages({
+  const helm = clientPrograms(context).helm;
+  const request = {
     engine,
     choices,
-    seed,
-    helm: clientPrograms(context).helm,
-    buildArguments,
+    helm,
+    buildArguments: buildArgumentsOf(context.env),
     again: true,
     progress,
     signal,
-  });
+  };
+  await ensureImages({ ...request, seed });
   for (const { reference, from } of podImages(seed.manifests, choices)) {
-    await findOrPull({ engine, choices, reference: from, name: familiarReference(reference), progress, signal });
+    const name = familiarReference(reference);
+    await findOrPull({ ...request, reference: from, name }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (choices.pods.has(reference)) throw error;
+      return standInFor(reference, error, request);
+    });
   }
 }
 

@@ -41,6 +41,12 @@ export function parseWarm(text: string): number {
   return Number(text);
 }
 
+export function parseMinutes(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('minutes are a number from 1 to 99999');
+  return Number(text);
+}
+
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');

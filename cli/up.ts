@@ -11,6 +11,7 @@ import {
   imageOption,
   type KindFlags,
   mirrorOption,
+  parseMinutes,
   parsePort,
   parseWarm,
   scenariosOption,
@@ -22,6 +23,8 @@ interface UpOptions extends KindFlags {
   readonly backend: string;
   readonly port: number;
   readonly warm: number;
+  readonly idleMinutes?: number;
+  readonly lifeMinutes?: number;
 }
 
 /** `breachlab up`: the server of this machine, with one lab started in it. Runs until Ctrl-C, then takes everything down. */
@@ -35,6 +38,8 @@ export const upCommand = (context: CommandContext): Command =>
     .addOption(mirrorOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 7777)
     .option('--warm <number>', 'labs to keep made ahead, 5 MB each, so that the next one starts at once', parseWarm, 0)
+    .option('--idle-minutes <number>', 'delete a lab that nobody has used for so long', parseMinutes)
+    .option('--life-minutes <number>', 'delete a lab so long after it was created', parseMinutes)
     .action(async (options: UpOptions) => {
       const { stdout, stderr, signal, random, project, dataDirectory, now } = context;
       const directory = scenarioDirectory(context, options.scenarios);
@@ -88,6 +93,10 @@ export const upCommand = (context: CommandContext): Command =>
         clock: { now: () => now() },
         random,
         log,
+        labLimits: {
+          ...(options.idleMinutes === undefined ? {} : { idleMinutes: options.idleMinutes }),
+          ...(options.lifeMinutes === undefined ? {} : { lifeMinutes: options.lifeMinutes }),
+        },
       });
       await using _ = await announce(dataDirectory, server);
       let shown = '';

@@ -6,6 +6,7 @@ import type { BackendName } from '../protocol/scenario.ts';
 import type { Clock } from './clock.ts';
 import { makeApp } from './http/app.ts';
 import { TerminalUpgrade } from './http/upgrade.ts';
+import type { LabLimits } from './labs/lab-limits.ts';
 import { LabRegistry } from './labs/lab-registry.ts';
 import type { ScenarioShelf } from './labs/playable-scenario.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,8 @@ export interface ServeOptions {
   /** Names besides IP addresses and `localhost` under which the server may be asked. */
   readonly hostNames?: readonly string[];
   readonly maxLabs?: number;
+  /** How long labs may stay. */
+  readonly labLimits?: LabLimits;
   readonly terminalTimes?: BridgeTimes;
 }
 
@@ -49,6 +52,8 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 const MAX_LABS = 30;
+/** How often it is looked for labs that have stayed too long. */
+const LIMITS_MS = 30_000;
 /** How long the backends may look for labs of an earlier server. */
 const ADOPT_LIMIT_MS = 20_000;
 /** How long requests under way may take to end at shutdown. */
@@ -64,6 +69,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   const terminals: Terminals = new Terminals({
     labOf: (id) => labs.find(id).ready(),
+    onTyped: (id) => labs.touch(id),
     log,
     times: options.terminalTimes ?? {},
   });
@@ -75,6 +81,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     newLabId: () => labIdFrom(random(10)),
     log,
     maxLabs: options.maxLabs ?? MAX_LABS,
+    limits: options.labLimits ?? {},
     onShellsEnd: (lab, message) => terminals.endLab(lab, message),
   });
   const upgrade = new TerminalUpgrade({ access, terminals, log });
@@ -93,7 +100,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     throw cause;
   }
 
+  const overdue = setInterval(() => void labs.endOverdue(), LIMITS_MS).unref();
+
   async function close(): Promise<void> {
+    clearInterval(overdue);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await labs[Symbol.asyncDispose]();
     await terminals[Symbol.asyncDispose]();

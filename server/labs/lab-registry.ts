@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { problemOf } from '../problem.ts';
 import { Refusal } from '../refusal.ts';
 import type { LabStore, StoredLab } from '../store/lab-store.ts';
+import { type LabLimits, overdue } from './lab-limits.ts';
 import { ManagedLab } from './managed-lab.ts';
 import type { ScenarioShelf } from './playable-scenario.ts';
 
@@ -19,6 +20,8 @@ export interface LabRegistryOptions {
   readonly newLabId: () => LabId;
   readonly log: Log;
   readonly maxLabs: number;
+  /** None unless said. */
+  readonly limits?: LabLimits;
   /** Called when a lab's shells are gone or about to go. */
   readonly onShellsEnd: (lab: LabId, message: string) => Promise<void>;
 }
@@ -29,6 +32,8 @@ const END_LIMIT_MS = 15_000;
 /** The labs of this server, by id. */
 export class LabRegistry implements AsyncDisposable {
   readonly #labs = new Map<LabId, ManagedLab>();
+  /** When each was last used, in milliseconds since 1970. */
+  readonly #used = new Map<LabId, number>();
   readonly #options: LabRegistryOptions;
   #closed = false;
 
@@ -40,12 +45,34 @@ export class LabRegistry implements AsyncDisposable {
     return [...this.#labs.values()].map((lab) => lab.summary());
   }
 
-  /** Throws `Refusal` (`absent`). */
+  /** A lab that somebody asks for, who thereby uses it. Throws `Refusal` (`absent`). */
   find(id: LabId): ManagedLab {
     const lab = this.#labs.get(id);
     if (lab === undefined)
       throw new Refusal('absent', `There is no lab ${id}.`, 'Choose one of the list, or create one.');
+    this.touch(id);
     return lab;
+  }
+
+  /** Somebody uses the lab now. */
+  touch(id: LabId): void {
+    this.#used.set(id, this.#options.clock.now());
+  }
+
+  /** Deletes the labs that have stayed for longer than they may. To be called now and then. */
+  async endOverdue(): Promise<void> {
+    const { clock, limits = {}, log } = this.#options;
+    const now = clock.now();
+    const ends = [...this.#labs].map(async ([id, lab]) => {
+      const createdAt = Date.parse(lab.summary().createdAt);
+      const reason = overdue({ createdAt, usedAt: this.#used.get(id) ?? now }, limits, now);
+      if (reason === undefined) return;
+      log.info('a lab has stayed for as long as it may', { lab: id, reason });
+      await this.#end(id, lab, reason).catch((cause: unknown) =>
+        log.error('a lab was not taken down', { lab: id, cause }),
+      );
+    });
+    await Promise.all(ends);
   }
 
   /** Begins a lab. Rejects with `Refusal` at the limit and for a scenario or backend that is not there. */
@@ -65,6 +92,7 @@ export class LabRegistry implements AsyncDisposable {
     const stored: StoredLab = { id, scenario: scenarioId, backend, createdAt, generation: 0, status };
     const lab = new ManagedLab(stored, scenario, this.#surroundings(id, backend));
     this.#labs.set(id, lab);
+    this.touch(id);
     try {
       await store.saveLab(stored);
     } catch (cause) {
@@ -77,10 +105,7 @@ export class LabRegistry implements AsyncDisposable {
 
   /** Resolves when the lab is gone. */
   async delete(id: LabId): Promise<void> {
-    const lab = this.find(id);
-    await lab.end();
-    this.#labs.delete(id);
-    await this.#options.store.deleteLab(id);
+    await this.#end(id, this.find(id));
   }
 
   /** Takes over what an earlier server left running; what cannot be taken over is listed as failed. What nobody knows of is removed. */
@@ -115,6 +140,13 @@ export class LabRegistry implements AsyncDisposable {
     clearTimeout(timer);
   }
 
+  async #end(id: LabId, lab: ManagedLab, reason?: string): Promise<void> {
+    await lab.end(reason);
+    this.#labs.delete(id);
+    this.#used.delete(id);
+    await this.#options.store.deleteLab(id);
+  }
+
   #requireRoom(): void {
     const { maxLabs } = this.#options;
     if (this.#closed) throw new Refusal('unavailable', 'The server is shutting down.', 'Start it again.');
@@ -142,6 +174,7 @@ export class LabRegistry implements AsyncDisposable {
       const known: StoredLab = { ...stored, status: state };
       const lab = new ManagedLab(known, scenario, this.#surroundings(id, stored.backend), { lab: usable, report });
       this.#labs.set(id, lab);
+      this.touch(id);
       await store.saveLab(known);
       if (usable !== undefined && status.state === 'resetting') lab.reset();
     } catch (cause) {

@@ -131,16 +131,16 @@ export class ManagedLab {
     }
   }
 
-  /** Stops what is under way and takes the lab down, once. */
-  end(): Promise<void> {
-    this.#ended ??= this.#takeDown();
+  /** Stops what is under way and takes the lab down, once. `why` is what whoever is in it reads. */
+  end(why = 'The lab was deleted.'): Promise<void> {
+    this.#ended ??= this.#takeDown(why);
     return this.#ended;
   }
 
-  async #takeDown(): Promise<void> {
-    const reason = new LabError('The lab was deleted.', 'Create another one.');
+  async #takeDown(why: string): Promise<void> {
+    const reason = new LabError(why, 'Create another one.');
     this.#ending.abort(reason);
-    await Promise.allSettled([this.#job, this.#stopGrading(reason), this.#around.onShellsEnd('The lab was deleted.')]);
+    await Promise.allSettled([this.#job, this.#stopGrading(reason), this.#around.onShellsEnd(why)]);
     await this.#saved;
     await this.#lab?.[Symbol.asyncDispose]();
     this.#lab = undefined;

@@ -30,6 +30,8 @@ export interface BridgeParts {
   readonly shell: Shell;
   readonly size: Size;
   readonly budget: KeyBudget;
+  /** Called whenever somebody types. */
+  readonly onTyped?: () => void;
   /** Hears of what was not foreseen and does not end the terminal. */
   readonly onFault: (cause: unknown) => void;
   readonly times?: BridgeTimes;
@@ -43,6 +45,7 @@ export class Bridge {
   readonly #shell: Shell;
   readonly #times: Required<BridgeTimes>;
   readonly #onFault: (cause: unknown) => void;
+  readonly #onTyped: () => void;
   readonly #viewers = new Set<Viewer>();
   readonly #stalls = new Map<Viewer, NodeJS.Timeout>();
   readonly #screen: ScreenRecorder;
@@ -55,10 +58,11 @@ export class Bridge {
   /** Resolves when the shell has ended or the bridge has let go of it. */
   readonly ended: Promise<void>;
 
-  constructor({ shell, size, budget, onFault, times }: BridgeParts) {
+  constructor({ shell, size, budget, onFault, onTyped = () => {}, times }: BridgeParts) {
     this.#shell = shell;
     this.#size = size;
     this.#onFault = onFault;
+    this.#onTyped = onTyped;
     this.#times = { stallMs: STALL_MS, restMs: REST_MS, pingMs: PING_MS, ...times };
     this.#screen = new ScreenRecorder(size.cols, size.rows);
     this.#keys = new KeyQueue({
@@ -120,6 +124,7 @@ export class Bridge {
   #type(from: Viewer, keys: Buffer): void {
     const led = this.#leader !== undefined && this.#leader !== from;
     if (led && isTerminalReply(keys)) return;
+    if (!isTerminalReply(keys)) this.#onTyped();
     this.#lead(from);
     if (!this.#keys.push(keys)) {
       from.fail('Keys came faster than the program reads them; they are dropped.', { retry: true, close: 'policy' });

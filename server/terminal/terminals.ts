@@ -20,6 +20,8 @@ export interface TerminalsOptions {
   readonly times?: BridgeTimes;
   /** The running lab; throws `Refusal` while there is none. */
   readonly labOf: (id: LabId) => Lab;
+  /** Called whenever somebody types in a terminal of that lab. */
+  readonly onTyped?: (id: LabId) => void;
   readonly log: Log;
   /** Terminals a lab, watched or not. */
   readonly maxTerminals?: number;
@@ -106,10 +108,11 @@ export class Terminals implements AsyncDisposable {
     await this.#makeRoom(lab.id);
     const host = await lab.host(name);
     const shell = await host.openShell({ session: terminal, ...size });
-    const { log, times = {} } = this.#options;
+    const { log, times = {}, onTyped } = this.#options;
     const onFault = (cause: unknown): void =>
       log.error('a terminal has a fault', { lab: lab.id, host: name, terminal, cause });
-    return new Bridge({ shell, size, budget: this.#budget, onFault, times });
+    const typed = () => onTyped?.(lab.id);
+    return new Bridge({ shell, size, budget: this.#budget, onFault, onTyped: typed, times });
   }
 
   /** Ends the shell that has gone unwatched for the most arrivals, when the lab is full. */
