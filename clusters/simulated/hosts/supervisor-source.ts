@@ -3,7 +3,7 @@ import { LabError } from '../../cluster.ts';
 import { bytesSource, keeperSource } from '../../keeper/keeper-source.ts';
 import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
-import { observedCallsFilter } from './observed-calls.ts';
+import { CHANGING, OBSERVED, observedCallsFilter } from './observed-calls.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 
 /** What `perl -e` is given. */
@@ -22,6 +22,7 @@ const REST = [
   'volumes',
   'container-root',
   'observer',
+  'denied',
   'container',
   'main',
 ] as const;
@@ -90,7 +91,7 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
     entry: [kernel, settings(architecture), bytesSource(), ...entry].join('\n'),
     rest: [
       'use strict;',
-      'our (%NR, $INIT, $FILTER, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
+      'our (%NR, $INIT, $FILTER, $OBSERVED, $CHANGING, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
       // Each part names the variables it uses; to the compiler it is one text that names them again.
       'BEGIN { $^W = 0 }',
       keeperSource(),
@@ -120,7 +121,8 @@ function settings(architecture: Architecture): string {
     `sub NO_FOLLOW() { ${NO_FOLLOW[architecture]} }`,
     `$INIT = pack('H*', '${initProgram(architecture).toString('hex')}');`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
-    `$OBSERVED = pack('H*', '${observedCallsFilter(architecture).toString('hex')}');`,
+    `$OBSERVED = pack('H*', '${observedCallsFilter(architecture, OBSERVED).toString('hex')}');`,
+    `$CHANGING = pack('H*', '${observedCallsFilter(architecture, [...OBSERVED, ...CHANGING]).toString('hex')}');`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
     `%LIMIT = (${Object.entries(LIMITS).flat().join(', ')});`,
     `%SIZE = (${Object.entries(SIZES)

@@ -57,13 +57,17 @@ describe.skipIf(impossible)(`what programs in containers do${whyNot}`, async () 
     if (pod === undefined) throw new Error('skipped');
     return pod.run({ ...LAUNCH, ...launch });
   };
-  const sh = async (container: ContainerProcess, line: string): Promise<number> => {
+  const exec = async (container: ContainerProcess, line: string) => {
     const program = await container.exec(['sh', '-c', line], LAUNCH.env, '/', AbortSignal.timeout(10_000));
     program.stdin.end();
-    program.stdout.resume();
-    program.stderr.resume();
-    return program.exited;
+    let output = '';
+    for (const stream of [program.stdout, program.stderr])
+      stream.on('data', (bytes: Buffer) => (output += String(bytes)));
+    return { status: await program.exited, output };
   };
+  const sh = async (container: ContainerProcess, line: string): Promise<number> => (await exec(container, line)).status;
+  const said = async (container: ContainerProcess, line: string): Promise<string> =>
+    (await exec(container, line)).output;
   const calls = <T extends ObservedCall['type']>(type: T): Of<T>[] =>
     heard.flatMap(({ call }) => (call.type === type ? [call as Of<T>] : []));
 
@@ -138,6 +142,32 @@ describe.skipIf(impossible)(`what programs in containers do${whyNot}`, async () 
     const container = await run();
     await sh(container, 'i=0; while [ $i -lt 1500 ]; do : < /etc/shadow; i=$((i+1)); done; sleep 1.1; cat /etc/shadow');
     await expect.poll(() => calls('lost').length).toBeGreaterThan(0);
+  });
+
+  it('is refused where rules deny the file that is reached, and is told no more', async () => {
+    const denied = [
+      { access: 4, pattern: '/etc/shadow' },
+      { access: 1, pattern: '/bin/(?:wget|nc)' },
+      { access: 2, pattern: '/tmp/kept/(?:[^/].*)' },
+    ];
+    const container = await run({ denied, id: 'containerd://denied' });
+    const refusals = async (line: string): Promise<number> =>
+      (await said(container, line)).match(/ermission denied/g)?.length ?? 0;
+    expect(await said(container, 'cat /etc/hostname; ls /etc; nslookup -h')).not.toContain('ermission denied');
+    expect(await refusals('cat /etc/shadow; cd /etc; cat shadow ./../etc/shadow /proc/self/root/etc/shadow')).toBe(4);
+    expect(
+      await refusals(
+        'ln -s /etc/shadow /tmp/s; cat /tmp/s; ln -s /etc /tmp/e; cat /tmp/e/shadow; ln -s /proc/self/root /tmp/r; cat /tmp/r/etc/shadow',
+      ),
+    ).toBe(3);
+    // Where `..` leads the kernel says, not the path.
+    expect(await refusals('mkdir /etc/deep; ln -s /etc/deep /tmp/d; cat /tmp/d/../shadow')).toBe(1);
+    expect(await refusals('nc -h; /bin/wget x')).toBe(2);
+    expect(await refusals('mkdir /tmp/kept; true > /tmp/kept/x; mkdir /tmp/kept/y; ln -s x /tmp/kept/z')).toBe(3);
+    expect(await refusals('true > /tmp/other; mv /tmp/other /tmp/kept/; rm /tmp/other')).toBe(1);
+    expect(
+      heard.filter(({ id, call }) => id === 'containerd://denied' && 'path' in call && call.path === '/etc/shadow'),
+    ).toEqual([]);
   });
 
   it('costs nobody a word while nobody listens', async () => {

@@ -12,7 +12,7 @@ import type { PlayedImages } from './played-images.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
 import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
-import { filtersOf } from './security-profiles.ts';
+import { confinementOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
 import { storageUsedBy } from './storage-used.ts';
 
@@ -85,10 +85,10 @@ export class RealPods {
           const target = await this.running(pod, name);
           return (await target.started).process;
         });
-        const filters = await filtersOf(pod, container, await sandboxes());
+        const confinement = await confinementOf(pod, container, await sandboxes());
         const asked = launchOf(pod, container, image, sources, await place.volumes(pod));
         const commands = commandsOf(pod, container, image, containerID);
-        const launch = { ...asked, id: containerID, filters, commands };
+        const launch = { ...asked, ...confinement, id: containerID, commands };
         return place.start(container, among === undefined ? launch : { ...launch, among });
       },
     );

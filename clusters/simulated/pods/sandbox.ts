@@ -87,6 +87,8 @@ export interface ContainerLaunch {
   readonly memory?: number;
   /** Seccomp programs over the lab's own, `struct sock_filter[]` each. */
   readonly filters?: readonly Buffer[];
+  /** Files that it may not execute (1), write (2), read (4), together, by a regular expression for their whole path. */
+  readonly denied?: readonly { readonly access: number; readonly pattern: string }[];
   readonly readOnlyRoot: boolean;
   /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';

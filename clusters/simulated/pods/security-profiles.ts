@@ -3,7 +3,7 @@ import type { Architecture } from '../hosts/kernel-numbers.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { loadedProfileFile, profileFromFile } from '../tools/apparmor/loaded-profiles.ts';
 import { denyWritesFilter } from './deny-writes.ts';
-import { type PodSandboxes, StartFailure } from './sandbox.ts';
+import { type ContainerLaunch, type PodSandboxes, StartFailure } from './sandbox.ts';
 import { letsProgramsRun, profileFilter, readSeccompProfile, type SeccompProfile } from './seccomp-profile.ts';
 
 /** Where a node keeps the profiles that `localhostProfile` names (pkg/kubelet/config, `--root-dir`/seccomp). */
@@ -63,13 +63,16 @@ export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<
 }
 
 /**
- * The seccomp programs that hold a container to its node's profiles: its seccomp profile, and of its AppArmor profile the one rule that a
- * lab enforces, that nothing may be written. Rejects with `StartFailure` where the node refuses the container, as it may since the pod began.
+ * What holds a container to its node's profiles: its seccomp profile, and of its AppArmor profile the rules that deny files. Rejects with `StartFailure` where the node refuses the container, as it may since the pod began.
  */
-export async function filtersOf(pod: Pod, container: Container, sandboxes: PodSandboxes): Promise<readonly Buffer[]> {
+export async function confinementOf(
+  pod: Pod,
+  container: Container,
+  sandboxes: PodSandboxes,
+): Promise<Pick<ContainerLaunch, 'filters' | 'denied'>> {
   const path = seccompPath(pod, container);
   const name = appArmorName(pod, container);
-  if (path === undefined && name === undefined) return [];
+  if (path === undefined && name === undefined) return {};
   const node = pod.spec.nodeName ?? '';
   const read: ReadFile = (file, maxBytes) => sandboxes.nodeFile(node, file, maxBytes);
   const refusal = (await refusalsOf(pod, read)).get(container.name);
@@ -77,12 +80,12 @@ export async function filtersOf(pod: Pod, container: Container, sandboxes: PodSa
   const filters: Buffer[] = [];
   const loaded = name === undefined ? undefined : await read(loadedProfileFile(name), MAX_PROFILE_BYTES);
   const appArmor = loaded === undefined ? undefined : profileFromFile(String(loaded));
-  if (appArmor?.deniesWriting === true && ['enforce', 'kill'].includes(appArmor.mode))
-    filters.push(denyWritesFilter(ARCHITECTURE));
+  const holds = appArmor !== undefined && ['enforce', 'kill'].includes(appArmor.mode);
+  if (holds && appArmor.deniesWriting) filters.push(denyWritesFilter(ARCHITECTURE));
   const text = path === undefined ? undefined : await read(path, MAX_PROFILE_BYTES);
   const seccomp = text === undefined ? undefined : readSeccompProfile(String(text));
   if (seccomp?.outcome === 'read') filters.push(profileFilter(seccomp.profile, ARCHITECTURE));
-  return filters;
+  return { filters, denied: holds ? appArmor.denied : [] };
 }
 
 function seccompPath({ spec }: Pod, { securityContext }: Container): string | undefined {

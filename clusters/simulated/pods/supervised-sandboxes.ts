@@ -144,7 +144,10 @@ export class SupervisedSandboxes implements PodSandboxes {
   async #run(pod: string, node: string, launch: ContainerLaunch): Promise<ContainerProcess> {
     const name = `c${++this.#containers}`;
     if (launch.id !== undefined) this.#observer.know(name, launch.id);
-    if (launch.streams !== 'placeholder') await this.#observer.begin();
+    const denied = launch.denied ?? [];
+    if (launch.streams !== 'placeholder' || denied.length > 0) await this.#observer.begin();
+    const rules = denied.flatMap(({ access, pattern }) => [access, pattern]);
+    if (rules.length > 0) await this.#supervisor.ask('deny', name, ...rules);
     const exited = this.#supervisor.containerEnded(name);
     const socket = await this.#serveCommands(name, node, launch.commands);
     void exited.then(() => socket?.close());

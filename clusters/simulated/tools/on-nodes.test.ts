@@ -29,7 +29,12 @@ describe.skipIf(impossible)(`the tools of the nodes${whyNot}`, () => {
     const hosts: HostName[] = ['controlplane', 'node01'];
     const seccompProfile = { type: 'Localhost', localhostProfile: 'profiles/fine-grained.json' };
     const appArmorProfile = { type: 'Localhost', localhostProfile: 'k8s-deny-write' };
-    const manifests = [pod('fine', { seccompProfile }), pod('readonly', { appArmorProfile })];
+    const ownProfile = { type: 'Localhost', localhostProfile: 'own' };
+    const manifests = [
+      pod('fine', { seccompProfile }),
+      pod('readonly', { appArmorProfile }),
+      pod('denied', { appArmorProfile: ownProfile }),
+    ];
     lab = await backend.create({
       id: labIdFrom(randomBytes(10)),
       seed: { hosts, manifests, files: [] },
@@ -81,6 +86,25 @@ describe.skipIf(impossible)(`the tools of the nodes${whyNot}`, () => {
     await expect.poll(() => inside('readonly', 'id -u'), { timeout: WITHIN_MS }).toBe('0');
     expect(await inside('readonly', 'touch /tmp/x')).toContain('Permission denied');
     expect(await inside('readonly', 'cat /etc/hostname')).toBe('readonly');
+  });
+
+  test('a pod under a profile of the learner’s own is denied the files that it names', async () => {
+    const profile = `profile own {
+  file,
+  network,
+  deny /etc/group r,
+  deny /bin/{wget,nc} x,
+  deny capability sys_admin,
+}`;
+    const loaded = await sh(
+      'node01',
+      `cat > /etc/apparmor.d/own <<'E'\n${profile}\nE\napparmor_parser /etc/apparmor.d/own`,
+    );
+    expect(loaded).toBe('not simulated: profile "own": deny capability sys_admin,');
+    await expect.poll(() => inside('denied', 'id -u'), { timeout: WITHIN_MS }).toBe('0');
+    expect(await inside('denied', 'cat /etc/passwd')).toContain('root:x:0:0');
+    expect(await inside('denied', 'cat /etc/group')).toContain("can't open '/etc/group': Permission denied");
+    expect(await inside('denied', '/bin/nc -h')).toContain('ermission denied');
   });
 
   test('one of the worker’s platform binaries is not what was published', async () => {

@@ -41,32 +41,63 @@ sub learn_rules {
 # Whether a call is one that the rules deny.
 sub is_denied {
   my ($rules, $pid, $number, $arguments, $first) = @_;
-  if ($first) { return denied_path($rules, $pid, $first->[0], $first->[1], MAY_EXECUTE) }
+  return matches_rule($rules, $first->[1], MAY_EXECUTE) if $first;
   open(my $memory, '<', "/proc/$pid/mem") or return 0;
   my ($name) = grep { $NR{$_} == $number } qw(execve execveat open openat openat2 creat), keys %changes;
   return 0 unless defined $name;
-  my $path = sub { full_path($pid, $_[0] < 0 ? -100 : $arguments->[$_[0]], text_at($memory, $arguments->[$_[1]])) };
-  if ($name =~ /^exec/) { return denied_path($rules, $pid, '', $path->($name eq 'execve' ? (-1, 0) : (0, 1)), MAY_EXECUTE) }
+  my $path = sub { written_path($pid, $_[0] < 0 ? -100 : $arguments->[$_[0]], text_at($memory, $arguments->[$_[1]])) };
+  if ($name =~ /^exec/) {
+    my $file = $path->($name eq 'execve' ? (-1, 0) : (0, 1));
+    my ($word) = texts_at($memory, $arguments->[$name eq 'execve' ? 1 : 2]);
+    $file = named_program($pid, readlink("/proc/$pid/exe") // '', $word // '') if $file eq '/proc/self/exe';
+    return denied_path($rules, $pid, $file, MAY_EXECUTE);
+  }
   if (my $pairs = $changes{$name}) {
-    for (my $i = 0; $i < @$pairs; $i += 2) { return 1 if denied_path($rules, $pid, '', $path->(@$pairs[$i, $i + 1]), MAY_WRITE, 1) }
+    for (my $i = 0; $i < @$pairs; $i += 2) { return 1 if denied_path($rules, $pid, $path->(@$pairs[$i, $i + 1]), MAY_WRITE, 1) }
     return 0;
   }
   my ($file, $flags) = opened_file($pid, $memory, $name, $arguments);
   my $want = (MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, 0)[$flags & 3] | ($flags & 01100 ? MAY_WRITE : 0); # O_CREAT, O_TRUNC
-  return denied_path($rules, $pid, '', $file, $want);
+  return denied_path($rules, $pid, $file, $want);
 }
 
-# AppArmor goes by the file that is reached, not by the links that lead there.
+# AppArmor goes by the file that is reached, not by the links that lead there; but a call that changes a folder is about the link itself.
 sub denied_path {
-  my ($rules, $pid, $cwd, $path, $want, $is_link) = @_;
-  $path = "$cwd/$path" unless $path =~ m{^/};
-  my ($folder, $last) = $path =~ m{^(.*)/([^/]*)$};
-  my $found = $is_link ? undef : within_root($pid, $path);
-  my $reached;
-  if ($found) { $reached = readlink('/proc/self/fd/' . fileno $found) // $path; $reached .= '/' if -d $found && $reached ne '/' }
-  else {
-    my $above = within_root($pid, $folder eq '' ? '/' : $folder);
-    $reached = ($above ? readlink('/proc/self/fd/' . fileno $above) // $folder : $folder) =~ s{/$}{}r . "/$last";
-  }
+  my ($rules, $pid, $path, $want, $is_link) = @_;
+  my ($folder, $last) = $path =~ m{^(.*)/+([^/]+)/*$};
+  my $reached = $is_link && defined $last && $last !~ /^\.\.?$/ ? reached_path($pid, $folder) : reached_path($pid, $path);
+  return 1 unless defined $reached; # what cannot be told is not let through
+  $reached = ($reached eq '/' ? '' : $reached) . "/$last" if $is_link && defined $last && $last !~ /^\.\.?$/;
+  $reached .= '/' if !$is_link && $reached ne '/' && -d "/proc/$pid/root$reached";
+  return matches_rule($rules, $reached, $want);
+}
+
+sub matches_rule {
+  my ($rules, $reached, $want) = @_;
   return scalar grep { $_->[0] & $want && substr($reached, 0, 400) =~ $_->[1] } @$rules;
+}
+
+# Where a path leads in the program's root, step by step, for `/proc/self` and what lies in it are other things to the observer. Undefined
+# for what another process's entries in /proc stand for, and for links without an end.
+sub reached_path {
+  my ($pid, $path) = @_;
+  my ($own) = ({status_of_program($pid)}->{NSpid} // '') =~ /(\d+)$/;
+  my @left = grep { $_ ne '' && $_ ne '.' } split m{/}, $path;
+  my ($at, $links) = ('', 0);
+  while (defined(my $step = shift @left)) {
+    if ($step eq '..') { $at =~ s{/[^/]*$}{}; next }
+    $step = $own if $at eq '/proc' && $step =~ /^(self|thread-self)$/;
+    my $next = "$at/$step";
+    my $target;
+    if ($next =~ m{^/proc/(\d+)/(?:task/\d+/)?(root|cwd|exe|fd/\d+|map_files/.*)$}) {
+      return if $1 != $own || $2 =~ /^map/;
+      $target = readlink("/proc/$pid/$2");
+      if (defined $target && $target !~ m{^/}) { $at = $next; next } # a pipe or a socket
+    } else { $target = readlink("/proc/$pid/root$next") }
+    if (!defined $target) { $at = $next; next }
+    return if ++$links > 40;
+    $at = '' if $target =~ m{^/};
+    unshift @left, grep { $_ ne '' && $_ ne '.' } split m{/}, $target;
+  }
+  return $at eq '' ? '/' : $at;
 }

@@ -47,17 +47,25 @@ sub start_observer {
 sub report_calls {
   my ($name, $cwd, $file, @argv) = @_;
   return unless $OBSERVER;
+  # From the filter on until the observer has its end, this process may open nothing.
+  my $said = substr(pack('(N/a*)*', $name, $cwd, real_program($file), @argv[0 .. ($#argv < MOST_ARGUMENTS ? $#argv : MOST_ARGUMENTS)]), 0, LONGEST);
   my $filter = observed_filter($name);
   my $program = pack('S x6 P', length($filter) / 8, $filter);
   # Killable while it waits, and not disturbed by other signals, which would make the call be told twice; Linux 5.19.
   my $listener = syscall($NR{seccomp}, 1, 8 | 32, $program);
   $listener = syscall($NR{seccomp}, 1, 8, $program) if $listener < 0;
   return if $listener < 0;
-  my $said = substr(pack('(N/a*)*', $name, $cwd, $file && -x $file ? $file : '', @argv[0 .. ($#argv < MOST_ARGUMENTS ? $#argv : MOST_ARGUMENTS)]), 0, LONGEST);
   my $vector = pack('P Q', $said, length $said);
   my $rights = pack('Q l l l x4', 20, 1, 1, $listener);
   my $message = pack('Q L x4 P Q P Q l x4', 0, 0, $vector, 1, $rights, length $rights, 0);
   kernel('sendmsg', fileno($OBSERVER) + 0, $message, 0);
+}
+
+# The file that a program is, links followed, as the container has it; empty when there is none to run.
+sub real_program {
+  my ($file) = @_;
+  return '' unless defined $file && -x $file && sysopen(my $found, $file, 010000000); # O_PATH
+  return readlink('/proc/self/fd/' . fileno $found) // $file;
 }
 
 sub observe {
@@ -156,7 +164,7 @@ sub flush_events {
 sub first_event {
   my ($pid, $roots, $cwd, $file, @words) = @_;
   return if $file eq '';
-  return ('execve', process_of($pid, $roots, $cwd), $file =~ m{^/} ? $file : "$cwd/$file", @words);
+  return ('execve', process_of($pid, $roots, $cwd), $file, @words);
 }
 
 # Of a call: what it is, who makes it, and what it is about; nothing of a call that nobody asks for.
@@ -166,7 +174,7 @@ sub event_of {
   my $is = sub { grep { $NR{$_} == $number } @_ };
   if ($is->('execve', 'execveat')) {
     my ($folder, $path, $argv) = $number == $NR{execve} ? (-100, @$arguments) : @$arguments;
-    my $file = full_path($pid, $folder, text_at($memory, $path));
+    my $file = plain_path(written_path($pid, $folder, text_at($memory, $path)));
     my @words = texts_at($memory, $argv);
     $file = named_program($pid, readlink("/proc/$pid/exe") // '', $words[0] // '') if $file eq '/proc/self/exe';
     return if outcome_of($pid, $file, 1) ne '';
@@ -182,7 +190,8 @@ sub event_of {
     return ('connect', process_of($pid, $roots), $type, $host, unpack('x2 n', $address));
   }
   my $name = ($is->('openat2', 'openat', 'open', 'creat'))[0] // return;
-  my ($file, $flags) = opened_file($pid, $memory, $name, $arguments);
+  my ($written, $flags) = opened_file($pid, $memory, $name, $arguments);
+  my $file = plain_path($written);
   my $want = (4, 2, 6, 0)[$flags & 3] | ($flags & 0100 ? 8 : 0) | ($flags & 0200 ? 16 : 0);
   my ($outcome, $kind) = outcome_of($pid, $file, $want);
   return ($name, process_of($pid, $roots), $file, $flags & 0xffffffff, $outcome, $kind // '');
@@ -193,7 +202,7 @@ sub opened_file {
   my ($pid, $memory, $name, $arguments) = @_;
   my ($folder, $path, $flags) = $name =~ /^openat/ ? @$arguments : (-100, $arguments->[0], $name eq 'creat' ? 01101 : $arguments->[1]);
   $flags = unpack('Q', bytes_at($memory, $flags, 8)) // 0 if $name eq 'openat2';
-  return (full_path($pid, $folder, text_at($memory, $path)), $flags);
+  return (written_path($pid, $folder, text_at($memory, $path)), $flags);
 }
 
 # The image's shell starts the programs that it is itself by its own file: they are told by the file that has their name.
@@ -225,13 +234,18 @@ sub texts_at {
   return @texts;
 }
 
-# A path from the root of the program's, without `.` and `..`; links stay as they were written.
-sub full_path {
+# A path from the root of the program's, as it is written otherwise.
+sub written_path {
   my ($pid, $folder, $path) = @_;
+  return $path if $path =~ m{^/};
   $folder = unpack('l', pack('L', $folder & 0xffffffff));
-  $path = (readlink($folder == -100 ? "/proc/$pid/cwd" : "/proc/$pid/fd/$folder") // '') . "/$path" unless $path =~ m{^/};
+  return (readlink($folder == -100 ? "/proc/$pid/cwd" : "/proc/$pid/fd/$folder") // '') . "/$path";
+}
+
+# The same without `.` and `..`; links stay.
+sub plain_path {
   my @parts;
-  for (grep { $_ ne '' && $_ ne '.' } split m{/}, $path) { if ($_ eq '..') { pop @parts } else { push @parts, $_ } }
+  for (grep { $_ ne '' && $_ ne '.' } split m{/}, $_[0]) { if ($_ eq '..') { pop @parts } else { push @parts, $_ } }
   return '/' . join('/', @parts);
 }
 

@@ -32,6 +32,9 @@ const ENOENT = 2;
 const EEXIST = 17;
 const ENOSPC = 28;
 
+/** Lines about one profile. */
+const MOST_TOLD = 20;
+
 const VERSION =
   "AppArmor parser version 3.0.8, as this lab models it: it reads profiles and keeps the machine's set of them\n";
 
@@ -132,6 +135,9 @@ async function perform(host: SimulatedHost, call: CommandCall, task: Task, profi
   }
   if (task === 'add' && known) return failed('add', 'Profile already exists', EEXIST);
   if (!(await load(host, profile))) return failed(task, 'No space left on device', ENOSPC);
+  if (profile.mode === 'enforce' || profile.mode === 'kill')
+    for (const what of profile.notEnforced.slice(0, MOST_TOLD))
+      await call.stderr(`not simulated: profile "${name}": ${what}\n`);
   return done(task === 'add' ? 'Addition' : 'Replacement');
 }
 

@@ -42,6 +42,8 @@ describe('apparmor_parser', () => {
       name: 'k8s-deny-write',
       mode: 'enforce',
       deniesWriting: true,
+      denied: [],
+      notEnforced: [],
     });
     expect(await call(DENY_WRITE)).toMatchObject({
       code: 239,
@@ -151,7 +153,32 @@ describe('apparmor_parser', () => {
     ],
   ])('takes %s', async (_, text) => {
     const { host } = await node({ '/p': text });
-    expect(await host.call('apparmor_parser', ['/p'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await host.call('apparmor_parser', ['-Q', '/p'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('says what of a profile is not enforced, unless nothing of it is', async () => {
+    const text = `profile a {
+  /etc/** r,
+  deny /etc/shadow r,
+  deny owner /tmp/** w,
+  deny @{PROC}/1/environ r,
+  audit deny network raw,
+  deny /x k,
+}`;
+    const { host } = await node({ '/p': `#include <tunables/global>\n${text}` });
+    const said = [
+      'deny /tmp/** w,',
+      'deny @{PROC}/1/environ r,',
+      'audit deny network raw,',
+      'deny /x k,',
+      'that files are refused which no rule allows',
+    ];
+    const { stderr } = await host.call('apparmor_parser', ['/p']);
+    expect(stderr.trim().split('\n').toSorted()).toEqual(
+      said.map((one) => `not simulated: profile "a": ${one}`).toSorted(),
+    );
+    expect((await loadedProfile(host, 'a'))?.denied).toEqual([{ access: 4, pattern: '/etc/shadow' }]);
+    expect((await host.call('apparmor_parser', ['-r', '-C', '/p'])).stderr).toBe('');
   });
 
   test('does not follow an include that includes itself for ever', async () => {

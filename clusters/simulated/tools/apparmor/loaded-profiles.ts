@@ -12,6 +12,8 @@ const Stored = z.object({
   name: z.string(),
   mode: z.enum(['enforce', 'complain', 'kill', 'unconfined']),
   deniesWriting: z.boolean(),
+  denied: z.array(z.object({ access: z.int().min(1).max(7), pattern: z.string().max(2000) })).max(200),
+  notEnforced: z.array(z.string()),
 });
 
 /** Where a loaded profile of that name is kept on its machine. */

@@ -1,4 +1,13 @@
-import { CAPABILITIES, NETWORK_WORDS, OTHER_FLAGS, ProfileError, type Profile, type ProfileMode } from './profile.ts';
+import { pathPattern } from './path-pattern.ts';
+import {
+  CAPABILITIES,
+  type DeniedPath,
+  NETWORK_WORDS,
+  OTHER_FLAGS,
+  ProfileError,
+  type Profile,
+  type ProfileMode,
+} from './profile.ts';
 import type { Token } from './tokens.ts';
 
 const QUALIFIERS = ['audit', 'deny', 'allow', 'owner', 'quiet', 'priority'];
@@ -27,6 +36,8 @@ interface Rule {
   readonly denied: boolean;
   readonly path: string;
   readonly mode: string;
+  /** With a qualifier that narrows it. */
+  readonly isNarrow: boolean;
 }
 
 class Reader {
@@ -62,17 +73,20 @@ class Reader {
     }
     this.#expect('open', 'TOK_OPEN');
     const children: Profile[] = [];
-    let deniesWriting = false;
+    const rules: Rule[] = [];
+    const notEnforced: string[] = [];
     for (;;) {
       const token = this.#take();
-      if (token.kind === 'close') return [{ name, mode, deniesWriting }, ...children];
+      if (token.kind === 'close') return [{ name, mode, ...enforced(rules, notEnforced) }, ...children];
       if (token.kind === 'end') throw this.#unexpected(token, 'TOK_ID or TOK_MODE or TOK_SET_VAR');
       if (token.text === 'profile' || token.text === 'hat') children.push(...this.#profile(this.#take(), `${name}//`));
       else if (token.text.startsWith('^'))
         children.push(...this.#profile({ ...token, text: token.text.slice(1) }, `${name}//`));
       else {
+        const from = this.#at - 1;
         const rule = this.#rule(token);
-        if (rule?.denied === true && rule.path === '/**' && /[wW]/.test(rule.mode)) deniesWriting = true;
+        if (typeof rule === 'object') rules.push(rule);
+        else if (rule === 'denies') notEnforced.push(`${this.#written(from)},`);
       }
     }
   }
@@ -88,33 +102,41 @@ class Reader {
     return mode;
   }
 
-  /** One rule to its comma; what it says of files, if it does. */
-  #rule(first: Token): Rule | undefined {
+  /** What was taken since, but for the last, as it is written. */
+  #written(from: number): string {
+    const words = this.#tokens.slice(from, this.#at - 1).map(({ text }) => text);
+    return words.join(' ');
+  }
+
+  /** One rule to its comma; what it says of files, or whether it denies something else. */
+  #rule(first: Token): Rule | 'denies' | undefined {
     let token = first;
     let denied = false;
+    let isNarrow = false;
     while (token.kind === 'word' && QUALIFIERS.includes(token.text.replace(/=.*/, ''))) {
       denied ||= token.text === 'deny';
+      isNarrow ||= token.text === 'owner';
       token = this.#take();
     }
     if (token.kind !== 'word') throw this.#unexpected(token, 'TOK_MODE');
     if (token.text === 'if') throw new ProfileError('not simulated: conditions in profiles');
-    if (RULES.includes(token.text)) return this.#ownRule(token, denied);
+    if (RULES.includes(token.text)) return this.#ownRule(token, { denied, isNarrow });
     if (isPath(token)) {
       this.#checkVariables(token);
       const mode = this.#take();
       if (mode.kind !== 'word' || !MODE.test(mode.text)) throw this.#unexpected(mode, 'TOK_MODE');
       this.#endFileRule(token);
-      return { denied, path: token.text, mode: mode.text };
+      return { denied, isNarrow, path: token.text, mode: mode.text };
     }
     if (!MODE.test(token.text)) throw this.#unexpected(token, 'TOK_MODE');
     const path = this.#take();
     if (!isPath(path)) throw this.#unexpected(path, 'TOK_ID or TOK_SET_VAR');
     this.#checkVariables(path);
     this.#endFileRule(path);
-    return { denied, path: path.text, mode: token.text };
+    return { denied, isNarrow, path: path.text, mode: token.text };
   }
 
-  #ownRule(head: Token, denied: boolean): Rule | undefined {
+  #ownRule(head: Token, qualified: Pick<Rule, 'denied' | 'isNarrow'>): Rule | 'denies' | undefined {
     const words: string[] = [];
     for (;;) {
       const token = this.#take();
@@ -131,9 +153,9 @@ class Reader {
       this.#checkVariables(token);
       words.push(token.text);
     }
-    if (head.text !== 'file' && head.text !== 'link') return undefined;
-    const [a = '/**', b = 'rwlkm'] = words;
-    return MODE.test(a) ? { denied, path: b, mode: a } : { denied, path: a, mode: b };
+    if (head.text !== 'file') return qualified.denied ? 'denies' : undefined;
+    const [a = '/**', b = 'rwlkmix'] = words;
+    return MODE.test(a) ? { ...qualified, path: b, mode: a } : { ...qualified, path: a, mode: b };
   }
 
   #endFileRule(entry: Token): void {
@@ -190,6 +212,35 @@ class Reader {
     return new ProfileError(`AppArmor parser error for ${file} in profile ${file} at line ${line}: ${why}`);
   }
 }
+
+/** As many rules of one profile as are held; each is compared with every path. */
+const MOST_DENIED = 100;
+
+/** What of a profile's rules is enforced: those that deny files. What they do not allow is allowed all the same. */
+function enforced(
+  rules: readonly Rule[],
+  others: readonly string[],
+): Pick<Profile, 'deniesWriting' | 'denied' | 'notEnforced'> {
+  const denied: DeniedPath[] = [];
+  const notEnforced = [...others];
+  let deniesWriting = false;
+  for (const { path, mode, isNarrow } of rules.filter((rule) => rule.denied)) {
+    const access = accessOf(mode);
+    const pattern = isNarrow || access === 0 ? undefined : pathPattern(path);
+    if (path === '/**' && (access & WRITE) !== 0 && !isNarrow) deniesWriting = true;
+    if (pattern === undefined || denied.length >= MOST_DENIED) notEnforced.push(`deny ${path} ${mode},`);
+    else if (path !== '/**' || access !== WRITE) denied.push({ access, pattern });
+  }
+  const allowsAll = rules.some((rule) => !rule.denied && !rule.isNarrow && rule.path === '/**');
+  if (!allowsAll) notEnforced.push('that files are refused which no rule allows');
+  return { deniesWriting, denied, notEnforced };
+}
+
+const WRITE = 2;
+
+/** To execute 1, to write 2, to read 4; locks, links and mappings need a file that is open. */
+const accessOf = (mode: string): number =>
+  (/x/i.test(mode) ? 1 : 0) | (/[wa]/i.test(mode) ? WRITE : 0) | (/r/i.test(mode) ? 4 : 0);
 
 const isPath = ({ kind, text }: Token): boolean => kind === 'word' && /^(?:\/|@\{)/.test(text);
 

@@ -8,6 +8,17 @@ export interface Profile {
   readonly mode: ProfileMode;
   /** Whether it denies writing everywhere, `deny /** w,`. */
   readonly deniesWriting: boolean;
+  /** Files that it denies, by path. */
+  readonly denied: readonly DeniedPath[];
+  /** Rules and leavings-out that are read and not enforced, in words. */
+  readonly notEnforced: readonly string[];
+}
+
+export interface DeniedPath {
+  /** To execute 1, to write 2, to read 4, together. */
+  readonly access: number;
+  /** See `pathPattern`. */
+  readonly pattern: string;
 }
 
 /** A profile that cannot be read; the message is the real parser's whole line. */
