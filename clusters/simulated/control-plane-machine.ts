@@ -1,7 +1,7 @@
 import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/api-server.ts';
-import { healthOf } from './components/component-health.ts';
+import { etcdProblem, healthOf } from './components/component-health.ts';
 import { controllerPrograms } from './components/controller-programs.ts';
 import { ControllersComponent } from './components/controllers-component.ts';
 import { type Component, WITHOUT_MACHINE } from './components/component.ts';
@@ -119,7 +119,9 @@ export class ControlPlaneMachine {
     });
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
-    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock);
+    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock, () =>
+      etcdProblem(this.containers),
+    );
     this.#components = {
       etcd: WITHOUT_MACHINE,
       'kube-apiserver': this.#apiServer,

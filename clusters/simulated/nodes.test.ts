@@ -35,6 +35,12 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
         /\/etc\/kubernetes\/audit.yaml: no such file or directory/,
       ],
       [
+        'an address where there is no etcd',
+        `sed -i 's|--etcd-servers=.*|--etcd-servers=https://127.0.0.1:23790|' ${MANIFEST}`,
+        'crictl logs $(crictl ps -aq --name kube-apiserver | head -1)',
+        /dial tcp 127.0.0.1:23790: connect: connection refused[^]*context deadline exceeded/,
+      ],
+      [
         'YAML that cannot be read',
         `sed -i 's/^spec:$/spec: [/' ${MANIFEST}`,
         'journalctl -u kubelet --no-pager',
@@ -49,6 +55,23 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
       expect(await sh('workstation', 'exec 3<>/dev/tcp/controlplane/6443')).toContain('Connection refused');
       expect(await eventually(() => sh('controlplane', reason), words)).toMatch(words);
       await sh('controlplane', `cp /root/before.yaml ${MANIFEST}`);
+      expect(await eventually(livez, /^ok/)).toBe('ok');
+    });
+
+    test('without etcd it says so of itself and serves nothing, until etcd is back', async () => {
+      await sh('controlplane', 'mv /etc/kubernetes/manifests/etcd.yaml /root');
+      expect(await eventually(livez, /failed/)).toContain('[-]etcd failed: reason withheld\n');
+      expect(await livez()).toMatch(/livez check failed$/);
+      const asAdmin = (path: string, ...options: string[]): Promise<string> => {
+        const pair = ['crt', 'key'].map((one) => `/etc/kubernetes/pki/apiserver-kubelet-client.${one}`);
+        return sh('controlplane', `curl -sk --cert ${pair[0]} --key ${pair[1]} ${options.join(' ')} ${API}${path}`);
+      };
+      expect(await asAdmin('/livez/etcd')).toContain('dial tcp 127.0.0.1:2379: connect: connection refused');
+      expect(await asAdmin('/api/v1/namespaces/default', '-m 1')).toBe('[status 28]'); // no answer in time
+      expect(await sh('workstation', `curl -sk ${API}/version`)).toContain('gitVersion');
+      const patient = asAdmin('/api/v1/namespaces/default');
+      await sh('controlplane', 'mv /root/etcd.yaml /etc/kubernetes/manifests');
+      expect(await patient).toContain('"kind": "Namespace"');
       expect(await eventually(livez, /^ok/)).toBe('ok');
     });
 

@@ -24,10 +24,18 @@ export class ApiServerComponent implements Component {
   readonly #plane: ControlPlane;
   readonly #addresses: ApiAddresses;
   readonly #clock: Clock;
+  readonly #etcdProblem: () => string | undefined;
   #listeners = new AsyncDisposableStack();
 
-  constructor(plane: ControlPlane, addresses: ApiAddresses, clock: Clock) {
+  /** `etcdProblem`: why etcd is not reached now, if it is not. */
+  constructor(
+    plane: ControlPlane,
+    addresses: ApiAddresses,
+    clock: Clock,
+    etcdProblem: () => string | undefined = () => undefined,
+  ) {
     this.#plane = plane;
+    this.#etcdProblem = etcdProblem;
     this.#clock = clock;
     this.#addresses = addresses;
   }
@@ -39,6 +47,11 @@ export class ApiServerComponent implements Component {
   async start(argv: readonly string[], log: (line: string) => void): Promise<string | undefined> {
     const outcome = await this.#plane.start(argv);
     if ('failed' in outcome) return outcome.failed;
+    const withoutEtcd = this.#etcdProblem();
+    if (withoutEtcd !== undefined) {
+      this.#plane.stop();
+      return this.#givesUp(withoutEtcd);
+    }
     try {
       const loopback = await listenOnLoopback(this.#addresses.loopbackPort);
       this.#addresses.loopbackPort = (loopback.address() as { port: number }).port;
@@ -50,6 +63,21 @@ export class ApiServerComponent implements Component {
     }
     log(klogLine(this.#clock, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort(argv)}`));
     return undefined;
+  }
+
+  isDoubtful(): boolean {
+    return this.#etcdProblem() !== undefined;
+  }
+
+  /** What it says twenty seconds after it began to look for etcd (etcd's client, pkg/controlplane/instance.go). */
+  #givesUp(problem: string): string {
+    const [, address = ''] = /dial tcp ([^:]+:\d+)/.exec(problem) ?? [];
+    const lost = `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${address}", ServerName: "${address}", }. Err: connection error: desc = "transport: Error while dialing: dial tcp ${address}: connect: connection refused"`;
+    const fatal = 'Error creating leases: error creating storage factory: context deadline exceeded';
+    return [
+      klogLine(this.#clock, 'W', 'logging.go:55', lost),
+      klogLine(this.#clock, 'F', 'instance.go:233', fatal),
+    ].join('\n');
   }
 
   async statusOf(path: string): Promise<number> {

@@ -49,6 +49,8 @@ export class ComponentPod implements AsyncDisposable {
   #container: ComponentContainer | undefined;
   #held: Hold | undefined;
   #health: Health = { started: false, ready: false };
+  /** By all its probes, when it was last looked at as a whole. */
+  #wasWell = false;
   #retry: Disposable | undefined;
   #isOver = false;
 
@@ -108,6 +110,15 @@ export class ComponentPod implements AsyncDisposable {
     await this.#program?.stop();
     this.#container = { ...this.#container, state: 'Running', exitCode: 0, finishedAt: undefined };
     await this.#launch();
+  }
+
+  /** Looks whether what was well still is, after something has changed around it. */
+  async lookAgain(): Promise<void> {
+    const before = this.#wasWell;
+    this.#wasWell = this.#container?.state === 'Running' && (await this.#isWell());
+    if (!before || this.#wasWell || this.#container?.state !== 'Running') return;
+    this.#probes.forget(this.pod.pod);
+    await this.#look();
   }
 
   /** Adds a line to the log of the container while it runs. */
@@ -210,16 +221,19 @@ export class ComponentPod implements AsyncDisposable {
    * itself the timers.
    */
   async #probe(): Promise<void> {
+    this.#wasWell = await this.#isWell();
+    this.#health = { started: this.#wasWell, ready: this.#wasWell };
+    if (!this.#wasWell) await this.#look();
+  }
+
+  async #isWell(): Promise<boolean> {
     const { node } = this.#options;
     const program = this.#program;
-    this.#health = { started: true, ready: true };
-    if (program === undefined) return;
+    if (program === undefined) return true;
     const tries = probesOf(this.#spec).map(([, probe]) =>
       probeComponent(this.pod, node.address, this.#spec, probe, program),
     );
-    const outcomes = await Promise.all(tries);
-    if (outcomes.every((outcome) => outcome?.succeeded !== false)) return;
-    await this.#look();
+    return (await Promise.all(tries)).every((outcome) => outcome?.succeeded !== false);
   }
 
   /** Takes in what the probes have come to. */
@@ -233,7 +247,7 @@ export class ComponentPod implements AsyncDisposable {
       name: container.name,
       image: container.image,
       imageID: '',
-      ready: false,
+      ...this.#health,
       restartCount: container.attempt,
       containerID: container.id,
       state: { running: { startedAt } },

@@ -78,7 +78,7 @@ export async function probeComponent(
   const at = path.startsWith('/') ? path : `/${path}`;
   const [bare = ''] = at.split('?');
   const isAsUsual = listener.paths.includes(bare) && ABOUT_CALLERS.every((one) => USUAL.has(flag(argv, one)));
-  if (isAsUsual && pod.spec.hostNetwork === true) return well;
+  if (isAsUsual && pod.spec.hostNetwork === true && component.isDoubtful?.() !== true) return well;
   const status = (await component.statusOf?.(at)) ?? (listener.paths.includes(bare) ? 200 : 404);
   return status >= 200 && status < 400 ? well : failed(`HTTP probe failed with statuscode: ${status}`);
 }

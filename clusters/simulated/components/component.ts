@@ -8,6 +8,8 @@ export interface Component {
   stop(): Promise<void>;
   /** The status of its answer to somebody without credentials who asks for that path; where it is not told, that of its command line. */
   statusOf?(path: string): Promise<number>;
+  /** Whether something beside its flags may make it answer differently now. */
+  isDoubtful?(): boolean;
 }
 
 /** etcd while nobody could reach it. */

@@ -160,6 +160,7 @@ export class StaticPodRunner implements AsyncDisposable {
       this.#journalPod('SyncLoop ADD', 'kubelet.go:2553', pod);
       await this.#begin(pod);
     }
+    for (const component of this.components) await component.lookAgain();
     changed();
   }
 

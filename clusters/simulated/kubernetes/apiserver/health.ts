@@ -1,4 +1,5 @@
 import type { Exchange } from './http/exchange.ts';
+import { storeProblem } from './component-health.ts';
 import { send } from './http/respond.ts';
 
 /** Post-start hooks of a kube-apiserver 1.36 that kubeadm starts, in the order of `/readyz?verbose` (controlplane/apiserver/server.go). */
@@ -46,31 +47,41 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...LIVE.slice(3), 'shutdown'],
 };
 
-/** `/healthz`, `/livez`, `/readyz` and each check below them (apiserver/pkg/server/healthz/healthz.go). They all hold while the server is up. */
+/** Checks that fail while etcd is not reached. */
+const OF_ETCD = new Set(['etcd', 'etcd-readiness']);
+
+/** `/healthz`, `/livez`, `/readyz` and each check below them (apiserver/pkg/server/healthz/healthz.go). But for etcd's they hold while the server is up. */
 export function serveHealth(exchange: Exchange, path: string): void {
   const [, endpoint = '', ...rest] = path.split('/');
   const checks = CHECKS[endpoint] ?? [];
+  const problem = storeProblem(exchange.parts.componentHealth);
   const text = (code: number, body: string): void => {
     exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
     send(exchange, code, 'text/plain; charset=utf-8', body);
   };
   if (rest.length > 0) {
-    if (checks.includes(rest.join('/'))) text(200, 'ok');
-    else text(404, '404 page not found\n');
+    const check = rest.join('/');
+    if (!checks.includes(check)) text(404, '404 page not found\n');
+    else if (problem !== undefined && OF_ETCD.has(check)) text(500, `internal server error: ${problem}\n`);
+    else text(200, 'ok');
     return;
   }
   const { query } = exchange.info;
-  if (!query.has('verbose')) {
+  const excluded = new Set(query.getAll('exclude'));
+  const fails = (name: string): boolean => problem !== undefined && OF_ETCD.has(name) && !excluded.has(name);
+  const isWell = !checks.some(fails);
+  if (isWell && !query.has('verbose')) {
     text(200, 'ok');
     return;
   }
-  const excluded = new Set(query.getAll('exclude'));
   const unknown = [...excluded].filter((name) => !checks.includes(name));
-  const lines = checks.map((name) => (excluded.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`));
+  const lines = checks.map((name) =>
+    fails(name) ? `[-]${name} failed: reason withheld` : `[+]${name} ${excluded.has(name) ? 'excluded: ok' : 'ok'}`,
+  );
   if (unknown.length > 0) {
     lines.push(
       `warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
     );
   }
-  text(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
+  text(isWell ? 200 : 500, `${lines.join('\n')}\n${endpoint} check ${isWell ? 'passed' : 'failed'}\n`);
 }

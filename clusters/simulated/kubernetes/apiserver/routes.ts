@@ -1,4 +1,5 @@
 import { ApiError } from '../status.ts';
+import { storeProblem } from './component-health.ts';
 import { componentStatuses } from './endpoints/component-statuses.ts';
 import { get } from './endpoints/get.ts';
 import { list } from './endpoints/list.ts';
@@ -22,6 +23,7 @@ export async function route(exchange: Exchange): Promise<void> {
   const row = parts.registry.rows.find(info.group, info.version, info.resource);
   if (!row) return pageNotFound(exchange);
   if (row.namespaced ? false : info.namespace !== '' && row.plural !== 'namespaces') return pageNotFound(exchange);
+  if (storeProblem(parts.componentHealth) !== undefined) await untilStored(exchange);
   const target: ResourceExchange = Object.assign(exchange, { row });
   const deprecation = deprecationOf(row);
   if (deprecation !== undefined) warn(exchange, deprecation);
@@ -59,6 +61,21 @@ export async function route(exchange: Exchange): Promise<void> {
       return removeCollection(target);
     default:
       return methodNotAllowed();
+  }
+}
+
+/** `--request-timeout`, and how often etcd is looked for meanwhile, in milliseconds. */
+const REQUEST_MS = 60_000;
+const LOOK_MS = 250;
+
+/** A request waits for etcd as long as it may. Throws the 504 of one that waits in vain (apiserver/pkg/server/filters/timeout.go). */
+async function untilStored({ parts, response }: Exchange): Promise<void> {
+  const { clock } = parts.registry;
+  const until = clock.now() + REQUEST_MS;
+  while (storeProblem(parts.componentHealth) !== undefined) {
+    if (clock.now() >= until || response.destroyed)
+      throw new ApiError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {});
+    await new Promise<void>((look) => void clock.after(LOOK_MS, look));
   }
 }
 
