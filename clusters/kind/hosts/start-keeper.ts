@@ -70,7 +70,7 @@ async function greeted(connection: ExecConnection, name: HostName): Promise<void
   const why = `${String(said)}${rest}${connection.complaint}`.trim() || 'it ended at once';
   throw new LabError(
     `could not reach into ${name}: ${why}`,
-    'Its image needs /usr/bin/perl, as Debian and kindest/node have it; reset the lab if something was removed from it.',
+    'Its image needs /usr/bin/perl, as Debian and kindest/node have it. If it had that, or too much runs there, reset the lab.',
   );
 }
 

@@ -51,7 +51,7 @@ sub hold {
   my $ending = locked("$folder/$session.status");
   my $holder = fork() // die "fork: $!\n";
   return if $holder;
-  POSIX::setsid();
+  new_session();
   close($turn);
   my ($terminal, $slave) = open_terminal();
   resize($terminal, $rows, $columns);
@@ -64,5 +64,5 @@ sub hold {
   close($listener);
   put_down($pid);
   syswrite($ending, status_of($?));
-  POSIX::_exit(0);
+  exit;
 }
