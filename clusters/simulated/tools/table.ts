@@ -1,5 +1,6 @@
 import type { HostName } from '../../../protocol/host.ts';
 import { BOM_TOOL } from './bom/bom.ts';
+import { AA_COMPLAIN, AA_DISABLE, AA_ENFORCE } from './apparmor/aa-mode.ts';
 import { AA_STATUS, APPARMOR_STATUS } from './apparmor/aa-status.ts';
 import { APPARMOR_PARSER } from './apparmor/apparmor-parser.ts';
 import { FALCO } from './falco/falco.ts';
@@ -17,6 +18,9 @@ export const TOOLS: readonly Tool[] = [
   APPARMOR_PARSER,
   AA_STATUS,
   APPARMOR_STATUS,
+  AA_COMPLAIN,
+  AA_DISABLE,
+  AA_ENFORCE,
   BOM_TOOL,
   COSIGN,
   FALCO,
