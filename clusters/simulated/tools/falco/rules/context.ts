@@ -54,6 +54,8 @@ export interface LoadWarning {
   readonly context: Context;
 }
 
+export type Warn = (code: WarningCode, message: string, context: Context) => void;
+
 /** How loading a file of rules went; falco stops at the first error. */
 export interface LoadResult {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { compileCondition, type Check, eventTypes } from '../condition/compile.ts';
 import { type Condition, ConditionError } from '../condition/syntax.ts';
 import { FormatError, type OutputFormat, parseOutput } from '../output-format.ts';
-import { LoadError, type LoadResult, type LoadWarning } from './context.ts';
+import { LoadError, type LoadResult, type LoadWarning, type Warn } from './context.ts';
 import type { ListDefinition, MacroDefinition, RuleDefinition, RuleException, RulesItem } from './definitions.ts';
 import { readItem } from './read-item.ts';
 import {
@@ -55,8 +55,7 @@ export class RuleBook {
 
   load(name: string, text: string): LoadResult {
     const warnings: LoadWarning[] = [];
-    const warn = (code: LoadWarning['code'], message: string, context: LoadWarning['context']): void =>
-      void warnings.push({ code, message, context });
+    const warn: Warn = (code, message, context) => void warnings.push({ code, message, context });
     try {
       const document = new RulesDocument(name, text);
       for (const node of document.items()) {
@@ -144,7 +143,7 @@ export class RuleBook {
     return { ...added, ...replace };
   }
 
-  #compile(warn: (code: LoadWarning['code'], message: string, context: LoadWarning['context']) => void): void {
+  #compile(warn: Warn): void {
     const lists = resolvedLists(this.#lists);
     const macros = resolvedMacros(this.#macros, lists);
     this.#compiled = [...this.#rules.values()].flatMap((definition): Rule[] => {
