@@ -7,14 +7,16 @@ import { derivedReference } from './derive-image.ts';
 import { missingIn } from './image-tools.ts';
 import { podImages } from './pod-images.ts';
 import { familiarReference } from './reference.ts';
+import { findStandIn } from './stand-ins.ts';
 import { DERIVED_IMAGES } from './table.ts';
 
 /** One image that labs may need. */
 export interface ImageRow {
   /** What `--image NAME=REFERENCE` calls it. */
   readonly name: string;
-  /** `base`: pulled. `derived`: built from the base. `pod`: of a scenario's pods, pulled. `named`: somebody named another one. */
-  readonly origin: 'base' | 'derived' | 'pod' | 'named';
+  /** `base`: pulled. `derived`: built from the base. `pod`: of a scenario's pods, pulled. `stand-in`: built
+   * instead of one of a pod, which could not be pulled. `named`: somebody named another one. */
+  readonly origin: 'base' | 'derived' | 'pod' | 'stand-in' | 'named';
   /** What Docker has it as, or would; undefined for one that is built of a base that is not here. */
   readonly reference: string | undefined;
   readonly isHere: boolean;
@@ -49,11 +51,16 @@ export async function inventory(
     const reference = base && derivedReference(name, await readBuildContext(name, undefined), base);
     return row(name, 'derived', reference);
   });
+  const pods = podImages(manifests, choices).map(async ({ reference, from }) => {
+    const name = familiarReference(reference);
+    if (choices.pods.has(reference)) return row(name, 'named', from);
+    const own = await row(name, 'pod', from);
+    const standIn = own.isHere ? undefined : await findStandIn(reference, { engine, choices, signal });
+    return standIn === undefined ? own : row(name, 'stand-in', standIn.reference);
+  });
   return Promise.all([
     row('node', choices.own.has('node') ? 'named' : 'base', nodeReference(choices)),
     ...derived,
-    ...podImages(manifests, choices).map(({ reference, from }) =>
-      row(familiarReference(reference), choices.pods.has(reference) ? 'named' : 'pod', from),
-    ),
+    ...pods,
   ]);
 }

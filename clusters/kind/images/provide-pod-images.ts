@@ -71,13 +71,7 @@ async function fromDocker(image: PodImage, request: PodImagesRequest): Promise<s
     // Somebody has said which image it is to be.
     if (!(error instanceof LabError) || choices.pods.has(image.reference)) throw error;
     if (choices.mirrors.size > 0 && (await pulledOnNodes(image, request))) return undefined;
-    const standIn = await standInFor(image.reference, request).catch((broken: unknown) => {
-      signal.throwIfAborted();
-      progress(`no stand-in for ${name}: ${broken instanceof Error ? broken.message : String(broken)}`);
-    });
-    if (standIn === undefined) throw error;
-    progress(`${name} cannot be pulled: ${standIn.reference}, made of Debian's packages, stands in for it`);
-    return standIn.reference;
+    return (await standInFor(image.reference, error, request)).reference;
   }
 }
 
