@@ -57,6 +57,9 @@ rules of the node's own firewall. A container that is started again has its imag
 NetworkPolicies are nftables of the lab's router, not of its nodes, so that \`iptables -L\` on a node shows its own rules only and these do
 not filter its pods' packets. NodePorts are of TCP, listened to on each node, and what they lead to sees the node's address. Session
 affinity does not run out, the metadata service counts no hops, and names outside of the cluster are not resolved.
+No container is given what leads out of a lab: a privileged one has neither SYS_ADMIN, SYS_PTRACE and their like nor its node's devices,
+and reaches the node through its files, network and processes. \`hostUsers\` and \`procMount\` change nothing that a container sees: each pod
+has a user namespace of its own as it is. An image is pulled as soon as it is asked for, however long its event says that it took.
 The volumes of a pod hold 48 MB together, as does each container's root; what is written beyond limits of \`emptyDir\` and \`ephemeral-storage\`
 has the pod evicted. Modelled, not real: time, CPU, and memory limits. The simulator's machines share one kernel, its time and its memory.
 `;

@@ -1,13 +1,13 @@
 import { realProgramsOf } from '../images/base.ts';
 import { baseFilesOf } from '../images/base-files.ts';
 import type { Image } from '../images/image.ts';
-import { DNS_SERVICE_ADDRESS } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { parseQuantity } from '../kubernetes/model/quantity.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { environmentOf, expand } from './environment.ts';
 import { runsForReal, argvOf } from './for-real.ts';
+import { type NodeFiles, networkFiles } from './network-files.ts';
 import { machineMounts } from './machine-programs.ts';
 import type { ContainerLaunch, LaunchMount } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
@@ -19,13 +19,19 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** With less than this busybox itself does not start; bytes. */
 const LEAST_MEMORY = 2 ** 20;
 
+/** What a container's environment and files are made from. */
+export interface LaunchSources {
+  readonly sources: PodSources;
+  readonly volumes: PodVolumes;
+  readonly ofNode: NodeFiles;
+}
+
 /** What a container is started with: all that its pod and image ask for, as far as a sandbox can give it. */
 export function launchOf(
   pod: Pod,
   container: Container,
   image: Image,
-  sources: PodSources,
-  volumes: PodVolumes,
+  { sources, volumes, ofNode }: LaunchSources,
 ): ContainerLaunch {
   const { uid, gid, groups, home } = userOf(pod, container, image);
   const variables = environmentOf(pod, container, sources);
@@ -48,7 +54,7 @@ export function launchOf(
     readOnlyRoot: security.readOnlyRootFilesystem === true,
     streams: !real ? 'placeholder' : terminal ? 'terminal' : container.stdin === true ? 'input and output' : 'output',
     mounts: [...imageMounts(image, container.image ?? ''), ...mountsOf(pod, container, volumes, env)],
-    files: rootFiles(pod, container, image, hostname),
+    files: [...imageFiles(image, container.image), ...networkFiles(pod, hostname, ofNode), ...escapes(pod, container)],
   };
 }
 
@@ -59,22 +65,23 @@ function memoryOf({ resources }: Container): { memory?: number } {
   return { memory: Math.max(LEAST_MEMORY, Math.floor(Number(unscaled) * 10 ** scale)) };
 }
 
+/** A pod that shares its node's network has its name, too. */
 export const hostnameOf = ({ spec, metadata }: Pod): string =>
-  (spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '');
+  (spec.hostNetwork === true ? (spec.nodeName ?? '') : (spec.hostname ?? metadata.name))
+    .slice(0, 63)
+    .replace(/[-.]+$/, '');
+
+/** What would let a container into its node by the node's processes, which a lab does not give. */
+function escapes({ spec }: Pod, { securityContext }: Container): readonly TemplateEntry[] {
+  if (spec.hostPID !== true || securityContext?.privileged !== true) return [];
+  const data =
+    '#!/bin/sh\necho "nsenter: not simulated: entering the namespaces of the node; mount its / as a hostPath and chroot into that" >&2\nexit 1\n';
+  return [{ kind: 'file', path: '/bin/nsenter', mode: 0o755, data }];
+}
 
 /** The programs of an image that are this machine's own. */
 export const imageMounts = (image: Image, reference: string): readonly LaunchMount[] =>
   machineMounts(new Map(realProgramsOf(image, reference).map((name) => [`/usr/bin/${name}`, `/usr/bin/${name}`])));
-
-function rootFiles(pod: Pod, { image: reference = '' }: Container, image: Image, hostname: string): TemplateEntry[] {
-  const file = (path: string, data: string): TemplateEntry => ({ kind: 'file', path, mode: 0o644, data });
-  return [
-    ...imageFiles(image, reference),
-    file('/etc/hostname', `${hostname}\n`),
-    file('/etc/hosts', hostsFile(pod, hostname)),
-    file('/etc/resolv.conf', resolvConf(pod)),
-  ];
-}
 
 /** The files that an image brings besides its programs. */
 export function imageFiles(image: Image, reference = image.repository): TemplateEntry[] {
@@ -100,49 +107,4 @@ export function imageFiles(image: Image, reference = image.repository): Template
       data,
     })),
   ];
-}
-
-/** pkg/kubelet/kubelet_pods.go managedHostsFileContent. */
-function hostsFile(pod: Pod, hostname: string): string {
-  const subdomain = pod.spec.subdomain ?? '';
-  const domain = `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.cluster.local`;
-  const lines = [
-    '# Kubernetes-managed hosts file.',
-    '127.0.0.1\tlocalhost',
-    '::1\tlocalhost ip6-localhost ip6-loopback',
-    'fe00::0\tip6-localnet',
-    'fe00::0\tip6-mcastprefix',
-    'fe00::1\tip6-allnodes',
-    'fe00::2\tip6-allrouters',
-    `${pod.status.podIP ?? ''}\t${subdomain === '' ? '' : `${domain}\t`}${hostname}`,
-  ];
-  const aliases = pod.spec.hostAliases ?? [];
-  if (aliases.length > 0) {
-    lines.push(
-      '',
-      '# Entries added by HostAliases.',
-      ...aliases.map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}`),
-    );
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-/** pkg/kubelet/network/dns/dns.go for dnsPolicy ClusterFirst; the machine's own search domains are none. */
-function resolvConf({ spec, metadata }: Pod): string {
-  const own = spec.dnsConfig ?? {};
-  const fromCluster = spec.dnsPolicy !== 'None' && spec.dnsPolicy !== 'Default';
-  const searches = [
-    ...(fromCluster ? [`${metadata.namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'] : []),
-    ...(own.searches ?? []),
-  ];
-  const servers = [...(fromCluster ? [DNS_SERVICE_ADDRESS] : []), ...(own.nameservers ?? [])];
-  const options = [
-    ...(fromCluster ? ['ndots:5'] : []),
-    ...(own.options ?? []).map(({ name, value }) => (value === undefined ? (name ?? '') : `${name}:${value}`)),
-  ];
-  return [
-    ...(searches.length === 0 ? [] : [`search ${searches.join(' ')}\n`]),
-    ...servers.map((server) => `nameserver ${server}\n`),
-    ...(options.length === 0 ? [] : [`options ${options.join(' ')}\n`]),
-  ].join('');
 }

@@ -8,6 +8,7 @@ import type { ContainerCalls } from './container-calls.ts';
 import type { ImageCommands } from './image-commands.ts';
 import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
+import { nodeFilesOf } from './network-files.ts';
 import type { PlayedImages } from './played-images.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
@@ -86,7 +87,8 @@ export class RealPods {
           return (await target.started).process;
         });
         const confinement = await confinementOf(pod, container, await sandboxes());
-        const asked = launchOf(pod, container, image, sources, await place.volumes(pod));
+        const ofNode = await nodeFilesOf(pod, await sandboxes());
+        const asked = launchOf(pod, container, image, { sources, volumes: await place.volumes(pod), ofNode });
         const commands = commandsOf(pod, container, image, containerID);
         const launch = { ...asked, ...confinement, id: containerID, commands };
         return place.start(container, among === undefined ? launch : { ...launch, among });

@@ -3,7 +3,7 @@ import type { Container, ContainerState, ContainerStatus, Pod } from '../model/g
 import { backOff, goDuration } from './back-off.ts';
 import { type StartContext, startOf } from './container-start.ts';
 import { imageOf, type KubeletEvent, type RestartPolicy, stamp, waiting } from './container-status.ts';
-import { held, type ContainerLife, type Pulls } from './image-pull.ts';
+import { held, pulled, type ContainerLife, type Pulls } from './image-pull.ts';
 import { type Process, processOf } from './process.ts';
 import { comesBack } from './restart-policy.ts';
 import type { Health } from './probes/health.ts';
@@ -19,6 +19,8 @@ export interface ContainerContext extends StartContext {
   readonly health: (container: Container, status: ContainerStatus) => Health;
   /** 64 hexadecimal digits. */
   readonly newContainerId: () => string;
+  /** Whether the node need not pull a container's image; what it pulls for that it has from then on. */
+  readonly isPresent: (container: Container) => boolean;
   /** Why the node's runtime does not make the container; undefined when it does. */
   readonly refusal?: (container: Container) => string | undefined;
 }
@@ -83,12 +85,16 @@ const failed = (container: Container, message: string): KubeletEvent => ({
   container: container.name,
 });
 
-const broughtForth = (container: Container): KubeletEvent[] => [
-  event(
-    container,
-    'Pulled',
-    `Container image "${container.image}" already present on machine and can be accessed by the pod`,
-  ),
+const broughtForth = (container: Container, image: Image, { isPresent }: ContainerContext): KubeletEvent[] => [
+  ...(isPresent(container)
+    ? [
+        event(
+          container,
+          'Pulled',
+          `Container image "${container.image}" already present on machine and can be accessed by the pod`,
+        ),
+      ]
+    : pulled(container, image).map(([reason, message]) => event(container, reason, message))),
   event(container, 'Created', 'Container created'),
 ];
 
@@ -104,8 +110,9 @@ function start(
   const refusal = context.refusal?.(container);
   if (refusal !== undefined) return held(container, was, { reason: 'CreateContainerError', message: refusal }, context);
   const process = processOf(container, begun.image);
-  if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, process.message);
-  const events = [...broughtForth(container), event(container, 'Started', 'Container started')];
+  const made = broughtForth(container, begun.image, context);
+  if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, made, process.message);
+  const events = [...made, event(container, 'Started', 'Container started')];
   const status: ContainerStatus = {
     ...was,
     ...imageOf(container),
@@ -122,9 +129,10 @@ function failedStart(
   was: ContainerStatus,
   restarts: RestartPolicy,
   context: ContainerContext,
+  made: readonly KubeletEvent[],
   message: string,
 ): ContainerLife {
-  const events: KubeletEvent[] = [...broughtForth(container), failed(container, message)];
+  const events: KubeletEvent[] = [...made, failed(container, message)];
   const containerID = `containerd://${context.newContainerId()}`;
   const finishedAt = stamp(context.now);
   const terminated = { exitCode: 128, reason: 'StartError', message, startedAt: stamp(0), finishedAt, containerID };

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import type { Pod } from '../model/generated/objects.ts';
+import { PresentImages } from './present-images.ts';
+
+const ran = (nodeName: string, image: string): Pod =>
+  ({
+    spec: { nodeName },
+    status: { containerStatuses: [{ name: 'c', image, containerID: 'containerd://1' }] },
+  }) as unknown as Pod;
+
+test('a node has what has run on it, and what it pulled once', () => {
+  const images = new PresentImages(() => [ran('node01', 'docker.io/library/nginx:1.27')]);
+  expect(images.isPresent('node01', { image: 'nginx:1.27', imagePullPolicy: 'IfNotPresent' })).toBe(true);
+  expect(images.isPresent('node02', { image: 'nginx:1.27', imagePullPolicy: 'IfNotPresent' })).toBe(false);
+  expect(images.isPresent('node02', { image: 'nginx:1.27', imagePullPolicy: 'IfNotPresent' })).toBe(true);
+});
+
+test('asks for an image that is there only where the policy says so', () => {
+  const images = new PresentImages(() => [ran('node01', 'docker.io/library/nginx:latest')]);
+  expect(images.isPresent('node01', { image: 'nginx', imagePullPolicy: 'Always' })).toBe(false);
+  expect(images.isPresent('node01', { image: 'nginx', imagePullPolicy: 'Never' })).toBe(true);
+});
