@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { HostName } from '../../protocol/host.ts';
+import { labToRuin } from './ruined-lab.ts';
 import { startTestLab } from '../../clusters/simulated/hosts/host-fixture.ts';
 
 const itself = process.getuid?.() ?? 0;
@@ -38,7 +39,15 @@ export async function labOfUser(uid: number, hosts: readonly HostName[]): Promis
   return uid === itself ? startTestLab(hosts) : inAnotherProcess(uid, hosts);
 }
 
-async function inAnotherProcess(uid: number, hosts: readonly HostName[]): Promise<Runner> {
+/** The same of a whole lab, with its cluster and daemons. */
+export async function wholeLabOfUser(uid: number): Promise<Runner> {
+  return uid === itself ? labToRuin() : inAnotherProcess(uid, [WHOLE]);
+}
+
+/** What serve-lines.ts is told instead of hosts. */
+export const WHOLE = 'whole';
+
+async function inAnotherProcess(uid: number, hosts: readonly string[]): Promise<Runner> {
   const child = fork(new URL('serve-lines.ts', import.meta.url), hosts, { uid, gid: uid, cwd: '/', execArgv: [] });
   const waiting = new Map<number, (said: string) => void>();
   let orders = 0;
