@@ -36,8 +36,8 @@ export const DEFAULT_SOCKET = '/var/run/docker.sock';
 /** How long Docker may take to say who it is. */
 const GREETING_MS = 15_000;
 
-/** The first Engine API with everything used here: Docker 20.10. https://docs.docker.com/reference/api/engine/ */
-const MIN_API = 1.41;
+/** Of the first Engine API with everything used here, 1.41: Docker 20.10. https://docs.docker.com/reference/api/engine/ */
+const MIN_MINOR = 41;
 
 /** The socket that a `DOCKER_HOST` names. Throws `LabError` for another machine's Docker. */
 export function socketPathOf(dockerHost: string | undefined): string {
@@ -58,7 +58,8 @@ export async function connectEngine(options: EngineOptions, signal: AbortSignal)
   const [version, info] = await answered(tried, [signal], GREETING_MS, async () =>
     Promise.all([docker.version(), docker.info() as Promise<SystemInfo>]),
   );
-  if (!(Number(version.ApiVersion) >= MIN_API)) {
+  const [major, minor] = version.ApiVersion.split('.').map(Number);
+  if (major === 1 && (minor ?? 0) < MIN_MINOR) {
     throw new LabError(`Docker ${version.Version} is too old`, 'Install Docker Engine 20.10 or later.');
   }
   return {

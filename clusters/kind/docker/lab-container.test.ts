@@ -22,6 +22,8 @@ describe.skipIf(dockerIsMissing)(`the containers of a lab${whyNoDocker}`, () => 
     return result.outcome;
   };
 
+  const gateway = () => lab.sh('workstation', "ip route show default | cut -d' ' -f3");
+
   test('have their own name, reach each other by it, and have a first process that buries the dead', async () => {
     expect(await lab.sh('workstation', 'hostname; getent hosts bastion')).toBe(
       `workstation\n${lab.container('bastion').address}      bastion`,
@@ -40,13 +42,13 @@ describe.skipIf(dockerIsMissing)(`the containers of a lab${whyNoDocker}`, () => 
 
   test("do not reach what listens on the machine's loopback, not through their gateway either", async () => {
     await using machine = await listenerOnMachine(lab, '127.0.0.1');
-    expect(await dial(lab, lab.network.gateway, machine.port)).toBe('refused');
+    expect(await dial(lab, await gateway(), machine.port)).toBe('refused');
     expect(await dial(lab, '127.0.0.1', machine.port)).toBe('refused');
   });
 
   test('reach what the machine serves on all its addresses, as every container does: docs say so', async () => {
     await using machine = await listenerOnMachine(lab, '0.0.0.0');
-    expect(await dial(lab, lab.network.gateway, machine.port)).toBe('open');
+    expect(await dial(lab, await gateway(), machine.port)).toBe('open');
   });
 
   test('have no port published on the machine', async () => {

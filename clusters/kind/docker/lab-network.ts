@@ -1,4 +1,3 @@
-import { LabError } from '../../cluster.ts';
 import type { Engine } from './engine.ts';
 import { madeOrUndone } from './made-or-undone.ts';
 import { dockerNameOf, labelsOf, type Ownership } from './ownership.ts';
@@ -10,10 +9,6 @@ export interface LabNetwork {
   readonly id: string;
   /** What `kind` is told by KIND_EXPERIMENTAL_DOCKER_NETWORK. */
   readonly name: string;
-  /** CIDR, for instance `172.20.0.0/16`. */
-  readonly subnet: string;
-  /** The Docker host's own address in it. */
-  readonly gateway: string;
 }
 
 /**
@@ -30,19 +25,8 @@ export async function createLabNetwork(engine: Engine, ownership: Ownership, sig
     Driver: 'bridge',
     Labels: labelsOf(ownership, 'network'),
   });
-  const describe = async (): Promise<LabNetwork> => {
-    const network = await created;
-    const { IPAM } = (await network.inspect()) as {
-      IPAM?: { Config?: readonly { Subnet?: string; Gateway?: string }[] };
-    };
-    const config = IPAM?.Config?.[0];
-    if (config?.Subnet === undefined || config.Gateway === undefined) {
-      throw new LabError(`the network ${name} has no subnet`, 'See what Docker logs: journalctl -u docker');
-    }
-    return { id: network.id, name, subnet: config.Subnet, gateway: config.Gateway.replace(/\/\d+$/, '') };
-  };
   return madeOrUndone(`create the network ${name}`, signal, NETWORK_MS, {
-    making: describe(),
+    making: created.then(({ id }) => ({ id, name })),
     undo: async () => (await created).remove(),
   });
 }
