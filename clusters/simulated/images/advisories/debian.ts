@@ -159,12 +159,7 @@ const BUSTER: readonly Advisory[] = [
 const TOKENS = 'krb5: GSS message token handling';
 
 const BOOKWORM: readonly Advisory[] = [
-  ...advisories('aom', [
-    'CVE-2023-6879',
-    '3.6.0-1+deb12u1',
-    'CRITICAL',
-    'aom: heap-buffer-overflow on frame size change',
-  ]),
+  ...advisories('aom', ['CVE-2023-6879', 'affected', 'CRITICAL', 'aom: heap-buffer-overflow on frame size change']),
   ...advisories(
     'expat',
     ['CVE-2024-45491', '2.5.0-1+deb12u1', 'CRITICAL', 'libexpat: Integer Overflow or Wraparound'],

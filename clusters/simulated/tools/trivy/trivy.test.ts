@@ -63,11 +63,11 @@ Total: 4 (HIGH: 4, CRITICAL: 0)
       const { Results } = JSON.parse(stdout) as { Results: { Vulnerabilities?: { VulnerabilityID: string }[] }[] };
       return [code, ...new Set(Results.flatMap((one) => one.Vulnerabilities ?? []).map((one) => one.VulnerabilityID))];
     };
-    expect(await ids('--severity CRITICAL nginx:1.27')).toEqual([5, 'CVE-2023-45853']);
+    expect(await ids('--severity CRITICAL nginx:1.27')).toEqual([5, 'CVE-2023-6879', 'CVE-2023-45853']);
     expect(await ids('--severity CRITICAL --ignore-unfixed nginx:1.27')).toEqual([0]);
-    expect(await ids('--severity CRITICAL nginx:1.27', { '/root/.trivyignore': 'CVE-2023-45853 # ours\n' })).toEqual([
-      0,
-    ]);
+    expect(
+      await ids('--severity CRITICAL nginx:1.27', { '/root/.trivyignore': 'CVE-2023-45853 # ours\nCVE-2023-6879\n' }),
+    ).toEqual([0]);
     expect(await ids('--severity CRITICAL --pkg-types os redis:7.4.1-alpine')).toEqual([0]);
     expect(await ids('--severity CRITICAL --pkg-types library redis:7.4.1-alpine')).toContain('CVE-2024-24790');
     expect(await ids('alpine:3.22')).toEqual([0]);
