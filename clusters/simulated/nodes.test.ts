@@ -135,6 +135,18 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
       expect(await sh('node01', `systemctl status ${unit}`)).toContain('Active: active (running)');
   });
 
+  test('systemctl edit opens an editor on the terminal of its caller, and takes what it leaves', async () => {
+    const editor = '#!/bin/sh\nsed -i "2a [Service]\\nEnvironment=EDITED=yes" "$1"\n';
+    await (await lab.lab.host('node01')).writeFile('/root/editor', Buffer.from(editor), { mode: 0o755 });
+    await sh('node01', `EDITOR=/root/editor script -qec 'systemctl edit kubelet' /dev/null`);
+    expect(await sh('node01', 'cat /etc/systemd/system/kubelet.service.d/override.conf')).toBe(
+      '[Service]\nEnvironment=EDITED=yes',
+    );
+    expect(
+      await sh('node01', 'ls -A /etc/systemd/system/kubelet.service.d; systemctl show -p Environment kubelet'),
+    ).toMatch(/^override.conf\nEnvironment=.*EDITED=yes$/);
+  });
+
   test('without containerd there is no crictl, and with it again there is', async () => {
     await sh('node01', 'systemctl stop containerd');
     expect(await sh('node01', 'crictl ps')).toContain('dial unix /run/containerd/containerd.sock');

@@ -12,6 +12,8 @@ const OPTIONS = optionTable(
   '-n --lines[=]',
   '-o --output=',
   '-S --since=',
+  '-U --until=',
+  '-p --priority=',
   '-g --grep=',
   '-f --follow',
   '-e --pager-end',
@@ -30,7 +32,36 @@ const FORMATS: Readonly<Record<string, (entry: JournalEntry, host: string) => st
   'short-iso': (entry, host) =>
     `${entry.time.toISOString().slice(0, 19)}+0000 ${host} ${entry.identifier}: ${entry.message}`,
   cat: (entry) => entry.message,
+  json: (entry, host) =>
+    JSON.stringify({
+      __REALTIME_TIMESTAMP: String(entry.time.getTime() * 1000),
+      _HOSTNAME: host,
+      PRIORITY: String(priorityOf(entry)),
+      SYSLOG_IDENTIFIER: entry.identifier,
+      _SYSTEMD_UNIT: entry.unit,
+      MESSAGE: entry.message,
+    }),
 };
+
+/** By number (syslog(3)). */
+const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
+
+/** Whatever a daemon writes is info; systemd rates what it says of it itself (src/core/job.c, unit.c). */
+function priorityOf({ identifier, message }: JournalEntry): number {
+  if (identifier !== 'systemd') return 6;
+  if (message.startsWith('Failed to start')) return 3;
+  if (message.includes('Failed with result')) return 4;
+  return message.includes(' process exited, code=') ? 5 : 6;
+}
+
+/** The numbers that `-p err` or `-p warning..info` lets through; undefined for a name that is none. */
+function prioritiesOf(given: string | undefined): readonly [from: number, to: number] | undefined {
+  if (given === undefined) return [0, 7];
+  const numbers = given.split('..').map((one) => (/^[0-7]$/.test(one) ? Number(one) : PRIORITIES.indexOf(one)));
+  const [first = -1, last = first] = numbers;
+  if (first < 0 || last < 0 || numbers.length > 2) return undefined;
+  return numbers.length === 1 ? [0, first] : [Math.min(first, last), Math.max(first, last)];
+}
 
 /** `journalctl` over the modelled units of a host (journalctl(1)); what the host's real programs log does not reach it. */
 export function journalctl(manager: UnitManager, clock: Clock): Command {
@@ -43,12 +74,18 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
     }
     const { options } = line;
     const format = FORMATS[lastOption(options, 'output') ?? 'short'];
-    const since = sinceTime(lastOption(options, 'since'), new Date(clock.now()));
-    if (format === undefined || since === undefined || line.words.length > 0) {
-      const what =
-        format === undefined
-          ? `-o ${lastOption(options, 'output')}`
-          : (line.words[0] ?? `--since ${lastOption(options, 'since')}`);
+    const now = new Date(clock.now());
+    const since = sinceTime(lastOption(options, 'since'), now);
+    const given = lastOption(options, 'until');
+    const until = given === undefined ? new Date(8.64e15) : sinceTime(given, now);
+    const priorities = prioritiesOf(lastOption(options, 'priority'));
+    if (priorities === undefined) {
+      await call.stderr(`Unknown log level ${lastOption(options, 'priority')}\n`);
+      return 1;
+    }
+    if (format === undefined || since === undefined || until === undefined || line.words.length > 0) {
+      const time = since === undefined ? `--since ${lastOption(options, 'since')}` : `--until ${given}`;
+      const what = format === undefined ? `-o ${lastOption(options, 'output')}` : (line.words[0] ?? time);
       await call.stderr(`not simulated: journalctl ${what}\n`);
       return 1;
     }
@@ -56,6 +93,9 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
     const pattern = lastOption(options, 'grep');
     const matches = (entry: JournalEntry) =>
       entry.time >= since &&
+      entry.time <= until &&
+      priorityOf(entry) >= priorities[0] &&
+      priorityOf(entry) <= priorities[1] &&
       (units.length === 0 || units.includes(entry.unit)) &&
       (options.get('identifier')?.includes(entry.identifier) ?? true) &&
       // A plain search: a pattern of the learner's run by the server could be made to take for ever.

@@ -13,6 +13,7 @@ import {
   show,
   status,
 } from './systemctl-queries.ts';
+import { editUnits } from './systemctl-edit.ts';
 import type { UnitManager } from './unit-manager.ts';
 
 const OPTIONS = optionTable(
@@ -25,6 +26,9 @@ const OPTIONS = optionTable(
   '-t --type=',
   '-o --output=',
   '--state=',
+  '--drop-in=',
+  '--stdin',
+  '--runtime',
   '--now',
   '--value',
   '--no-pager',
@@ -40,6 +44,7 @@ const OPTIONS = optionTable(
 
 /** `systemctl` on a host: the verbs of systemctl(1) that concern services, with systemd 252's texts and exit codes. */
 export function systemctl(manager: UnitManager, clock: Clock): Command {
+  const verbs: typeof VERBS = { ...VERBS, edit: { needsUnit: true, run: editUnits() } };
   return async (call) => {
     const line = parseLine(call.args, OPTIONS);
     if (line.outcome === 'wrong') {
@@ -51,7 +56,7 @@ export function systemctl(manager: UnitManager, clock: Clock): Command {
       return 0;
     }
     const [name = 'list-units', ...words] = line.words;
-    const verb = VERBS[name];
+    const verb = verbs[name];
     if (line.options.has('help') || verb === undefined) {
       await call.stderr(
         verb === undefined ? `${refusal(name)}\n` : `not simulated: systemctl --help; see man systemctl\n`,
@@ -92,9 +97,6 @@ function deniedText(verb: string, units: readonly string[]): string {
 }
 
 function refusal(verb: string): string {
-  if (verb === 'edit') {
-    return 'not simulated: systemctl edit; write /etc/systemd/system/UNIT.service.d/override.conf yourself, then run systemctl daemon-reload';
-  }
   return NOT_SIMULATED.has(verb) ? `not simulated: systemctl ${verb}` : `Unknown command verb ${verb}.`;
 }
 

@@ -53,8 +53,9 @@ async function node(files: Record<string, string> = {}) {
   const manager = resources.use(
     await UnitManager.boot({ host, vendor: [DOCKER_UNIT, KUBELET_UNIT], daemons, journal, clock }),
   );
-  await host.installCommand('systemctl', systemctl(manager, clock));
-  await host.installCommand('service', serviceCommand(systemctl(manager, clock)));
+  const control = systemctl(manager, clock);
+  await host.installCommand('systemctl', control);
+  await host.installCommand('service', serviceCommand(control));
   await host.installCommand('journalctl', journalctl(manager, clock));
   return { host, docker, kubelet, manager, timers };
 }
@@ -207,12 +208,9 @@ test('a unit of the host runs its real program until it is stopped', async () =>
 
 test('what is not modelled is refused in words', async () => {
   const { host } = await node();
-  expect(await host.call('systemctl', ['edit', 'docker'])).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('not simulated: systemctl edit; write '),
-  });
+  expect((await host.call('systemctl', ['kill', 'docker'])).stderr).toBe('not simulated: systemctl kill\n');
   expect((await host.call('systemctl', ['frob'])).stderr).toBe('Unknown command verb frob.\n');
-  expect((await host.call('journalctl', ['-o', 'json'])).stderr).toBe('not simulated: journalctl -o json\n');
+  expect((await host.call('journalctl', ['-o', 'export'])).stderr).toBe('not simulated: journalctl -o export\n');
 });
 
 test('journalctl -f shows new lines until it is interrupted', async () => {
@@ -224,4 +222,61 @@ test('journalctl -f shows new lines until it is interrupted', async () => {
   manager.journal.write('kubelet.service', 'kubelet', 'not this');
   stop.abort();
   expect(await following).toMatchObject({ code: 130, stdout: 'hello\n' });
+});
+
+test('edit writes a drop-in from its input and loads it, or the whole unit', async () => {
+  const { host, manager, kubelet } = await node();
+  const edit = (stdin: string, ...args: string[]) => host.call('systemctl', ['edit', '--stdin', ...args], { stdin });
+  const drop = '[Service]\nEnvironment="KUBELET_EXTRA_ARGS=--v=4"\n';
+  expect(await edit(drop, 'kubelet')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect((await host.call('systemctl', ['cat', 'kubelet'])).stdout).toContain(
+    `# /etc/systemd/system/kubelet.service.d/override.conf\n${drop}`,
+  );
+  await manager.restart('kubelet.service');
+  expect(kubelet.launches.at(-1)).toContain('--v=4');
+  await edit('[Service]\nEnvironment=A=b\n', '--drop-in=20-more', 'kubelet');
+  expect(await host.listFolder('/etc/systemd/system/kubelet.service.d')).toEqual(['20-more.conf', 'override.conf']);
+  await edit('[Service]\nExecStart=/bin/true\n', '--full', '--force', 'own');
+  expect((await host.call('systemctl', ['cat', 'own'])).stdout).toContain('ExecStart=/bin/true');
+});
+
+test.each([
+  [['edit', 'kubelet'], 1, 'Cannot edit units if not on a tty.\n'],
+  [
+    ['edit', '--stdin', 'nope'],
+    1,
+    "No files found for nope.service.\nRun 'systemctl edit --force --full nope.service' to create a new unit.\n",
+  ],
+  [['edit', '--stdin', '--drop-in=../../x', 'kubelet'], 1, "Invalid drop-in file name '../../x'.\n"],
+  [
+    ['edit', '--stdin', 'kubelet'],
+    0,
+    'Editing "/etc/systemd/system/kubelet.service.d/override.conf" canceled: temporary file is empty.\n',
+  ],
+])('systemctl %j writes nothing', async (args, code, stderr) => {
+  const { host } = await node();
+  expect(await host.call('systemctl', args)).toMatchObject({ code, stderr });
+  expect(
+    (await host.listTree(['/etc/systemd/system'])).has('/etc/systemd/system/kubelet.service.d/override.conf'),
+  ).toBe(false);
+});
+
+test('journalctl tells entries as JSON, by rank and up to a time', async () => {
+  const { host, manager, kubelet } = await node();
+  kubelet.failure = { status: 1, lines: ['no way'] };
+  await manager.restart('kubelet.service');
+  const { stdout } = await host.call('journalctl', ['-u', 'kubelet', '-o', 'json', '-p', 'warning']);
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toMatchObject([
+    { _SYSTEMD_UNIT: 'kubelet.service', PRIORITY: '4', MESSAGE: "kubelet.service: Failed with result 'exit-code'." },
+  ]);
+  expect((await host.call('journalctl', ['-p', 'info..debug', '-o', 'cat', '-u', 'kubelet'])).stdout).toContain(
+    'no way\n',
+  );
+  expect((await host.call('journalctl', ['--until', '2026-11-22'])).stdout).toBe('-- No entries --\n');
+  expect(await host.call('journalctl', ['-p', 'loud'])).toMatchObject({ code: 1, stderr: 'Unknown log level loud\n' });
 });

@@ -87,6 +87,10 @@ export class UnitManager implements AsyncDisposable {
     );
   }
 
+  get host(): SimulatedHost {
+    return this.#request.host;
+  }
+
   get loaded(): UnitDisk {
     return this.#loaded;
   }
