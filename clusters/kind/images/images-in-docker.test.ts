@@ -18,11 +18,13 @@ import { providePodImages } from './provide-pod-images.ts';
 /** An image with what tells a node image from others. There is no apt in it, as where apt reaches no mirror. */
 const NODE = 'breachlab-test/node:1';
 
-/** In place of containerd's: keeps what it is given, and the names. */
+/** In place of containerd's: keeps what it is given, and the names. It does not answer at once, as on a node that boots. */
 const CTR = `#!/bin/bash
 shift
 case "$*" in
-  'images list --quiet') cat /tmp/names 2>/dev/null ;;
+  'images list --quiet')
+    [ -e /tmp/booted ] || { touch /tmp/booted; echo 'ctr: cannot dial containerd' >&2; exit 1; }
+    cat /tmp/names 2>/dev/null || true ;;
   'images import --no-unpack -') [ ! -e /tmp/full ] || { echo 'ctr: no space left on device' >&2; exit 1; }; cat >/tmp/imported.tar ;;
   'images tag --force '*) echo "$5" >>/tmp/names; echo "$4 $5" >>/tmp/tagged ;;
   *) echo "ctr: $*" >&2; exit 2 ;;

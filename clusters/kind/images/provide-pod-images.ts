@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { type Host, LabError } from '../../cluster.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { ImageChoices } from './choices.ts';
@@ -34,7 +35,7 @@ export async function providePodImages(request: PodImagesRequest): Promise<void>
     ),
   );
   const lacking = new Map<Host, ReadonlySet<string>>();
-  for (const { host } of nodes) lacking.set(host, await lackedBy(host, request));
+  await Promise.all(nodes.map(async ({ host }) => lacking.set(host, await lackedBy(host, request))));
   const wanted = request.images.filter(({ reference }) => [...lacking.values()].some((names) => names.has(reference)));
 
   const loaded = new Map<PodImage, string>();
@@ -53,11 +54,27 @@ export async function providePodImages(request: PodImagesRequest): Promise<void>
   );
 }
 
-/** Of the wanted images, those that a node does not have. */
+/** How long containerd may take to answer on a node that has just booted, and how long to sleep between two questions; milliseconds. */
+const CONTAINERD_MS = 60_000;
+const BETWEEN_MS = 250;
+
+/** Of the wanted images, those that a node does not have. Throws `LabError` with its last words where containerd does not answer. */
 async function lackedBy(host: Host, { images, signal }: PodImagesRequest): Promise<ReadonlySet<string>> {
-  const { exitCode, stdout } = await host.exec([...CTR, 'images', 'list', '--quiet'], { signal });
-  const there = new Set(exitCode === 0 ? stdout.toString('utf8').split('\n') : []);
-  return new Set(images.map(({ reference }) => reference).filter((reference) => !there.has(reference)));
+  const late = AbortSignal.timeout(CONTAINERD_MS);
+  for (;;) {
+    const { exitCode, stdout, stderr } = await host.exec([...CTR, 'images', 'list', '--quiet'], { signal });
+    if (exitCode === 0) {
+      const there = new Set(stdout.toString('utf8').split('\n'));
+      return new Set(images.map(({ reference }) => reference).filter((reference) => !there.has(reference)));
+    }
+    if (late.aborted) {
+      throw new LabError(
+        `containerd on ${host.name} does not answer after ${CONTAINERD_MS / 1000} s: ${stderr.toString('utf8').trim()}`,
+        'See that the node image is one of kind, and that the machine has memory to spare: ./breachlab doctor --backend kind.',
+      );
+    }
+    await after(BETWEEN_MS, undefined, { signal });
+  }
 }
 
 /** The name under which Docker has an image, or its stand-in; undefined once the nodes have pulled it without Docker. */

@@ -37,7 +37,7 @@ export async function seedWorld(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<SeededWorld> {
-  const { engine, kind, choices, limits, now } = workshop;
+  const { engine, kind, choices, buildArguments, limits, now } = workshop;
   const { ownership, seed, progress } = request;
   const { network, stages } = surroundings;
 
@@ -58,7 +58,9 @@ export async function seedWorld(
       return clusterAccess(await kind.kubeconfig(dockerNameOf(ownership.lab), own), controlPlane, now);
     },
     async (own) => {
-      if (needed.length > 0) await providePodImages({ engine, images: needed, choices, nodes, progress, signal: own });
+      const how = { engine, choices, nodes, progress, signal: own };
+      if (needed.length > 0)
+        await providePodImages({ ...how, images: needed, ...(buildArguments === undefined ? {} : { buildArguments }) });
     },
   ]);
 
