@@ -11,7 +11,8 @@ const MAX_WORDS = 4096;
 /** Milliseconds from connecting to having said what is called. */
 const CALL_TIMEOUT = 5000;
 
-const ALLOWED_ENVIRONMENT = /^(TERM|EDITOR|KUBECONFIG|DOCKER_HOST|(DOCKER|ETCDCTL|COSIGN|TRIVY|LC)_\w*)$/;
+const ALLOWED_ENVIRONMENT =
+  /^(TERM|EDITOR|KUBECONFIG|DOCKER_HOST|REDISCLI_AUTH|PG[A-Z]+|(DOCKER|ETCDCTL|COSIGN|TRIVY|LC)_\w*)$/;
 
 /**
  * Serves the clients (agent/command.pl) behind a host's modelled commands. `commands` may grow later. `fault` hears of a command

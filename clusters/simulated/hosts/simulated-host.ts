@@ -81,7 +81,10 @@ export interface CommandCall {
   /** Without the program's own name. */
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Only `TERM`, `EDITOR`, `KUBECONFIG`, `DOCKER_HOST` and names that begin with `DOCKER_`, `ETCDCTL_`, `COSIGN_`, `TRIVY_` or `LC_`. */
+  /**
+   * Only `TERM`, `EDITOR`, `KUBECONFIG`, `DOCKER_HOST`, `REDISCLI_AUTH`, those of PostgreSQL (`PGPASSWORD`) and names that begin with
+   * `DOCKER_`, `ETCDCTL_`, `COSIGN_`, `TRIVY_` or `LC_`.
+   */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Readable;
   /** Whether standard output is a terminal, and its width if so. */

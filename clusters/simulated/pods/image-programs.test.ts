@@ -47,6 +47,22 @@ describe.skipIf(impossible || !here)(`programs of images in their containers${wh
     await expect.poll(() => lab.exec('web', 'curl -s http://localhost:81/ | grep title'), LONG).toContain('Welcome');
   });
 
+  it('are given passwords by their own variables', async () => {
+    const env = [{ name: 'POSTGRES_PASSWORD', value: 'hush' }];
+    await lab.run('db', { containers: [{ name: 'c', image: 'postgres:16', env }] });
+    await lab.ready('db');
+    const ask = (password: string): string =>
+      `PGPASSWORD=${password} psql -h $(hostname -i) -U postgres -tAc "select 5" 2>&1`;
+    expect(await lab.exec('db', ask('hush'))).toBe('5');
+    expect(await lab.exec('db', ask('wrong'))).toContain('password authentication failed for user "postgres"');
+  });
+
+  it('refuse in words what they would have to fetch', async () => {
+    expect(await lab.exec('web', 'apt-get update; echo $?')).toBe(
+      'apt-get: not simulated: packages in containers; the image has what it has\n1',
+    );
+  });
+
   it('can end the server, and its container with it', async () => {
     await lab.run('quit', { restartPolicy: 'Never', containers: [{ name: 'c', image: 'nginx:1.27' }] });
     await lab.ready('quit');

@@ -29,7 +29,7 @@ sub size_of_terminal {
 
 my ($rows, $columns) = -t STDOUT ? size_of_terminal() : ();
 $rows = '' unless -t STDIN; # the lab may have the keys of a terminal that is both
-my $wanted = qr/^(TERM|EDITOR|KUBECONFIG|DOCKER_HOST|(DOCKER|ETCDCTL|COSIGN|TRIVY|LC)_.*)$/;
+my $wanted = qr/^(TERM|EDITOR|KUBECONFIG|DOCKER_HOST|REDISCLI_AUTH|PG[A-Z]+|(DOCKER|ETCDCTL|COSIGN|TRIVY|LC)_.*)$/;
 my @env = map { ($_, $ENV{$_}) } grep { /$wanted/ } keys %ENV;
 my $cwd = readlink('/proc/self/cwd') // '/';
 give($lab, pack('CN/a*', 0, pack('(N/a*)*', $name, $cwd, $columns // '', $rows // '', scalar @ARGV, @ARGV, @env)));
