@@ -1,4 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { descendants } from '../clusters/simulated/hosts/processes.ts';
 import { type BenchSetup, createLab, loadBreach, shellAtPrompt } from './bench-setup.ts';
 import { heapInUse } from './heap.ts';
 import { type BenchRow, rowOf } from './row.ts';
@@ -8,21 +9,8 @@ const MB = 1024 * 1024;
 
 /** Proportional set size of all processes below this one and not itself, in bytes (proc(5) smaps_rollup). */
 async function descendantsPss(): Promise<number> {
-  const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent > 0) parents.set(Number(name), parent);
-  }
-  const isOurs = (pid: number): boolean => {
-    for (let at: number | undefined = parents.get(pid); at !== undefined; at = parents.get(at))
-      if (at === process.pid) return true;
-    return false;
-  };
   let bytes = 0;
-  for (const pid of parents.keys()) {
-    if (!isOurs(pid)) continue;
+  for (const { pid } of descendants(process.pid)) {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
     bytes += Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
   }

@@ -7,7 +7,7 @@ import { askApi } from '../../clusters/api-request.ts';
 import type { HostName } from '../../protocol/host.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
 import type { Identity } from '../../protocol/scenario.ts';
-import { descendants } from '../journeys/processes.ts';
+import { descendants } from '../../clusters/simulated/hosts/processes.ts';
 
 export interface Subject {
   readonly title: string;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CommandLine, PROJECT } from './command-line.ts';
-import { ourMounts } from './processes.ts';
+import { ourMounts } from './our-mounts.ts';
 
 /**
  * What goes wrong for people: each time one message with the next step, an exit status, no stack trace and nothing left behind.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descendants, type ProcessMark, survivors } from './processes.ts';
+import { descendants, type ProcessMark, survivors } from '../../clusters/simulated/hosts/processes.ts';
 
 export const PROJECT = join(import.meta.dirname, '../..');
 const CLI = [process.execPath, '--disable-warning=ExperimentalWarning', join(PROJECT, 'cli/main.ts')];

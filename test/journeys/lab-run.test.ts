@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { impossible, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
 import { CommandLine } from './command-line.ts';
-import { type ProcessMark, ourMounts, survivors } from './processes.ts';
+import { type ProcessMark, survivors } from '../../clusters/simulated/hosts/processes.ts';
+import { ourMounts } from './our-mounts.ts';
 
 /** `breachlab lab run`: one command, a fresh lab, and nothing afterwards. */
 

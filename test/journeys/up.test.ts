@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { impossible, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
 import { CommandLine, type RunningCommand } from './command-line.ts';
-import { ourMounts, survivors } from './processes.ts';
+import { survivors } from '../../clusters/simulated/hosts/processes.ts';
+import { ourMounts } from './our-mounts.ts';
 
 describe.skipIf(impossible)(`breachlab up${whyNot}`, () => {
   let line: CommandLine;

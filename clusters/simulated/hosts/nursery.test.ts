@@ -1,28 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { labIdFrom } from '../../../protocol/ids.ts';
 import { impossible, whyNot } from './host-fixture.ts';
 import { NO_TEMPLATE } from './host-template.ts';
 import { Nursery } from './nursery.ts';
+import { descendants } from './processes.ts';
 import { type HostSet, startHosts } from './start-hosts.ts';
 
 /** The parents of labs that this process has. */
 const parents = (): number[] =>
-  readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ');
-        return (
-          Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('breachlab-labs')
-        );
-      } catch {
-        return false; // it is none, or has ended
-      }
-    });
+  descendants(process.pid).flatMap(({ pid, command }) => (command === 'breachlab-labs' ? [pid] : []));
 
 const start = (nursery: Nursery, complaints: unknown[] = []): Promise<HostSet> =>
   startHosts({

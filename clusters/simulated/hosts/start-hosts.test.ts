@@ -1,30 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HOST_NAMES } from '../../../protocol/host.ts';
 import { impossible, nursery, startTestLab, whyNot } from './host-fixture.ts';
 import { Nursery } from './nursery.ts';
+import { descendants, survivors } from './processes.ts';
 import { startHosts } from './start-hosts.ts';
-
-/** Process numbers below this one, as this machine sees them. */
-function descendants(of: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const parent = Number(
-        readFileSync(`/proc/${entry}/stat`, 'utf8')
-          .replace(/^.*\) . /s, '')
-          .split(' ')[0],
-      );
-      children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const below = (pid: number): number[] => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
-  return below(of);
-}
 
 /** Undefined for a process that has ended meanwhile: some of a lab's live for a moment only. */
 function processNamespaceOf(pid: number): string | undefined {
@@ -32,23 +14,6 @@ function processNamespaceOf(pid: number): string | undefined {
     return readlinkSync(`/proc/${pid}/ns/pid`);
   } catch {
     return undefined;
-  }
-}
-
-function commandLineOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** Not a zombie either, which waits for this machine's process 1 and holds nothing. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
   }
 }
 
@@ -91,21 +56,21 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
   });
 
   test('leave no process behind when they are disposed of', async () => {
-    const before = descendants(process.pid);
+    const before = descendants(process.pid).map(({ pid }) => pid);
     await using lab = await startTestLab(['node01', 'internet']);
     await lab.sh('node01', 'setsid sleep 1000 >/dev/null 2>&1 & disown');
     await lab.on('internet').openShell({ session: 'one', cols: 80, rows: 24 });
-    const running = descendants(process.pid).filter((pid) => !before.includes(pid));
-    const namespaces = new Set(running.flatMap((pid) => processNamespaceOf(pid) ?? []));
+    const running = descendants(process.pid).filter(({ pid }) => !before.includes(pid));
+    const namespaces = new Set(running.flatMap(({ pid }) => processNamespaceOf(pid) ?? []));
     expect(namespaces.size).toBe(3); // the lab's and two hosts'
     await lab[Symbol.asyncDispose]();
-    expect(running.filter((pid) => descendants(1).includes(pid) || descendants(process.pid).includes(pid))).toEqual([]);
+    expect(survivors(running)).toEqual([]);
   });
 
   test('say that they died when someone kills them', async () => {
     await using lab = await startTestLab(['node01']);
-    const init = descendants(process.pid).find((pid) => commandLineOf(pid).startsWith('/sbin/init'));
-    process.kill(init ?? 0, 'SIGKILL');
+    const init = descendants(process.pid).find(({ command }) => command === '/sbin/init');
+    process.kill(init?.pid ?? 0, 'SIGKILL');
     await expect(lab.set.died).resolves.toBe('host node01 died');
   });
 
@@ -157,11 +122,14 @@ describe.skipIf(impossible)(`the hosts of a lab${whyNot}`, () => {
       expect.stringMatching(/^0 0 0 1(?: 1 1 65535)?$/),
       'timeout',
     ]);
-    const [parent, ...lab] = descendants(server.pid ?? 0);
-    const owners = new Set(lab.map((pid) => /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
+    const all = descendants(server.pid ?? 0);
+    const lab = all.filter(({ command }) => command !== 'breachlab-labs'); // which is the server's own
+    const owners = new Set(
+      lab.map(({ pid }) => /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]),
+    );
     expect(owners.size).toBe(1);
     expect([...owners][0]).toMatch(expected);
     server.kill('SIGKILL');
-    await expect.poll(() => [parent ?? 0, ...lab].filter(isRunning), { timeout: 1000 }).toEqual([]);
+    await expect.poll(() => survivors(all), { timeout: 1000 }).toEqual([]);
   });
 });

@@ -1,34 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { impossible, whyNot } from '../hosts/host-fixture.ts';
-
-/** Processes by their parents, as the machine sees them. */
-function descendants(root: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    const parent = Number.isInteger(pid) ? parentOf(pid) : undefined;
-    if (parent !== undefined) parents.set(pid, parent);
-  }
-  const below = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return parent !== undefined && (parent === root || below(parent));
-  };
-  return [...parents.keys()].filter(below);
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return state === 'Z' ? undefined : Number(parent);
-  } catch {
-    return undefined; // it has ended
-  }
-}
+import { descendants, survivors } from '../hosts/processes.ts';
 
 describe.skipIf(impossible)(`pods${whyNot}`, () => {
   const itself = process.getuid?.() ?? 0;
@@ -43,11 +17,10 @@ describe.skipIf(impossible)(`pods${whyNot}`, () => {
     const [said] = (await once(server.stdout, 'data')) as [Buffer];
     expect(String(said).trim()).toBe('1000');
     const lab = descendants(server.pid ?? 0);
-    // The supervisor's two, the pod's container and its placeholder, and what is executed there.
+    // The supervisor and its parent, the pod's container and its placeholder, and what is executed there.
     expect(lab.length).toBeGreaterThanOrEqual(5);
     server.kill('SIGKILL');
     await once(server, 'exit');
-    const left = (): number[] => lab.filter((pid) => parentOf(pid) !== undefined);
-    await expect.poll(left, { timeout: 1000 }).toEqual([]);
+    await expect.poll(() => survivors(lab), { timeout: 1000 }).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** For tests and benches: the machine's processes as it sees them. */
+
 /** A process by its number and the moment it began, so that a number given again is another process. */
 export interface ProcessMark {
   readonly pid: number;
@@ -45,9 +47,3 @@ export function survivors(marks: readonly ProcessMark[]): readonly ProcessMark[]
     return entry !== undefined && entry.began === began && entry.state !== 'Z';
   });
 }
-
-/** Mounts of this machine (not of a lab's own namespace) that name Breachlab. */
-export const ourMounts = (): readonly string[] =>
-  readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .filter((line) => /breachlab/.test(line));
