@@ -50,6 +50,11 @@ and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner 
 **Users** are real where the server is root, or has numbers in /etc/subuid and uidmap: accounts of a host log in as themselves, permissions
 and owners hold. Nothing is set-user-id: \`sudo\` and \`su\` are the lab's, by /etc/sudoers and passwords, and other commands of the lab are
 root's, except systemctl, journalctl and docker. Elsewhere every account of a host acts as root, and a pod has one user and no further groups.
+**Nodes**: whatever lies in a kubelet's folder of static pods runs, the control plane's programs by models and other pods by their mirror
+pod; who deletes that one restarts its processes, which upstream's do not notice. \`apt\`, \`apt-get\`, \`apt-cache\` and \`apt-mark\` know the
+lab's few repositories and keep dpkg's own record; with another version nothing changes but what the kubelet, its Node and kubeadm say
+of themselves. \`sysctl\` keeps a record of the six settings that a kubelet looks at. Without etcd the API server's requests wait, its
+probes fail and it does not start; the controllers, scheduler and kubelets go on, which upstream's would not.
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
 rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service

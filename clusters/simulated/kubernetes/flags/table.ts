@@ -93,7 +93,7 @@ export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
    authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file
    authorization-webhook-version bind-address client-ca-file default-not-ready-toleration-seconds
    default-unreachable-toleration-seconds disable-admission-plugins enable-admission-plugins enable-bootstrap-token-auth
-   encryption-provider-config encryption-provider-config-automatic-reload event-ttl kubelet-certificate-authority
+   encryption-provider-config encryption-provider-config-automatic-reload etcd-servers event-ttl kubelet-certificate-authority
    kubelet-client-certificate kubelet-client-key oidc-ca-file oidc-client-id oidc-groups-claim oidc-groups-prefix oidc-issuer-url
    oidc-required-claim oidc-signing-algs oidc-username-claim oidc-username-prefix profiling request-timeout runtime-config secure-port
    service-account-extend-token-expiration service-account-issuer service-account-key-file service-account-lookup
