@@ -16,6 +16,8 @@ export interface Subject {
   readonly isWhole: boolean;
   /** Why it cannot run on this machine. */
   readonly skipped?: string;
+  /** How long a lab, and a test that makes some, may take on a busy machine; 30 s and a minute unless said. */
+  readonly patience?: { readonly lab: number; readonly test: number };
   /** How much there is of its labs; the processes below this one unless said. */
   readonly remains?: () => Promise<number>;
   /** A lab is given up at each of its first steps so many apart: 1, all of them, unless said. */
@@ -41,20 +43,22 @@ const ownProcesses = (): Promise<number> => Promise.resolve(descendants(process.
 /** Every backend passes this, or it is no backend. */
 export function backendContract(subject: Subject): void {
   const { title, backend, isWhole, skipped, size, giveUpEvery = 1, remains = ownProcesses } = subject;
+  const { patience = { lab: 30_000, test: 60_000 } } = subject;
+  const labSignal = () => AbortSignal.timeout(patience.lab);
   const create = (changes: Partial<LabRequest> = {}): Promise<Lab> =>
     backend.create({
       id: labIdFrom(randomBytes(10)),
       seed: SEED,
       progress: () => undefined,
-      signal: soon(),
+      signal: labSignal(),
       ...changes,
     });
 
-  describe.skipIf(skipped !== undefined)(`${title}${skipped ?? ''}`, () => {
+  describe.skipIf(skipped !== undefined)(`${title}${skipped ?? ''}`, { timeout: patience.test }, () => {
     let lab: Lab;
     beforeAll(async () => {
       lab = await create();
-    });
+    }, patience.test);
     afterAll(() => lab?.[Symbol.asyncDispose]());
 
     describe('a lab', () => {
@@ -193,7 +197,7 @@ export function backendContract(subject: Subject): void {
         shell.output.resume();
         await host.writeFile('/root/notes/one', Buffer.from('changed'), { mode: 0o644 });
         await host.writeFile('/root/notes/two', Buffer.from('new'), { mode: 0o644 });
-        await own.reset(soon());
+        await own.reset(labSignal());
         await shell.exited;
         const fresh = await own.host('workstation');
         const read = (path: string) => fresh.readFile(path, { maxBytes: 100 });
@@ -214,7 +218,7 @@ export function backendContract(subject: Subject): void {
         const rules = await run(host, 'iptables', '-S');
         await run(host, 'iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'DROP');
         await run(host, 'sh', '-c', 'sleep 4321 >/dev/null 2>&1 &');
-        await own.reset(soon());
+        await own.reset(labSignal());
         const fresh = await own.host('node01');
         expect(await run(fresh, 'iptables', '-S')).toBe(rules);
         expect(await run(fresh, 'ps', '-eo', 'args')).not.toContain('sleep 4321');

@@ -17,4 +17,5 @@ backendContract({
   remains: async () => subject?.remains() ?? 0,
   // A lab takes seconds, not tenths of one.
   giveUpEvery: 3,
+  patience: { lab: 240_000, test: 480_000 },
 });

@@ -52,7 +52,7 @@ data: { level: high }
   'wrong/more-words/hosts/node01/srv/notice': 'Beware of the cranes\n',
 };
 
-describe.skipIf(dockerIsMissing)(`the command line with --backend kind${whyNoDocker}`, () => {
+describe.skipIf(dockerIsMissing)(`the command line with --backend kind${whyNoDocker}`, { timeout: 400_000 }, () => {
   let subject: StandInBackend;
   beforeAll(async () => {
     subject = await standInBackend('nobody');
@@ -96,7 +96,7 @@ describe.skipIf(dockerIsMissing)(`the command line with --backend kind${whyNoDoc
     );
     expect(exitCode).toBe(0);
     expect(await labsInDocker()).toEqual([]);
-  }, 180_000);
+  });
 
   test('runs a command against a cluster of its own; Ctrl-C in between leaves nothing', async () => {
     const run = start(
@@ -113,11 +113,11 @@ describe.skipIf(dockerIsMissing)(`the command line with --backend kind${whyNoDoc
     );
     expect(await run.ended).toMatchObject({ exitCode: 0, stdout: 'configmap/tide\n' });
     const given = start('lab', 'run', '--scenario', 'harbour', '--', 'sleep', '300');
-    await expect.poll(labsInDocker, { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(labsInDocker, { timeout: 120_000 }).toHaveLength(1);
     given.kill('SIGINT');
     expect((await given.ended).exitCode).toBe(130);
     expect(await labsInDocker()).toEqual([]);
-  }, 120_000);
+  });
 
   test('a lab outlives its server that is killed: the next one takes it over, and removes what nobody has taken', async () => {
     const up = async (): Promise<{ server: RunningCommand; lab: string }> => {
@@ -127,16 +127,16 @@ describe.skipIf(dockerIsMissing)(`the command line with --backend kind${whyNoDoc
       return { server, lab };
     };
     const first = await up();
-    await expect.poll(labsInDocker, { timeout: 60_000 }).toHaveLength(2); // the lab, and one made ahead
+    await expect.poll(labsInDocker, { timeout: 120_000 }).toHaveLength(2); // the lab, and one made ahead
     first.server.kill('SIGKILL');
     await first.server.ended;
     const next = await up();
     expect(next.lab).toBe(first.lab);
-    await expect.poll(labsInDocker).toEqual([first.lab]);
+    await expect.poll(labsInDocker, { timeout: 120_000 }).toEqual([first.lab]);
     const check = await line.run(['lab', 'check', first.lab]);
     expect(check.stdout).toContain('It says Beware of the gulls');
     next.server.kill('SIGINT');
     expect((await next.server.ended).exitCode).toBe(0);
     expect(await labsInDocker()).toEqual([]);
-  }, 240_000);
+  });
 });

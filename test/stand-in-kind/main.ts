@@ -26,7 +26,6 @@ const { values, positionals } = parseArgs({
     kubeconfig: { type: 'string' },
     image: { type: 'string' },
     retain: { type: 'boolean' },
-    quiet: { type: 'boolean', short: 'q' },
   },
 });
 const cluster = values.name;
@@ -129,7 +128,6 @@ async function kubeconfig(): Promise<void> {
 }
 
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
-  version: async () => void process.stdout.write(values.quiet ? '0.33.0\n' : 'kind v0.33.0 go1.25 linux/amd64\n'),
   'create cluster': create,
   'delete cluster': remove,
   'get kubeconfig': kubeconfig,

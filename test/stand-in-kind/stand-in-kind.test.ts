@@ -17,9 +17,11 @@ import { installStandInKind, type StandInKind } from './install.ts';
 
 const ownership = { lab: labIdFrom(Buffer.from('stand-in-k')), server: 'stand-in-test' };
 const cluster = dockerNameOf(ownership.lab);
-const soon = () => AbortSignal.timeout(30_000);
+/** It takes three seconds where nothing else runs. */
+const PATIENCE_MS = 240_000;
+const soon = () => AbortSignal.timeout(PATIENCE_MS);
 
-describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, () => {
+describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, { timeout: PATIENCE_MS }, () => {
   let docker: TestDocker;
   let standIn: StandInKind;
   let network: LabNetwork;
@@ -32,7 +34,7 @@ describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, () => {
     folder = await mkdtemp(join(tmpdir(), 'stand-in-test-'));
     const env = { PATH: process.env['PATH'], DOCKER_HOST: `unix://${docker.socketPath}` };
     kind = new KindCli({ program: await checkedKind(standIn.path, env, soon()), env });
-  }, 60_000);
+  }, PATIENCE_MS);
   afterAll(async () => {
     await removeLab(docker.engine, ownership.lab, ownership);
     await standIn[Symbol.asyncDispose]();

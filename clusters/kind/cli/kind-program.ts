@@ -12,7 +12,7 @@ export interface KindProgram {
 export const OLDEST_KIND = '0.30.0';
 
 /** How long `kind version` may take, in milliseconds; ordinarily 20. */
-const VERSION_MS = 10_000;
+const VERSION_MS = 30_000;
 
 /**
  * Asks the executable at `path` for its version (`kind version -q`, pkg/cmd/kind/version/version.go). Throws `LabError` for one that
