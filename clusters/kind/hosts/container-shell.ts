@@ -15,6 +15,9 @@ const MAX_PACKET = 2 ** 17;
 /** Of a shell that was killed: 128 + SIGKILL. */
 const KILLED = 137;
 
+/** How long a shell that is killed may take to say so. */
+const KILL_MS = 15_000;
+
 /**
  * Opens, or attaches to, a login shell on a terminal that a holder in the container has (agent/terminal.pl). It lives on when the
  * connection goes, and so when this server does; the newest connection has it and is shown its last 64 KB anew. Throws `LabError`.
@@ -23,8 +26,13 @@ export async function openContainerShell(container: HostContainer, options: Shel
   assertSession(options.session);
   const attached = await attach(container, options, 'open');
   const { connection, output, resumed } = attached;
-  const { promise: exited, resolve: end } = Promise.withResolvers<number>();
+  const { promise: exited, resolve } = Promise.withResolvers<number>();
   let detached = false;
+  let ended = false;
+  const end = (status: number): void => {
+    ended = true;
+    resolve(status);
+  };
   void attached.status.then(async (status) => {
     const known = status ?? (detached ? undefined : await fateOf(container, options));
     if (known !== undefined) end(known);
@@ -37,11 +45,14 @@ export async function openContainerShell(container: HostContainer, options: Shel
     exited,
     ...input,
     async kill() {
+      if (ended) return;
       const live = connection.writable ? attached : await attach(container, options, 'find');
       if (!live.resumed && live !== attached) return;
       live.discard();
+      const late = setTimeout(() => live.connection.destroy(), KILL_MS);
       await endTerminal(live.connection).catch(() => undefined); // it ended by itself
       const status = await live.status;
+      clearTimeout(late);
       end(status ?? (await fateOf(container, options)) ?? KILLED);
     },
     // oxlint-disable-next-line typescript/require-await -- the contract's dispose is asynchronous
