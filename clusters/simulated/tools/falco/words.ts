@@ -7,7 +7,7 @@ export const FALCO_VERSION = '0.43.1';
 
 /** What containers here do not tell, said wherever somebody may wonder. */
 export const OBSERVED =
-  'the lab’s model: it hears of programs that start (execve), files that are opened (open, openat, openat2, creat) and connections that are ' +
+  'this lab’s model: it hears of programs that start (execve), files that are opened (open, openat, openat2, creat) and connections that are ' +
   'made (connect) in the containers of this node’s pods; of other system calls, of the node’s own processes and of Docker’s containers it ' +
   'hears nothing';
 
