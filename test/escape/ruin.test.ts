@@ -103,12 +103,47 @@ describe.skipIf(impossible)(`a lab${whyNot}`, () => {
     },
   );
 
+  test.each([
+    ['audit-policy-file', /loading audit policy file: failed decoding:/],
+    ['encryption-provider-config', /error decoding encryption provider configuration file/],
+    ['admission-control-config-file', /failed to read plugin config:/],
+  ])(
+    'garbage in the file of --%s keeps the API server down, whose log says so, until it is mended',
+    async (flag, words) => {
+      const file = `/etc/kubernetes/pki/${flag}.yaml`;
+      const manifest = `${MANIFESTS}/kube-apiserver.yaml`;
+      await (await ruined.lab.host('controlplane')).writeFile(file, junk(20_000), { mode: 0o600 });
+      const named = String.raw`s#^\( *\)- kube-apiserver$#&\n\1- --${flag}=${file}#`;
+      await ruined.sh('controlplane', `cp ${manifest} /root/before; sed -i '${named}' ${manifest}`);
+      expect(await ruined.eventually('controlplane', `${LIVEZ}; echo $?`, /^7$/)).toBe('7');
+      expect(await ruined.sh('controlplane', 'crictl logs $(crictl ps -aq --name kube-apiserver | head -1)')).toMatch(
+        words,
+      );
+      expect(await ruined.sh('controlplane', 'systemctl is-active kubelet; crictl ps -q --name etcd | wc -l')).toBe(
+        'active\n1',
+      );
+      await ruined.sh('controlplane', `cp /root/before ${manifest}; rm /root/before ${file}`);
+      expect(await ruined.eventually('controlplane', LIVEZ, /^ok$/)).toBe('ok');
+    },
+  );
+
+  test('garbage for a firewall is refused by its own program, and rules that stand go on', async () => {
+    await (await ruined.lab.host('node01')).writeFile('/root/rules', junk(20_000), { mode: 0o600 });
+    const rule = 'iptables -A INPUT -p tcp --dport 81 -j DROP; iptables -S INPUT | tail -1';
+    expect(await ruined.sh('node01', rule)).toBe('-A INPUT -p tcp -m tcp --dport 81 -j DROP');
+    expect(await ruined.sh('node01', 'nft -f /root/rules | tail -1; exit ${PIPESTATUS[0]}')).toMatch(/\[status 1\]$/);
+    expect(await ruined.sh('node01', 'iptables-restore < /root/rules')).toMatch(/\[status \d\]$/);
+    expect(await ruined.sh('node01', 'iptables -S INPUT | tail -1')).toBe('-A INPUT -p tcp -m tcp --dport 81 -j DROP');
+    await ruined.sh('node01', 'iptables -F INPUT; rm /root/rules');
+  });
+
   test.each(HOST_NAMES)('every command of %s that asks the lab takes junk, as input or argument', async (name) => {
     await (await ruined.lab.host(name)).writeFile('/tmp/junk', junk(200_000), { mode: 0o600 });
     const said = await ruined.sh(
       name,
       `for shim in $(find /usr/local/bin -lname '*/breachlab/command' -printf '%f\\n'); do
-         timeout 10 $shim < /tmp/junk > /tmp/said 2>&1; a=$?
+         timeout $([ $shim = falco ] && echo 2 || echo 10) $shim < /tmp/junk > /tmp/said 2>&1; a=$?
+         [ $shim = falco ] && a=0 # which watches until it is ended
          timeout 10 $shim "$(head -c 1000 /tmp/junk | tr -d '\\0')" < /tmp/junk >> /tmp/said 2>&1; b=$?
          grep -q 'the lab' /tmp/said && echo "$shim lost the lab"
          echo $a $b | grep -E '124|13[0-9]' && echo "$shim did not end"
