@@ -5,12 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** A process by its number and the moment it began, so that a number given again is another process. */
 export interface ProcessMark {
   readonly pid: number;
+  readonly parent: number;
   readonly began: string;
   readonly command: string;
 }
 
 interface Entry extends ProcessMark {
-  readonly parent: number;
   readonly state: string;
 }
 
@@ -37,7 +37,7 @@ export function descendants(root: number): readonly ProcessMark[] {
     found.push(...children);
     parents = children.map(({ pid }) => pid);
   }
-  return found.map(({ pid, began, command }) => ({ pid, began, command }));
+  return found.map(({ pid, parent, began, command }) => ({ pid, parent, began, command }));
 }
 
 /** Those of the processes that still run; one that only waits to be reaped does not. */
