@@ -25,7 +25,7 @@ import type { HostName } from '../../../protocol/host.ts';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import type { Command, LiveProgram, ProgramOptions, SimulatedHost, TerminalOptions } from '../hosts/simulated-host.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
-import type { NodePathKind } from '../pods/sandbox.ts';
+import type { NodePathKind } from '../hosts/node-path-kind.ts';
 
 /**
  * A host for tests of daemons: a temporary folder as its file system, bubblewrap for its programs, and loopback for its network,

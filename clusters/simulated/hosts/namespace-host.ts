@@ -2,7 +2,7 @@ import { isIPv4, type Server, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
-import type { NodePathKind } from '../pods/sandbox.ts';
+import type { NodePathKind } from './node-path-kind.ts';
 import { refuseUsers, serveCommands, serveVisitors } from './host-commands.ts';
 import { openHostTerminal } from './host-shell.ts';
 import { addressesOf } from './network-plan.ts';

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { KeptProgram } from '../../keeper/kept-program.ts';
 import type { Host, Shell, ShellOptions } from '../../cluster.ts';
 import type { HostName } from '../../../protocol/host.ts';
-import type { NodePathKind } from '../pods/sandbox.ts';
+import type { NodePathKind } from './node-path-kind.ts';
 
 /**
  * A host of a simulated lab as the lab's own daemons see it: besides the public contract it lends them its network, its files and

@@ -1,5 +1,6 @@
 import type { HostPathVolumeSource, Pod, Volume } from '../kubernetes/model/generated/objects.ts';
-import type { NodePathKind, PodSandboxes } from './sandbox.ts';
+import type { NodePathKind } from '../hosts/node-path-kind.ts';
+import type { PodSandboxes } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
 
 /** A path of the pod's node that is mounted as a volume, and what has to lie there. */

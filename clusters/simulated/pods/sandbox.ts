@@ -1,3 +1,4 @@
+import type { NodePathKind } from '../hosts/node-path-kind.ts';
 import type { Readable, Writable } from 'node:stream';
 import type { Socket as Datagrams } from 'node:dgram';
 import type { Socket } from 'node:net';
@@ -65,9 +66,6 @@ export type VolumeEntry =
   /** A folder in memory of its own, of at most so many bytes. */
   | { readonly kind: 'memory'; readonly path: string; readonly mode: number; readonly bytes: number }
   | { readonly kind: 'owner'; readonly path: string; readonly uid: number; readonly gid: number };
-
-/** What lies at a path of a node. */
-export type NodePathKind = 'absent' | 'folder' | 'file' | 'socket' | 'character device' | 'block device' | 'else';
 
 /** `mode` is left out of a link. */
 export interface ContainerLaunch {

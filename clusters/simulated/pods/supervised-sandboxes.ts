@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import { HostName } from '../../../protocol/host.ts';
 import { serveCommands } from '../hosts/host-commands.ts';
+import type { NodePathKind } from '../hosts/node-path-kind.ts';
 import { openHostTerminal } from '../hosts/host-shell.ts';
 import { spawnBare } from '../hosts/program-run.ts';
 import type { Supervisor } from '../hosts/supervisor.ts';
@@ -17,7 +18,6 @@ import {
   type ContainerLaunch,
   type ContainerProcess,
   type ExecStreams,
-  type NodePathKind,
   type PodRequest,
   type PodSandboxes,
   type SandboxedPod,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { askApi, type ApiRequest } from '../../../api-request.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { readHostText } from '../host-text.ts';
-import { KubeadmError } from './kubeadm-call.ts';
+import { KubeadmError } from './kubeadm-error.ts';
 
 /** The cluster by a kubeconfig. */
 export interface ClusterClient {

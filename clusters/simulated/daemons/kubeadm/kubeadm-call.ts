@@ -18,11 +18,6 @@ export interface KubeadmCall {
   readonly cluster: (kubeconfig: string) => Promise<ClusterClient>;
 }
 
-/** What kubeadm says before it ends in error, without the `error: ` before it. */
-export class KubeadmError extends Error {
-  override readonly name = 'KubeadmError';
-}
-
 /** What every verb that needs the cluster's configuration says first; `phase` stands in brackets. */
 export const readingConfiguration = (phase: string): string =>
   `[${phase}] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...\n` +

@@ -6,7 +6,8 @@ import { newEncodedKey } from '../../kubernetes/pki/ec-key.ts';
 import { pem } from '../../kubernetes/pki/der.ts';
 import { readHostText } from '../host-text.ts';
 import { AUTHORITIES, type AuthorityName, CERTIFICATES, type ManagedCertificate } from './certificate-list.ts';
-import { type KubeadmCall, KubeadmError, readingConfiguration } from './kubeadm-call.ts';
+import { type KubeadmCall, readingConfiguration } from './kubeadm-call.ts';
+import { KubeadmError } from './kubeadm-error.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 const CLOCK_SKEW_MS = 5 * 60 * 1000;

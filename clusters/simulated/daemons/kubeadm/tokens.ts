@@ -2,7 +2,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { lastOption } from '../command-line.ts';
 import { textTable } from '../text-table.ts';
 import type { ClusterClient } from './cluster-client.ts';
-import { type KubeadmCall, KubeadmError } from './kubeadm-call.ts';
+import type { KubeadmCall } from './kubeadm-call.ts';
+import { KubeadmError } from './kubeadm-error.ts';
 import { shortHumanDuration } from './short-duration.ts';
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets';

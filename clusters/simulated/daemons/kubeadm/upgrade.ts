@@ -2,7 +2,8 @@ import { RELEASE } from '../../kubernetes/bootstrap/release.ts';
 import { readHostText } from '../host-text.ts';
 import { textTable } from '../text-table.ts';
 import type { ClusterClient } from './cluster-client.ts';
-import { type KubeadmCall, KubeadmError, readingConfiguration } from './kubeadm-call.ts';
+import { type KubeadmCall, readingConfiguration } from './kubeadm-call.ts';
+import { KubeadmError } from './kubeadm-error.ts';
 import { compareReleases, type ReleaseNumber, releaseNumber } from './release-number.ts';
 import { policyErrors, textOf } from './upgrade-policy.ts';
 
