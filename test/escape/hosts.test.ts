@@ -208,4 +208,29 @@ describe.skipIf(impossible).each(SERVER_USERS)(`root in a host of a server that 
     for (const line of ['cat /tmp/one', 'cat /tmp/two', 'cat /tmp/top/etc/machine-id', 'ls /tmp/top/work'])
       await expect(sh(line)).resolves.toMatch(/No such file|Permission denied/);
   });
+
+  test('gains nothing by other users: not their numbers, not programs that are set-user-id', async () => {
+    const setUserId = 'cp /usr/bin/perl /tmp/p; chown 1234 /tmp/p; chmod 4755 /tmp/p';
+    const asNobody = 'setpriv --reuid 4321 --regid 4321 --clear-groups --';
+    const hasUsers = (await sh('wc -l < /proc/self/uid_map')) !== '1';
+    const tried = hasUsers
+      ? [
+          `${setUserId}; ${asNobody} /tmp/p -e 'print "as $< $>"'`,
+          ...['mount -t tmpfs x /mnt', 'unshare -U true', 'cat /etc/shadow', 'kill 1', 'nft add table x'].map(
+            (line) => `${asNobody} ${line}`,
+          ),
+        ]
+      : [setUserId, `${asNobody} true`];
+    for (const line of tried)
+      expect(await sh(line)).toMatch(/^as 4321 4321$|denied|not permitted|must be superuser|Invalid argument/i);
+  });
+
+  test('cannot starve the machine with a fork bomb of many users', async () => {
+    const bomb = `perl -e 'for my $u (0 .. 39) { fork and next; $> = $< = 2000 + $u if $u; my $n = 0; while (1) { my $p = fork; last unless defined $p; if (!$p) { sleep 60; exit } last if ++$n > 300 } print "$n "; exit } sleep 3'`;
+    const forked = (await sh(bomb)).split(' ').reduce((sum, count) => sum + (Number(count) || 0), 0);
+    expect(forked).toBeLessThan(1100);
+    await sh('exec pkill -9 perl');
+    await expect.poll(() => lab.sh('internet', 'echo alive | cat'), { timeout: 5000 }).toBe('alive');
+    await expect.poll(() => sh('echo alive | cat'), { timeout: 5000 }).toBe('alive');
+  });
 });
