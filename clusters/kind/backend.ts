@@ -104,7 +104,10 @@ export function kindBackend(options: KindBackendOptions): Backend {
     return labs.filter((lab) => lab !== undefined);
   }
 
-  /** A lab as it is known, or undefined once what nobody knows of it, or what is not whole, is removed. */
+  /**
+   * A lab as it is known. Undefined for one that is left alone; for one that nobody knows, whose removal nobody waits for; and for one that
+   * is not whole, once it is removed.
+   */
   async function taken(
     shop: Workshop,
     found: FoundLab,
@@ -114,19 +117,24 @@ export function kindBackend(options: KindBackendOptions): Backend {
   ): Promise<Lab | undefined> {
     const id = handedOverAs ?? found.lab;
     const seed = known.get(id);
-    if (known.has(id) && seed === undefined) return undefined;
+    const complain = (error: unknown): void => log(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+    const remove = (why: string): Promise<void> => {
+      log(`${id}: ${why}; it is removed`);
+      return removeWorld(shop, found.lab, shop.server).catch(complain);
+    };
+    if (seed === undefined) {
+      if (!known.has(id)) void remove('nobody knows this lab any more');
+      return undefined;
+    }
     try {
-      const world = seed && (await findWorld(shop, found, seed, signal));
-      if (seed !== undefined && world !== undefined) {
+      const world = await findWorld(shop, found, seed, signal);
+      if (world !== undefined) {
         const lab = KindLab.adopted(partsOf(shop, found.lab, seed), world, handedOverAs);
         return handedOverAs === undefined ? lab : new RenamedLab(id, lab);
       }
-      log(
-        `${id}: ${seed === undefined ? 'nobody knows this lab any more' : 'not all of it is running'}; it is removed`,
-      );
-      await removeWorld(shop, found.lab, shop.server);
+      await remove('not all of it is running');
     } catch (error) {
-      log(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+      complain(error);
     }
     return undefined;
   }

@@ -71,7 +71,6 @@ export class KindLab implements Lab {
   async reset(signal: AbortSignal, progress: (step: string) => void = () => undefined): Promise<void> {
     progress('removing what there is');
     await this.#leave();
-    await this.#remove();
     await this.#make(progress, signal);
   }
 
@@ -107,6 +106,8 @@ export class KindLab implements Lab {
     const { workshop, ownership, seed } = this.#parts;
     try {
       signal.throwIfAborted();
+      // What an earlier attempt under this name has left, and could not remove.
+      await this.#remove();
       if (this.#handedOverAs !== undefined) await noteHandOver(workshop.engine, ownership, this.#handedOverAs);
       this.#world = await makeWorld(workshop, { ownership, seed, progress, signal });
       signal.throwIfAborted();
