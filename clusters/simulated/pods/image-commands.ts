@@ -2,26 +2,18 @@ import type { Image } from '../images/image.ts';
 import type { ModelContext } from '../images/models/model.ts';
 import type { OwnServer } from '../images/models/program.ts';
 import { IMAGE_PROGRAMS } from '../images/models/programs.ts';
+import { HostName } from '../../../protocol/host.ts';
+import { serveCommands } from '../hosts/host-commands.ts';
 import type { Command } from '../hosts/simulated-host.ts';
 import { commandClientSource } from '../hosts/supervisor-source.ts';
-import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { machineMounts } from './machine-programs.ts';
-import type { LaunchMount } from './sandbox.ts';
+import type { ImageCommands, LaunchMount } from './sandbox.ts';
 
 const FOLDER = '/usr/local/lib/breachlab';
 const CLIENT = `${FOLDER}/command`;
 const PERL = `${FOLDER}/perl`;
 /** Where the client finds the lab. */
 export const COMMAND_SOCKET = `${FOLDER}/socket`;
-
-/** The modelled programs of a container's image, as commands that whoever is in it can call. */
-export interface ImageCommands {
-  /** By the name that they are called by. */
-  readonly run: ReadonlyMap<string, Command>;
-  readonly fault: (error: unknown) => void;
-  readonly mounts: readonly LaunchMount[];
-  readonly files: readonly TemplateEntry[];
-}
 
 const programsOf = (image: Image) => Object.entries(IMAGE_PROGRAMS[image.repository] ?? {});
 
@@ -42,14 +34,14 @@ export function imageCommands(
   const mounts = clientMounts();
   if (programs.length === 0 || mounts.length === 0) return undefined;
   const client = commandClientSource().replace(/^#!.*/, `#!${PERL}`);
+  const run = new Map(
+    programs.map(([path, program]): [string, Command] => [
+      path.split('/').at(-1) ?? '',
+      (call) => program(call, { ...context, server: server() }),
+    ]),
+  );
   return {
-    run: new Map(
-      programs.map(([path, program]) => [
-        path.split('/').at(-1) ?? '',
-        (call) => program(call, { ...context, server: server() }),
-      ]),
-    ),
-    fault,
+    serve: (calls, node) => serveCommands(calls, HostName.parse(node), run, fault),
     mounts,
     files: [
       { kind: 'file', path: CLIENT, mode: 0o755, data: client },

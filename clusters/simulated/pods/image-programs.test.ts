@@ -24,7 +24,7 @@ describe.skipIf(impossible || !here)(`programs of images in their containers${wh
     const command = ['bash', '-c', 'words=(one two); echo ${words[1]} > /tmp/said; exec sleep 1000'];
     await lab.run('shell', { containers: [{ name: 'c', image: 'debian:12', command }] });
     await lab.ready('shell');
-    expect(await lab.exec('shell', 'cat /tmp/said')).toBe('two');
+    await expect.poll(() => lab.exec('shell', 'cat /tmp/said'), LONG).toBe('two');
   });
 
   it('are told to be missing, as runc does, where the image has none of that name', async () => {

@@ -1,7 +1,7 @@
 import { encodeFrame, type Field } from '../hosts/frames.ts';
-import { COMMAND_SOCKET, type ImageCommands } from './image-commands.ts';
+import { COMMAND_SOCKET } from './image-commands.ts';
 import { MACHINE } from './machine-programs.ts';
-import type { ContainerLaunch, LaunchMount, VolumeEntry } from './sandbox.ts';
+import type { ContainerLaunch, ImageCommands, LaunchMount, VolumeEntry } from './sandbox.ts';
 
 /** What a supervisor is told of a container that it is to start in a pod, as hosts/agent/container.pl takes it. */
 export function launchFields(name: string, pod: string, launch: ContainerLaunch): readonly Field[] {

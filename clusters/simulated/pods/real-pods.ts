@@ -5,14 +5,13 @@ import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.
 import type { StorageUsage } from '../kubernetes/kubelet/storage-limits.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { ContainerCalls } from './container-calls.ts';
-import type { ImageCommands } from './image-commands.ts';
 import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
 import { nodeFilesOf } from './network-files.ts';
 import type { PlayedImages } from './played-images.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
-import type { PodSandboxes, SandboxedPod } from './sandbox.ts';
+import type { ImageCommands, PodSandboxes, SandboxedPod } from './sandbox.ts';
 import { confinementOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
 import { storageUsedBy } from './storage-used.ts';

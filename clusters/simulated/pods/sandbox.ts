@@ -1,11 +1,10 @@
 import type { NodePathKind } from '../hosts/node-path-kind.ts';
 import type { Readable, Writable } from 'node:stream';
 import type { Socket as Datagrams } from 'node:dgram';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
-import type { ImageCommands } from './image-commands.ts';
 
 /** Linux sandboxes for pods, whoever makes them. What they know of Kubernetes is nothing: see pod-runtime.ts. */
 export interface PodSandboxes {
@@ -96,6 +95,14 @@ export interface ContainerLaunch {
   /** Whose processes it sees and is among, instead of being the first of its own. */
   readonly among?: ContainerProcess;
   /** Of its root. */
+  readonly files: readonly TemplateEntry[];
+}
+
+/** The modelled programs of a container's image, which whoever is in it can call. */
+export interface ImageCommands {
+  /** Answers the calls of their client, who finds the socket where `mounts` and `files` say; `node` is the pod's. */
+  readonly serve: (calls: Server, node: string) => void;
+  readonly mounts: readonly LaunchMount[];
   readonly files: readonly TemplateEntry[];
 }
 

@@ -3,8 +3,6 @@ import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
-import { HostName } from '../../../protocol/host.ts';
-import { serveCommands } from '../hosts/host-commands.ts';
 import type { NodePathKind } from '../hosts/node-path-kind.ts';
 import { openHostTerminal } from '../hosts/host-shell.ts';
 import { spawnBare } from '../hosts/program-run.ts';
@@ -12,12 +10,12 @@ import type { Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
 import { Observer } from './observer.ts';
-import type { ImageCommands } from './image-commands.ts';
 import { entryFields, launchFields } from './launch-fields.ts';
 import {
   type ContainerLaunch,
   type ContainerProcess,
   type ExecStreams,
+  type ImageCommands,
   type PodRequest,
   type PodSandboxes,
   type SandboxedPod,
@@ -198,7 +196,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     if (commands === undefined) return undefined;
     const server = await this.#supervisor.askForServer('command-socket', container);
     server.unref();
-    serveCommands(server, HostName.parse(node), commands.run, commands.fault);
+    commands.serve(server, node);
     return server;
   }
 

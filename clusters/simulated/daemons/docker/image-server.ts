@@ -3,9 +3,9 @@ import type { Clock } from '../../clock.ts';
 import { parseReference } from '../../images/image.ts';
 import type { ModelContext, ModelledServer } from '../../images/models/model.ts';
 import { MODELS } from '../../images/models/models.ts';
-import { type ImageCommands, imageCommands } from '../../pods/image-commands.ts';
+import { imageCommands } from '../../pods/image-commands.ts';
 import type { RealContainer } from '../../pods/real-container.ts';
-import type { ContainerLaunch, ContainerProcess, SandboxedPod } from '../../pods/sandbox.ts';
+import type { ContainerLaunch, ContainerProcess, ImageCommands, SandboxedPod } from '../../pods/sandbox.ts';
 import type { EngineImage } from './engine-images.ts';
 
 const MAX_FILE = 2 ** 20;
