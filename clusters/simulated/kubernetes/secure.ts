@@ -72,6 +72,7 @@ function secureWith(config: ServerConfig, parts: SecureParts, cluster: Cluster):
     },
     kubelet: config.kubeletClient,
     profiling: config.profiling,
+    requestTimeout: config.requestTimeout,
     impersonate: (user, headers, what) =>
       impersonate(user, headers, what as Omit<Attributes, 'user'> as never, authorizer),
     [Symbol.dispose]() {

@@ -64,18 +64,16 @@ export async function route(exchange: Exchange): Promise<void> {
   }
 }
 
-/** `--request-timeout`, and how often etcd is looked for meanwhile, in milliseconds. */
-const REQUEST_MS = 60_000;
+/** How often etcd is looked for while a request waits for it, in milliseconds. */
 const LOOK_MS = 250;
 
 /** A request waits for etcd as long as it may. Throws the 504 of one that waits in vain (apiserver/pkg/server/filters/timeout.go). */
-async function untilStored({ parts, response }: Exchange): Promise<void> {
+async function untilStored({ parts, response, deadline }: Exchange): Promise<void> {
   const { clock } = parts.registry;
-  const until = clock.now() + REQUEST_MS;
   while (storeProblem(parts.componentHealth) !== undefined) {
-    if (clock.now() >= until || response.destroyed)
+    if (clock.now() >= deadline || response.destroyed)
       throw new ApiError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {});
-    await new Promise<void>((look) => void clock.after(LOOK_MS, look));
+    await new Promise<void>((look) => void clock.after(Math.min(LOOK_MS, deadline - clock.now()), look));
   }
 }
 

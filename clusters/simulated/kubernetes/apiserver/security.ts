@@ -26,6 +26,8 @@ export interface Security extends Disposable {
   readonly kubelet: KubeletTls;
   /** `--profiling` */
   readonly profiling: boolean;
+  /** `--request-timeout`, in seconds. */
+  readonly requestTimeout: number;
   /** Who a request is after its `Impersonate-*` headers; throws the 403 `ApiError` of one who may not (apiserver/pkg/endpoints/filters/impersonation). */
   impersonate(
     user: UserInfo,

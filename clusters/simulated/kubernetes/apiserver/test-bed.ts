@@ -10,6 +10,7 @@ import { builtInResources } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import { ApiError } from '../status.ts';
 import { ANONYMOUS } from '../authentication/user.ts';
+import type { ComponentHealth } from './component-health.ts';
 import type { ProxyNetwork } from './proxy/network.ts';
 import type { Security } from './security.ts';
 
@@ -45,6 +46,7 @@ export interface TestBedOptions {
   readonly rows?: readonly Resource[];
   readonly security?: Partial<Security>;
   readonly network?: ProxyNetwork;
+  readonly componentHealth?: () => readonly ComponentHealth[];
 }
 
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
@@ -68,6 +70,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     secure: () => Promise.resolve({ ok: { ...openSecurity(pki, serving), ...options.security } }),
     log: (line) => void log.push(line),
     ...(options.network === undefined ? {} : { network: options.network }),
+    ...(options.componentHealth === undefined ? {} : { componentHealth: options.componentHealth }),
   });
   const started = await controlPlane.start([]);
   if ('failed' in started) throw new Error(started.failed);
@@ -171,6 +174,7 @@ function openSecurity(pki: Pki, serving: { certificate: string; key: string }): 
     },
     kubelet: { certificate: undefined, key: undefined, certificateAuthority: undefined },
     profiling: false,
+    requestTimeout: 60,
     impersonate: () => undefined,
     [Symbol.dispose]: () => {},
   };

@@ -34,6 +34,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly info: RequestInfo;
   readonly auditId: string;
+  /** When it is answered at the latest, in milliseconds since 1970. */
+  readonly deadline: number;
   readonly user: UserInfo;
   readonly trail: AuditTrail | undefined;
   /** Texts of `299` warning headers, in order and without repetition. */

@@ -10,6 +10,7 @@ import { ApiError } from '../../status.ts';
 import type { RequestAttributes } from '../security.ts';
 import type { Exchange, OpenExchange, ServerParts } from './exchange.ts';
 import { scopeOf } from './metrics.ts';
+import { timeAllotted } from './request-deadline.ts';
 import { readRequestInfo, type RequestInfo } from './request-info.ts';
 import { sendError, statusOf } from './respond.ts';
 
@@ -45,6 +46,7 @@ export class Pipeline {
       response,
       info,
       auditId,
+      deadline: received + this.#parts.security.requestTimeout * 1000,
       user: NOBODY,
       trail: undefined,
       warnings: new Set(),
@@ -62,6 +64,7 @@ export class Pipeline {
       const user = this.#authenticate(request, info);
       exchange.user = user instanceof Promise ? known(await user) : known(user);
       exchange.trail = this.#beginAudit(exchange, received);
+      if (!long) exchange.deadline = received + timeAllotted(info.query, this.#parts.security.requestTimeout);
       if (asksToImpersonate(request)) await this.#impersonate(exchange);
       const allowed = this.#authorize(exchange);
       if (allowed !== undefined) await allowed;
