@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { HostName } from '../protocol/host.ts';
 import type { LabId } from '../protocol/ids.ts';
-import type { BackendName, Identity } from '../protocol/scenario.ts';
+import type { BackendName, ClusterShape, Identity } from '../protocol/scenario.ts';
 
 /**
  * The contract between Breachlab and whatever runs a lab. Nothing in it could not cross a network one day.
@@ -37,6 +37,8 @@ export interface Seed {
   /** Kubernetes objects in the order in which they are made. */
   readonly manifests: readonly Manifest[];
   readonly files: readonly SeedFile[];
+  /** Absent: a control plane and one node of the backend's own release. */
+  readonly cluster?: ClusterShape;
 }
 
 /** A Kubernetes object as a scenario's YAML holds it. */

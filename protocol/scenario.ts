@@ -168,6 +168,22 @@ export const Task = z.strictObject({
 });
 export type Task = z.infer<typeof Task>;
 
+/** What a real cluster is made of where the default, a control plane and one node of the newest release, does not do. */
+export const ClusterShape = z.strictObject({
+  /** A release of Kubernetes; kind takes the image `kindest/node:v<release>` unless another one is named on the command line. */
+  kubernetes: z
+    .string()
+    .regex(/^1\.\d+\.\d+$/, 'a release in full and in quotes, for instance "1.36.4"')
+    .optional(),
+  /** 1: the control plane alone. */
+  nodes: z.int().min(1).max(2).default(2),
+  /** Merge patches of the documents that kubeadm reads, for instance of `ClusterConfiguration` (kubeadm-config.v1beta4). */
+  kubeadmPatches: z.array(z.looseObject({ kind: z.string().min(1) })).default([]),
+  /** Files of seed/hosts that a node must have before kubeadm runs, because a patch names them: `controlplane:/etc/kubernetes/audit.yaml`. */
+  bootFiles: z.array(z.templateLiteral([z.enum(['controlplane', 'node01']), ':/', z.string().min(1)])).default([]),
+});
+export type ClusterShape = z.infer<typeof ClusterShape>;
+
 /** `scenarios/<id>/scenario.yaml`. The text of a task is `tasks/<task id>.md` beside it. */
 export const ScenarioFile = z
   .strictObject({
@@ -178,6 +194,7 @@ export const ScenarioFile = z
     story: z.string().default(''),
     minutes: z.int().min(0).max(240).default(0),
     hosts: z.array(HostName).default([]),
+    cluster: ClusterShape.optional(),
     tasks: z.array(Task).default([]),
     /** For each wrong fix under `wrong/<name>/`, the checks or guards (`task/check`) that must not pass. */
     wrong: z.record(slug, z.array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)).min(1)).default({}),
@@ -189,6 +206,9 @@ export const ScenarioFile = z
     ]);
     for (const id of ids.filter((id, i) => ids.indexOf(id) !== i)) {
       context.addIssue({ code: 'custom', message: `the id ${id} is used twice`, path: ['tasks'] });
+    }
+    if (scenario.cluster?.nodes === 1 && scenario.hosts.includes('node01')) {
+      context.addIssue({ code: 'custom', message: 'a cluster of one node has no node01', path: ['hosts'] });
     }
     for (const [name, checks] of Object.entries(scenario.wrong)) {
       for (const check of checks.filter((check) => !ids.includes(check))) {

@@ -14,6 +14,7 @@ import { createPki } from './kubernetes/pki/pki.ts';
 import { SigningKeys } from './kubernetes/pki/signing-keys.ts';
 import { realRandomness } from './kubernetes/randomness.ts';
 import { ApiError } from './kubernetes/status.ts';
+import { refuseOtherClusters } from './other-clusters.ts';
 import { SimulatedLab } from './simulated-lab.ts';
 import { ClusterTemplates } from './template.ts';
 
@@ -66,6 +67,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
         `not simulated: Services of nodes in another range than ${CLUSTER_PLAN.serviceRange}`,
         'Leave out --service-cluster-ip-range, or take --no-nodes with it.',
       );
+    refuseOtherClusters(seed);
     if (apiPort !== 0) await mustBeFree(apiPort);
     progress('seeding the cluster');
     // Whoever asked over the network is answered first: the first lab of a scenario takes this thread for half a second.

@@ -132,6 +132,16 @@ describe('a broken scenario is named with what is wrong', () => {
       { 'one/seed/modes.yaml': "'node01:/etc/x': '0600'" },
       /names node01:\/etc\/x, which is not under hosts/,
     ],
+    [
+      'a file at boot that it lacks',
+      { 'one/scenario.yaml': scenario("cluster: { bootFiles: ['node01:/etc/x'] }") },
+      /hosts: lacks node01:\/etc\/x, which bootFiles/,
+    ],
+    [
+      'a machine that its cluster lacks',
+      { 'one/scenario.yaml': scenario('cluster: { nodes: 1 }') },
+      /a cluster of one node has no node01/,
+    ],
     ['a mode that is no octal', { 'one/seed/modes.yaml': "'node01:/etc/x': 600" }, /modes\.yaml: /],
   ])('%s', async (_, files, message) => {
     await put({ ...whole, ...files });

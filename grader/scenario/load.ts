@@ -82,7 +82,7 @@ export async function loadScenario(directory: string, id: string): Promise<Loade
     directory: folder,
     file,
     texts,
-    seed: await readSeed(join(folder, 'seed'), file.hosts),
+    seed: await readSeed(join(folder, 'seed'), file),
     submissions: await findSubmissions(folder, file),
     judges,
   };

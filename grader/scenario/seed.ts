@@ -3,6 +3,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { LabError, type Manifest, type Seed, type SeedFile } from '../../clusters/cluster.ts';
 import { HostName } from '../../protocol/host.ts';
+import type { ClusterShape } from '../../protocol/scenario.ts';
 import { readTree, type TreeFile } from './read-tree.ts';
 
 const KubernetesObject = z.looseObject({
@@ -22,7 +23,10 @@ const Modes = z.record(
  * the host's own) and `modes.yaml`. Without a line in `modes.yaml` a file's mode is 0o755 or 0o644 by its executable bit, since
  * git keeps no more than that. Throws `LabError` that names the file and what is wrong.
  */
-export async function readSeed(directory: string, hosts: readonly HostName[]): Promise<Seed> {
+export async function readSeed(
+  directory: string,
+  { hosts, cluster }: { readonly hosts: readonly HostName[]; readonly cluster?: ClusterShape | undefined },
+): Promise<Seed> {
   const manifests = manifestsOf(await readTree(join(directory, 'manifests')), join(directory, 'manifests'));
   const tree = await readTree(directory);
   const modes = modesOf(tree, join(directory, 'modes.yaml'));
@@ -42,7 +46,11 @@ export async function readSeed(directory: string, hosts: readonly HostName[]): P
     if (!hosts.includes(host))
       throw broken(join(directory, 'hosts', host, path), `lies on ${host}, which the scenario does not have`);
   }
-  return { hosts, manifests, files };
+  for (const name of cluster?.bootFiles ?? []) {
+    if (!files.some(({ host, path }) => `${host}:${path}` === name))
+      throw broken(join(directory, 'hosts'), `lacks ${name}, which bootFiles of the cluster names`);
+  }
+  return { hosts, manifests, files, ...(cluster === undefined ? {} : { cluster }) };
 }
 
 /** Kubernetes objects of YAML files, in order. `where` is the folder, for messages. */

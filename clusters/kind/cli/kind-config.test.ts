@@ -13,7 +13,6 @@ test('a cluster has a control plane and a node of one image, and is published on
       { role: 'worker', image: 'kindest/node:v1.36.0' },
     ],
   });
-  expect(config).not.toHaveProperty('containerdConfigPatches');
 });
 
 test('the API server’s certificate keeps kind’s names beside those asked for', () => {
@@ -26,24 +25,27 @@ test('the API server’s certificate keeps kind’s names beside those asked for
   });
 });
 
-test('files, mirrors and patches of kubeadm are passed on, each to its node', () => {
+test('files and patches of kubeadm are passed on, each to its node', () => {
   const config = parse(
     kindConfig({
       image: 'node',
       serverNames: [],
-      mounts: { node01: [{ from: '/here/images.tar', to: '/kind/images.tar' }] },
-      containerdPatches: ['[plugins]'],
+      mounts: { node01: [{ from: '/here/audit.yaml', to: '/etc/kubernetes/audit.yaml' }] },
       kubeadmPatches: ['kind: KubeletConfiguration'],
     }),
   ) as { nodes: { extraMounts?: object[] }[] };
   expect(config).toMatchObject({
-    containerdConfigPatches: ['[plugins]'],
     kubeadmConfigPatches: [expect.anything(), 'kind: KubeletConfiguration'],
   });
   expect(config.nodes.map(({ extraMounts }) => extraMounts)).toEqual([
     undefined,
-    [{ hostPath: '/here/images.tar', containerPath: '/kind/images.tar', readOnly: true }],
+    [{ hostPath: '/here/audit.yaml', containerPath: '/etc/kubernetes/audit.yaml' }],
   ]);
+});
+
+test('a cluster of one node is its control plane', () => {
+  const { nodes } = parse(kindConfig({ image: 'node', nodes: 1, serverNames: [] })) as { nodes: unknown[] };
+  expect(nodes).toEqual([{ role: 'control-plane', image: 'node' }]);
 });
 
 test('the nodes’ containers are named as kind names them', () => {

@@ -1,15 +1,15 @@
 import { stringify } from 'yaml';
 
 export interface KindConfigRequest {
-  /** Of both nodes. */
+  /** Of every node. */
   readonly image: string;
+  /** 2 when left out: a control plane and a worker. */
+  readonly nodes?: number;
   /** Names by which the API server is asked besides its node's own. */
   readonly serverNames: readonly string[];
-  /** Files of this machine that a node has, read-only. */
+  /** Files of this machine that a node has from the start. */
   readonly mounts?: Readonly<Partial<Record<'controlplane' | 'node01', readonly Mount[]>>>;
-  /** Lines for containerd's configuration (TOML), for instance where registries' mirrors are told. */
-  readonly containerdPatches?: readonly string[];
-  /** Patches of kubeadm's documents, as YAML, for both nodes. */
+  /** Patches of kubeadm's documents, as YAML, for every node. */
   readonly kubeadmPatches?: readonly string[];
 }
 
@@ -23,17 +23,13 @@ export const nodeContainer = (cluster: string, node: 'controlplane' | 'node01'):
   `${cluster}-${node === 'controlplane' ? 'control-plane' : 'worker'}`;
 
 /**
- * A cluster of a control plane and one node, as `kind create cluster --config` takes it (kind.x-k8s.io/v1alpha4,
+ * A cluster of a control plane and a worker, as `kind create cluster --config` takes it (kind.x-k8s.io/v1alpha4,
  * https://kind.sigs.k8s.io/docs/user/configuration). The API server is published on a free port of 127.0.0.1 alone.
  */
 export function kindConfig(request: KindConfigRequest): string {
-  const { image, serverNames, mounts = {}, containerdPatches = [], kubeadmPatches = [] } = request;
+  const { image, nodes = 2, serverNames, mounts = {}, kubeadmPatches = [] } = request;
   const node = (role: 'control-plane' | 'worker', name: 'controlplane' | 'node01'): object => {
-    const extraMounts = (mounts[name] ?? []).map(({ from, to }) => ({
-      hostPath: from,
-      containerPath: to,
-      readOnly: true,
-    }));
+    const extraMounts = (mounts[name] ?? []).map(({ from, to }) => ({ hostPath: from, containerPath: to }));
     return { role, image, ...(extraMounts.length > 0 ? { extraMounts } : {}) };
   };
   return stringify({
@@ -42,8 +38,7 @@ export function kindConfig(request: KindConfigRequest): string {
     // Said here, so that what a user's environment changes of kind's defaults does not reach a lab.
     networking: { ipFamily: 'ipv4', apiServerAddress: '127.0.0.1', apiServerPort: 0 },
     kubeadmConfigPatches: [certificateNames(serverNames), ...kubeadmPatches],
-    ...(containerdPatches.length > 0 ? { containerdConfigPatches: containerdPatches } : {}),
-    nodes: [node('control-plane', 'controlplane'), node('worker', 'node01')],
+    nodes: [node('control-plane', 'controlplane'), node('worker', 'node01')].slice(0, nodes),
   });
 }
 

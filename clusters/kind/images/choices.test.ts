@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../../cluster.ts';
-import { NO_CHOICES, nodeReference, parseImageChoices, pulledReference } from './choices.ts';
+import { NO_CHOICES, nodeReference, parseImageChoices, pulledReference, withRelease } from './choices.ts';
 import { NODE_IMAGE } from './table.ts';
 
 const choices = (images: readonly string[], mirrors: readonly string[] = []) => parseImageChoices({ images, mirrors });
@@ -52,4 +52,10 @@ describe('--registry-mirror', () => {
     const mirrored = choices([], ['https://m.local/hub', 'registry.k8s.io=http://k.local:5000']);
     expect(pulledReference(reference, mirrored)).toBe(from);
   });
+});
+
+test('a scenario’s release names the node image, unless the command line does', () => {
+  expect(nodeReference(withRelease(NO_CHOICES, '1.35.2'))).toBe('kindest/node:v1.35.2');
+  expect(nodeReference(withRelease(NO_CHOICES, undefined))).toBe(NODE_IMAGE);
+  expect(nodeReference(withRelease(choices(['mirror/node:v1.36.1']), '1.35.2'))).toBe('mirror/node:v1.36.1');
 });

@@ -45,6 +45,12 @@ export function parseImageChoices(texts: {
 /** The node image, from which the others are made. */
 export const nodeReference = (choices: ImageChoices): string => choices.own.get('node') ?? NODE_IMAGE;
 
+/** The choices for a scenario that asks for a release of Kubernetes; what the command line names goes before. */
+export const withRelease = (choices: ImageChoices, release: string | undefined): ImageChoices =>
+  release === undefined || choices.own.has('node')
+    ? choices
+    : { ...choices, own: new Map([...choices.own, ['node', `kindest/node:v${release}`]]) };
+
 /** Where to pull a reference from: through the mirror of its registry when there is one. Docker asks a mirror's host by its name. */
 export function pulledReference(reference: string, { mirrors }: ImageChoices): string {
   const canonical = canonicalReference(reference);

@@ -1,5 +1,6 @@
 import type { HostName } from '../../../protocol/host.ts';
 import type { Seed } from '../../cluster.ts';
+import { withRelease } from './choices.ts';
 import { deriveImage, type DerivationRequest } from './derive-image.ts';
 import { findOrPull } from './docker-images.ts';
 import { checkTools, optionalTools } from './image-tools.ts';
@@ -20,13 +21,14 @@ export type ReadyImages = ReadonlyMap<DerivedImageName, string>;
  */
 export async function ensureImages(request: ImagesRequest): Promise<ReadyImages> {
   const hosts: readonly HostName[] = ['controlplane', ...request.seed.hosts];
+  const choices = withRelease(request.choices, request.seed.cluster?.kubernetes);
   const ready = new Map<DerivedImageName, string>();
   // One after the other: they share layers, and one builder works no faster on two.
   for (const name of new Set(hosts.map((host) => IMAGE_OF_HOST[host]))) {
-    const chosen = request.choices.own.get(name);
+    const chosen = choices.own.get(name);
     const image = await (chosen === undefined
-      ? deriveImage(name, request)
-      : findOrPull({ ...request, reference: chosen, name }));
+      ? deriveImage(name, { ...request, choices })
+      : findOrPull({ ...request, choices, reference: chosen, name }));
     checkTools(name, image, request.seed);
     const optional = optionalTools(name, image, request.seed);
     if (optional.length > 0) request.progress(`the image ${name} lacks ${optional.join(', ')}`);

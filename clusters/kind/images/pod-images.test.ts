@@ -29,13 +29,9 @@ test('an image that somebody named another for is taken from there', () => {
 });
 
 test("breach needs the shop's images and the attacker's", async () => {
-  const seed = await readSeed(join(import.meta.dirname, '../../../scenarios/breach/seed'), [
-    'workstation',
-    'controlplane',
-    'node01',
-    'bastion',
-    'internet',
-  ]);
+  const seed = await readSeed(join(import.meta.dirname, '../../../scenarios/breach/seed'), {
+    hosts: ['workstation', 'controlplane', 'node01', 'bastion', 'internet'],
+  });
   expect(podImages(seed.manifests, NO_CHOICES).map(({ from }) => from)).toEqual([
     'postgres:16.4',
     'nginx:1.27',

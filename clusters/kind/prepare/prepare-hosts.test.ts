@@ -63,7 +63,7 @@ describe.skipIf(dockerIsMissing)(`breach on the hosts of a lab${whyNoDocker}`, (
     prepareHost(lab.on(name), hostSteps(name, seed.files, facts()), soon());
 
   beforeAll(async () => {
-    seed = withoutPam(await readSeed(BREACH, HOST_NAMES));
+    seed = withoutPam(await readSeed(BREACH, { hosts: HOST_NAMES }));
     lab = await startContainerLab(HOSTS);
     await Promise.all(HOSTS.map(prepare));
   });

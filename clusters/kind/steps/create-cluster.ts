@@ -1,14 +1,17 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import type { Host } from '../../cluster.ts';
+import type { LabId } from '../../../protocol/ids.ts';
 import { kindConfig, nodeContainer } from '../cli/kind-config.ts';
 import { answered } from '../docker/engine.ts';
 import type { LabNetwork } from '../docker/lab-network.ts';
 import { dockerNameOf } from '../docker/ownership.ts';
 import { containerHost } from '../hosts/container-host.ts';
 import { API_SERVER_NAMES } from '../prepare/prepare-hosts.ts';
+import { bootMounts } from './boot-mounts.ts';
 import type { BootStages } from './boot-stages.ts';
-import { NODE_HOSTS, type NodeHost, type Workshop, type WorldRequest } from './world.ts';
+import { type NodeHost, nodesOf, type Workshop, type WorldRequest } from './world.ts';
 
 /** A node of the cluster, which kind has made. */
 export interface ClusterNode {
@@ -26,7 +29,7 @@ const INSPECT_MS = 30_000;
 /** Has kind make the lab's cluster on the lab's network, and tells `stages` how far it is. Throws `LabError`. */
 export async function createCluster(
   workshop: Workshop,
-  { ownership, progress }: WorldRequest,
+  { ownership, seed, progress }: WorldRequest,
   { network, image, stages }: { network: LabNetwork; image: string; stages: BootStages },
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,14 +40,20 @@ export async function createCluster(
   try {
     await kind.create({
       cluster,
-      config: kindConfig({ image, serverNames: API_SERVER_NAMES }),
+      config: kindConfig({
+        image,
+        nodes: nodesOf(seed).length,
+        serverNames: API_SERVER_NAMES,
+        mounts: await bootMounts(seed, folder),
+        kubeadmPatches: (seed.cluster?.kubeadmPatches ?? []).map((patch) => stringify(patch)),
+      }),
       network: network.name,
       kubeconfig: join(folder, 'kubeconfig'), // or it would be written into the user's
       progress(step) {
         progress(step);
         stages.hear(step);
       },
-      nodeLogs: () => nodeLogs(workshop, cluster),
+      nodeLogs: () => nodeLogs(workshop, cluster, nodesOf(seed)),
       signal,
     });
     stages.done();
@@ -59,8 +68,7 @@ export async function createCluster(
  */
 export function findNodes(
   { engine, limits }: Pick<Workshop, 'engine' | 'limits'>,
-  lab: WorldRequest['ownership']['lab'],
-  network: string,
+  { lab, network, nodes }: { lab: LabId; network: string; nodes: readonly NodeHost[] },
   signal: AbortSignal,
 ): Promise<readonly ClusterNode[]> {
   const one = async (name: NodeHost, abortSignal: AbortSignal): Promise<ClusterNode> => {
@@ -82,12 +90,12 @@ export function findNodes(
     };
   };
   return answered('look at the nodes that kind has made', [signal], INSPECT_MS, (abortSignal) =>
-    Promise.all(NODE_HOSTS.map((name) => one(name, abortSignal))),
+    Promise.all(nodes.map((name) => one(name, abortSignal))),
   );
 }
 
 /** The end of what each node has printed as it booted, and of its kubelet's journal, as far as they can be had. */
-async function nodeLogs({ engine }: Workshop, cluster: string): Promise<string> {
+async function nodeLogs({ engine }: Workshop, cluster: string, nodes: readonly NodeHost[]): Promise<string> {
   const signal = AbortSignal.timeout(LOGS_MS);
   const of = async (name: NodeHost): Promise<string> => {
     const container = engine.docker.getContainer(nodeContainer(cluster, name));
@@ -99,5 +107,5 @@ async function nodeLogs({ engine }: Workshop, cluster: string): Promise<string> 
       .catch(() => '');
     return `${printed.toString()}\n${journal}`;
   };
-  return (await Promise.all(NODE_HOSTS.map(of))).join('\n');
+  return (await Promise.all(nodes.map(of))).join('\n');
 }

@@ -5,7 +5,7 @@ import { dockerNameOf } from '../docker/ownership.ts';
 import type { FoundLab } from '../docker/removal.ts';
 import { containerHost } from '../hosts/container-host.ts';
 import { findNodes } from './create-cluster.ts';
-import { isNodeHost, NODE_HOSTS, type Workshop, type World } from './world.ts';
+import { isNodeHost, nodesOf, type Workshop, type World } from './world.ts';
 
 /**
  * What an earlier server has made of a lab, found by its labels; undefined where it is not whole and running. Where its cluster is asked
@@ -20,11 +20,11 @@ export async function findWorld(
   const { engine, kind } = workshop;
   const running = new Map(hosts.flatMap(({ host, id, isRunning }) => (isRunning && host ? [[host, id] as const] : [])));
   const isWhole =
-    nodes.filter(({ isRunning }) => isRunning).length === NODE_HOSTS.length &&
+    nodes.filter(({ isRunning }) => isRunning).length === nodesOf(seed).length &&
     seed.hosts.every((name) => isNodeHost(name) || running.has(name));
   if (network === undefined || !isWhole) return undefined;
   const [clusterNodes, kubeconfig] = await Promise.all([
-    findNodes(workshop, lab, network.name, signal),
+    findNodes(workshop, { lab, network: network.name, nodes: nodesOf(seed) }, signal),
     kind.kubeconfig(dockerNameOf(lab), signal),
   ]);
   const [controlPlane] = clusterNodes;

@@ -12,7 +12,7 @@ import { type ClusterNode, findNodes } from './create-cluster.ts';
 import { seedManifests } from './seed-manifests.ts';
 import { type LabHost, startHosts } from './start-hosts.ts';
 import { together } from './together.ts';
-import { isNodeHost, type Workshop, type WorldRequest } from './world.ts';
+import { isNodeHost, nodesOf, type Workshop, type WorldRequest } from './world.ts';
 
 export interface SeededWorld {
   /** Those of the seed. */
@@ -45,7 +45,7 @@ export async function seedWorld(
     (own) => startHosts(workshop, request, surroundings, own),
     async (own) => {
       await stages.nodes(own);
-      return findNodes({ engine, limits }, ownership.lab, network.name, own);
+      return findNodes({ engine, limits }, { lab: ownership.lab, network: network.name, nodes: nodesOf(seed) }, own);
     },
   ]);
   const controlPlane = nodes.find(({ name }) => name === 'controlplane')?.host;

@@ -46,4 +46,8 @@ export interface World {
 export const NODE_HOSTS = ['controlplane', 'node01'] as const satisfies readonly HostName[];
 export type NodeHost = (typeof NODE_HOSTS)[number];
 
+/** The nodes of a seed's cluster. */
+export const nodesOf = ({ cluster }: Pick<Seed, 'cluster'>): readonly NodeHost[] =>
+  NODE_HOSTS.slice(0, cluster?.nodes ?? NODE_HOSTS.length);
+
 export const isNodeHost = (name: HostName): name is NodeHost => NODE_HOSTS.some((node) => node === name);
