@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Backend, type Finding, LabError } from '../clusters/cluster.ts';
+import { type Backend, LabError } from '../clusters/cluster.ts';
 import type { SimulatedBackendOptions } from '../clusters/simulated/backend.ts';
 import type { CommandContext } from './context.ts';
 import type { Need } from './setup/needs.ts';
@@ -38,15 +38,12 @@ export async function readyBackend(context: CommandContext, request: BackendRequ
   if (!isKind && !request.needs.includes('hosts')) return backend;
   const problems = (await backend.doctor(context.signal)).filter(({ severity }) => severity === 'error');
   // How many clusters a machine holds is an estimate, and those that a server is started to take over are counted in it.
-  for (const { what, remedy } of problems.filter(isAboutRoom))
+  for (const { what, remedy } of problems.filter(({ estimated }) => estimated))
     context.stderr.write(`breachlab: ${what}\n  → ${remedy}\n`);
-  const problem = problems.find((one) => !isAboutRoom(one));
+  const problem = problems.find(({ estimated }) => !estimated);
   if (problem !== undefined) throw new LabError(`This machine cannot run a lab: ${problem.what}.`, problem.remedy);
   return backend;
 }
-
-/** As clusters/kind/doctor/capacity.ts begins it. */
-const isAboutRoom = ({ what }: Finding): boolean => what.startsWith('no room for another lab');
 
 /** The backend of that name, whatever this machine lacks. Throws `LabError` for one that there is not, and for flags of another one. */
 export async function backendOf(

@@ -146,6 +146,8 @@ export interface Finding {
   readonly remedy: string;
   /** Whether labs still work without it. A `note` lacks nothing: it says what to expect, for instance how many labs there is room for. */
   readonly severity: 'error' | 'warning' | 'note';
+  /** A rule of thumb says so: it is told, but keeps nobody from trying. */
+  readonly estimated?: true;
 }
 
 /** An expected failure, with the words a learner may read. */

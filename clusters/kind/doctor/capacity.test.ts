@@ -86,6 +86,7 @@ describe('findings', () => {
     expect(findings(facts)[0]).toMatchObject({
       what: expect.stringContaining(`no room for another lab, as to ${resource}`),
       severity: 'error',
+      estimated: true,
     });
   });
 });

@@ -102,7 +102,7 @@ export function capacityFindings(facts: MachineFacts): readonly Finding[] {
     ...tight.map(({ resource, labs, detail, remedy }) => ({
       what: `${labs === 0 ? 'no room for another lab' : `room for ${labs} more lab${labs === 1 ? '' : 's'} only`}, as to ${resource}: ${detail}`,
       remedy,
-      severity: labs === 0 ? ('error' as const) : ('warning' as const),
+      ...(labs === 0 ? { severity: 'error' as const, estimated: true as const } : { severity: 'warning' as const }),
     })),
     {
       what: `room for about ${least.labs} more kind lab${least.labs === 1 ? '' : 's'} (${rooms.map(({ resource, labs }) => `${resource} ${labs}`).join(', ')})`,
