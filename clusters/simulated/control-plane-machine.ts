@@ -22,7 +22,8 @@ import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import { dialFromHost } from './network/dial-from-host.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
-import { wholePodLog } from './pods/pod-logs.ts';
+import type { Line } from './pods/log-ring.ts';
+import { followedPodLog, type LogSources, wholePodLog } from './pods/pod-logs.ts';
 import { PodRuntime } from './pods/pod-runtime.ts';
 import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
@@ -167,8 +168,21 @@ export class ControlPlaneMachine {
 
   /** What the present run of a pod's container has written so far. Rejects with the `ApiError` of one that has not run. */
   logOfPod(pod: Pod, container: string): Promise<string> {
+    return wholePodLog(this.#logSources, pod, container);
+  }
+
+  /** What a run of a pod's container writes, from its first line on, until it ends or the signal does. */
+  followLogOfPod(
+    pod: Pod,
+    run: { readonly container: string; readonly id: string },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Line>> {
+    return followedPodLog(this.#logSources, pod, run, signal);
+  }
+
+  get #logSources(): LogSources {
     const { clock } = this.#options;
-    return wholePodLog({ runtime: this.#pods, images: IMAGES, now: () => clock.now() }, pod, container);
+    return { runtime: this.#pods, images: IMAGES, now: () => clock.now() };
   }
 
   /** The cluster's part in the machines' network. */

@@ -3,6 +3,7 @@ import { accessByCertificate } from './cluster-access.ts';
 import type { Component } from './components/component.ts';
 import { klogLine } from './components/klog.ts';
 import { kubeletLines } from './components/kubelet-journal.ts';
+import { followPodLogs, type PodLogFilesRequest } from './components/pod-log-files.ts';
 import { followNodePorts, type NodePortsRequest } from './components/node-port-services.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { Clock } from './clock.ts';
@@ -35,7 +36,10 @@ export interface NodesRequest {
   readonly sshHostKey: string;
 }
 
-export type Nodes = AsyncDisposable;
+export interface Nodes extends AsyncDisposable {
+  /** Keeps the logs of pods on their nodes' disks from now on: the cluster is on the network, and what runs in it really runs. */
+  keepLogs(): void;
+}
 
 /** Boots the daemons of every host and connects the nodes with their cluster. */
 export async function startNodes(request: NodesRequest): Promise<Nodes> {
@@ -88,7 +92,16 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
     started.use(followPods(name, running, request));
   }
   const all = started.move();
-  return { [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    keepLogs() {
+      const { clock } = request;
+      const { cluster } = machine.plane;
+      const lines: PodLogFilesRequest['lines'] = (...asked) => machine.followLogOfPod(...asked);
+      for (const { name, host } of present)
+        if (INSTALLED[name].includes('kubelet')) all.use(followPodLogs({ cluster, host, clock, lines }));
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, request: NodesRequest): DaemonsRequest {

@@ -195,6 +195,7 @@ export class SimulatedLab implements Lab {
     const resources = this.#resources;
     try {
       await this.#machine.network.join();
+      if (resources === this.#resources) this.#world?.nodes?.keepLogs();
     } catch (error) {
       if (resources === this.#resources) this.#fault(error); // else the lab has ended or started over
     }

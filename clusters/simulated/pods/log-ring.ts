@@ -10,6 +10,8 @@ export interface Line {
   readonly at: number;
   /** With its newline, if it had one. */
   readonly bytes: Buffer;
+  /** Whether the next one goes on where this one was cut. */
+  readonly isCut: boolean;
 }
 
 export interface LogQuery {
@@ -42,7 +44,7 @@ export class LogRing {
       const newline = rest.indexOf(10);
       const end = newline >= 0 && newline < MAX_LINE ? newline + 1 : rest.length > MAX_LINE ? MAX_LINE : -1;
       if (end < 0) break;
-      this.#keep(stream, rest.subarray(0, end));
+      this.#keep(stream, rest.subarray(0, end), rest[end - 1] !== 10);
       rest = rest.subarray(end);
     }
     this.#partial[stream] = Buffer.from(rest);
@@ -63,7 +65,7 @@ export class LogRing {
   /** The container has ended: nothing more comes. */
   close(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#partial[stream].length > 0) this.#keep(stream, this.#partial[stream]);
+      if (this.#partial[stream].length > 0) this.#keep(stream, this.#partial[stream], false);
       this.#partial[stream] = Buffer.alloc(0);
     }
     this.#isClosed = true;
@@ -100,8 +102,8 @@ export class LogRing {
     }
   }
 
-  #keep(stream: Line['stream'], bytes: Buffer): void {
-    this.#lines.push({ stream, at: this.#now(), bytes: Buffer.from(bytes) });
+  #keep(stream: Line['stream'], bytes: Buffer, isCut: boolean): void {
+    this.#lines.push({ stream, at: this.#now(), bytes: Buffer.from(bytes), isCut });
     this.#bytes += bytes.length;
     while (this.#bytes > MAX_BYTES) {
       this.#bytes -= this.#lines.shift()?.bytes.length ?? 0;

@@ -4,7 +4,7 @@ import { containerOf } from '../kubernetes/kubelet/container-status.ts';
 import { loggedRun } from '../kubernetes/kubelet/image-logs.ts';
 import type { Pod } from '../kubernetes/model/generated/objects.ts';
 import { runsFromStart } from './for-real.ts';
-import { LogRing } from './log-ring.ts';
+import { type Line, LogRing } from './log-ring.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 
 /** A log so far is in memory; starting the container that writes it takes longest. */
@@ -27,8 +27,7 @@ export async function podLog(
   options: LogOptions,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const id = loggedRun(pod, options);
-  const { container: name, sinceSeconds, sinceTime } = options;
+  const { container, sinceSeconds, sinceTime } = options;
   const query = {
     ...options,
     since:
@@ -38,16 +37,32 @@ export async function podLog(
           : Date.parse(sinceTime)
         : now() - sinceSeconds * 1000,
   };
+  const ring = await ringOf({ runtime, images, now }, pod, container, loggedRun(pod, options));
+  return ring.read(query, signal);
+}
+
+/** The lines that a run of a container writes, from its first on, until it ends or the signal does. */
+export async function followedPodLog(
+  sources: LogSources,
+  pod: Pod,
+  run: { readonly container: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<AsyncIterable<Line>> {
+  const ring = await ringOf(sources, pod, run.container, run.id);
+  return ring.lines({ follow: true, since: undefined, tailLines: undefined }, signal);
+}
+
+async function ringOf({ runtime, images, now }: LogSources, pod: Pod, name: string, id: string): Promise<LogRing> {
   const container = containerOf(pod, name);
   const image = findImage(images, container?.image ?? '');
   const isRunning = (pod.status.containerStatuses ?? []).some(
     (status) => status.containerID === id && status.state?.running,
   );
   const written = runtime.logOf(pod, name, id);
-  if (written !== undefined) return written.read(query, signal);
+  if (written !== undefined) return written;
   if (container !== undefined && image !== undefined && isRunning && runsFromStart(container, image)) {
     const begun = await runtime.running(pod, name).catch(() => undefined);
-    if (begun !== undefined) return begun.log.read(query, signal);
+    if (begun !== undefined) return begun.log;
   }
   const modelled = container !== undefined && image !== undefined && runsOwnServer(container, image);
   const startedAt = Date.parse(startOf(pod, name) ?? '') || now();
@@ -55,7 +70,7 @@ export async function podLog(
   for (const line of modelled ? image.log : []) ring.add('stdout', Buffer.from(`${line}\n`));
   // A modelled server says nothing more, but is there as long as it runs.
   if (!isRunning) ring.close();
-  return ring.read(query, signal);
+  return ring;
 }
 
 /** What the present run of a pod's container has written so far. Rejects with the `ApiError` of one that has not run. */
