@@ -11,6 +11,9 @@ export class HandedOver {
   /** Takes connections that nobody has asked for: of a user who is not root to a host's commands. */
   visitor: ((host: string, uid: number, socket: Socket) => void) | undefined;
   readonly #expected = new Map<string, (handle: Handle) => void>();
+  /** Ports that came before the word that nobody else holds them, and such words that came before their port. */
+  readonly #held = new Map<string, Handle>();
+  readonly #released = new Set<string>();
 
   /** To be called before the request of that number is sent, or before a host of that name is. */
   expect(id: number | string): Promise<Handle> {
@@ -26,13 +29,33 @@ export class HandedOver {
   take(id: string, handle: unknown): void {
     if (!(handle instanceof Socket || handle instanceof Server || handle instanceof Datagrams)) return;
     handle.on('error', () => undefined); // whoever gets it listens too; until then a reset must not end the server
+    if (handle instanceof Socket || this.#released.delete(id)) this.#give(id, handle);
+    else this.#held.set(id, handle);
+  }
+
+  /** The labs' parent has closed its own copy of a port: once the server closes it, it is free. */
+  released(id: string): void {
+    const handle = this.#held.get(id);
+    if (handle === undefined) this.#released.add(id);
+    else {
+      this.#held.delete(id);
+      this.#give(id, handle);
+    }
+  }
+
+  #give(id: string, handle: Handle): void {
     const taker = this.#expected.get(id);
     this.#expected.delete(id);
     const [, uid, host = ''] = /^visitor(\d+)of(\w+)$/.exec(id) ?? [];
     if (taker !== undefined) taker(handle);
     else if (uid !== undefined && this.visitor !== undefined && handle instanceof Socket)
       this.visitor(host, Number(uid), handle);
-    else if (handle instanceof Socket) handle.destroy();
-    else handle.close();
+    else closeHandle(handle);
   }
+}
+
+/** Of a lab that is gone, or for nobody. */
+export function closeHandle(handle: unknown): void {
+  if (handle instanceof Socket) handle.destroy();
+  else if (handle instanceof Server || handle instanceof Datagrams) handle.close();
 }

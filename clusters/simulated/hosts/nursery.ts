@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { LabError } from '../../cluster.ts';
 import { encodeFrame, type Field, frameReader } from './frames.ts';
-import { HandedOver } from './handed-over.ts';
+import { closeHandle, HandedOver } from './handed-over.ts';
 import type { HostTemplate } from './host-template.ts';
 import type { LabNumbers } from './lab-user.ts';
 import { supervisorSource } from './supervisor-source.ts';
@@ -81,8 +81,9 @@ class RunningNursery {
     this.#process.stderr?.on('data', (bytes: Buffer) => this.#hearComplaints(String(bytes)));
     this.#process.on('message', (message, handle) => {
       const [, lab, id] = /^(\d+)\.(\w+)$/.exec(idOf(message)) ?? [];
-      // Of a lab that is gone: closed.
-      (this.#labs.get(Number(lab))?.handles ?? new HandedOver()).take(id ?? '', handle);
+      const handles = this.#labs.get(Number(lab))?.handles;
+      if (handles === undefined) closeHandle(handle);
+      else handles.take(id ?? '', handle);
     });
     this.#channel.on(
       'data',
@@ -124,6 +125,7 @@ class RunningNursery {
 
   #hear(about: number, what: string, reason: string): void {
     if (what === 'failed') this.#complaints = reason;
+    else if (what === 'released') this.#labs.get(about)?.handles.released(reason);
     else if (what === 'ended') this.#bury(about, reason);
     else throw new Error(`the labs' parent said ${what}`);
   }

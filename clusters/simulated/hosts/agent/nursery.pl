@@ -154,7 +154,12 @@ sub hand_on {
   my ($said, $socket) = receive_with($lab->{line});
   if (!defined $said) { delete $lab->{line}; return }
   my ($id, $type) = $said =~ /\A([a-z0-9]{1,64}) (net\.Socket|net\.Server|dgram\.Socket)\z/ or return;
-  give_to_node("$number.$id", $type, $socket) if $socket;
+  return unless $socket;
+  give_to_node("$number.$id", $type, $socket);
+  return if $type eq 'net.Socket';
+  # A port is free again only when nobody has it: the server must not close its own before this one is closed.
+  close($socket);
+  send_frame($number, 'released', $id);
 }
 
 sub bury {
