@@ -1,6 +1,9 @@
 import type { HostName } from '../../protocol/host.ts';
+import { cniEntries } from './components/cni-files.ts';
 import { aptEntries } from './daemons/apt/installed-files.ts';
+import { ETCD_DATA } from './daemons/etcd/data-folder.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';
+import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { MANIFESTS } from './kubernetes/bootstrap/static-pods.ts';
 import type { TemplateEntry } from './hosts/template-entry.ts';
 import { platformBinaries } from './tools/binaries/platform-binaries.ts';
@@ -19,9 +22,6 @@ export const INSTALLED: Readonly<Record<HostName, readonly PackageName[]>> = {
 /** Static pods' folder, which kubeadm makes on every node that joins. */
 const MANIFESTS_FOLDER: TemplateEntry = { kind: 'folder', path: MANIFESTS, mode: 0o755, data: '' };
 
-/** Where etcd keeps its data, as etcd makes it: nobody else may look. The data itself is the lab's store. */
-const ETCD_DATA: TemplateEntry = { kind: 'folder', path: '/var/lib/etcd', mode: 0o700, data: '' };
-
 const made = new Map<string, readonly TemplateEntry[]>();
 
 /**
@@ -34,7 +34,8 @@ export function installedEntries(host: HostName, seeded: readonly PackageName[] 
   const entries = made.get(key) ?? [
     ...packageEntries(packages),
     ...(packages.length === 0 ? [] : aptEntries(packages)),
-    ...(host === 'controlplane' ? [ETCD_DATA] : []),
+    ...(host === 'controlplane' ? ETCD_DATA : []),
+    ...CLUSTER_PLAN.nodes.filter(({ name }) => name === host).flatMap(cniEntries),
     ...platformBinaries(host),
     ...(INSTALLED[host].includes('kubelet') ? [MANIFESTS_FOLDER, ...SECCOMP_SAMPLES] : []),
     ...toolsOn(host).flatMap(({ files = [] }) => files),

@@ -19,6 +19,30 @@ describe.skipIf(impossible)(`the files of a node${whyNot}`, () => {
   beforeAll(async () => void (lab = await labOnHosts(['controlplane', 'node01'])), 60_000);
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
+  it('describe the network that its pods have', async () => {
+    const config = await lab.sh('node01', 'cat /etc/cni/net.d/10-*.conflist');
+    expect(JSON.parse(config)).toMatchObject({
+      plugins: [{ type: 'ptp', ipam: { ranges: [[{ subnet: '10.244.1.0/24' }]] } }],
+    });
+    const plugin = await lab.sh('node01', `/opt/cni/bin/$(grep -o 'ptp' /etc/cni/net.d/10-lab.conflist)`);
+    expect(plugin).toMatch(/^not simulated: the CNI plugin ptp/);
+  });
+
+  it("hold etcd's database, readable by root alone", async () => {
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'plain' },
+      stringData: { password: 'hunter2' },
+    };
+    await lab.ask({ path: '/api/v1/namespaces/default/secrets', method: 'POST', body: secret });
+    const search = () => lab.sh('controlplane', 'grep -c hunter2 /var/lib/etcd/member/snap/db');
+    expect(await lab.eventually(search, /^[1-9]/)).toMatch(/^[1-9]/);
+    expect(await lab.sh('controlplane', 'stat -c %a /var/lib/etcd/member/snap /var/lib/etcd/member/snap/db')).toBe(
+      '700\n600',
+    );
+  });
+
   it("hold the logs of its pods in the runtime's format, as long as there are pods", async () => {
     await lab.ask({ path: PODS, method: 'POST', body: POD });
     const read = () => lab.sh('node01', 'cat /var/log/pods/default_clock_*/c/0.log');

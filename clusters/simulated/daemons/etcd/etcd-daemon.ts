@@ -15,6 +15,7 @@ import { boundHttp, refusePlain } from '../go-tls.ts';
 import { readHostText } from '../host-text.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import { ETCD_VERSION } from './answer.ts';
+import { keepDatabase } from './data-folder.ts';
 import type { EtcdData } from './etcd-data.ts';
 import { readEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import { EtcdServer } from './etcd-methods.ts';
@@ -54,6 +55,7 @@ export function etcdDaemon(host: SimulatedHost, data: EtcdData, clock: Clock): U
       } catch (error) {
         return fatal(error instanceof Error ? error.message : String(error));
       }
+      if (flags.dataDir.startsWith('/')) listeners.use(keepDatabase(host, data, flags.dataDir, clock));
       running = listeners.move();
       return undefined;
     },

@@ -3,6 +3,8 @@ import type { StartFailure } from '../systemd/unit.ts';
 
 export interface EtcdFlags {
   readonly name: string;
+  /** Absolute, or from where etcd was started. */
+  readonly dataDir: string;
   readonly listen: readonly URL[];
   readonly metrics: readonly URL[];
   readonly advertised: readonly string[];
@@ -39,8 +41,10 @@ export function readEtcdFlags(args: readonly string[]): EtcdFlags | StartFailure
     };
   }
   const auth = lastOption(options, 'client-cert-auth');
+  const name = text('name', 'default');
   return {
-    name: text('name', 'default'),
+    name,
+    dataDir: text('data-dir', `${name}.etcd`),
     listen: urls('listen-client-urls', 'http://localhost:2379').map((url) => new URL(url)),
     metrics: urls('listen-metrics-urls', '').map((url) => new URL(url)),
     advertised: urls('advertise-client-urls', 'http://localhost:2379'),

@@ -4,12 +4,10 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../../clock.ts';
-import { createControlPlane } from '../../kubernetes/control-plane.ts';
-import { realRandomness } from '../../kubernetes/randomness.ts';
-import { builtInResources } from '../../kubernetes/resources/registry.ts';
 import { FolderHost } from '../folder-host.ts';
 import { makeTestPki } from '../test-pki.ts';
 import { etcdDaemon } from './etcd-daemon.ts';
+import { planeOfFew, snapshotStatus } from './test-plane.ts';
 import { decode, encode } from './wire.ts';
 
 // The same cases every time: a test that fails now and then tells nobody why.
@@ -40,36 +38,13 @@ const CONNECT = (endpoint: string, pki: { path(name: string): string }): string[
 /** No certificate; the flag only says what holds anyway. */
 const ANYBODY = ['--insecure-transport=false'];
 
-/** A cluster of a few objects, its API server down: etcd does not need it. */
-async function cluster() {
-  const plane = createControlPlane({
-    clock: realClock,
-    randomness: realRandomness,
-    rows: builtInResources(),
-    secure: () => Promise.resolve({ failed: 'down' }),
-    log: () => undefined,
-  });
-  const create = (kind: string, plural: string, name: string, more: object = {}) =>
-    plane.cluster.create(plane.cluster.resource(plural), {
-      apiVersion: 'v1',
-      kind,
-      metadata: { name, ...(kind === 'Namespace' ? {} : { namespace: 'shop' }) },
-      ...more,
-    });
-  await create('Namespace', 'namespaces', 'shop');
-  await create('ConfigMap', 'configmaps', 'web', { data: { colour: 'blue' } });
-  await create('Secret', 'secrets', 'db', { data: { password: Buffer.from('hunter2').toString('base64') } });
-  await create('Secret', 'secrets', 'api', { data: { token: 'YQ==' } });
-  return plane;
-}
-
 async function start(...flags: string[]) {
   const pki = await makeTestPki(resources);
   const files = Object.fromEntries(
     ['ca.crt', 'server.crt', 'server.key'].map((name) => [`/pki/${name}`, pki.text(name)]),
   );
   const host = resources.use(await FolderHost.create('controlplane', files));
-  const plane = await cluster();
+  const plane = await planeOfFew();
   const daemon = etcdDaemon(host, plane.keys, realClock);
   const failure = await daemon.start({ argv: ['etcd', ...flags], environment: {}, log: () => {}, exited: () => {} });
   resources.defer(() => daemon.stop());
@@ -171,10 +146,7 @@ test('a snapshot is a database that etcdctl finds whole, secrets as they lie at 
   for (let i = 0; i < 300; i++) plane.keys.put(`other/${i}`, Buffer.alloc(i * 40, 'x'));
   const file = pki.path('snapshot.db');
   expect((await etcdctl(['snapshot', 'save', file])).stdout).toContain(`Snapshot saved at ${file}`);
-  const { stdout } = await run('etcdctl', ['snapshot', 'status', file, '-w', 'json'], {
-    env: { ETCDCTL_API: '3', PATH: '/usr/bin' },
-  });
-  expect(JSON.parse(stdout)).toMatchObject({ revision: plane.keys.revision(), totalKey: 305 });
+  expect(await snapshotStatus(file)).toMatchObject({ revision: plane.keys.revision(), totalKey: 305 });
   expect((await readFile(file)).includes('hunter2')).toBe(true);
   const restored = await run('etcdctl', ['snapshot', 'restore', file, `--data-dir=${pki.path('restored')}`], {
     env: { ETCDCTL_API: '3', PATH: '/usr/bin' },

@@ -18,12 +18,17 @@ interface Item {
   readonly flags: number;
 }
 
-/** The file with the SHA-256 that etcd puts behind it (etcdserver/api/v3rpc/maintenance.go). */
-export function snapshotFile(data: EtcdData): Buffer {
-  const file = database([
+/** What lies at `member/snap/db` of etcd's data folder: of each key its present value, as after a compaction and defragmentation. */
+export function databaseFile(data: EtcdData): Buffer {
+  return database([
     { name: 'key', items: keyItems(data) },
     { name: 'meta', items: [{ key: Buffer.from('consistent_index'), value: uint64(data.revision()), flags: 0 }] },
   ]);
+}
+
+/** The file with the SHA-256 that etcd puts behind it (etcdserver/api/v3rpc/maintenance.go). */
+export function snapshotFile(data: EtcdData): Buffer {
+  const file = databaseFile(data);
   return Buffer.concat([file, createHash('sha256').update(file).digest()]);
 }
 
