@@ -1,6 +1,8 @@
 import { componentOf } from './components/component-of.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { CriContainer, CriRuntime } from './daemons/crictl/crictl.ts';
+import { imageIdOf } from './images/digest.ts';
+import { findImage } from './images/image.ts';
 import { IMAGES } from './images/table.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 
@@ -64,9 +66,9 @@ export function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntim
     images: () =>
       Promise.resolve(
         [...new Map(list().map(({ image }) => [image, image])).keys()].map((reference) => ({
-          id: Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64),
+          id: imageIdOf(reference),
           reference,
-          bytes: IMAGES.find(({ repository }) => reference.includes(repository))?.bytes ?? 0,
+          bytes: findImage(IMAGES, reference)?.bytes ?? 0,
         })),
       ),
     async logs(id) {

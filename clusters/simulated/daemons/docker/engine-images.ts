@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { digestOf } from '../../images/digest.ts';
+import { digestOf, imageIdOf } from '../../images/digest.ts';
 import { findImage, type Image, type ImageReference, parseReference, tableName } from '../../images/image.ts';
 import { EngineRefusal } from './refusal.ts';
 
@@ -77,11 +76,10 @@ export class EngineImages {
 
   #add(parsed: ImageReference, row: Image): EngineImage {
     const reference = shown(parsed);
-    const id = `sha256:${createHash('sha256').update(`config ${reference}`).digest('hex')}`;
     const image = {
       row,
       reference,
-      id,
+      id: imageIdOf(reference),
       digest: parsed.digest ?? digestOf(row.repository, parsed.tag),
       created: CREATED,
     };
