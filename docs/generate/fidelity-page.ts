@@ -57,6 +57,8 @@ of themselves. \`sysctl\` keeps a record of the six settings that a kubelet look
 probes fail and it does not start; the controllers, scheduler and kubelets go on, which upstream's would not.
 etcd's \`member/snap/db\` follows within seconds and has the present values alone, its write-ahead log is not kept. The logs of pods lie
 in /var/log/pods in the runtime's format; of those put aside at 10 MiB the last one is kept. The CNI's files say what pods have, and change nothing.
+Modelled programs listen, but are no processes of their node: \`ps\` does not list them, \`ss -p\` names no owner, and kubelet and kubeadm lie in
+/usr/local/bin, not in /usr/bin.
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
 rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service

@@ -6,7 +6,7 @@ import { planeOfFew, snapshotStatus } from './test-plane.ts';
 
 const DATA = '/var/lib/etcd';
 const FILE = `${DATA}/member/snap/db`;
-/** The file follows within a second on an idle machine. */
+/** The file follows within two seconds on an idle machine. */
 const WRITTEN = { timeout: 10_000, interval: 50 };
 
 test('the database file holds what the cluster has, secrets as they are stored, and follows it', async () => {

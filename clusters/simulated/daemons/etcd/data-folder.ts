@@ -5,7 +5,7 @@ import type { EtcdData } from './etcd-data.ts';
 import { databaseFile } from './snapshot-file.ts';
 
 /** etcd commits ten times a second (`--backend-batch-interval`); a whole file is written here, so changes are gathered, in milliseconds. */
-const GATHER_MS = 1000;
+const GATHER_MS = 2000;
 
 /** A large database is written the less often: it takes at most one part in so many of the time. */
 const SPARE = 20;
