@@ -27,7 +27,7 @@ export class BuildLog {
   /** Takes a piece of output; returns a line to show when an instruction begins. */
   heard(text: string): string | undefined {
     // Docker writes what comes from standard error in red; the end of that is at the head of the next line.
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- ESC begins those colours
     const lines = `${this.#rest}${text}`.replace(/\u001B\[[0-9;]*m/g, '').split('\n');
     this.#rest = lines.pop() ?? '';
     let shown: string | undefined;
