@@ -37,7 +37,7 @@ export const upCommand = (context: CommandContext): Command =>
     .addOption(imageOption())
     .addOption(mirrorOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 7777)
-    .option('--warm <number>', 'labs to keep made ahead, 5 MB each, so that the next one starts at once', parseWarm, 0)
+    .option('--warm <number>', 'labs to keep made ahead, 3 MB each, so that the next one starts at once', parseWarm, 0)
     .option('--idle-minutes <number>', 'delete a lab that nobody has used for so long', parseMinutes)
     .option('--life-minutes <number>', 'delete a lab so long after it was created', parseMinutes)
     .action(async (options: UpOptions) => {
