@@ -23,7 +23,8 @@ export function cableOf(
       `link add ${cable} type veth peer name eth0 netns {pod}`,
       `addr add ${gateway}/32 dev ${cable}`,
       `link set ${cable} up`,
-      `route add ${address}/32 dev ${cable}`,
+      // The kernel takes its time with the network of a pod that has ended: the route to its cable may still be there.
+      `route replace ${address}/32 dev ${cable}`,
     ],
     inside: [
       'link set lo up',

@@ -36,12 +36,12 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
       });
   const sandboxes = set === undefined ? undefined : new SupervisedSandboxes(set.supervisor);
   let made = 1;
-  const makePod = async (): Promise<SandboxedPod> => {
-    made += 1;
+  const makePod = async (at?: number): Promise<SandboxedPod> => {
+    if (at === undefined) made += 1;
     if (sandboxes === undefined) throw new Error('skipped');
     return sandboxes.makePod({
       hostname: `pod-${made}`,
-      address: `10.244.1.${made}`,
+      address: `10.244.1.${at ?? made}`,
       gateway: '10.244.1.1',
       node: 'node01',
       shares: [],
@@ -165,6 +165,15 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
       await sh(container, `for i in 1 2 3 4 5; do wget -qO- http://${address}:8080/ && break; sleep 0.2; done`),
     ).toContain('served');
     expect(await sh(container, `wget -T 2 -qO- http://${address}:81/`)).toContain('Connection refused');
+  });
+
+  it('take over the address of one whose network is still there', async () => {
+    await using _former = await makePod();
+    const own = made;
+    const [successor, client] = [await makePod(own), await makePod()];
+    await successor.serve(8080, (socket) => socket.end('the successor'));
+    const container = await client.run(LAUNCH);
+    expect(await sh(container, `nc -w 5 10.244.1.${own} 8080`)).toContain('the successor');
   });
 
   it('end with their own status, by a signal, and with all they started', async () => {

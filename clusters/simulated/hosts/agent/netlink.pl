@@ -5,6 +5,7 @@ sub INET() { 2 }
 # How a request wants to be taken: answered, and what is there already is an error.
 sub REQUEST() { 1 | 4 }
 sub CREATE() { REQUEST | 0x200 | 0x400 }
+sub REPLACE() { REQUEST | 0x100 | 0x400 }
 sub UP() { 1 }
 
 # Does what the lines say in the caller's network namespace. Dies with the line that could not be done.
@@ -34,14 +35,14 @@ sub request_of {
     my ($address, $prefix) = address_of($what);
     return (20, CREATE, pack('C4 L', INET, $prefix, 0, 0, index_of($netlink, $is{dev})) . attribute(2, $address) . attribute(1, $address));
   }
-  if ("$object $verb" eq 'route add') {
+  if ($object eq 'route' && $verb =~ /^(?:add|replace)$/) {
     my ($address, $prefix) = $what eq 'default' ? ('', 0) : address_of($what);
     my $scope = $is{via} ? 0 : 253; # anywhere, or on this link
     my $body = pack('C8 L', INET, $prefix, 0, 0, 254, 3, $scope, 1, 0); # in the main table, by boot, unicast
     $body .= attribute(1, $address) if $prefix;
     $body .= attribute(5, (address_of($is{via}))[0]) if $is{via};
     $body .= attribute(4, pack('L', index_of($netlink, $is{dev}))) if $is{dev};
-    return (24, CREATE, $body);
+    return (24, $verb eq 'add' ? CREATE : REPLACE, $body);
   }
   die "ip $line: these words are not known here\n";
 }

@@ -25,6 +25,9 @@ export interface KubeletOptions {
 /** A stopped kubelet may be started again; its pods are looked at so often. */
 const DOWN_MS = 2000;
 
+/** Addresses of a node's range that pods may have: those of a /24 without its network, its bridge and its broadcast address. */
+const POD_ADDRESSES = 253;
+
 /** The kubelets of all nodes: their signs of life, and each pod that is bound to one of them. */
 export function kubelets(
   cluster: Cluster,
@@ -52,12 +55,24 @@ export function kubelets(
     };
   }
 
-  /** The lowest free address of the node's range; the first two are its bridge's. */
+  /** The last byte of the address that was given last, by range. */
+  const given = new Map<string, number>();
+
+  /**
+   * The next free address of the node's range after the one that was given last; the first two are its bridge's (the CNI plugin
+   * host-local, plugins/ipam/host-local/backend/allocator/allocator.go).
+   */
   function podIP(node: Node): string {
     const [range = '10.244.0.0'] = (node.spec?.podCIDR ?? '').split('/');
     const taken = new Set((cluster.list(pods) as Pod[]).map(({ status }) => status?.podIP));
     const prefix = range.split('.').slice(0, 3).join('.');
-    for (let last = 2; last < 255; last++) if (!taken.has(`${prefix}.${last}`)) return `${prefix}.${last}`;
+    const after = given.get(prefix) ?? 1;
+    for (let step = 0; step < POD_ADDRESSES; step++) {
+      const last = 2 + ((after - 1 + step) % POD_ADDRESSES);
+      if (taken.has(`${prefix}.${last}`)) continue;
+      given.set(prefix, last);
+      return `${prefix}.${last}`;
+    }
     throw new Error(`no pod address is left on ${node.metadata.name}`);
   }
 
