@@ -3,7 +3,7 @@ import { createServer, connect as connectPlain, type AddressInfo, type Server } 
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import type { DialResult } from '../../cluster.ts';
-import { CertificateAuthority } from '../../simulated/kubernetes/pki/certificate.ts';
+import { CertificateAuthority } from '../../pki/certificate-authority.ts';
 import { ApiDoor } from './api-door.ts';
 
 const made: (Server | ApiDoor)[] = [];

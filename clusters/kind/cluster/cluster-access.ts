@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { Identity } from '../../../protocol/scenario.ts';
 import { type Host, type KubeAccess, LabError } from '../../cluster.ts';
 import { serviceAccountToken } from '../../service-account-token.ts';
-import type { Issuer } from '../../simulated/kubernetes/pki/certificate.ts';
+import type { Issuer } from '../../pki/certificate.ts';
+import { issuerOf } from '../../pki/issuer.ts';
 import { ApiDoor } from './api-door.ts';
-import { clientCertificate, issuerOf } from './client-certificates.ts';
+import { clientCertificate } from './client-certificate.ts';
 
 /** How to get into a cluster as anybody, from this machine. */
 export interface ClusterAccess {

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { KubeAccess } from '../../cluster.ts';
-import { CertificateAuthority } from '../../simulated/kubernetes/pki/certificate.ts';
+import { CertificateAuthority } from '../../pki/certificate-authority.ts';
 
 /** For tests: an API server that answers by a script, and what it was asked. */
 export interface ScriptedApi extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { ExtendedKeyUsage } from '../../kubernetes/pki/certificate.ts';
+import type { ExtendedKeyUsage } from '../../../pki/certificate.ts';
 
 export interface ManagedCertificate {
   /** As `kubeadm certs` names it. */

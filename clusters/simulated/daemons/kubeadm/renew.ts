@@ -1,9 +1,8 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import { type Issuer, keyIdOf, nameOf, signCertificate } from '../../kubernetes/pki/certificate.ts';
-import { newEncodedKey } from '../../kubernetes/pki/ec-key.ts';
-import { pem } from '../../kubernetes/pki/der.ts';
+import type { Issuer } from '../../../pki/certificate.ts';
+import { issueCertificate, issuerOf } from '../../../pki/issuer.ts';
 import { readHostText } from '../host-text.ts';
 import { AUTHORITIES, type AuthorityName, CERTIFICATES, type ManagedCertificate } from './certificate-list.ts';
 import { type KubeadmCall, readingConfiguration } from './kubeadm-call.ts';
@@ -43,25 +42,20 @@ async function renewOne(
   const path = `/etc/kubernetes/${one.file}`;
   const text = await readHostText(host, path).catch(() => undefined);
   if (text === undefined) return 'missing';
-  const issuer = await issuerOf(host, one.authority);
+  const issuer = await authorityOn(host, one.authority);
   if (issuer === undefined) return 'external';
   const document = one.file.endsWith('.conf') ? parseDocument(text) : undefined;
   const at = ['users', 0, 'user'];
   const inline = document?.getIn([...at, 'client-certificate-data']);
   const before = certificateIn(document === undefined ? text : Buffer.from(String(inline), 'base64').toString());
   if (before === undefined) throw new KubeadmError(`failed to load existing certificate ${one.name}`);
-  const { publicKey, privateKey } = newEncodedKey();
-  const certificate = signCertificate({
+  const { certificate, key } = issueCertificate({
     ...termsOf(before),
     issuer,
-    publicKey,
     notBefore: now - CLOCK_SKEW_MS,
     notAfter: now + YEAR_MS,
-    authority: false,
-    keyUsage: ['digitalSignature', 'keyEncipherment'],
     extendedKeyUsage: one.usage,
   });
-  const key = pem('EC PRIVATE KEY', privateKey);
   if (document === undefined) {
     await host.writeFile(path, Buffer.from(certificate), { mode: 0o644 });
     await host.writeFile(path.replace(/\.crt$/, '.key'), Buffer.from(key), { mode: 0o600 });
@@ -74,17 +68,14 @@ async function renewOne(
 }
 
 /** An authority whose key lies on the host. */
-async function issuerOf(host: SimulatedHost, authority: AuthorityName): Promise<Issuer | undefined> {
-  const [key, text] = await Promise.all(
+async function authorityOn(host: SimulatedHost, authority: AuthorityName): Promise<Issuer | undefined> {
+  const [key, certificate] = await Promise.all(
     ['key', 'crt'].map((suffix) =>
       readHostText(host, `/etc/kubernetes/${AUTHORITIES[authority]}.${suffix}`).catch(() => undefined),
     ),
   );
-  const certificate = certificateIn(text ?? '');
-  if (key === undefined || certificate === undefined) return undefined;
-  const { subject } = termsOf(certificate);
-  const keyId = keyIdOf(certificate.publicKey.export({ type: 'spki', format: 'der' }));
-  return { name: nameOf(subject), privateKey: createPrivateKey(key), keyId };
+  if (key === undefined || certificate === undefined || certificateIn(certificate) === undefined) return undefined;
+  return issuerOf(certificate, key);
 }
 
 function certificateIn(text: string): X509Certificate | undefined {

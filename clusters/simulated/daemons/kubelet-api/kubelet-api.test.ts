@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../../clock.ts';
-import { CertificateAuthority } from '../../kubernetes/pki/certificate.ts';
+import { CertificateAuthority } from '../../../pki/certificate-authority.ts';
 import { readCertificateRequest } from '../../kubernetes/pki/certificate-request.ts';
 import { FolderHost } from '../folder-host.ts';
 import { packageEntries } from '../packages.ts';

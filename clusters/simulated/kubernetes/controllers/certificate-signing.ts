@@ -1,6 +1,6 @@
 import { timestamp } from '../../clock.ts';
 import type { CertificateSigningRequest } from '../model/generated/objects.ts';
-import type { ExtendedKeyUsage, KeyUsage } from '../pki/certificate.ts';
+import type { ExtendedKeyUsage, KeyUsage } from '../../../pki/certificate.ts';
 import { readCertificateRequest, type CertificateRequest } from '../pki/certificate-request.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Cluster } from '../store/cluster.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { CertificateAuthority } from '../pki/certificate.ts';
+import { CertificateAuthority } from '../../../pki/certificate-authority.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { requiredFile } from './required-file.ts';
 import type { ReadFile } from './read-file.ts';

@@ -1,6 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import { elements, oidText, type Element } from './der.ts';
+import { elements, oidText, type Element } from '../../../pki/der.ts';
 
 /** What a PKCS#10 request (RFC 2986) asks for. */
 export interface CertificateRequest {

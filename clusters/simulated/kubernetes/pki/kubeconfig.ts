@@ -1,4 +1,4 @@
-import type { SignedCertificate } from './certificate.ts';
+import type { SignedCertificate } from '../../../pki/certificate.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

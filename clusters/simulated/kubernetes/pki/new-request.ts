@@ -1,8 +1,8 @@
 import { sign } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import { type CertificateSubject, nameOf } from './certificate.ts';
-import { bits, explicit, implicit, integer, octets, oid, pem, sequence, set } from './der.ts';
-import { newSigningKey } from './ec-key.ts';
+import { type CertificateSubject, nameOf } from '../../../pki/certificate.ts';
+import { bits, explicit, implicit, integer, octets, oid, pem, sequence, set } from '../../../pki/der.ts';
+import { newSigningKey } from '../../../pki/ec-key.ts';
 
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
 const EXTENSION_REQUEST = oid('1.2.840.113549.1.9.14');

@@ -1,17 +1,9 @@
-import { createPrivateKey } from 'node:crypto';
-import {
-  CertificateAuthority,
-  newKeyPair,
-  privateKeyPem,
-  publicKeyPem,
-  type ExtendedKeyUsage,
-  type KeyPair,
-  type SignedCertificate,
-} from './certificate.ts';
-import { subjectPublicKeyInfo } from './ec-key.ts';
-import { kubeconfig } from './kubeconfig.ts';
+import { CertificateAuthority } from '../../../pki/certificate-authority.ts';
+import type { ExtendedKeyUsage, KeyUsage, SignedCertificate } from '../../../pki/certificate.ts';
+import { subjectPublicKeyInfo } from '../../../pki/ec-key.ts';
 import type { CertificateRequest } from './certificate-request.ts';
-import type { KeyUsage } from './certificate.ts';
+import { type KeyPair, newKeyPair, privateKeyPem, publicKeyPem } from './key-pair.ts';
+import { kubeconfig } from './kubeconfig.ts';
 
 /** A file as kubeadm leaves it on the controlplane. */
 export interface PkiFile {
@@ -216,6 +208,3 @@ function lazy<T>(make: (argument: string) => T): (argument: string) => T {
     return fresh;
   };
 }
-
-/** The private key of a PEM file. Throws node:crypto's error. */
-export const privateKeyOf = (pemText: string): ReturnType<typeof createPrivateKey> => createPrivateKey(pemText);

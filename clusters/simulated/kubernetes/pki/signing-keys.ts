@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { KeyPair } from './certificate.ts';
+import type { KeyPair } from './key-pair.ts';
 
 const generate = promisify(generateKeyPair);
 /** As kubeadm makes them (cmd/kubeadm/app/util/pkiutil/pki_helpers.go). */

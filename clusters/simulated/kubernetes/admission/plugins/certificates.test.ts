@@ -1,8 +1,9 @@
 import { sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../object.ts';
-import { nameOf, newKeyPair } from '../../pki/certificate.ts';
-import { bits, der, integer, oid, pem, sequence } from '../../pki/der.ts';
+import { nameOf } from '../../../../pki/certificate.ts';
+import { newKeyPair } from '../../pki/key-pair.ts';
+import { bits, der, integer, oid, pem, sequence } from '../../../../pki/der.ts';
 import { ADMIN, JANE, startTestPlane, type TestPlane } from '../test-plane.ts';
 
 let plane: TestPlane;

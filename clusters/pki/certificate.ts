@@ -1,12 +1,6 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, sign, type KeyObject } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { bits, der, explicit, implicit, integer, octets, oid, pem, sequence, set, text, time, TRUE } from './der.ts';
-import { ecPrivateKey, newEncodedKey, newSigningKey, subjectPublicKeyInfo } from './ec-key.ts';
-
-export interface KeyPair {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
 
 /** A certificate with its key; PEM as openssl reads it. */
 export interface SignedCertificate {
@@ -80,16 +74,6 @@ const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
 const RSA_WITH_SHA256 = sequence(oid('1.2.840.113549.1.1.11'), der(0x05));
 const VERSION_3 = explicit(0, integer(Buffer.from([2])));
 
-export const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-/** `EC PRIVATE KEY` or `RSA PRIVATE KEY`, as kubeadm writes its keys. */
-export function privateKeyPem(key: KeyObject): string {
-  const ec = ecPrivateKey(key);
-  if (ec) return pem('EC PRIVATE KEY', ec);
-  return String(key.export({ type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }));
-}
-export const publicKeyPem = (key: KeyObject): string => pem('PUBLIC KEY', subjectPublicKeyInfo(key));
-
 /** SHA-1 of the SubjectPublicKeyInfo (a method of the maker's own, as RFC 5280 4.2.1.2 allows). */
 export const keyIdOf = (publicKey: Buffer): Buffer => createHash('sha1').update(publicKey).digest();
 
@@ -159,45 +143,3 @@ function keyUsageBits(usages: readonly KeyUsage[]): Buffer {
   while (unused < 7 && ((byte >> unused) & 1) === 0) unused += 1;
   return der(0x03, Buffer.from([unused, byte]));
 }
-
-/** A self-signed authority that has signed nothing yet. */
-export class CertificateAuthority {
-  readonly certificate: string;
-  readonly key: string;
-  readonly #issuer: Issuer;
-
-  /** With a key of its own. Times in milliseconds since 1970. */
-  constructor(commonName: string, notBefore: number, notAfter: number) {
-    const { signer, publicKey, privateKey } = newSigningKey();
-    this.#issuer = { name: nameOf({ commonName }), privateKey: signer, keyId: keyIdOf(publicKey) };
-    this.key = pem('EC PRIVATE KEY', privateKey);
-    this.certificate = signCertificate({
-      subject: { commonName },
-      publicKey,
-      issuer: this.#issuer,
-      notBefore,
-      notAfter,
-      authority: true,
-      keyUsage: ['digitalSignature', 'keyEncipherment', 'keyCertSign'],
-      extendedKeyUsage: [],
-      dnsNames: [commonName],
-    });
-  }
-
-  sign(terms: Omit<CertificateTerms, 'issuer' | 'authority'>): string {
-    return signCertificate({ ...terms, issuer: this.#issuer, authority: false });
-  }
-
-  /** Makes a key and signs its certificate. */
-  issue(terms: Omit<CertificateTerms, 'issuer' | 'authority' | 'publicKey' | 'keyUsage'>): SignedCertificate {
-    const { publicKey, privateKey } = newEncodedKey();
-    const keyUsage: KeyUsage[] = ['digitalSignature', 'keyEncipherment'];
-    return {
-      certificate: this.sign({ ...terms, publicKey, keyUsage }),
-      key: pem('EC PRIVATE KEY', privateKey),
-    };
-  }
-}
-
-/** The public half of a PEM key, private or public. Throws node:crypto's error. */
-export const publicKeyOf = (pemText: string): KeyObject => createPublicKey(pemText);
