@@ -43,21 +43,10 @@ const padded = (secret: Buffer): Buffer =>
  * each export, Node's JWK needs none.
  */
 export function subjectPublicKeyInfo(publicKey: KeyObject): Buffer {
-  const { x, y } = p256Of(publicKey) ?? {};
-  if (x === undefined || y === undefined) return publicKey.export({ type: 'spki', format: 'der' });
+  const isP256 = publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  if (!isP256) return publicKey.export({ type: 'spki', format: 'der' });
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   return sequence(EC_PUBLIC_KEY, bits(pointOf(x, y)));
-}
-
-/** The ECPrivateKey of a P-256 key, DER (RFC 5915); undefined for any other. */
-export function ecPrivateKey(privateKey: KeyObject): Buffer | undefined {
-  const { d, x, y } = p256Of(privateKey) ?? {};
-  if (d === undefined || x === undefined || y === undefined) return undefined;
-  return encoded(Buffer.from(d, 'base64url'), pointOf(x, y)).privateKey;
-}
-
-function p256Of(key: KeyObject) {
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
-  return key.export({ format: 'jwk' });
 }
 
 const pointOf = (x: string, y: string): Buffer =>

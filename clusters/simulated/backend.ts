@@ -11,7 +11,6 @@ import { Nursery } from './hosts/nursery.ts';
 import { apiServiceAddress, CLUSTER_PLAN, type ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type Clock, realClock } from './clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
-import { SigningKeys } from './kubernetes/pki/signing-keys.ts';
 import { realRandomness } from './kubernetes/randomness.ts';
 import { ApiError } from './kubernetes/status.ts';
 import { refuseOtherClusters } from './other-clusters.ts';
@@ -44,7 +43,6 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   const serviceRange = serviceRangeOf(apiServerFlags) ?? CLUSTER_PLAN.serviceRange;
   const plan: ClusterPlan = { ...CLUSTER_PLAN, serviceRange, ...(nodes ? {} : { nodes: [] }) };
   const templates = new ClusterTemplates({ plan, clock, randomness, log });
-  const signingKeys = new SigningKeys();
   const withoutMachines = new Nursery(NO_TEMPLATE);
   let withMachines: Promise<Nursery> | undefined;
   const nursery = async (machines: boolean): Promise<Nursery> => {
@@ -74,7 +72,6 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
     await new Promise((resume) => setImmediate(resume));
     if (seed.hosts.length > 0) void nursery(true);
     sshHostKey ??= makeSshHostKey();
-    const serviceAccountKeys = signingKeys.take();
     const snapshot = await templates.of(seed).catch((error: unknown) => {
       if (!(error instanceof ApiError)) throw error;
       throw new LabError(
@@ -101,7 +98,6 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
         },
         server: CLUSTER_PLAN.endpoint,
         serviceAddress: apiServiceAddress(plan),
-        serviceAccountKeys: await serviceAccountKeys,
       }),
       snapshot,
       apiPort,

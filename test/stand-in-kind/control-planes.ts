@@ -8,7 +8,6 @@ import { kubeconfigOf } from '../../clusters/kubeconfig.ts';
 import { realClock } from '../../clusters/simulated/clock.ts';
 import { apiServiceAddress, CLUSTER_PLAN } from '../../clusters/simulated/kubernetes/bootstrap/cluster-plan.ts';
 import { createPki } from '../../clusters/simulated/kubernetes/pki/pki.ts';
-import { SigningKeys } from '../../clusters/simulated/kubernetes/pki/signing-keys.ts';
 import { realRandomness } from '../../clusters/simulated/kubernetes/randomness.ts';
 import { SimulatedLab } from '../../clusters/simulated/simulated-lab.ts';
 import { ClusterTemplates } from '../../clusters/simulated/template.ts';
@@ -26,7 +25,6 @@ const GONE_POLL_MS = 1000;
 const seed: LabRequest['seed'] = { hosts: [], manifests: [], files: [] };
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const parts = { clock: realClock, randomness: realRandomness, log };
-const keys = new SigningKeys();
 const templates = new ClusterTemplates({ ...parts, plan: CLUSTER_PLAN });
 const running = new Map<string, AsyncDisposableStack>();
 
@@ -37,7 +35,6 @@ async function start(cluster: string): Promise<void> {
     controlPlane: { name: 'controlplane', addresses: ['127.0.0.1'] },
     server: CLUSTER_PLAN.endpoint,
     serviceAddress: apiServiceAddress(CLUSTER_PLAN),
-    serviceAccountKeys: await keys.take(),
   });
   const resources = new AsyncDisposableStack();
   running.set(cluster, resources);

@@ -1,8 +1,8 @@
 import { CertificateAuthority } from '../../../pki/certificate-authority.ts';
 import type { ExtendedKeyUsage, KeyUsage, SignedCertificate } from '../../../pki/certificate.ts';
-import { subjectPublicKeyInfo } from '../../../pki/ec-key.ts';
+import { pem } from '../../../pki/der.ts';
+import { newEncodedKey, subjectPublicKeyInfo } from '../../../pki/ec-key.ts';
 import type { CertificateRequest } from './certificate-request.ts';
-import { type KeyPair, newKeyPair, privateKeyPem, publicKeyPem } from './key-pair.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
 /** A file as kubeadm leaves it on the controlplane. */
@@ -20,8 +20,6 @@ export interface PkiRequest {
   readonly server: string;
   /** First address of the service range. */
   readonly serviceAddress: string;
-  /** Signs ServiceAccount tokens, kubeadm's sa.key; an EC key is made when it is left out. Never the same for two clusters. */
-  readonly serviceAccountKeys?: KeyPair;
 }
 
 export interface ServingNames {
@@ -66,7 +64,7 @@ const ADMINS = 'kubeadm:cluster-admins';
 /**
  * A cluster's certificate authorities and what they signed, all EC P-256 (kubeadm's `encryptionAlgorithm: ECDSA-P256`), with the
  * subjects, names, usages and lifetimes of kubeadm 1.36 (cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go).
- * A P-256 key takes 0.05 ms, so each lab has its own (but for sa.key, see `serviceAccountKeys`); everything but the authority is made when first asked for.
+ * A P-256 key takes 0.05 ms, so each lab has its own; everything but the authority is made when first asked for.
  */
 export function createPki(request: PkiRequest): Pki {
   const notBefore = request.now - CLOCK_SKEW;
@@ -76,7 +74,7 @@ export function createPki(request: PkiRequest): Pki {
     (commonName: string) => new CertificateAuthority(commonName, notBefore, request.now + 10 * YEAR),
   );
   const cluster = authority('kubernetes');
-  const serviceAccountKeys = lazy(() => request.serviceAccountKeys ?? newKeyPair());
+  const serviceAccountKeys = lazy(newEncodedKey);
 
   const clientOf = (ca: string, commonName: string, organizations: readonly string[] = []): SignedCertificate =>
     authority(ca).issue({ subject: { commonName, organizations }, notBefore, notAfter, extendedKeyUsage: CLIENT });
@@ -133,8 +131,8 @@ export function createPki(request: PkiRequest): Pki {
     makers.set(`${path}.key`, { mode: 0o600, make: () => pair(path)?.key ?? '' });
   }
   const alone = (path: string, mode: number, make: () => string): unknown => makers.set(path, { mode, make });
-  alone(`${PKI}/sa.key`, 0o600, () => privateKeyPem(serviceAccountKeys('').privateKey));
-  alone(`${PKI}/sa.pub`, 0o600, () => publicKeyPem(serviceAccountKeys('').publicKey));
+  alone(`${PKI}/sa.key`, 0o600, () => pem('EC PRIVATE KEY', serviceAccountKeys('').privateKey));
+  alone(`${PKI}/sa.pub`, 0o600, () => pem('PUBLIC KEY', serviceAccountKeys('').publicKey));
   alone('/etc/kubernetes/admin.conf', 0o600, () => config('kubernetes-admin', [ADMINS]));
   alone('/etc/kubernetes/super-admin.conf', 0o600, () => config('kubernetes-super-admin', ['system:masters']));
   alone('/etc/kubernetes/controller-manager.conf', 0o600, () => config('system:kube-controller-manager', []));

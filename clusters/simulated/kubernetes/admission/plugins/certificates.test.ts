@@ -1,8 +1,7 @@
-import { sign } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../object.ts';
 import { nameOf } from '../../../../pki/certificate.ts';
-import { newKeyPair } from '../../pki/key-pair.ts';
 import { bits, der, integer, oid, pem, sequence } from '../../../../pki/der.ts';
 import { ADMIN, JANE, startTestPlane, type TestPlane } from '../test-plane.ts';
 
@@ -14,7 +13,7 @@ afterAll(() => plane[Symbol.dispose]());
 
 /** PEM of a request, signed by its key. */
 function requestFor(commonName: string, organizations: readonly string[]): string {
-  const { publicKey, privateKey } = newKeyPair();
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const info = sequence(
     integer(Buffer.from([0])),
     nameOf({ commonName, organizations }),
