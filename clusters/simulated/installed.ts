@@ -1,5 +1,5 @@
 import type { HostName } from '../../protocol/host.ts';
-import { cniEntries } from './components/cni-files.ts';
+import { cniEntries } from './components/node/cni-files.ts';
 import { aptEntries } from './daemons/apt/installed-files.ts';
 import { ETCD_DATA } from './daemons/etcd/data-folder.ts';
 import { packageEntries, type PackageName } from './daemons/packages.ts';

@@ -18,10 +18,10 @@ import { builtInResources } from './kubernetes/resources/registry.ts';
 import { scheduler } from './kubernetes/scheduler/scheduler.ts';
 import type { Cluster } from './kubernetes/store/cluster.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
-import { controllersOf } from './components/controller-manager.ts';
-import { readManifestFolder } from './components/manifest-folder.ts';
-import { mirrorStaticPods } from './components/mirror-pods.ts';
-import { filesInMemory } from './components/node-files.ts';
+import { controllersOf } from './components/programs/controller-manager.ts';
+import { readManifestFolder } from './components/static-pods/manifest-folder.ts';
+import { mirrorStaticPods } from './components/static-pods/mirror-pods.ts';
+import { filesInMemory } from './components/node/node-files.ts';
 import { MANIFESTS } from './kubernetes/bootstrap/static-pods.ts';
 import { clusterFiles, layered, manifestFiles } from './lab-files.ts';
 

@@ -115,19 +115,19 @@ function resources(): string {
 const resource = ({ plural, subresources }: Resource): string =>
   subresources.length === 0 ? plural : `${plural} (${subresources.map(({ name }) => name).join(', ')})`;
 
-/** What components/controller-manager.ts imports from controllers/ that makes no loop. */
+/** What components/programs/controller-manager.ts imports from controllers/ that makes no loop. */
 const NO_LOOPS = new Set(['eventRecorder', 'runControllers']);
 
-/** The loops that components/controller-manager.ts starts, by the functions that make them. */
+/** The loops that components/programs/controller-manager.ts starts, by the functions that make them. */
 async function controllers(folder: string): Promise<string> {
-  const source = await readFile(join(folder, 'components/controller-manager.ts'), 'utf8');
+  const source = await readFile(join(folder, 'components/programs/controller-manager.ts'), 'utf8');
   const imported = [...source.matchAll(/^import \{([^}]*)\} from '\.\.\/kubernetes\/controllers\//gm)].flatMap(
     ([, names = '']) => names.split(',').map((name) => name.trim()),
   );
   const loops = imported
     .filter((name) => /^[a-z]\w+$/.test(name) && !NO_LOOPS.has(name))
     .map((name) => name.replace(/Controller$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
-  if (loops.length === 0) throw new Error('components/controller-manager.ts imports no controllers');
+  if (loops.length === 0) throw new Error('components/programs/controller-manager.ts imports no controllers');
   return `## Controllers
 
 The loops of kube-controller-manager that run: ${[...new Set(loops)].sort().join(', ')}. Others do not; what would wait for them waits.

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../clock.ts';
-import { followNodePorts } from '../components/node-port-services.ts';
+import { followNodePorts } from '../components/node/node-port-services.ts';
 import { ControlPlaneMachine } from '../control-plane-machine.ts';
 import { NodePorts } from '../daemons/node-ports/node-ports.ts';
 import { impossible, startTestLab, type TestLab, whyNot } from '../hosts/host-fixture.ts';

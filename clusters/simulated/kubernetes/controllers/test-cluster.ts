@@ -1,5 +1,5 @@
 import { IMAGES } from '../../images/table.ts';
-import { controllersOf } from '../../components/controller-manager.ts';
+import { controllersOf } from '../../components/programs/controller-manager.ts';
 import { startTestPlane } from '../admission/test-plane.ts';
 import { CLUSTER_PLAN } from '../bootstrap/cluster-plan.ts';
 import { nodeObject } from '../bootstrap/nodes.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { decodeValue } from '../kubernetes/model/decode.ts';
-import type { Container, Pod, Volume } from '../kubernetes/model/generated/objects.ts';
-import { UnmarshalError } from '../kubernetes/model/typed.ts';
-import { parseYaml } from '../kubernetes/model/yaml-text.ts';
-import type { KubeObject } from '../kubernetes/object.ts';
-import { POD } from '../kubernetes/resources/strategies/pods.ts';
-import { ApiError } from '../kubernetes/status.ts';
+import { decodeValue } from '../../kubernetes/model/decode.ts';
+import type { Container, Pod, Volume } from '../../kubernetes/model/generated/objects.ts';
+import { UnmarshalError } from '../../kubernetes/model/typed.ts';
+import { parseYaml } from '../../kubernetes/model/yaml-text.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
+import { POD } from '../../kubernetes/resources/strategies/pods.ts';
+import { ApiError } from '../../kubernetes/status.ts';
 
 export interface StaticPod {
   readonly file: string;

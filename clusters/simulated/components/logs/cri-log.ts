@@ -1,4 +1,4 @@
-import type { Line } from '../pods/log-ring.ts';
+import type { Line } from '../../pods/log-ring.ts';
 
 /** Kubelet's `containerLogMaxSize`: a log that would be longer is put aside (pkg/kubelet/apis/config/v1beta1/defaults.go). */
 export const MAX_LOG_BYTES = 10 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { NodeFiles } from './node-files.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 interface PodSpec {

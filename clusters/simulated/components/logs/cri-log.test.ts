@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LogRing } from '../pods/log-ring.ts';
+import { LogRing } from '../../pods/log-ring.ts';
 import { asideName, criLine } from './cri-log.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00.005Z');

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
-import type { SimulatedHost } from '../hosts/simulated-host.ts';
-import { statusesOf } from '../kubernetes/kubelet/container-status.ts';
-import type { Pod } from '../kubernetes/model/generated/objects.ts';
-import type { Cluster, StoreEvent } from '../kubernetes/store/cluster.ts';
-import type { Line } from '../pods/log-ring.ts';
-import { componentOf } from './component-of.ts';
+import type { Clock } from '../../clock.ts';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { statusesOf } from '../../kubernetes/kubelet/container-status.ts';
+import type { Pod } from '../../kubernetes/model/generated/objects.ts';
+import type { Cluster, StoreEvent } from '../../kubernetes/store/cluster.ts';
+import type { Line } from '../../pods/log-ring.ts';
+import { componentOf } from '../component-of.ts';
 import { ContainerLogFile } from './container-log-file.ts';
 
 export interface PodLogFilesRequest {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { type Server, createServer } from 'node:net';
-import type { ControlPlane } from '../kubernetes/control-plane.ts';
-import type { Clock } from '../clock.ts';
-import type { Component } from './component.ts';
-import { klogLine } from './klog.ts';
+import type { ControlPlane } from '../../kubernetes/control-plane.ts';
+import type { Clock } from '../../clock.ts';
+import type { Component } from '../component.ts';
+import { klogLine } from '../klog.ts';
 
 /** Where the API server is reachable. Both are closed while it is down, so that clients are refused. */
 export interface ApiAddresses {

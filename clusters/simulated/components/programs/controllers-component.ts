@@ -1,6 +1,6 @@
-import { type Controller, type RunningControllers, runControllers } from '../kubernetes/controllers/controller.ts';
-import type { Cluster } from '../kubernetes/store/cluster.ts';
-import type { Component } from './component.ts';
+import { type Controller, type RunningControllers, runControllers } from '../../kubernetes/controllers/controller.ts';
+import type { Cluster } from '../../kubernetes/store/cluster.ts';
+import type { Component } from '../component.ts';
 
 /** Loops that run as long as their static pod does. */
 export class ControllersComponent implements Component {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { DialResult } from '../../cluster.ts';
-import type { NodePort, NodePorts } from '../daemons/node-ports/node-ports.ts';
-import type { EndpointSlice, Pod, Service, ServicePort } from '../kubernetes/model/generated/objects.ts';
-import type { Randomness } from '../kubernetes/randomness.ts';
-import type { Cluster } from '../kubernetes/store/cluster.ts';
-import { type Backend, backendsOf } from '../network/services/backends.ts';
+import type { DialResult } from '../../../cluster.ts';
+import type { NodePort, NodePorts } from '../../daemons/node-ports/node-ports.ts';
+import type { EndpointSlice, Pod, Service, ServicePort } from '../../kubernetes/model/generated/objects.ts';
+import type { Randomness } from '../../kubernetes/randomness.ts';
+import type { Cluster } from '../../kubernetes/store/cluster.ts';
+import { type Backend, backendsOf } from '../../network/services/backends.ts';
 
 export interface NodePortsRequest {
   readonly cluster: Cluster;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { MANIFESTS } from '../kubernetes/bootstrap/static-pods.ts';
-import type { NodeFiles } from './node-files.ts';
+import { MANIFESTS } from '../../kubernetes/bootstrap/static-pods.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 import { NoStaticPod, readStaticPod, type StaticPod } from './static-pod-file.ts';
 
 export interface FolderRead {

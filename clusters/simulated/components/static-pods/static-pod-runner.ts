@@ -1,15 +1,15 @@
-import type { Clock } from '../clock.ts';
-import type { Image } from '../images/image.ts';
-import { MANIFESTS } from '../kubernetes/bootstrap/static-pods.ts';
-import type { KubeletEvent } from '../kubernetes/kubelet/container-status.ts';
-import type { Randomness } from '../kubernetes/randomness.ts';
-import type { Component, ComponentContainer } from './component.ts';
-import { componentOf } from './component-of.ts';
+import type { Clock } from '../../clock.ts';
+import type { Image } from '../../images/image.ts';
+import { MANIFESTS } from '../../kubernetes/bootstrap/static-pods.ts';
+import type { KubeletEvent } from '../../kubernetes/kubelet/container-status.ts';
+import type { Randomness } from '../../kubernetes/randomness.ts';
+import type { Component, ComponentContainer } from '../component.ts';
+import { componentOf } from '../component-of.ts';
 import { ComponentPod } from './component-pod.ts';
-import { klogLine } from './klog.ts';
+import { klogLine } from '../klog.ts';
 import { readManifestFolder } from './manifest-folder.ts';
 import type { MirroredPod } from './mirror-pods.ts';
-import type { NodeFiles } from './node-files.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 export interface StaticPodRunnerOptions {

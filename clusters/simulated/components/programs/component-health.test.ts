@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ComponentContainer } from './component.ts';
+import type { ComponentContainer } from '../component.ts';
 import { etcdProblem, healthOf } from './component-health.ts';
 
 const container = (name: string, state: string, ...argv: string[]): ComponentContainer =>

@@ -1,11 +1,11 @@
-import { RELEASE } from '../kubernetes/bootstrap/release.ts';
-import type { EventRecorder } from '../kubernetes/controllers/events.ts';
-import { scheduler } from '../kubernetes/scheduler/scheduler.ts';
-import type { Cluster } from '../kubernetes/store/cluster.ts';
-import type { Component } from './component.ts';
+import { RELEASE } from '../../kubernetes/bootstrap/release.ts';
+import type { EventRecorder } from '../../kubernetes/controllers/events.ts';
+import { scheduler } from '../../kubernetes/scheduler/scheduler.ts';
+import type { Cluster } from '../../kubernetes/store/cluster.ts';
+import type { Component } from '../component.ts';
 import { type ControllerManagerOptions, controllersOf } from './controller-manager.ts';
 import { ControllersComponent } from './controllers-component.ts';
-import { klogLine } from './klog.ts';
+import { klogLine } from '../klog.ts';
 
 export interface ControllerProgramsOptions extends ControllerManagerOptions {
   readonly cluster: Cluster;

@@ -1,11 +1,11 @@
-import type { Image } from '../images/image.ts';
-import { startOf } from '../kubernetes/kubelet/container-start.ts';
-import { type KubeletEvent, waiting } from '../kubernetes/kubelet/container-status.ts';
-import { held, type Pulls } from '../kubernetes/kubelet/image-pull.ts';
-import { mountWait } from '../kubernetes/kubelet/mounts.ts';
-import type { Container, ContainerStatus } from '../kubernetes/model/generated/objects.ts';
-import { unmountedPath } from '../pods/node-paths.ts';
-import type { NodeFiles } from './node-files.ts';
+import type { Image } from '../../images/image.ts';
+import { startOf } from '../../kubernetes/kubelet/container-start.ts';
+import { type KubeletEvent, waiting } from '../../kubernetes/kubelet/container-status.ts';
+import { held, type Pulls } from '../../kubernetes/kubelet/image-pull.ts';
+import { mountWait } from '../../kubernetes/kubelet/mounts.ts';
+import type { Container, ContainerStatus } from '../../kubernetes/model/generated/objects.ts';
+import { unmountedPath } from '../../pods/node-paths.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 type Waiting = NonNullable<NonNullable<ContainerStatus['state']>['waiting']>;

@@ -1,7 +1,7 @@
-import type { Container, Probe } from '../kubernetes/model/generated/objects.ts';
-import { noConnection, portOf, urlOf } from '../kubernetes/kubelet/probes/foretold.ts';
-import type { ProbeOutcome } from '../kubernetes/kubelet/probes/verdict.ts';
-import type { Component } from './component.ts';
+import type { Container, Probe } from '../../kubernetes/model/generated/objects.ts';
+import { noConnection, portOf, urlOf } from '../../kubernetes/kubelet/probes/foretold.ts';
+import type { ProbeOutcome } from '../../kubernetes/kubelet/probes/verdict.ts';
+import type { Component } from '../component.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 /** Where a program of the control plane answers about its health. */

@@ -1,5 +1,5 @@
-import type { TemplateEntry } from '../hosts/template-entry.ts';
-import type { NodePlan } from '../kubernetes/bootstrap/cluster-plan.ts';
+import type { TemplateEntry } from '../../hosts/template-entry.ts';
+import type { NodePlan } from '../../kubernetes/bootstrap/cluster-plan.ts';
 
 /** The programs of Debian's package kubernetes-cni (containernetworking/plugins). */
 const PLUGINS =

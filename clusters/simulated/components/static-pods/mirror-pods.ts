@@ -1,14 +1,14 @@
-import { timestamp } from '../clock.ts';
-import { backOff, goDuration } from '../kubernetes/kubelet/back-off.ts';
-import { imageOf, stamp, waiting } from '../kubernetes/kubelet/container-status.ts';
-import { conditionsOf } from '../kubernetes/kubelet/pod-conditions.ts';
-import type { Health } from '../kubernetes/kubelet/probes/health.ts';
-import { equal } from '../kubernetes/model/equality.ts';
-import type { ContainerStatus, Pod, PodStatus } from '../kubernetes/model/generated/objects.ts';
-import type { KubeObject } from '../kubernetes/object.ts';
-import type { Cluster } from '../kubernetes/store/cluster.ts';
-import type { ComponentContainer } from './component.ts';
-import { componentOf } from './component-of.ts';
+import { timestamp } from '../../clock.ts';
+import { backOff, goDuration } from '../../kubernetes/kubelet/back-off.ts';
+import { imageOf, stamp, waiting } from '../../kubernetes/kubelet/container-status.ts';
+import { conditionsOf } from '../../kubernetes/kubelet/pod-conditions.ts';
+import type { Health } from '../../kubernetes/kubelet/probes/health.ts';
+import { equal } from '../../kubernetes/model/equality.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../../kubernetes/model/generated/objects.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
+import type { Cluster } from '../../kubernetes/store/cluster.ts';
+import type { ComponentContainer } from '../component.ts';
+import { componentOf } from '../component-of.ts';
 import type { ComponentPod } from './component-pod.ts';
 import type { StaticPod } from './static-pod-file.ts';
 

@@ -1,5 +1,5 @@
-import type { ComponentHealth } from '../kubernetes/apiserver/component-health.ts';
-import type { ComponentContainer } from './component.ts';
+import type { ComponentHealth } from '../../kubernetes/apiserver/component-health.ts';
+import type { ComponentContainer } from '../component.ts';
 
 /** Where the API server asks for health (pkg/controlplane/instance.go componentStatusStorage). */
 const ASKED = [

@@ -1,7 +1,7 @@
-import type { SimulatedHost } from '../hosts/simulated-host.ts';
-import type { LogFiles } from '../kubernetes/audit/log-file.ts';
-import type { SeedFile } from '../../cluster.ts';
-import type { NodePathKind } from '../hosts/node-path-kind.ts';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { LogFiles } from '../../kubernetes/audit/log-file.ts';
+import type { SeedFile } from '../../../cluster.ts';
+import type { NodePathKind } from '../../hosts/node-path-kind.ts';
 
 /** The files of a node as its components read them: in the running host, or in memory while no host runs. */
 export interface NodeFiles {

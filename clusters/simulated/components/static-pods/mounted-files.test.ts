@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StaticPod } from './static-pod-file.ts';
 import { mountedFiles, nodePathOf } from './mounted-files.ts';
-import { filesInMemory } from './node-files.ts';
+import { filesInMemory } from '../node/node-files.ts';
 
 const pod = (volumeMounts: readonly object[], volumes: readonly object[]) =>
   ({

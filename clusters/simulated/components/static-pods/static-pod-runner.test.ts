@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Clock } from '../clock.ts';
-import type { Component } from './component.ts';
-import { IMAGES } from '../images/table.ts';
-import { filesInMemory, type NodeFiles } from './node-files.ts';
+import type { Clock } from '../../clock.ts';
+import type { Component } from '../component.ts';
+import { IMAGES } from '../../images/table.ts';
+import { filesInMemory, type NodeFiles } from '../node/node-files.ts';
 import { StaticPodRunner } from './static-pod-runner.ts';
 
 const FILE = '/etc/kubernetes/manifests/kube-apiserver.yaml';

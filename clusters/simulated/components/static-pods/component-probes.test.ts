@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { staticPods } from '../kubernetes/bootstrap/static-pods.ts';
-import type { Container, Pod, Probe } from '../kubernetes/model/generated/objects.ts';
-import type { Component } from './component.ts';
+import { staticPods } from '../../kubernetes/bootstrap/static-pods.ts';
+import type { Container, Pod, Probe } from '../../kubernetes/model/generated/objects.ts';
+import type { Component } from '../component.ts';
 import { probeComponent } from './component-probes.ts';
 import { readStaticPod } from './static-pod-file.ts';
 

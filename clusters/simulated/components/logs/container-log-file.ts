@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import type { SimulatedHost } from '../hosts/simulated-host.ts';
-import type { Line } from '../pods/log-ring.ts';
+import type { Clock } from '../../clock.ts';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Line } from '../../pods/log-ring.ts';
 import { asideName, criLine, MAX_LOG_BYTES } from './cri-log.ts';
-import { filesOfHost } from './node-files.ts';
+import { filesOfHost } from '../node/node-files.ts';
 
 export interface ContainerLogFileOptions {
   readonly host: SimulatedHost;

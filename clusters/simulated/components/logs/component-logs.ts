@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { ComponentContainer } from './component.ts';
-import type { NodeFiles } from './node-files.ts';
+import type { Clock } from '../../clock.ts';
+import type { ComponentContainer } from '../component.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 
 /** The log files of the control plane's containers on their node. A full disk keeps a log away, not its component. */
 export class ComponentLogs {

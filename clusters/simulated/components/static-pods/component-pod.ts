@@ -1,17 +1,17 @@
-import type { Clock } from '../clock.ts';
-import type { Image } from '../images/image.ts';
-import { backOff, goDuration } from '../kubernetes/kubelet/back-off.ts';
-import type { KubeletEvent } from '../kubernetes/kubelet/container-status.ts';
-import type { Health } from '../kubernetes/kubelet/probes/health.ts';
-import { ProbeWorkers } from '../kubernetes/kubelet/probes/probe-workers.ts';
-import { probesOf } from '../kubernetes/kubelet/probes/verdict.ts';
-import type { Container, ContainerStatus } from '../kubernetes/model/generated/objects.ts';
-import { containerId, type Randomness } from '../kubernetes/randomness.ts';
-import type { Component, ComponentContainer } from './component.ts';
-import { ComponentLogs } from './component-logs.ts';
+import type { Clock } from '../../clock.ts';
+import type { Image } from '../../images/image.ts';
+import { backOff, goDuration } from '../../kubernetes/kubelet/back-off.ts';
+import type { KubeletEvent } from '../../kubernetes/kubelet/container-status.ts';
+import type { Health } from '../../kubernetes/kubelet/probes/health.ts';
+import { ProbeWorkers } from '../../kubernetes/kubelet/probes/probe-workers.ts';
+import { probesOf } from '../../kubernetes/kubelet/probes/verdict.ts';
+import type { Container, ContainerStatus } from '../../kubernetes/model/generated/objects.ts';
+import { containerId, type Randomness } from '../../kubernetes/randomness.ts';
+import type { Component, ComponentContainer } from '../component.ts';
+import { ComponentLogs } from '../logs/component-logs.ts';
 import { probeComponent } from './component-probes.ts';
 import { ContainerHold, type Hold } from './container-hold.ts';
-import type { NodeFiles } from './node-files.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 export interface ComponentPodOptions {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KubeObject } from '../kubernetes/object.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
 import { kubeletLines } from './kubelet-journal.ts';
 
 const pod = (more: { node?: string; meta?: object; waiting?: object } = {}): KubeObject =>

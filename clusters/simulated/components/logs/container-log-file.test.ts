@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
-import type { Clock } from '../clock.ts';
-import { FolderHost } from '../daemons/folder-host.ts';
-import type { Line } from '../pods/log-ring.ts';
+import type { Clock } from '../../clock.ts';
+import { FolderHost } from '../../daemons/folder-host.ts';
+import type { Line } from '../../pods/log-ring.ts';
 import { ContainerLogFile } from './container-log-file.ts';
 
 const FOLDER = '/var/log/pods/default_p_1/c';

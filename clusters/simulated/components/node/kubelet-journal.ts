@@ -1,6 +1,6 @@
-import type { ContainerStatus, Pod } from '../kubernetes/model/generated/objects.ts';
-import { componentOf } from './component-of.ts';
-import type { StoreEvent } from '../kubernetes/store/cluster.ts';
+import type { ContainerStatus, Pod } from '../../kubernetes/model/generated/objects.ts';
+import { componentOf } from '../component-of.ts';
+import type { StoreEvent } from '../../kubernetes/store/cluster.ts';
 
 /** A line of the kubelet, to be given its header by `klogLine`. */
 export interface KubeletLine {

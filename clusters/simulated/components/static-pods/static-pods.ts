@@ -1,14 +1,14 @@
-import type { Clock } from '../clock.ts';
-import { IMAGES } from '../images/table.ts';
-import type { NodePlan } from '../kubernetes/bootstrap/cluster-plan.ts';
-import type { ControlPlane } from '../kubernetes/control-plane.ts';
-import { eventRecorder } from '../kubernetes/controllers/events.ts';
-import { type RecordAll, podEvents } from '../kubernetes/kubelet/pod-events.ts';
-import type { Pod } from '../kubernetes/model/generated/objects.ts';
-import type { Randomness } from '../kubernetes/randomness.ts';
-import type { Component } from './component.ts';
+import type { Clock } from '../../clock.ts';
+import { IMAGES } from '../../images/table.ts';
+import type { NodePlan } from '../../kubernetes/bootstrap/cluster-plan.ts';
+import type { ControlPlane } from '../../kubernetes/control-plane.ts';
+import { eventRecorder } from '../../kubernetes/controllers/events.ts';
+import { type RecordAll, podEvents } from '../../kubernetes/kubelet/pod-events.ts';
+import type { Pod } from '../../kubernetes/model/generated/objects.ts';
+import type { Randomness } from '../../kubernetes/randomness.ts';
+import type { Component } from '../component.ts';
 import { isMirrorOf, mirrorStaticPods } from './mirror-pods.ts';
-import type { NodeFiles } from './node-files.ts';
+import type { NodeFiles } from '../node/node-files.ts';
 import { StaticPodRunner } from './static-pod-runner.ts';
 
 export interface StaticPodsOptions {
