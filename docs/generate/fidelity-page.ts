@@ -121,7 +121,7 @@ const NO_LOOPS = new Set(['eventRecorder', 'runControllers']);
 /** The loops that components/programs/controller-manager.ts starts, by the functions that make them. */
 async function controllers(folder: string): Promise<string> {
   const source = await readFile(join(folder, 'components/programs/controller-manager.ts'), 'utf8');
-  const imported = [...source.matchAll(/^import \{([^}]*)\} from '\.\.\/kubernetes\/controllers\//gm)].flatMap(
+  const imported = [...source.matchAll(/^import \{([^}]*)\} from '(?:\.\.\/)+kubernetes\/controllers\//gm)].flatMap(
     ([, names = '']) => names.split(',').map((name) => name.trim()),
   );
   const loops = imported
