@@ -1,9 +1,9 @@
 import { timestamp } from '../../clock.ts';
 import { backOff, goDuration } from '../../kubernetes/kubelet/back-off.ts';
 import { imageOf, stamp, waiting } from '../../kubernetes/kubelet/container-status.ts';
+import { writeStatus } from '../../kubernetes/controllers/status.ts';
 import { conditionsOf } from '../../kubernetes/kubelet/pod-conditions.ts';
 import type { Health } from '../../kubernetes/kubelet/probes/health.ts';
-import { equal } from '../../kubernetes/model/equality.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../kubernetes/model/generated/objects.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import type { Cluster } from '../../kubernetes/store/cluster.ts';
@@ -42,26 +42,15 @@ export async function mirrorStaticPods(
     else if (deletionTimestamp === undefined) await cluster.delete(resource, namespace, name);
   }
   for (const { pod, component } of wanted.values()) {
-    const key = { namespace: pod.namespace, name: pod.pod.metadata.name };
-    const existing = cluster.get(resource, key.namespace, key.name);
-    if (existing === undefined) {
-      await cluster.create(resource, mirrorOf(pod, node.name, owner, timestamp(cluster.clock)), {
+    const mirror =
+      cluster.get(resource, pod.namespace, pod.pod.metadata.name) ??
+      (await cluster.create(resource, mirrorOf(pod, node.name, owner, timestamp(cluster.clock)), {
         user: nodeUser(node.name),
         fieldManager: 'kubelet',
-      });
-    }
+      }));
     if (component === undefined || (component.container === undefined && component.waiting === undefined)) continue;
-    await cluster.modify(
-      resource,
-      key,
-      (draft) => {
-        const status = statusOf(draft, { pod, component }, node.address, cluster.clock.now());
-        if (equal(draft['status'], status)) return false;
-        draft['status'] = status;
-        return true;
-      },
-      { subresource: 'status', fieldManager: 'kubelet' },
-    );
+    const status = statusOf(mirror, { pod, component }, node.address, cluster.clock.now());
+    await writeStatus(cluster, resource, mirror, status, 'kubelet');
   }
 }
 
