@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import { connect as tcpConnect } from 'node:net';
+import { connect as tcpConnect, isIP } from 'node:net';
 
 /** Opens a connection as the API server's own machine would: the lab lends it the controlplane's network. */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Duplex>;
@@ -134,6 +134,7 @@ function inGoWords(error: unknown, host: string, port: number): Error {
       return new Error('tls: failed to verify certificate: x509: certificate has expired or is not yet valid', {
         cause: error,
       });
+    case 'CERT_SIGNATURE_FAILURE':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
@@ -141,11 +142,29 @@ function inGoWords(error: unknown, host: string, port: number): Error {
       return new Error('tls: failed to verify certificate: x509: certificate signed by unknown authority', {
         cause: error,
       });
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return new Error(`tls: failed to verify certificate: x509: certificate is not valid for ${host}`, {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID': {
+      const { subjectaltname = '' } = (error as { cert?: { subjectaltname?: string } }).cert ?? {};
+      return new Error(`tls: failed to verify certificate: x509: ${otherNames(host, subjectaltname)}`, {
         cause: error,
       });
+    }
     default:
       return error instanceof Error ? error : new Error(text);
   }
+}
+
+/** What Go says of a certificate for other names (crypto/x509/verify.go HostnameError). `names` as OpenSSL prints them. */
+function otherNames(host: string, names: string): string {
+  const all = (kind: string): string =>
+    names
+      .split(', ')
+      .flatMap((name) => (name.startsWith(`${kind}:`) ? [name.slice(kind.length + 1)] : []))
+      .join(', ');
+  if (isIP(host) !== 0)
+    return all('IP Address') === ''
+      ? `cannot validate certificate for ${host} because it doesn't contain any IP SANs`
+      : `certificate is valid for ${all('IP Address')}, not ${host}`;
+  return all('DNS') === ''
+    ? `certificate is not valid for any names, but wanted to match ${host}`
+    : `certificate is valid for ${all('DNS')}, not ${host}`;
 }

@@ -6,6 +6,7 @@ import { UnmarshalError } from './typed.ts';
  * its strict reader reports. Throws UnmarshalError. Aliases are bounded by the parser.
  */
 export function parseYaml(text: string): { value: unknown; problems: string[] } {
+  if (CONTROL.test(text)) throw new UnmarshalError('yaml: control characters are not allowed');
   const document = parseDocument(text, {
     version: '1.1',
     uniqueKeys: true,
@@ -32,6 +33,10 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
     throw new UnmarshalError(`yaml: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
+
+/** Characters that YAML's reader does not take (go.yaml.in/yaml/v2, readerc.go). */
+// oxlint-disable-next-line no-control-regex -- it is about them
+const CONTROL = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/;
 
 /** The parser calls itself for each level until the stack is full; Go's stops at ten thousand. */
 const tooDeep = (cause: Error): UnmarshalError => new UnmarshalError('yaml: exceeded max depth of 10000', { cause });
