@@ -2,6 +2,7 @@ import type { LabId } from '../../protocol/ids.ts';
 import { type Backend, type Finding, type Lab, LabError, type LabRequest, type Seed } from '../cluster.ts';
 import { RenamedLab } from '../renamed-lab.ts';
 import { KindCli } from './cli/kind-cli.ts';
+import { kindEnvironment } from './cli/kind-environment.ts';
 import type { KindProgram } from './cli/kind-program.ts';
 import { handedOver } from './cluster/hand-over.ts';
 import { KindLab, type KindLabParts } from './cluster/kind-lab.ts';
@@ -59,7 +60,7 @@ export function kindBackend(options: KindBackendOptions): Backend {
     return {
       engine,
       server,
-      kind: new KindCli({ program, env: environment(options) }),
+      kind: new KindCli({ program, env: kindEnvironment(options) }),
       choices,
       ...(options.helm === undefined ? {} : { helm: options.helm }),
       ...(options.buildArguments === undefined ? {} : { buildArguments: options.buildArguments }),
@@ -165,9 +166,3 @@ const fitting = ({ host, node }: Workshop['limits'], cpus: number): Workshop['li
   host: { ...host, cpus: Math.min(host.cpus, cpus) },
   node: { ...node, cpus: Math.min(node.cpus, cpus) },
 });
-
-/** The docker client must speak to the Docker that we speak to, whatever its contexts say, and kind be as its configuration says. */
-function environment({ env, socketPath }: KindBackendOptions): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => !/^KIND_|^KUBECONFIG$/.test(name));
-  return { ...Object.fromEntries(kept), DOCKER_HOST: `unix://${socketPath}` };
-}

@@ -24,8 +24,8 @@ export interface EngineInfo {
   readonly storageDriver: string;
   /** Where it keeps images and containers: a path on the machine that Docker runs on. */
   readonly rootDirectory: string;
-  /** As `uname -m` says it: `x86_64`, `aarch64`. */
-  readonly architecture: string;
+  /** Of the images that it runs, as registries name it: `linux/amd64`. */
+  readonly platform: string;
   /** For instance `Docker Desktop` or `Debian GNU/Linux 12 (bookworm)`. */
   readonly operatingSystem: string;
   readonly isRootless: boolean;
@@ -72,7 +72,7 @@ export async function connectEngine(options: EngineOptions, signal: AbortSignal)
       cgroupVersion: info.CgroupVersion === '2' ? '2' : '1',
       storageDriver: info.Driver,
       rootDirectory: info.DockerRootDir,
-      architecture: info.Architecture,
+      platform: `${version.Os}/${version.Arch}`,
       operatingSystem: info.OperatingSystem,
       isRootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
     },
@@ -86,7 +86,6 @@ interface SystemInfo {
   readonly CgroupVersion?: string;
   readonly Driver: string;
   readonly DockerRootDir: string;
-  readonly Architecture: string;
   readonly OperatingSystem: string;
   readonly SecurityOptions?: readonly string[] | null;
 }

@@ -25,7 +25,7 @@ case "$*" in
   'images list --quiet')
     [ -e /tmp/booted ] || { touch /tmp/booted; echo 'ctr: cannot dial containerd' >&2; exit 1; }
     cat /tmp/names 2>/dev/null || true ;;
-  'images import --no-unpack -') [ ! -e /tmp/full ] || { echo 'ctr: no space left on device' >&2; exit 1; }; cat >/tmp/imported.tar ;;
+  'images import --platform linux/'*' --no-unpack -') [ ! -e /tmp/full ] || { echo 'ctr: no space left on device' >&2; exit 1; }; cat >/tmp/imported.tar ;;
   'images tag --force '*) echo "$5" >>/tmp/names; echo "$4 $5" >>/tmp/tagged ;;
   *) echo "ctr: $*" >&2; exit 2 ;;
 esac

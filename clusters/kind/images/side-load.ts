@@ -11,8 +11,10 @@ import { saveImages } from './image-stream.ts';
 export const CTR = ['ctr', '--namespace=k8s.io'] as const;
 
 /**
- * Imports images of Docker into a node's containerd, as `kind load` does, but without a file between. They are unpacked when a pod first
- * uses them, by whatever snapshotter the node has. Throws `LabError`.
+ * Imports images of Docker into a node's containerd, as `kind load` does, but without a file between, and of this machine's platform
+ * alone: where Docker keeps images in containerd's store, as Docker 29 does, what it saves names the manifests of platforms that it never
+ * pulled, and `kind load` fails on the first (https://github.com/kubernetes-sigs/kind/issues/3795). They are unpacked when a pod first uses
+ * them, by whatever snapshotter the node has. Throws `LabError`.
  */
 export async function sideLoad(
   engine: Engine,
@@ -20,7 +22,7 @@ export async function sideLoad(
   signal: AbortSignal,
 ): Promise<void> {
   const tried = `bring ${references.join(', ')} onto a node`;
-  const argv = [...CTR, 'images', 'import', '--no-unpack', '-'];
+  const argv = [...CTR, 'images', 'import', '--platform', engine.info.platform, '--no-unpack', '-'];
   try {
     const archive = await saveImages(engine, references, signal);
     const { exitCode, complaint } = await execWithInput(engine, { containerId, argv, input: archive }, signal);
