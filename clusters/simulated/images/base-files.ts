@@ -1,5 +1,6 @@
 import { type Base, baseOf } from './base.ts';
 import { type Image, parseReference } from './image.ts';
+import { APT_FILES, apkFiles } from './package-tools.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -17,17 +18,6 @@ const CODE_NAMES: Readonly<Record<string, string>> = {
   '13': 'trixie',
 };
 
-/** There are no packages to be had in a lab, nor a network to fetch them from. */
-const packageTool = (name: string): string =>
-  `#!/bin/sh\necho "${name}: not simulated: packages in containers; the image has what it has" >&2\nexit 1\n`;
-
-const PACKAGE_TOOLS: Readonly<Record<Base, readonly string[]>> = {
-  debian: ['/usr/bin/apt', '/usr/bin/apt-get'],
-  ubuntu: ['/usr/bin/apt', '/usr/bin/apt-get'],
-  alpine: ['/sbin/apk'],
-  none: [],
-};
-
 /** Releases that a tag of `ubuntu` names. */
 const UBUNTU: Readonly<Record<string, readonly [version: string, name: string]>> = {
   '22.04': ['22.04', 'Jammy Jellyfish'],
@@ -43,10 +33,11 @@ const UBUNTU: Readonly<Record<string, readonly [version: string, name: string]>>
  */
 export function baseFilesOf(image: Image, reference: string): Files {
   const base = baseOf(image, reference);
-  const tools = PACKAGE_TOOLS[base].map((path) => [path, packageTool(path.split('/').at(-1) ?? '')]);
   return {
-    ...(base === 'debian' || base === 'ubuntu' ? { '/etc/bash.bashrc': BASHRC, '/root/.bashrc': BASHRC } : {}),
-    ...Object.fromEntries(tools),
+    ...(base === 'debian' || base === 'ubuntu'
+      ? { '/etc/bash.bashrc': BASHRC, '/root/.bashrc': BASHRC, ...APT_FILES }
+      : {}),
+    ...(base === 'alpine' ? apkFiles(image.contents?.[parseReference(reference)?.tag ?? 'latest']) : {}),
     ...releaseOf(image, reference, base),
   };
 }

@@ -1,4 +1,4 @@
-import { ALPINE_3_19_0, ALPINE_3_20_3, ALPINE_3_22_2 } from './contents/alpine.ts';
+import { alpine } from './contents/alpine.ts';
 import { RELEASE } from '../kubernetes/bootstrap/release.ts';
 import {
   ALPINE_CONTENTS,
@@ -110,7 +110,7 @@ export const IMAGES: readonly Image[] = [
       repository === 'busybox'
         ? BUSYBOX_TAGS
         : repository === 'alpine'
-          ? ['latest', '3', '3.18', '3.19', '3.19.0', '3.20', '3.20.0', '3.21', '3.22']
+          ? Object.keys(ALPINE_CONTENTS)
           : ['latest', '22.04', '24.04', '12', 'bookworm', 'bookworm-slim', 'jammy', 'noble'],
     user: '',
     entrypoint: [],
@@ -170,7 +170,7 @@ export const IMAGES: readonly Image[] = [
     behaviour: 'serves',
     log: ['payments: listening on :8080'],
     bytes: 12 * MB,
-    contents: { '1.4.0': ALPINE_3_22_2, '1.4.1': ALPINE_3_19_0, '1.5.0-rc1': ALPINE_3_20_3 },
+    contents: { '1.4.0': alpine('3.22.2'), '1.4.1': alpine('3.19.0'), '1.5.0-rc1': alpine('3.20.3') },
     signers: { '1.4.0': [{ kind: 'key', key: 'release' }], '1.4.1': [{ kind: 'key', key: 'stolen' }] },
   },
   {

@@ -63,6 +63,30 @@ describe.skipIf(impossible || !here)(`programs of images in their containers${wh
     );
   });
 
+  it('tell of the packages of their image, as the exam has one look for a version of libcrypto3', async () => {
+    const images = ['alpine:3.20.0', 'alpine:3.19.1', 'alpine:3.16.8'];
+    const containers = images.map((image, i) => ({ name: `c${i}`, image, command: ['sleep', '1d'] }));
+    await lab.run('alpine', { containers });
+    await lab.ready('alpine');
+    const ask = (line: string) => Promise.all(containers.map(({ name }) => lab.exec('alpine', line, name)));
+    expect(await ask('apk list --installed | grep libcrypto')).toEqual([
+      'libcrypto3-3.3.0-r2 x86_64 {openssl} (Apache-2.0) [installed]',
+      'libcrypto3-3.1.4-r5 x86_64 {openssl} (Apache-2.0) [installed]',
+      'libcrypto1.1-1.1.1w-r1 x86_64 {openssl} (OpenSSL) [installed]',
+    ]);
+    expect(await ask('apk info -v | grep -c libcrypto3-3.1.4-r5; true')).toEqual(['0', '1', '0']);
+    expect(await ask('apk info -e -v libcrypto3; echo $?')).toEqual([
+      'libcrypto3-3.3.0-r2\n0',
+      'libcrypto3-3.1.4-r5\n0',
+      '1',
+    ]);
+    expect((await ask('apk info libcrypto3 2>/dev/null'))[1]).toContain('libcrypto3-3.1.4-r5 description:\nCrypto lib');
+    expect((await ask("apk list 'lib*3'; apk --version"))[1]).toMatch(
+      /^libcrypto3-.*\nlibssl3-.*\napk-tools 2\.14\.0, compiled for x86_64\.$/,
+    );
+    expect(await lab.exec('alpine', 'apk add curl 2>&1', 'c0')).toContain('not simulated: packages in containers');
+  });
+
   it('can end the server, and its container with it', async () => {
     await lab.run('quit', { restartPolicy: 'Never', containers: [{ name: 'c', image: 'nginx:1.27' }] });
     await lab.ready('quit');

@@ -56,6 +56,45 @@ test('tags of nginx differ in their critical vulnerabilities, so that the best c
   expect(counts.at(-1)).toBe(0);
 });
 
+test.each([
+  // As trivy told of them in December 2025, of 3.18.3 those of openssl: docker-alpine's users post such scans.
+  ['3.22.2', 'busybox', ['CVE-2024-58251 MEDIUM', 'CVE-2025-46394 LOW']],
+  ['3.21.5', 'ssl_client', ['CVE-2024-58251 MEDIUM', 'CVE-2025-46394 LOW']],
+  ['3.22.2', 'libcrypto3', []],
+  [
+    '3.19.1',
+    'busybox-binsh',
+    [
+      ...['2023-42363', '2023-42364', '2023-42365', '2023-42366', '2024-58251'].map((number) => `CVE-${number} MEDIUM`),
+      'CVE-2025-46394 LOW',
+    ],
+  ],
+  [
+    '3.18.3',
+    'libcrypto3',
+    [
+      ...['2023-5363', '2024-6119'].map((number) => `CVE-${number} HIGH`),
+      ...['2023-5678', '2023-6129', '2023-6237', '2024-0727', '2024-13176', '2024-4603', '2024-4741', '2024-5535'].map(
+        (number) => `CVE-${number} MEDIUM`,
+      ),
+      ...['2024-2511', '2024-9143'].map((number) => `CVE-${number} LOW`),
+    ],
+  ],
+])('alpine:%s has in %s what published scans tell', (tag, name, expected) => {
+  const found = findContents(IMAGES, `alpine:${tag}`);
+  if (found.outcome !== 'found') throw new Error(`${tag} has no contents`);
+  const told = osVulnerabilities(found.contents)
+    .filter((one) => one.package.name === name)
+    .map(({ advisory }) => `${advisory.id} ${advisory.severity}`);
+  expect(told).toEqual(expected);
+});
+
+test('every advisory has a title and a severity', () => {
+  const branches = [...Object.values(ALPINE_ADVISORIES), ...Object.values(DEBIAN_ADVISORIES), GO_ADVISORIES];
+  const bare = branches.flat().filter(({ title, severity }) => title === '' || severity === 'UNKNOWN');
+  expect(bare.map(({ id }) => id)).toEqual([]);
+});
+
 test('a digest finds the tag that it is of, and no other', () => {
   const digest = digestOf('nginx', '1.25');
   expect(findContents(IMAGES, `docker.io/library/nginx@${digest}`)).toMatchObject({ outcome: 'found', tag: '1.25' });

@@ -1,13 +1,4 @@
-import {
-  ALPINE_3_18_9,
-  ALPINE_3_19_0,
-  ALPINE_3_19_4,
-  ALPINE_3_20_0,
-  ALPINE_3_20_3,
-  ALPINE_3_21_3,
-  ALPINE_3_22_2,
-  NGINX_ALPINE_3_21_3,
-} from './alpine.ts';
+import { ALPINE_VERSIONS, alpine, NGINX_ALPINE_3_21_3 } from './alpine.ts';
 import type { ImageContents } from './contents.ts';
 import {
   DEBIAN_12_10,
@@ -33,25 +24,31 @@ export const NGINX_CONTENTS: ByTag = {
 
 export const POSTGRES_CONTENTS: ByTag = {
   '16.4': withBinary(DEBIAN_12_6, GOSU_1_17),
-  '16-alpine': withBinary(ALPINE_3_22_2, GOSU_1_19),
+  '16-alpine': withBinary(alpine('3.22.2'), GOSU_1_19),
 };
 
 export const REDIS_CONTENTS: ByTag = {
   '7.4': withBinary(DEBIAN_12_6, GOSU_1_17),
-  '7.4.1-alpine': withBinary(ALPINE_3_20_3, GOSU_1_17),
+  '7.4.1-alpine': withBinary(alpine('3.20.3'), GOSU_1_17),
 };
 
-export const ALPINE_CONTENTS: ByTag = {
-  '3.18': ALPINE_3_18_9,
-  '3.19.0': ALPINE_3_19_0,
-  '3.19': ALPINE_3_19_4,
-  '3.20.0': ALPINE_3_20_0,
-  '3.20': ALPINE_3_20_3,
-  '3.21': ALPINE_3_21_3,
-  '3.22': ALPINE_3_22_2,
-  '3': ALPINE_3_22_2,
-  latest: ALPINE_3_22_2,
+/** Tags that move, and the release that they are held at. */
+const ALPINE_MOVING: Readonly<Record<string, string>> = {
+  '3.16': '3.16.8',
+  '3.17': '3.17.1',
+  '3.18': '3.18.9',
+  '3.19': '3.19.4',
+  '3.20': '3.20.3',
+  '3.21': '3.21.3',
+  '3.22': '3.22.2',
+  '3': '3.22.2',
+  latest: '3.22.2',
 };
+
+export const ALPINE_CONTENTS: ByTag = Object.fromEntries([
+  ...ALPINE_VERSIONS.map((version) => [version, alpine(version)] as const),
+  ...Object.entries(ALPINE_MOVING).map(([tag, version]) => [tag, alpine(version)] as const),
+]);
 
 export const DEBIAN_CONTENTS: ByTag = { '12': DEBIAN_12_10, bookworm: DEBIAN_12_10, 'bookworm-slim': DEBIAN_12_10 };
 

@@ -60,7 +60,7 @@ describe('bom', () => {
     await run(`bom generate -i alpine:3.20 --name lab --format ${format} -o sbom`);
     const { stdout } = await run('bom document outline sbom');
     expect(stdout).toContain(' 📂 SPDX Document lab\n  │ \n  │ 📦 DESCRIBES 1 Packages\n');
-    expect(stdout).toContain('  ├ alpine:3.20\n  │  │ 🔗 9 Relationships\n  │  ├ CONTAINS PACKAGE alpine@3.20.3\n');
+    expect(stdout).toContain('  ├ alpine:3.20\n  │  │ 🔗 15 Relationships\n  │  ├ CONTAINS PACKAGE alpine@3.20.3\n');
     expect(stdout).toContain('CONTAINS PACKAGE libssl3@3.3.2-r0\n');
     expect((await run('bom document outline --depth 0 sbom')).stdout).not.toContain('libssl3');
   });
@@ -91,7 +91,7 @@ describe('syft', () => {
   test('lists packages as a table, programs with their modules too', async () => {
     const { run } = await machine();
     const { stdout } = await run('syft redis:7.4.1-alpine');
-    expect(stdout).toMatch(/^NAME +VERSION +TYPE\nbusybox +1\.36\.1-r29 +apk\n/);
+    expect(stdout).toMatch(/^NAME +VERSION +TYPE\nalpine-baselayout +3\.6\.5-r0 +apk\n/);
     expect(stdout).toMatch(/^stdlib +v1\.18\.2 +go-module$/m);
     expect((await run('syft busybox:1.36')).stdout).toBe('No packages discovered\n');
   });
