@@ -1,7 +1,7 @@
 import type { HostName } from '../../../protocol/host.ts';
 import type { LabId } from '../../../protocol/ids.ts';
 import type { Identity } from '../../../protocol/scenario.ts';
-import { type Host, type KubeAccess, type Lab, LabError, type Seed } from '../../cluster.ts';
+import { type Host, type KubeAccess, type Lab, LabError, type Seed, type Vantage } from '../../cluster.ts';
 import type { Ownership } from '../docker/ownership.ts';
 import { makeWorld } from '../steps/make-world.ts';
 import { removeWorld } from '../steps/remove-world.ts';
@@ -65,6 +65,11 @@ export class KindLab implements Lab {
 
   async readEtcd(key: string): Promise<Uint8Array | undefined> {
     return readEtcd(this.#present().controlPlane, key);
+  }
+
+  /** The host `internet` itself: a learner who changes its network is not found out here. */
+  stranger(): Promise<Vantage> {
+    return this.host('internet');
   }
 
   /** Makes everything anew: a node that a learner was root on has no part that could be trusted to be as it was. */

@@ -22,7 +22,7 @@ const STAND_INS: readonly StandIn[] = [
     repository: 'docker.io/library/nginx',
     name: 'nginx',
     dockerfile: [`CMD ["${PROGRAMS}/pod-nginx"]`],
-    package: 'nginx-light',
+    package: 'nginx',
   },
   {
     repository: 'docker.io/library/postgres',
@@ -34,7 +34,7 @@ const STAND_INS: readonly StandIn[] = [
     repository: 'docker.io/kubernetesui/dashboard',
     name: 'dashboard',
     dockerfile: [`ENTRYPOINT ["${PROGRAMS}/pod-dashboard"]`],
-    package: 'nginx-light',
+    package: 'nginx',
   },
   { repository: 'docker.io/library/alpine', name: 'alpine', dockerfile: ['CMD ["/bin/sh"]'], package: '' },
   { repository: 'docker.io/library/busybox', name: 'busybox', dockerfile: ['CMD ["sh"]'], package: 'busybox-static' },

@@ -8,12 +8,15 @@ import { BootStages } from './boot-stages.ts';
 import { createCluster } from './create-cluster.ts';
 import { type SeededWorld, seedWorld } from './seed-world.ts';
 import { together } from './together.ts';
+import { nodePortsOf, untilPortsOpen } from './wait-until-open.ts';
 import { untilNodesReady, untilPodsSettled } from './wait-until-ready.ts';
 import type { Workshop, World, WorldRequest } from './world.ts';
 
 /** For nodes to become ready after kind has made them, and for a seed's pods, in milliseconds. A slow disk takes a minute. */
 const NODES_MS = 180_000;
 const PODS_MS = 300_000;
+/** For what they offer to be reached, which takes a second. */
+const PORTS_MS = 15_000;
 
 /**
  * Makes what there is of a lab: pull, create, seed, ready. The other hosts and the seed are made beside kind's boot. Throws `LabError`, or
@@ -38,7 +41,7 @@ export async function makeWorld(workshop: Workshop, request: WorldRequest): Prom
   const network = await createLabNetwork(engine, ownership, signal);
   const image = images.get('node-prepared') ?? nodeReference(choices);
   const stages = new BootStages();
-  const [, { access, machines, controlPlane }] = await together<[void, SeededWorld]>(signal, [
+  const [, { access, machines, nodes, controlPlane }] = await together<[void, SeededWorld]>(signal, [
     (own) => createCluster(workshop, request, { network, image, stages }, own),
     (own) => seedWorld(workshop, request, { network, images, stages }, own),
   ]);
@@ -48,6 +51,13 @@ export async function makeWorld(workshop: Workshop, request: WorldRequest): Prom
   await untilNodesReady({ access: admin, signal, limit: NODES_MS });
   progress('waiting for the pods');
   await untilPodsSettled({ access: admin, signal, limit: PODS_MS }, namespacesOf(seed));
+  await untilPortsOpen({
+    from: controlPlane,
+    addresses: nodes.map(({ address }) => address),
+    ports: nodePortsOf(seed.manifests),
+    signal,
+    limit: PORTS_MS,
+  });
 
   return { hosts: new Map(machines.map(({ name, host }): [HostName, Host] => [name, host])), controlPlane, access };
 }

@@ -17,6 +17,7 @@ import { isNodeHost, nodesOf, type Workshop, type WorldRequest } from './world.t
 export interface SeededWorld {
   /** Those of the seed. */
   readonly machines: readonly LabHost[];
+  readonly nodes: readonly ClusterNode[];
   readonly controlPlane: Host;
   readonly access: ClusterAccess;
 }
@@ -80,5 +81,5 @@ export async function seedWorld(
     return seedManifests({ access: admin, manifests: seed.manifests, signal: own });
   };
   await together(signal, [...machines.map(prepare), seedCluster]);
-  return { machines, controlPlane, access };
+  return { machines, nodes, controlPlane, access };
 }

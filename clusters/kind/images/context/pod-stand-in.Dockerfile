@@ -5,7 +5,7 @@ FROM ${NODE_IMAGE} AS build
 ARG APT_MIRROR
 COPY programs/ /usr/local/lib/breachlab/
 COPY pods/ /usr/local/lib/breachlab/pods/
-RUN /usr/local/lib/breachlab/install-tools nginx-light=nginx postgresql=/usr/lib/postgresql busybox-static=busybox openssl=openssl
+RUN /usr/local/lib/breachlab/install-tools nginx=nginx postgresql=/usr/lib/postgresql busybox-static=busybox openssl=openssl
 RUN /usr/local/lib/breachlab/pods/finish-pod
 
 FROM scratch
