@@ -15,5 +15,6 @@ for host in controlplane node01; do
     iptables -A INPUT -s "$1" -j ACCEPT
     iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
     iptables -A INPUT -j DROP
+    iptables -I FORWARD -j DROP # what comes to a NodePort goes on to a pod
   ' "$workstation"
 done
