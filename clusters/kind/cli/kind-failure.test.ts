@@ -75,6 +75,12 @@ Failed to create control group inotify object: Too many open files`,
     /unified_cgroup_hierarchy/,
   ],
   [
+    'a Docker without root that may not limit',
+    'ERROR: failed to create cluster: running kind with rootless provider requires setting systemd property "Delegate=yes", see https://kind.sigs.k8s.io/docs/user/rootless/',
+    /Docker runs without root, and may not limit/,
+    /Delegate it/,
+  ],
+  [
     'an image that nobody has',
     'ERROR: failed to create cluster: failed to pull image "kindest/node:v1.99.0": command "docker pull kindest/node:v1.99.0" failed with error: exit status 1\nCommand Output: Error response from daemon: manifest for kindest/node:v1.99.0 not found: manifest unknown',
     /kindest\/node:v1\.99\.0 is neither here nor to be had/,

@@ -58,6 +58,11 @@ const KNOWN: readonly KnownFailure[] = [
       'Try again: each lab has a name of its own. If that cluster is no longer needed: kind delete cluster --name with its name.',
   },
   {
+    pattern: /requires setting systemd property "Delegate=yes"/,
+    why: () => 'Docker runs without root, and may not limit what its containers take',
+    nextStep: 'Delegate it as https://kind.sigs.k8s.io/docs/user/rootless says, or use a Docker that runs as root.',
+  },
+  {
     pattern:
       /cgroup v1.*(?:unsupported|not supported)|kubelet is configured to not run on a host using cgroup v1|requires cgroup v2/i,
     why: () => 'this machine uses version 1 of control groups, which Kubernetes 1.35 and later do not run on',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../../cluster.ts';
 import { dockerIsMissing, sharedDocker, whyNoDocker } from '../docker-test-engine.ts';
 import { parseImageChoices } from '../images/choices.ts';
+import { scriptedDocker } from '../scripted-docker.ts';
 import { kindDoctor } from './kind-doctor.ts';
 
 const ABSENT = '/nowhere/docker.sock';
@@ -31,6 +32,21 @@ test('without kind, what looks for it says why', async () => {
     what: 'There is no kind on this machine.',
     remedy: 'Install kind.',
     severity: 'error',
+  });
+});
+
+test('that Docker runs without root is told, with what kind asks for', async () => {
+  await using docker = await scriptedDocker({
+    'GET /info': [
+      200,
+      { NCPU: 4, CgroupVersion: '2', SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'] },
+    ],
+    'GET /containers/json': [200, []],
+  });
+  expect(await ask({ socketPath: docker.socketPath })).toContainEqual({
+    what: expect.stringContaining('runs without root'),
+    remedy: expect.stringContaining('kind.sigs.k8s.io/docs/user/rootless'),
+    severity: 'warning',
   });
 });
 

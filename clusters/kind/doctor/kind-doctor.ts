@@ -31,10 +31,18 @@ async function dockerFindings(engine: Engine, { choices, signal }: KindDoctorReq
   const [facts, image] = await Promise.all([readMachineFacts(engine, signal), findImage(engine, node, signal)]);
   return [
     ...cgroupFindings(facts.cgroupVersion, node),
+    ...(engine.info.isRootless ? [WITHOUT_ROOT] : []),
     ...capacityFindings(facts),
     ...(image === undefined ? [notPulled(node)] : []),
   ];
 }
+
+const WITHOUT_ROOT: Finding = {
+  what: 'Docker runs without root, which kind supports where control groups are delegated to it, and labs were not tried on',
+  remedy:
+    'Use a Docker that runs as root, or see https://kind.sigs.k8s.io/docs/user/rootless for what to delegate (cpu, cpuset, io, memory, pids).',
+  severity: 'warning',
+};
 
 const notPulled = (node: string): Finding => ({
   what: `the node image is not here yet: ${node}`,
