@@ -12,6 +12,7 @@ const NUMBERS = {
   chown: [92, undefined],
   clone: [56, 220],
   clone3: [435, 435],
+  close: [3, 57],
   close_range: [436, 436],
   connect: [42, 203],
   creat: [85, undefined],
@@ -98,6 +99,7 @@ const NUMBERS = {
   unlinkat: [263, 35],
   unshare: [272, 97],
   userfaultfd: [323, 282],
+  write: [1, 64],
 } as const satisfies Record<string, readonly [number, number | undefined]>;
 
 export type SystemCall = keyof typeof NUMBERS;

@@ -14,6 +14,7 @@ const REST = [
   'nursery',
   'confine',
   'netlink',
+  'entries',
   'host',
   'session',
   'files',

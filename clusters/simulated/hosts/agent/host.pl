@@ -166,25 +166,6 @@ sub make_devices {
   mount_at('none', 'none', $dev, MS_BIND | MS_NOSUID | 32 | 1, '');
 }
 
-# A machine may have no place for unit files; the units are there all the same.
-sub write_entries {
-  write_entry(@$_) for grep { -d UNITS() || $_->[2] !~ m{^(/usr)?/lib/systemd/system/} } @_;
-}
-
-my %made_parent;
-
-# Writes one entry of the template or a seed file; missing folders are made. Symlinks resolve inside the host, which is the root by now.
-sub write_entry {
-  my ($kind, $mode, $path, $data) = @_;
-  my ($parent) = $path =~ m{^(.*)/};
-  make_parents($path) unless $made_parent{$parent}++; # hundreds of files, a few dozen folders
-  if ($kind eq 'folder') { mkdir $path; chmod oct $mode, $path; return }
-  if ($kind eq 'link') { unlink $path; symlink($data, $path) or die "symlink $path: $!\n"; return }
-  open(my $file, '>', $path) or die "write $path: $!\n";
-  write_all($file, $data) or die "write $path: $!\n";
-  chmod oct $mode, $path;
-}
-
 # Runs a program of this machine on a text. A failure names its own words.
 sub feed {
   my ($batch, @argv) = @_;

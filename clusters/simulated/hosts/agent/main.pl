@@ -103,13 +103,6 @@ sub admit {
   hand_over("visitor${uid}of$host->{name}", 'net.Socket', $visitor);
 }
 
-# What `write_entry` takes, out of fields one after another.
-sub entries {
-  my @entries;
-  push @entries, [splice @_, 0, 4] while @_;
-  return @entries;
-}
-
 my %does = (
   exec => sub {
     my ($id, $name, $user, $cwd, $count, @words) = @_;

@@ -12,6 +12,7 @@ my $has_spare;
 # Frames: programs by name with their path, then the template; from then on what is to be done.
 sub tend_labs {
   $0 = 'breachlab-labs';
+  umask 022; # whatever the server's is
   my %programs = @{next_frame() // exit 0};
   @programs = sort keys %programs;
   @template = entries(@{next_frame() // exit 0});
