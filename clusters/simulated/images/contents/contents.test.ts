@@ -89,6 +89,17 @@ test.each([
   expect(told).toEqual(expected);
 });
 
+test('redis:7.4.1-alpine has in its gosu what a published scan counts: 31 HIGH, 3 CRITICAL', () => {
+  const found = findContents(IMAGES, 'redis:7.4.1-alpine');
+  if (found.outcome !== 'found') throw new Error('it has no contents');
+  const severities = found.contents.binaries
+    .flatMap(({ modules }) => goVulnerabilities(modules))
+    .filter(({ advisory }) => advisory.id < 'CVE-2025')
+    .map(({ advisory }) => advisory.severity);
+  const count = (wanted: string) => severities.filter((one) => one === wanted).length;
+  expect([count('HIGH'), count('CRITICAL')]).toEqual([31, 3]);
+});
+
 test('every advisory has a title and a severity', () => {
   const branches = [...Object.values(ALPINE_ADVISORIES), ...Object.values(DEBIAN_ADVISORIES), GO_ADVISORIES];
   const bare = branches.flat().filter(({ title, severity }) => title === '' || severity === 'UNKNOWN');
