@@ -20,6 +20,10 @@ const CODE_NAMES: Readonly<Record<string, string>> = {
 
 /** Releases that a tag of `ubuntu` names. */
 const UBUNTU: Readonly<Record<string, readonly [version: string, name: string]>> = {
+  '18.04': ['18.04', 'Bionic Beaver'],
+  bionic: ['18.04', 'Bionic Beaver'],
+  '20.04': ['20.04', 'Focal Fossa'],
+  focal: ['20.04', 'Focal Fossa'],
   '22.04': ['22.04', 'Jammy Jellyfish'],
   jammy: ['22.04', 'Jammy Jellyfish'],
   '24.04': ['24.04', 'Noble Numbat'],

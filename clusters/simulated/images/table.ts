@@ -11,6 +11,17 @@ import {
 import { HTTPD_FILES, NGINX_FILES, POSTGRES_FILES, REDIS_FILES } from './files.ts';
 import type { Image } from './image.ts';
 import type { Signer } from './signatures.ts';
+import {
+  BUSYBOX_TAGS,
+  DEBIAN_TAGS,
+  HTTPD_TAGS,
+  KUBERNETES_TAGS,
+  NGINX_TAGS,
+  PAUSE_TAGS,
+  POSTGRES_TAGS,
+  REDIS_TAGS,
+  UBUNTU_TAGS,
+} from './tags.ts';
 
 const MB = 1_000_000;
 
@@ -20,35 +31,31 @@ const KUBERNETES_SIGNER: Signer = {
   subject: 'krel-trust@k8s-releng-prod.iam.gserviceaccount.com',
   issuer: 'https://accounts.google.com',
 };
-const KUBERNETES_TAGS = ['v1.34.0', 'v1.35.0', 'v1.36.0', RELEASE.kubernetes];
-const PAUSE_TAGS = ['3.9', '3.10', '3.10.1'];
-const BUSYBOX_TAGS = ['latest', '1', '1.36', '1.36.1', '1.37', '1.28', 'stable'];
-
-const OF_BASES: Readonly<Record<string, Image['contents']>> = {
-  alpine: ALPINE_CONTENTS,
-  busybox: emptyContents(BUSYBOX_TAGS),
-  debian: DEBIAN_CONTENTS,
-};
+/** Images that are a distribution, or busybox: their tags and what they run; bytes. */
+const BASES: readonly Pick<Image, 'repository' | 'tags' | 'command' | 'bytes' | 'contents'>[] = [
+  {
+    repository: 'busybox',
+    tags: BUSYBOX_TAGS,
+    command: ['sh'],
+    bytes: 2 * MB,
+    contents: emptyContents(BUSYBOX_TAGS),
+  },
+  {
+    repository: 'alpine',
+    tags: Object.keys(ALPINE_CONTENTS),
+    command: ['/bin/sh'],
+    bytes: 4 * MB,
+    contents: ALPINE_CONTENTS,
+  },
+  { repository: 'ubuntu', tags: UBUNTU_TAGS, command: ['/bin/bash'], bytes: 30 * MB },
+  { repository: 'debian', tags: DEBIAN_TAGS, command: ['/bin/bash'], bytes: 30 * MB, contents: DEBIAN_CONTENTS },
+];
 
 /** Sizes are those of the linux/amd64 images on their registries, rounded to the megabyte. */
 export const IMAGES: readonly Image[] = [
   {
     repository: 'nginx',
-    tags: [
-      'latest',
-      '1.25',
-      '1.26',
-      '1.27',
-      '1.27.0',
-      '1.28',
-      '1.29',
-      'alpine',
-      '1.27-alpine',
-      '1.14.2',
-      '1.16.0',
-      '1.16.1',
-      'stable',
-    ],
+    tags: NGINX_TAGS,
     user: '',
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],
@@ -65,7 +72,7 @@ export const IMAGES: readonly Image[] = [
   },
   {
     repository: 'httpd',
-    tags: ['latest', '2.4', '2.4-alpine', 'alpine'],
+    tags: HTTPD_TAGS,
     user: '',
     entrypoint: [],
     command: ['httpd-foreground'],
@@ -78,7 +85,7 @@ export const IMAGES: readonly Image[] = [
   },
   {
     repository: 'postgres',
-    tags: ['latest', '16', '16.4', '16-alpine', '17'],
+    tags: POSTGRES_TAGS,
     user: '',
     entrypoint: ['docker-entrypoint.sh'],
     command: ['postgres'],
@@ -92,7 +99,7 @@ export const IMAGES: readonly Image[] = [
   },
   {
     repository: 'redis',
-    tags: ['latest', '7', '7.4', '7.4.1-alpine', '7-alpine', 'alpine'],
+    tags: REDIS_TAGS,
     user: '',
     entrypoint: ['docker-entrypoint.sh'],
     command: ['redis-server'],
@@ -104,23 +111,7 @@ export const IMAGES: readonly Image[] = [
     bytes: 45 * MB,
     contents: REDIS_CONTENTS,
   },
-  ...['busybox', 'alpine', 'ubuntu', 'debian'].map((repository): Image => ({
-    repository,
-    tags:
-      repository === 'busybox'
-        ? BUSYBOX_TAGS
-        : repository === 'alpine'
-          ? Object.keys(ALPINE_CONTENTS)
-          : ['latest', '22.04', '24.04', '12', 'bookworm', 'bookworm-slim', 'jammy', 'noble'],
-    user: '',
-    entrypoint: [],
-    command: [repository === 'busybox' ? 'sh' : repository === 'alpine' ? '/bin/sh' : '/bin/bash'],
-    listens: [],
-    behaviour: 'exits',
-    log: [],
-    bytes: repository === 'busybox' ? 2 * MB : repository === 'alpine' ? 4 * MB : 30 * MB,
-    contents: OF_BASES[repository] ?? {},
-  })),
+  ...BASES.map((base): Image => ({ ...base, user: '', entrypoint: [], listens: [], behaviour: 'exits', log: [] })),
   {
     repository: 'kubernetesui/dashboard',
     tags: ['latest', 'v2.7.0'],
@@ -196,7 +187,7 @@ export const IMAGES: readonly Image[] = [
     ] as const
   ).map(([name, listens, megabytes]): Image => ({
     repository: `registry.k8s.io/${name}`,
-    tags: [...KUBERNETES_TAGS, RELEASE.etcd, RELEASE.coredns],
+    tags: name === 'etcd' ? [RELEASE.etcd] : name === 'coredns/coredns' ? [RELEASE.coredns] : KUBERNETES_TAGS,
     ...(name.startsWith('kube-')
       ? { signers: Object.fromEntries(KUBERNETES_TAGS.map((tag) => [tag, [KUBERNETES_SIGNER]])) }
       : {}),
