@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Lab, LabRequest } from '../../clusters/cluster.ts';
 import { kubeconfigOf } from '../../clusters/kubeconfig.ts';
@@ -12,6 +12,7 @@ import { realRandomness } from '../../clusters/simulated/kubernetes/randomness.t
 import { SimulatedLab } from '../../clusters/simulated/simulated-lab.ts';
 import { ClusterTemplates } from '../../clusters/simulated/template.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
+import { parseClusterConfig, serverNamesOf } from './cluster-config.ts';
 import { controlSocket, stateOf } from './state.ts';
 
 /**
@@ -30,9 +31,10 @@ const running = new Map<string, AsyncDisposableStack>();
 
 async function start(cluster: string): Promise<void> {
   const state = stateOf(root, cluster);
+  const [name = `${cluster}-control-plane`] = serverNamesOf(parseClusterConfig(await readFile(state.config, 'utf8')));
   const pki = createPki({
     now: Date.now(),
-    controlPlane: { name: 'controlplane', addresses: ['127.0.0.1'] },
+    controlPlane: { name, addresses: ['127.0.0.1'] },
     server: CLUSTER_PLAN.endpoint,
     serviceAddress: apiServiceAddress(CLUSTER_PLAN),
   });
@@ -61,7 +63,10 @@ async function start(cluster: string): Promise<void> {
   await mkdir(state.sockets, { recursive: true });
   const etcd = answerEtcdctl(lab, join(state.sockets, 'etcd.sock'));
   resources.defer(() => void etcd.close());
-  await writeFile(`${state.kubeconfig}.new`, kubeconfigOf(`kind-${cluster}`, await lab.kubeAccess('admin')));
+  const admin = await lab.kubeAccess('admin');
+  const api = goOnAt(Number(new URL(admin.server).port), join(state.sockets, 'api.sock'));
+  resources.defer(() => void api.close());
+  await writeFile(`${state.kubeconfig}.new`, kubeconfigOf(`kind-${cluster}`, admin));
   await rename(`${state.kubeconfig}.new`, state.kubeconfig);
 }
 
@@ -82,6 +87,15 @@ const answerEtcdctl = (of: Lab, path: string) =>
         socket.end(`${JSON.stringify({ header: { revision: 1 }, ...kvs })}\n`);
       });
     });
+  }).listen(path);
+
+/** What comes to a socket goes on to a port of loopback: a node's network is another one than this process's. */
+const goOnAt = (port: number, path: string) =>
+  createServer({ allowHalfOpen: true }, (socket) => {
+    const onward = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
   }).listen(path);
 
 createServer({ allowHalfOpen: true }, (socket) => {

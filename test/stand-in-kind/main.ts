@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as after } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
-import { parse } from 'yaml';
 import { connectEngine, socketPathOf } from '../../clusters/kind/docker/engine.ts';
+import { parseClusterConfig } from './cluster-config.ts';
 import { deleteNodes, nodesOf, startNode } from './nodes.ts';
 import { controlSocket, stateOf } from './state.ts';
 
@@ -62,9 +62,7 @@ async function create(): Promise<void> {
     throw new Error(`node(s) already exist for a cluster with the name "${cluster}"`);
   const given =
     values.config === '-' ? await text(process.stdin) : await readFile(values.config ?? '/dev/null', 'utf8');
-  const config = (parse(given) ?? { nodes: [{ role: 'control-plane' }] }) as {
-    nodes: { role: string; image?: string }[];
-  };
+  const config = parseClusterConfig(given);
   const network = process.env['KIND_EXPERIMENTAL_DOCKER_NETWORK'] ?? 'kind';
   const nodes = config.nodes.map(({ role, image }) => ({ role, image: values.image ?? image ?? '' }));
   say(`Creating cluster "${cluster}" ...`);
@@ -84,7 +82,7 @@ async function create(): Promise<void> {
   await step(`Preparing nodes`, nodes.map(() => '📦').join(' '), async () => {
     await Promise.all(nodes.map((node) => startNode(engine, { cluster, network, state, ...node })));
   });
-  await step('Writing configuration', '📜', () => writeFile(join(state.folder, 'config.yaml'), given));
+  await step('Writing configuration', '📜', () => writeFile(state.config, given));
   await step('Starting control-plane', '🕹️', () => tell(`start ${cluster}`));
   await step('Installing CNI', '🔌', async () => undefined);
   await step('Installing StorageClass', '💾', async () => undefined);

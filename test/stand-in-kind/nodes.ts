@@ -9,12 +9,16 @@ const PROGRAMS = join(import.meta.dirname, 'programs');
 
 /** As in a prepared node image, sshd runs. kind waits for the last words (providers/common/cgroups.go). */
 const BOOTED = 'Reached target Multi-User System.';
-const BOOT = `
+const boot = (relayed: string): string => `
 mkdir -p /run/sshd /etc/ssh
 ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
 /usr/sbin/sshd -f /dev/null
+/usr/local/bin/relay ${relayed}
 echo '${BOOTED}'
 exec sleep infinity`;
+
+/** What listens on a node and is not in it, and where in it that is reached (control-planes.ts). */
+const RELAYED: Readonly<Record<string, string>> = { 'control-plane': '6443 /run/stand-in/api.sock', worker: '' };
 
 interface NodeSpec {
   readonly cluster: string;
@@ -38,7 +42,7 @@ export async function startNode(
     name,
     Hostname: name,
     Image: image,
-    Cmd: ['sh', '-c', BOOT],
+    Cmd: ['sh', '-c', boot(RELAYED[role] ?? '')],
     Labels: { [KIND_CLUSTER_LABEL]: cluster, 'io.x-k8s.kind.role': role },
     HostConfig: {
       NetworkMode: network,

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askApi } from '../../clusters/api-request.ts';
 import type { KubeAccess } from '../../clusters/cluster.ts';
@@ -9,6 +11,7 @@ import { kindConfig } from '../../clusters/kind/cli/kind-config.ts';
 import { checkedKind } from '../../clusters/kind/cli/kind-program.ts';
 import { createLabNetwork, type LabNetwork } from '../../clusters/kind/docker/lab-network.ts';
 import { dockerNameOf } from '../../clusters/kind/docker/ownership.ts';
+import { containerHost } from '../../clusters/kind/hosts/container-host.ts';
 import { removeLab } from '../../clusters/kind/docker/removal.ts';
 import { dockerIsMissing, sharedDocker, type TestDocker, whyNoDocker } from '../../clusters/kind/docker-test-engine.ts';
 import { parse } from 'yaml';
@@ -41,10 +44,26 @@ describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, { timeou
     await rm(folder, { recursive: true });
   });
 
-  const create = (image: string, steps: string[] = []): Promise<void> =>
+  /** The names of the certificate that the API server shows on the lab's own network. */
+  async function nameInside(from: string, to: string): Promise<string | undefined> {
+    const host = containerHost({ engine: docker.engine, containerId: from, name: 'node01' });
+    const dialled = await host.dial(to, 6443, soon());
+    if (dialled.outcome !== 'open') return dialled.detail;
+    const socket = connect({ socket: dialled.socket, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const names = socket.getPeerCertificate().subjectaltname;
+    socket.destroy();
+    return names;
+  }
+
+  const create = (
+    image: string,
+    steps: string[] = [],
+    config = kindConfig({ image, serverNames: ['controlplane'] }),
+  ): Promise<void> =>
     kind.create({
       cluster,
-      config: kindConfig({ image, serverNames: [] }),
+      config,
       network: network.name,
       kubeconfig: join(folder, 'kubeconfig'),
       progress: (step) => steps.push(step),
@@ -69,6 +88,7 @@ describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, { timeou
     const kubeconfig = await readFile(join(folder, 'kubeconfig'), 'utf8');
     expect(await kind.kubeconfig(cluster, soon())).toBe(kubeconfig);
     expect(await askApi(accessOf(kubeconfig), { path: '/readyz' })).toMatchObject({ status: 200 });
+    expect(await nameInside(`${cluster}-worker`, `${cluster}-control-plane`)).toContain('DNS:controlplane');
     await expect(create(docker.image)).rejects.toThrow(`name ${cluster} already`);
     await kind.delete(cluster, join(folder, 'kubeconfig'), soon());
     expect(await standIn.clusters()).toEqual([]);
@@ -78,6 +98,11 @@ describe.skipIf(dockerIsMissing)(`the stand-in for kind${whyNoDocker}`, { timeou
 
   test('says as kind does that nobody has an image', async () => {
     await expect(create('kindest/node:absent')).rejects.toThrow(/image kindest\/node:absent is neither here/);
+  });
+
+  test('refuses a configuration with what kind does not know', async () => {
+    const config = `${kindConfig({ image: docker.image, serverNames: [] })}workers: 3\n`;
+    await expect(create(docker.image, [], config)).rejects.toThrow(/unable to decode config/);
   });
 
   test('fails as it is told to', async () => {

@@ -5,6 +5,8 @@ export interface State {
   readonly root: string;
   readonly folder: string;
   readonly kubeconfig: string;
+  /** As it was given to `kind create cluster`. */
+  readonly config: string;
   /** On the control plane: /etc/kubernetes/pki. */
   readonly pki: string;
   /** On the nodes: /run/stand-in, with the socket behind crictl. */
@@ -17,6 +19,7 @@ export function stateOf(root: string, cluster: string): State {
     root,
     folder,
     kubeconfig: join(folder, 'kubeconfig'),
+    config: join(folder, 'config.yaml'),
     pki: join(folder, 'pki'),
     sockets: join(folder, 'sockets'),
   };
