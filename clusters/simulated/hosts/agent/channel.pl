@@ -39,8 +39,10 @@ sub hand_over {
 
 # As Node's own channel does it between Node processes: one line of JSON and the descriptor.
 # https://github.com/nodejs/node/blob/v24.x/lib/internal/child_process.js (handleConversion, NODE_HANDLE)
+# Node takes it as it is, and one that may block would hold up the server, with every lab, until somebody reads what it writes.
 sub give_to_node {
   my ($id, $type, $socket) = @_;
+  nonblocking($socket);
   my $extra = $type eq 'dgram.Socket' ? '"dgramType":"udp4",' : '';
   send_with($HANDLES, "{\"cmd\":\"NODE_HANDLE\",\"type\":\"$type\",$extra\"msg\":{\"id\":\"$id\"}}\n", $socket);
 }
