@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { HostName } from '../../protocol/host.ts';
 import { type LabId, labIdFrom } from '../../protocol/ids.ts';
 import { type ExecOptions, type Host, LabError } from '../cluster.ts';
+import { shellLine } from '../shell-line.ts';
 import { sharedDocker, type TestDocker } from './docker-test-engine.ts';
 import { type ContainerLimits, type RunningContainer, startLabContainer } from './docker/lab-container.ts';
 import { createLabNetwork, type LabNetwork } from './docker/lab-network.ts';
@@ -60,11 +61,7 @@ export async function startContainerLab(hosts: readonly HostName[]): Promise<Con
     network,
     container,
     on,
-    async sh(name, line, options = {}) {
-      const result = await on(name).exec(['bash', '-c', line], { signal: soon(), ...options });
-      const said = `${String(result.stdout)}${String(result.stderr)}`.trim();
-      return result.exitCode === 0 ? said : `${said} [status ${result.exitCode}]`.trim();
-    },
+    sh: (name, line, options = {}) => shellLine(on(name), line, { signal: soon(), ...options }),
     [Symbol.asyncDispose]: async () => removeLab(engine, ownership.lab, ownership),
   };
 }

@@ -3,6 +3,7 @@ import type { HostName } from '../../protocol/host.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
 import { type ApiAnswer, type ApiRequest, askApi } from '../api-request.ts';
 import type { Lab } from '../cluster.ts';
+import { shellLine } from '../shell-line.ts';
 import { simulatedBackend } from './backend.ts';
 
 /** What a change takes to be seen; on an idle machine it is half a second. */
@@ -39,12 +40,7 @@ export async function labOnHosts(hosts: readonly HostName[]): Promise<LabOnHosts
       const { status, body } = await ask({ path });
       return status === 200 ? (body as T) : undefined;
     },
-    async sh(host, line) {
-      const signal = AbortSignal.timeout(30_000);
-      const { exitCode, stdout, stderr } = await (await lab.host(host)).exec(['bash', '-c', line], { signal });
-      const said = `${String(stdout)}${String(stderr)}`.trim();
-      return exitCode === 0 ? said : `${said} [status ${exitCode}]`.trim();
-    },
+    sh: async (host, line) => shellLine(await lab.host(host), line, { signal: AbortSignal.timeout(30_000) }),
     async eventually(question, wanted) {
       const until = performance.now() + WITHIN_MS;
       let answer = await question();

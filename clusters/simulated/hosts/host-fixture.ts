@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { labIdFrom } from '../../../protocol/ids.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { ExecOptions, SeedFile } from '../../cluster.ts';
+import { shellLine } from '../../shell-line.ts';
 import { hostsDoctor } from './doctor.ts';
 import { readHostTemplate } from './host-template.ts';
 import { Nursery } from './nursery.ts';
@@ -51,11 +52,7 @@ export async function startTestLab(
   return {
     set,
     on,
-    async sh(name, line, options = {}) {
-      const result = await on(name).exec(['bash', '-c', line], { signal: AbortSignal.timeout(30_000), ...options });
-      const said = `${String(result.stdout)}${String(result.stderr)}`.trim();
-      return result.exitCode === 0 ? said : `${said} [status ${result.exitCode}]`.trim();
-    },
+    sh: (name, line, options = {}) => shellLine(on(name), line, { signal: AbortSignal.timeout(30_000), ...options }),
     async [Symbol.asyncDispose]() {
       await set[Symbol.asyncDispose]();
       if (faults.length > 0) throw new AggregateError(faults, 'the lab reported faults');

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impossible, startTestLab, whyNot, type TestLab } from './host-fixture.ts';
 
+/** What programs of every backend's hosts do: test/contract/program-contract.ts. */
 describe.skipIf(impossible)(`a host's programs${whyNot}`, () => {
   let lab: TestLab;
   beforeAll(async () => {
@@ -9,78 +10,6 @@ describe.skipIf(impossible)(`a host's programs${whyNot}`, () => {
   });
   afterAll(() => lab[Symbol.asyncDispose]());
   const signal = AbortSignal.timeout(60_000);
-
-  test('get arguments as they are, without a shell', async () => {
-    const result = await lab.on('node01').exec(['printf', '%s|', '$HOME', 'a b', '', "'"], { signal });
-    expect(String(result.stdout)).toBe("$HOME|a b||'|");
-  });
-
-  test('are told from each other by streams, status and signal', async () => {
-    const script = 'echo out; echo err >&2; exit 3';
-    const result = await lab.on('node01').exec(['sh', '-c', script], { signal, cwd: '/tmp' });
-    expect({ ...result, stdout: String(result.stdout), stderr: String(result.stderr) }).toEqual({
-      exitCode: 3,
-      stdout: 'out\n',
-      stderr: 'err\n',
-      truncated: false,
-    });
-    const killed = await lab.on('node01').exec(['sh', '-c', 'kill -9 $$'], { signal });
-    expect(killed.exitCode).toBe(137);
-  });
-
-  test('read standard input, however long, to its end', async () => {
-    const input = Buffer.alloc(3_000_000, 'a');
-    const counted = await lab.on('node01').exec(['wc', '-c'], { signal, stdin: input });
-    expect(String(counted.stdout).trim()).toBe('3000000');
-    const ignored = await lab.on('node01').exec(['true'], { signal, stdin: input });
-    expect(ignored.exitCode).toBe(0);
-  });
-
-  test('write no more than the caller will keep', async () => {
-    const result = await lab.on('node01').exec(['head', '-c', '5000000', '/dev/zero'], { signal, maxBytes: 1000 });
-    expect(result).toMatchObject({ exitCode: 0, truncated: true });
-    expect(result.stdout).toHaveLength(1000);
-  });
-
-  test('that end before a busy server has looked at them are not lost', async () => {
-    const runs = ['true', 'pwd'].map((program) => lab.on('node01').exec([program], { signal, stdin: 'unread' }));
-    // Longer than any of them takes: the server has written nothing to their sockets yet, and read nothing.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
-    expect((await Promise.all(runs)).map(({ exitCode, stdout }) => [exitCode, String(stdout)])).toEqual([
-      [0, ''],
-      [0, '/root\n'],
-    ]);
-  });
-
-  test('that do not exist, or have no such folder, are refused with the reason', async () => {
-    await expect(lab.on('node01').exec(['nonsuch'], { signal })).rejects.toThrow('nonsuch: No such file or directory');
-    await expect(lab.on('node01').exec(['true'], { signal, cwd: '/nowhere' })).rejects.toThrow(
-      'chdir to /nowhere: No such file',
-    );
-  });
-
-  test('end with all they started when the caller gives up', async () => {
-    const giveUp = new AbortController();
-    const running = lab
-      .on('node01')
-      .exec(['sh', '-c', 'sleep 7001 & setsid sleep 7002 & touch /tmp/started; sleep 7003'], { signal: giveUp.signal });
-    const started = Promise.withResolvers<void>();
-    using _watch = await lab.on('node01').watch('/tmp/started', started.resolve);
-    if ((await lab.on('node01').readFile('/tmp/started', { maxBytes: 1 })).outcome === 'absent') await started.promise;
-    giveUp.abort(new Error('enough'));
-    await expect(running).rejects.toThrow('enough');
-    await expect.poll(() => lab.sh('node01', 'pgrep -c "^sleep"')).toBe('0 [status 1]');
-  });
-
-  test('that leave a daemon behind do not hold up their caller', async () => {
-    await expect(lab.sh('node01', 'sleep 60 & echo done')).resolves.toBe('done');
-    await lab.sh('node01', 'pkill sleep');
-  });
-
-  test('run many at once', async () => {
-    const all = await Promise.all(Array.from({ length: 40 }, (_, i) => lab.sh('node01', `echo ${i}`)));
-    expect(all).toEqual(Array.from({ length: 40 }, (_, i) => String(i)));
-  });
 
   test('that are modelled get the whole call and answer with output and status', async () => {
     await lab.on('node01').installCommand('crictl', async (call) => {
