@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keys, screenOf } from '../../../test/contract/shell-screen.ts';
 import { impossible, startTestLab, whyNot, type TestLab } from './host-fixture.ts';
 
