@@ -62,6 +62,11 @@ export interface Lab extends AsyncDisposable {
   kubeAccess(identity: Identity): Promise<KubeAccess>;
   /** The raw value under an etcd key such as `/registry/secrets/shop/db`, as it lies on disk; undefined when absent. */
   readEtcd(key: string): Promise<Uint8Array | undefined>;
+  /**
+   * A machine of the internet that is none of the lab's hosts, with an address of its own: what the learner does to `internet`, or
+   * forbids its address alone, does not reach it. Throws `LabError` when the lab is not on the internet.
+   */
+  stranger(): Promise<Vantage>;
   /** Back to the seed: objects, files, firewalls, processes. Shells end. `progress` as in `LabRequest`, where it takes long. */
   reset(signal: AbortSignal, progress?: (step: string) => void): Promise<void>;
 }
@@ -77,8 +82,14 @@ export interface KubeAccess {
     | { readonly kind: 'token'; readonly token: string };
 }
 
+/** Where connections can start. */
+export interface Vantage {
+  /** Connects from this machine's network. `to` is a host of the lab, an address, or what else the machine knows by name. */
+  dial(to: string, port: number, signal: AbortSignal): Promise<DialResult>;
+}
+
 /** A machine of the lab, as the grader and the terminal see it. */
-export interface Host {
+export interface Host extends Vantage {
   readonly name: HostName;
   /** Runs a program without a shell, as root, with a clean environment. Rejects only when it cannot be started. */
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
@@ -88,8 +99,6 @@ export interface Host {
   writeFile(path: string, content: Uint8Array, options: { mode: number }): Promise<void>;
   /** Opens the shell of that session, or attaches to it when it is still running. */
   openShell(options: ShellOptions): Promise<Shell>;
-  /** Connects from this host's network. `to` is resolved as the host would resolve it. */
-  dial(to: string, port: number, signal: AbortSignal): Promise<DialResult>;
 }
 
 export interface ExecOptions {

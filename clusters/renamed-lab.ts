@@ -1,7 +1,7 @@
 import type { HostName } from '../protocol/host.ts';
 import type { LabId } from '../protocol/ids.ts';
 import type { BackendName, Identity } from '../protocol/scenario.ts';
-import type { Host, KubeAccess, Lab } from './cluster.ts';
+import type { Host, KubeAccess, Lab, Vantage } from './cluster.ts';
 
 /** A lab under another id than the one it was made with. */
 export class RenamedLab implements Lab {
@@ -25,6 +25,10 @@ export class RenamedLab implements Lab {
 
   readEtcd(key: string): Promise<Uint8Array | undefined> {
     return this.#lab.readEtcd(key);
+  }
+
+  stranger(): Promise<Vantage> {
+    return this.#lab.stranger();
   }
 
   reset(signal: AbortSignal, progress?: (step: string) => void): Promise<void> {

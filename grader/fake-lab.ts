@@ -14,6 +14,7 @@ import {
   type KubeAccess,
   type Lab,
   LabError,
+  type Vantage,
 } from '../clusters/cluster.ts';
 import type { HostName } from '../protocol/host.ts';
 import { LabId } from '../protocol/ids.ts';
@@ -46,6 +47,8 @@ export interface FakeHost {
 
 export interface FakeLabOptions {
   readonly hosts?: Partial<Record<HostName, FakeHost>>;
+  /** The ports that a stranger on the internet finds. */
+  readonly stranger?: NonNullable<FakeHost['ports']>;
   readonly api?: (call: FakeCall) => FakeAnswer;
   readonly etcd?: Map<string, Uint8Array>;
   readonly backend?: BackendName;
@@ -134,6 +137,12 @@ export class FakeLab implements Lab {
 
   async readEtcd(key: string): Promise<Uint8Array | undefined> {
     return this.#options.etcd?.get(key);
+  }
+
+  async stranger(): Promise<Vantage> {
+    const { stranger } = this.#options;
+    if (stranger === undefined) throw new LabError('the lab is not on the internet', 'Choose another.');
+    return fakeHost('internet', { ports: stranger });
   }
 
   async reset(): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostName } from './host.ts';
+import { HOST_NAMES, HostName } from './host.ts';
 
 /** The 4 Cs of cloud native security, from the outside in (kubernetes.io/docs/concepts/security). */
 export const FOUR_CS = ['cloud', 'cluster', 'container', 'code'] as const;
@@ -23,8 +23,12 @@ export const Identity = z.union([
 ]);
 export type Identity = z.infer<typeof Identity>;
 
+/** Where a network probe starts: a host, or `stranger`, a machine of the internet that the learner has no hand on. */
+export const Origin = z.enum([...HOST_NAMES, 'stranger']);
+export type Origin = z.infer<typeof Origin>;
+
 /** Where a network probe starts and ends. `to` is a host of the lab or any address its network knows. */
-const route = { from: HostName, to: z.string().min(1), port };
+const route = { from: Origin, to: z.string().min(1), port };
 
 const accessRequest = z.strictObject({
   verb: z.string(),
@@ -99,6 +103,13 @@ export const Probe = z.discriminatedUnion('kind', [
     argv: z.array(z.string()).min(1),
     stdin: z.string().optional(),
     timeout: seconds.default(10),
+  }),
+  z.strictObject({
+    kind: z.literal('listeners'),
+    host: HostName,
+    /** A path that each listener is asked for. */
+    ask: z.string().startsWith('/').optional(),
+    timeout: seconds.default(2),
   }),
   z.strictObject({ kind: z.literal('etcd'), key: z.string().startsWith('/') }),
   /** Makes a Secret, reads it raw from etcd and deletes it: how new Secrets are stored. */

@@ -9,6 +9,7 @@ import {
   type LabRequest,
   type Seed,
   type SeedFile,
+  type Vantage,
 } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { kubeAccessOf } from './cluster-access.ts';
@@ -217,6 +218,13 @@ export class SimulatedLab implements Lab {
 
   readEtcd(key: string): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.#machine.plane.readEtcd(key));
+  }
+
+  async stranger(): Promise<Vantage> {
+    await this.host('internet');
+    const hosts = this.#world?.hosts;
+    if (hosts !== undefined) return hosts.stranger;
+    throw new LabError('The lab has ended.', 'Reset it, or delete it.');
   }
 
   async reset(signal: AbortSignal, progress: (step: string) => void = () => undefined): Promise<void> {

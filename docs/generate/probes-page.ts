@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HOST_NAMES } from '../../protocol/host.ts';
-import { Probe } from '../../protocol/scenario.ts';
+import { Origin, Probe } from '../../protocol/scenario.ts';
 import { docstringOf } from './docstrings.ts';
 import { type GeneratedPage, heading, listed, table } from './page.ts';
 
@@ -32,7 +32,7 @@ export function probeKinds(): readonly { readonly kind: string; readonly schema:
 const INTRODUCTION = `
 A probe observes one fact of a lab and never judges; the check's \`expect\`, a CEL expression over \`fact\`, does. What a probe could not
 observe makes its check \`unknown\`, never \`fail\`. [scenarios.md](scenarios.md) shows a whole check. A host is one of
-${listed(HOST_NAMES)}.
+${listed(HOST_NAMES)}; a \`stranger\` is a machine of the internet with an address of its own that the learner has no hand on.
 `;
 
 /** docs/probes.md: the kinds of probes, their arguments from the schema and their facts from the comments of the code. */
@@ -70,6 +70,7 @@ function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum !== undefined) {
     if (schema.enum.join() === HOST_NAMES.join()) return 'host';
+    if (schema.enum.join() === Origin.options.join()) return 'host, or `stranger`';
     return schema.enum.map((value) => `\`${value}\``).join(', ');
   }
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');

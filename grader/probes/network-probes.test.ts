@@ -49,6 +49,12 @@ describe('tcp', () => {
     expect(fact).toEqual({ state: 'open', detail: '' });
   });
 
+  it('starts from a stranger on the internet', async () => {
+    const probe = Probe.parse({ kind: 'tcp', from: 'stranger', to: 'node01', port: 22 });
+    const lab = new FakeLab(api, { hosts: { internet: {} }, stranger: { 'node01:22': 'timeout' } });
+    expect(await observe(probe, lab, signal)).toMatchObject({ fact: { state: 'timeout' } });
+  });
+
   it('is unobservable from a host that the lab lacks', async () => {
     const observation = await observe(
       Probe.parse({ kind: 'tcp', from: 'internet', to: 'node01', port: 22 }),

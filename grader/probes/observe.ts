@@ -10,6 +10,7 @@ import { observeFreshSecret } from './fresh-secret.ts';
 import { observeHttp } from './http.ts';
 import { observeKubeRequest } from './kube-request.ts';
 import { observeLeakScan } from './leak-scan.ts';
+import { observeListeners } from './listeners.ts';
 import { observeObjects } from './objects.ts';
 import { messageOf, type Observation, unobservable, within } from './observation.ts';
 import { observePodConnect } from './pod-connect.ts';
@@ -60,6 +61,8 @@ function dispatch(probe: Probe, lab: Lab, signal: AbortSignal): Promise<Observat
       return observeFile(probe, lab, signal);
     case 'command':
       return observeCommand(probe, lab, signal);
+    case 'listeners':
+      return observeListeners(probe, lab, signal);
     case 'etcd':
       return observeEtcd(probe, lab, signal);
     case 'fresh-secret':

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { messageOf, type Observation, observed, unobservable, within } from './observation.ts';
+import { originIn } from './origin.ts';
 
 const LAB_KEY = '/root/.ssh/id_ed25519';
 
@@ -30,7 +31,7 @@ export async function observeSshLogin(
     key = read.content;
   }
   const time = within(signal, probe.timeout);
-  const dialled = await (await lab.host(probe.from)).dial(probe.to, probe.port, time.signal);
+  const dialled = await (await originIn(lab, probe.from)).dial(probe.to, probe.port, time.signal);
   signal.throwIfAborted();
   if (dialled.outcome !== 'open') return silent(dialled.outcome, dialled.detail);
   const password = probe.with === 'lab-key' ? undefined : probe.with.password;

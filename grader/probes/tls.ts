@@ -2,6 +2,7 @@ import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { overTls } from '../kube/exchange.ts';
 import { messageOf, type Observation, observed, within } from './observation.ts';
+import { originIn } from './origin.ts';
 
 /**
  * A TLS handshake from a host's network, without a client certificate.
@@ -17,7 +18,7 @@ export async function observeTls(
   const what = `TLS ${probe.from} → ${probe.to}:${probe.port}`;
   const nothing = { protocol: '', cipher: '', subject: '', issuer: '', names: [], notAfter: '', fingerprint256: '' };
   const time = within(signal, probe.timeout);
-  const dialled = await (await lab.host(probe.from)).dial(probe.to, probe.port, time.signal);
+  const dialled = await (await originIn(lab, probe.from)).dial(probe.to, probe.port, time.signal);
   signal.throwIfAborted();
   if (dialled.outcome !== 'open') {
     return observed({ state: dialled.outcome, ...nothing }, `${what}: ${dialled.outcome} (${dialled.detail})`);

@@ -1,4 +1,12 @@
-import { type Backend, type FileRead, type Host, type Lab, LabError, type LabRequest } from '../../clusters/cluster.ts';
+import {
+  type Backend,
+  type FileRead,
+  type Host,
+  type Lab,
+  LabError,
+  type LabRequest,
+  type Vantage,
+} from '../../clusters/cluster.ts';
 import { RenamedLab } from '../../clusters/renamed-lab.ts';
 import type { HostName } from '../../protocol/host.ts';
 import type { LabId } from '../../protocol/ids.ts';
@@ -39,6 +47,10 @@ export class FakeLab implements Lab {
 
   async readEtcd(): Promise<Uint8Array | undefined> {
     return undefined;
+  }
+
+  stranger(): Promise<Vantage> {
+    return this.host('internet');
   }
 
   async reset(signal: AbortSignal): Promise<void> {

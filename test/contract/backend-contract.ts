@@ -2,7 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Backend, type Host, type Lab, LabError, type LabRequest, type Shell } from '../../clusters/cluster.ts';
+import {
+  type Backend,
+  type Host,
+  type Lab,
+  LabError,
+  type LabRequest,
+  type Shell,
+  type Vantage,
+} from '../../clusters/cluster.ts';
 import { askApi } from '../../clusters/api-request.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
 import type { Identity } from '../../protocol/scenario.ts';
@@ -232,6 +240,18 @@ export function backendContract(subject: Subject): void {
       expect(await sshGreeting(await lab.host('workstation'), 'node01')).toMatch(/^SSH-2\.0-/);
     });
 
+    test.runIf(isWhole)(
+      'is reached by a stranger where there is an internet, whatever the learner does to the host of that name',
+      async () => {
+        await expect(lab.stranger()).rejects.toThrow(LabError);
+        await using own = await create({ seed: { ...SEED, hosts: ['node01', 'internet'], files: [] } });
+        const internet = await own.host('internet');
+        await internet.exec(['iptables', '-P', 'OUTPUT', 'DROP'], { signal: soon() });
+        expect(await internet.dial('node01', 22, AbortSignal.timeout(300))).toMatchObject({ outcome: 'timeout' });
+        expect(await sshGreeting(await own.stranger(), 'node01')).toMatch(/^SSH-2\.0-/);
+      },
+    );
+
     describe.runIf(isWhole)('the cluster', () => {
       const whoAmI = async (identity: Identity): Promise<unknown> => {
         const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
@@ -314,7 +334,7 @@ async function sees(shell: Shell, pattern: RegExp): Promise<void> {
 }
 
 /** What sshd says first on that host, dialled from another. */
-async function sshGreeting(from: Host, to: string): Promise<string> {
+async function sshGreeting(from: Vantage, to: string): Promise<string> {
   const result = await from.dial(to, 22, soon());
   if (result.outcome !== 'open') throw new Error(`${result.outcome}: ${result.detail}`);
   const [greeting] = (await once(result.socket, 'data')) as [Buffer];

@@ -3,6 +3,7 @@ import type { LabId } from '../../../protocol/ids.ts';
 import type { Identity } from '../../../protocol/scenario.ts';
 import { type Host, type KubeAccess, type Lab, LabError, type Seed, type Vantage } from '../../cluster.ts';
 import type { Ownership } from '../docker/ownership.ts';
+import { strangerOf } from '../hosts/stranger.ts';
 import { makeWorld } from '../steps/make-world.ts';
 import { removeWorld } from '../steps/remove-world.ts';
 import type { Workshop, World, WorldRequest } from '../steps/world.ts';
@@ -67,9 +68,9 @@ export class KindLab implements Lab {
     return readEtcd(this.#present().controlPlane, key);
   }
 
-  /** The host `internet` itself: a learner who changes its network is not found out here. */
-  stranger(): Promise<Vantage> {
-    return this.host('internet');
+  async stranger(): Promise<Vantage> {
+    await this.host('internet');
+    return strangerOf(this.id, this.#parts.workshop.engine);
   }
 
   /** Makes everything anew: a node that a learner was root on has no part that could be trusted to be as it was. */

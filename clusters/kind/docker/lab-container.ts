@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { HostName } from '../../../protocol/host.ts';
+import type { LabId } from '../../../protocol/ids.ts';
 import type { Engine } from './engine.ts';
 import { madeOrUndone } from './made-or-undone.ts';
 import { dockerNameOf, LABELS, labelsOf, type Ownership } from './ownership.ts';
@@ -7,10 +8,13 @@ import type { LabNetwork } from './lab-network.ts';
 
 const START_MS = 120_000;
 
+/** A machine besides those of a lab, on the internet (`Lab.stranger`): one of its containers, and none of its hosts. */
+export const STRANGER = 'stranger';
+
 export interface LabContainerSpec {
   readonly ownership: Ownership;
   /** Its hostname and its name on the lab's network. */
-  readonly host: HostName;
+  readonly host: HostName | typeof STRANGER;
   readonly image: string;
   readonly network: LabNetwork;
   readonly limits: ContainerLimits;
@@ -52,7 +56,7 @@ export async function startLabContainer(
   signal: AbortSignal,
 ): Promise<RunningContainer> {
   const { ownership, host, image, network } = spec;
-  const name = `${dockerNameOf(ownership.lab)}-${host}`;
+  const name = containerNameOf(ownership.lab, host);
   signal.throwIfAborted();
   const created = engine.docker.createContainer(containerOptions(name, spec));
   const start = async (): Promise<RunningContainer> => {
@@ -66,6 +70,9 @@ export async function startLabContainer(
     undo: async () => (await created).remove({ force: true, v: true }),
   });
 }
+
+/** Docker finds a lab's machine by it as well as by its id. */
+export const containerNameOf = (lab: LabId, host: LabContainerSpec['host']): string => `${dockerNameOf(lab)}-${host}`;
 
 function containerOptions(name: string, spec: LabContainerSpec): ContainerCreateOptions {
   const { ownership, host, image, network, limits } = spec;

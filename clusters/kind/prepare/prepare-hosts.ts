@@ -36,6 +36,9 @@ export function hostSteps(name: HostName, files: readonly SeedFile[], facts: Lab
   return [...machineSteps(name, own, facts), ...(configures(own, '/etc/ssh/') ? [sshStep] : [])];
 }
 
+/** All that a stranger on the internet is to know: names, which no learner can change there. */
+export const strangerSteps = ({ addresses }: LabFacts): readonly PrepareStep[] => [namesStep(addresses)];
+
 function machineSteps(name: HostName, own: readonly SeedFile[], facts: LabFacts): readonly PrepareStep[] {
   const isAdministrators = name === 'workstation' || name === 'controlplane';
   return [

@@ -3,10 +3,11 @@ import { kubeconfigOf } from '../../kubeconfig.ts';
 import { type ClusterAccess, clusterAccess, kubeAccessOf } from '../cluster/cluster-access.ts';
 import type { LabNetwork } from '../docker/lab-network.ts';
 import { dockerNameOf } from '../docker/ownership.ts';
+import { strangerOf } from '../hosts/stranger.ts';
 import type { ReadyImages } from '../images/ensure-images.ts';
 import { podImages } from '../images/pod-images.ts';
 import { providePodImages } from '../images/provide-pod-images.ts';
-import { hostSteps, type LabFacts, nodeSteps, prepareHost } from '../prepare/prepare-hosts.ts';
+import { hostSteps, type LabFacts, nodeSteps, prepareHost, strangerSteps } from '../prepare/prepare-hosts.ts';
 import type { BootStages } from './boot-stages.ts';
 import { type ClusterNode, findNodes } from './create-cluster.ts';
 import { seedManifests } from './seed-manifests.ts';
@@ -80,6 +81,10 @@ export async function seedWorld(
     progress('seeding the cluster');
     return seedManifests({ access: admin, manifests: seed.manifests, signal: own });
   };
-  await together(signal, [...machines.map(prepare), seedCluster]);
+  const prepareStranger = async (own: AbortSignal): Promise<void> => {
+    if (seed.hosts.includes('internet'))
+      await prepareHost(strangerOf(ownership.lab, engine), strangerSteps(facts), own);
+  };
+  await together(signal, [...machines.map(prepare), prepareStranger, seedCluster]);
   return { machines, nodes, controlPlane, access };
 }

@@ -1,11 +1,11 @@
 import { isIPv4, type Server, type Socket } from 'node:net';
-import { constants } from 'node:os';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
-import type { HostName } from '../../../protocol/host.ts';
+import { HOST_NAMES, type HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from './node-path-kind.ts';
 import { refuseUsers, serveCommands, serveVisitors } from './host-commands.ts';
 import { openHostTerminal } from './host-shell.ts';
-import { addressesOf } from './network-plan.ts';
+import { dialResult } from './dial-result.ts';
+import { addressesOf, nearestAddress, networksOf } from './network-plan.ts';
 import { runProgram, spawnProgram } from './program-run.ts';
 import type {
   Command,
@@ -21,8 +21,6 @@ import type { Supervisor } from './supervisor.ts';
 const SETTLE_MS = 10;
 
 const MAX_HOSTS_FILE = 64 * 1024;
-
-const { ECONNREFUSED, ECONNRESET, ETIMEDOUT } = constants.errno;
 
 /** A host of a lab that is Linux namespaces on this machine. All it does is asked of the lab's supervisor. */
 export class NamespaceHost implements SimulatedHost {
@@ -143,13 +141,7 @@ export class NamespaceHost implements SimulatedHost {
   async dial(to: string, port: number, signal: AbortSignal): Promise<DialResult> {
     const address = await this.#resolve(to);
     if (address === undefined) return { outcome: 'unresolved', detail: `${to}: name not known on ${this.name}` };
-    const result = await this.#supervisor.dial(this.name, address, port, signal);
-    if (result === undefined) return { outcome: 'timeout', detail: `${address}:${port} did not answer` };
-    if (typeof result !== 'number') return { outcome: 'open', socket: result };
-    if (result === ECONNREFUSED || result === ECONNRESET)
-      return { outcome: 'refused', detail: `${address}:${port} refused` };
-    if (result === ETIMEDOUT) return { outcome: 'timeout', detail: `${address}:${port} did not answer` };
-    return { outcome: 'unreachable', detail: `${address}:${port}: ${errorName(result)}` };
+    return dialResult(await this.#supervisor.dial(this.name, address, port, signal), `${address}:${port}`);
   }
 
   async listen(port: number, address = '0.0.0.0'): Promise<Server> {
@@ -169,9 +161,14 @@ export class NamespaceHost implements SimulatedHost {
     await this.#supervisor.ask('command', this.name, name);
   }
 
-  /** As the host's C library would with `hosts: files`: an address is itself, a name is looked up in /etc/hosts. */
+  /**
+   * As the host's C library would with `hosts: files`: an address is itself, a name is looked up in /etc/hosts. A machine of the lab is
+   * that machine, whatever the file says: who asks whether a port of node01 is closed must not be sent to another.
+   */
   async #resolve(name: string): Promise<string | undefined> {
     if (isIPv4(name)) return name;
+    const machine = HOST_NAMES.find((one) => one === name && this.#supervisor.hosts.has(one));
+    if (machine !== undefined) return nearestAddress(machine, networksOf(this.name));
     const hosts = await this.readFile('/etc/hosts', { maxBytes: MAX_HOSTS_FILE });
     if (hosts.outcome !== 'read') return undefined;
     for (const line of String(hosts.content).split('\n')) {
@@ -186,8 +183,4 @@ export class NamespaceHost implements SimulatedHost {
 function absolute(path: string): string {
   if (!path.startsWith('/') || path.includes('\0')) throw new TypeError(`not an absolute path: ${path}`);
   return path;
-}
-
-function errorName(errno: number): string {
-  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `error ${errno}`;
 }

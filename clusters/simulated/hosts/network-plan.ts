@@ -6,7 +6,8 @@ import type { NetworkName } from './simulated-host.ts';
  * addresses, so that a firewall or an audit log in a host sees who really called.
  */
 
-const ROUTER: Readonly<Record<NetworkName, string>> = { lan: '10.10.0.1', wan: '203.0.113.1' };
+/** The router's own addresses; from that of `wan` strangers on the internet call. */
+export const ROUTER: Readonly<Record<NetworkName, string>> = { lan: '10.10.0.1', wan: '203.0.113.1' };
 
 /** The first network is the one with the default route. Documentation addresses (RFC 5737) stand for the internet. */
 const ADDRESSES: Readonly<Record<HostName, Readonly<Partial<Record<NetworkName, string>>>>> = {
@@ -58,12 +59,20 @@ export function hostBatch(host: HostName): string {
 
 /** A host's /etc/hosts: every host of the lab, by its address in a network that this host is in too where there is one. */
 export function hostsFile(host: HostName, all: readonly HostName[]): string {
-  const own = interfacesOf(host).map(([network]) => network);
   const lines = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
   for (const other of all) {
-    const interfaces = interfacesOf(other);
-    const nearest = interfaces.find(([network]) => own.includes(network)) ?? interfaces[0];
-    if (nearest !== undefined) lines.push(`${nearest[1]}\t${other}`);
+    const nearest = nearestAddress(other, networksOf(host));
+    if (nearest !== undefined) lines.push(`${nearest}\t${other}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+export function networksOf(host: HostName): readonly NetworkName[] {
+  return interfacesOf(host).map(([network]) => network);
+}
+
+/** A host's address for whoever is in these networks: one of theirs where it has one. */
+export function nearestAddress(host: HostName, networks: readonly NetworkName[]): string | undefined {
+  const interfaces = interfacesOf(host);
+  return (interfaces.find(([network]) => networks.includes(network)) ?? interfaces[0])?.[1];
 }

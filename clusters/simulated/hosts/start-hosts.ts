@@ -1,9 +1,10 @@
 import type { HostName } from '../../../protocol/host.ts';
 import type { LabId } from '../../../protocol/ids.ts';
-import type { SeedFile } from '../../cluster.ts';
+import type { SeedFile, Vantage } from '../../cluster.ts';
 import { entryFields, type TemplateEntry } from './template-entry.ts';
 import { NamespaceHost } from './namespace-host.ts';
 import { labNumbers } from './lab-user.ts';
+import { StrangerOnTheInternet } from './stranger.ts';
 import { hostBatch, hostsFile, routerBatch } from './network-plan.ts';
 import type { Nursery } from './nursery.ts';
 import type { SimulatedHost } from './simulated-host.ts';
@@ -27,6 +28,8 @@ export interface HostsRequest {
 /** The running machines of one lab. Disposing of them leaves no process, mount or file. */
 export interface HostSet extends AsyncDisposable {
   host(name: HostName): SimulatedHost | undefined;
+  /** A machine of the internet that is none of these. */
+  readonly stranger: Vantage;
   /** Resolves with the reason when a host or the whole lab dies without having been disposed of; never otherwise. */
   readonly died: Promise<string>;
   /** For what else is to run in the lab: pods. */
@@ -63,6 +66,7 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   });
   return {
     host: (name) => machines.get(name),
+    stranger: new StrangerOnTheInternet(supervisor),
     died: supervisor.died,
     supervisor,
     [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose](),

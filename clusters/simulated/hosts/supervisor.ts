@@ -26,6 +26,8 @@ export class Supervisor implements AsyncDisposable {
   readonly #containers = new Map<string, (status: number) => void>();
   /** Where hosts' modelled commands call, by host. */
   readonly commandSockets = new Map<string, Server>();
+  /** Names of the machines. */
+  readonly hosts: ReadonlySet<string>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #death = Promise.withResolvers<string>();
   readonly #sockets: Promise<unknown>;
@@ -34,6 +36,7 @@ export class Supervisor implements AsyncDisposable {
 
   private constructor(process: LabProcess, hosts: readonly string[]) {
     this.#process = process;
+    this.hosts = new Set(hosts);
     this.#sockets = Promise.all(
       hosts.map(async (host) => this.commandSockets.set(host, (await process.handles.expect(host)) as Server)),
     );
@@ -134,7 +137,21 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Connects in a host's network: a socket, or the number of the system's error. On abort `undefined`. */
-  async dial(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
+  dial(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
+    return this.#dial([host, address, port], signal);
+  }
+
+  /** The same from the lab's router, by that address of its own. */
+  dialFromRouter(
+    own: string,
+    address: string,
+    port: number,
+    signal: AbortSignal,
+  ): Promise<Socket | number | undefined> {
+    return this.#dial(['', address, port, own], signal);
+  }
+
+  async #dial(fields: readonly Field[], signal: AbortSignal): Promise<Socket | number | undefined> {
     const id = this.#nextId++;
     const given = this.#process.handles.expect(id) as Promise<Socket>;
     const aborted = Promise.withResolvers<undefined>();
@@ -142,7 +159,7 @@ export class Supervisor implements AsyncDisposable {
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     try {
-      const answer = await Promise.race([this.#request(id, ['dial', host, address, port]), aborted.promise]);
+      const answer = await Promise.race([this.#request(id, ['dial', ...fields]), aborted.promise]);
       if (answer === undefined) {
         this.#send([0, 'hang-up', id]);
         return undefined;

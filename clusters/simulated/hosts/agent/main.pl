@@ -209,7 +209,7 @@ my %does = (
 sub answer {
   my ($id, $what, @fields) = @_;
   if ($what eq 'dial') {
-    my ($socket, $error) = eval { begin_dial($hosts{$fields[0]}, @fields[1, 2]) };
+    my ($socket, $error) = eval { begin_dial($hosts{$fields[0]}, @fields[1 .. $#fields]) };
     if (!$socket) { send_frame($id, 'error', ref $@ ? @{$@} : (0, $@)); return }
     $dials{$id} = {socket => $socket};
     settle_dial($id, $error) if defined $error;

@@ -50,13 +50,16 @@ sub listen_unix {
   return $listener;
 }
 
-# Starts a connection; the main loop waits for its outcome. Returns the socket and, when it is decided already, the error number.
+# Starts a connection; the main loop waits for its outcome. Returns the socket and, when it is decided already, the error number. With an
+# address of the router's own it starts there, by that address.
 sub begin_dial {
-  my ($host, $address, $port) = @_;
-  return within($host, 'net', sub {
+  my ($host, $address, $port, $own) = @_;
+  my $begin = sub {
     socket(my $socket, 2, 1, 0) or die [$! + 0, "socket: $!"];
     nonblocking($socket);
+    !defined $own or bind($socket, ipv4_address($own, 0)) or die [$! + 0, "bind: $!"];
     return ($socket, 0) if connect($socket, ipv4_address($address, $port));
     return ($socket, $! == 115 ? undef : $! + 0);
-  });
+  };
+  return defined $own ? $begin->() : within($host, 'net', $begin);
 }

@@ -1,0 +1,74 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Probe } from '../../protocol/scenario.ts';
+import { FakeApiServer, type FakeHost, FakeLab } from '../fake-lab.ts';
+import { listenersIn } from './listeners.ts';
+import { observe } from './observe.ts';
+
+const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+const line = (local: string, state = '0A') =>
+  `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 0 0 0 1\n`;
+
+let api: FakeApiServer;
+beforeAll(async () => {
+  api = await FakeApiServer.start();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+function observeOn(node01: FakeHost, ask?: string) {
+  const probe = Probe.parse({ kind: 'listeners', host: 'node01', ...(ask === undefined ? {} : { ask }) });
+  return observe(probe, new FakeLab(api, { hosts: { node01 } }), new AbortController().signal);
+}
+const files = (tcp: string, tcp6 = ''): NonNullable<FakeHost['files']> => ({
+  '/proc/1/net/tcp': { content: HEAD + tcp, mode: 0o444 },
+  ...(tcp6 === '' ? {} : { '/proc/1/net/tcp6': { content: HEAD + tcp6, mode: 0o444 } }),
+});
+
+it.each([
+  ['every address', '00000000:0947', { port: 2375, isLoopback: false }],
+  ['loopback', '0100007F:0016', { port: 22, isLoopback: true }],
+  ['another address of loopback', '0B00007F:D431', { port: 54321, isLoopback: true }],
+  ['every address of IPv6', `${'0'.repeat(32)}:280A`, { port: 10250, isLoopback: false }],
+  ['loopback of IPv6', `${'0'.repeat(24)}01000000:1F90`, { port: 8080, isLoopback: true }],
+])('reads a listener on %s', (_, local, listener) => {
+  expect(listenersIn(HEAD + line(local))).toEqual([listener]);
+});
+
+it('leaves out connections that are not listeners', () => {
+  expect(listenersIn(HEAD + line('0B0A0A0A:0016', '01') + line('0B0A0A0A:0016', '06'))).toEqual([]);
+});
+
+it('names each port once, by number, and open to others when one of its sockets is', async () => {
+  const tcp = line('0100007F:0947') + line('00000000:0016');
+  expect(await observeOn({ files: files(tcp, line(`${'0'.repeat(32)}:0947`)) })).toMatchObject({
+    fact: {
+      tcp: [
+        { port: 22, isLoopback: false },
+        { port: 2375, isLoopback: false },
+      ],
+    },
+    evidence: 'node01 listens on TCP ports 22, 2375',
+  });
+});
+
+it('asks each of them on the host itself, and says which answered what', async () => {
+  const engine = createServer((request, response) => response.end(`{"ApiVersion":"1.51","at":"${request.url}"}`));
+  await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
+  const { port } = engine.address() as AddressInfo;
+  const tcp = line('00000000:0016') + line('00000000:1093');
+  expect(await observeOn({ files: files(tcp), ports: { '127.0.0.1:4243': port } }, '/version')).toMatchObject({
+    fact: {
+      tcp: [
+        { port: 22, isLoopback: false },
+        { port: 4243, isLoopback: false, status: 200, json: { ApiVersion: '1.51', at: '/version' } },
+      ],
+    },
+    evidence: 'node01 listens on TCP ports 22, 4243 (/version: 200)',
+  });
+  engine.close();
+});
+
+it('is unobservable without the table', async () => {
+  expect(await observeOn({})).toEqual({ outcome: 'unobservable', reason: 'node01:/proc/1/net/tcp could not be read' });
+});
