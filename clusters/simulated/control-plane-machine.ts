@@ -186,7 +186,7 @@ export class ControlPlaneMachine {
   }
 
   /** The cluster's part in the machines' network. */
-  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes'> {
+  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes' | 'settled'> {
     return this.#pods;
   }
 

@@ -4,7 +4,6 @@ import type { Component } from './components/component.ts';
 import { klogLine } from './components/klog.ts';
 import { kubeletLines } from './components/node/kubelet-journal.ts';
 import { followPodLogs, type PodLogFilesRequest } from './components/logs/pod-log-files.ts';
-import { followNodePorts, type NodePortsRequest } from './components/node/node-port-services.ts';
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { Clock } from './clock.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
@@ -87,7 +86,6 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
   playDashboard(machine, request.pki);
   for (const { name, daemons: running } of daemons) {
     if (!INSTALLED[name].includes('kubelet')) continue;
-    started.use(followNodePorts(running.nodePorts, portsOf(name, request)));
     started.use(followApiServer(name, running, request));
     started.use(followPods(name, running, request));
   }
@@ -163,18 +161,6 @@ function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): C
       if (running) await unit.stop();
       running = false;
     },
-  };
-}
-
-function portsOf(node: HostName, { hosts, machine, randomness, log }: NodesRequest): NodePortsRequest {
-  return {
-    cluster: machine.plane.cluster,
-    node,
-    randomness,
-    placed: (pod) => machine.network.placed(pod),
-    dial: async (address, port, signal) =>
-      hosts.host(node)?.dial(address, port, signal) ?? { outcome: 'unreachable', detail: `no ${node}` },
-    log,
   };
 }
 

@@ -23,6 +23,7 @@ import type { StoreSnapshot } from './kubernetes/store/store.ts';
 import { seededPackages } from './daemons/packages.ts';
 import { installedEntries } from './installed.ts';
 import { clusterFiles, layered } from './lab-files.ts';
+import { onNetwork } from './network/on-network.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
 import { SupervisedSandboxes } from './pods/supervised-sandboxes.ts';
@@ -204,7 +205,7 @@ export class SimulatedLab implements Lab {
 
   async host(name: HostName): Promise<Host> {
     const found = this.#world?.hosts?.host(name);
-    if (found !== undefined) return found;
+    if (found !== undefined) return onNetwork(found, () => this.#machine.network.settled());
     const known = this.#seed.hosts.join(', ');
     throw new LabError(
       `This lab has no host "${name}".`,

@@ -62,10 +62,10 @@ Modelled programs listen, but are no processes of their node: \`ps\` does not li
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
 rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
-169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. kube-proxy's rules and those of
-NetworkPolicies are nftables of the lab's router, not of its nodes, so that \`iptables -L\` on a node shows its own rules only and these do
-not filter its pods' packets. NodePorts are of TCP, listened to on each node, and what they lead to sees the node's address. Session
-affinity does not run out, the metadata service counts no hops, and names outside of the cluster are not resolved.
+169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. A node's iptables have kube-proxy's
+chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. They follow
+the API however kube-proxy's pods fare, and come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
+not by ICMP, nobody answers at health check node ports, the metadata service counts no hops, and names outside of the cluster are not resolved.
 No container is given what leads out of a lab: a privileged one has neither SYS_ADMIN, SYS_PTRACE and their like nor its node's devices,
 and reaches the node through its files, network and processes. \`hostUsers\` and \`procMount\` change nothing that a container sees: each pod
 has a user namespace of its own as it is. An image is pulled as soon as it is asked for, however long its event says that it took.

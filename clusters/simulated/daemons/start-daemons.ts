@@ -13,7 +13,6 @@ import { kubeadm, type KubeadmOptions } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
 import { kubeletDaemon } from './kubelet-api/kubelet-daemon.ts';
-import { NodePorts } from './node-ports/node-ports.ts';
 import { su } from './privileges/su.ts';
 import { sudo } from './privileges/sudo.ts';
 import { sshdCommand } from './sshd/sshd-command.ts';
@@ -61,7 +60,6 @@ export interface DaemonsRequest {
 
 export interface Daemons extends AsyncDisposable {
   readonly units: UnitManager;
-  readonly nodePorts: NodePorts;
 }
 
 /** Boots a host that has the files of `packageEntries`: units that are enabled, and the commands to rule them. */
@@ -131,7 +129,6 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     ...Object.entries(commands).map(([name, run]) => host.installCommand(name, run)),
     ...Object.entries(forUsers).map(([name, run]) => host.installCommand(name, run, { forUsers: true })),
   ]);
-  const nodePorts = started.use(new NodePorts(host));
   const running = started.move();
-  return { units, nodePorts, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { units, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

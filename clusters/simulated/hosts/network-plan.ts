@@ -9,6 +9,9 @@ import type { NetworkName } from './simulated-host.ts';
 /** The router's own addresses; from that of `wan` strangers on the internet call. */
 export const ROUTER: Readonly<Record<NetworkName, string>> = { lan: '10.10.0.1', wan: '203.0.113.1' };
 
+/** The network that nodes are on: the router's bridge, and a neighbour's address and way out. */
+export const LAN = { bridge: { name: 'lan', prefix: 24 }, range: '10.10.0.0/24', gateway: ROUTER.lan } as const;
+
 /** The first network is the one with the default route. Documentation addresses (RFC 5737) stand for the internet. */
 const ADDRESSES: Readonly<Record<HostName, Readonly<Partial<Record<NetworkName, string>>>>> = {
   workstation: { lan: '10.10.0.5' },

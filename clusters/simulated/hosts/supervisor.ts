@@ -173,10 +173,19 @@ export class Supervisor implements AsyncDisposable {
     }
   }
 
-  async watch(host: string, path: string, changed: () => void): Promise<Disposable> {
+  watch(host: string, path: string, changed: () => void): Promise<Disposable> {
+    return this.#watch(['watch', host, path], changed);
+  }
+
+  /** Tells whenever a chain of nftables with that name is deleted in the network of a host or pod, or was while others were. */
+  watchRules(network: string, chain: string, deleted: () => void): Promise<Disposable> {
+    return this.#watch(['watch-rules', network, chain], deleted);
+  }
+
+  async #watch(fields: readonly Field[], changed: () => void): Promise<Disposable> {
     const id = this.#nextId++;
     this.#watches.set(id, changed);
-    await this.#request(id, ['watch', host, path]);
+    await this.#request(id, fields);
     return {
       [Symbol.dispose]: () => {
         if (this.#watches.delete(id)) this.#send([0, 'unwatch', id]);

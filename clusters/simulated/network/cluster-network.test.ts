@@ -1,8 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../clock.ts';
-import { followNodePorts } from '../components/node/node-port-services.ts';
 import { ControlPlaneMachine } from '../control-plane-machine.ts';
-import { NodePorts } from '../daemons/node-ports/node-ports.ts';
 import { impossible, startTestLab, type TestLab, whyNot } from '../hosts/host-fixture.ts';
 import { CLUSTER_PLAN } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { Pod, Service } from '../kubernetes/model/generated/objects.ts';
@@ -19,8 +17,6 @@ const NETWORKING = 'networking.k8s.io/v1';
 describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
   let hosts: TestLab;
   let machine: ControlPlaneMachine;
-  let nodePorts: NodePorts;
-  let following: Disposable;
   const faults: string[] = [];
 
   beforeAll(async () => {
@@ -76,17 +72,7 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     ]);
     for (const name of ['web-0', 'web-1', 'self', 'other', 'client', 'idle'])
       await until(() => pod(name).status.containerStatuses?.[0]?.ready === true);
-    for (const name of ['web-0', 'web-1']) await machine.network.placed(pod(name));
-    const node01 = hosts.on('node01');
-    nodePorts = new NodePorts(node01);
-    following = followNodePorts(nodePorts, {
-      cluster: machine.plane.cluster,
-      node: 'node01',
-      randomness: realRandomness,
-      placed: (one) => machine.network.placed(one),
-      dial: (address, port, signal) => node01.dial(address, port, signal),
-      log: common.log,
-    });
+    await machine.network.settled();
     for (const name of ['self', 'other']) {
       const page = `http://${pod(name).status.podIP}:8080/hostname`;
       await until(async () => (await fetch(page)) === name);
@@ -94,8 +80,6 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     await until(async () => (await fetch('http://one/hostname')) === 'self');
   }, 60_000);
   afterAll(async () => {
-    following[Symbol.dispose]();
-    await nodePorts[Symbol.asyncDispose]();
     await machine.stop();
     await hosts[Symbol.asyncDispose]();
     if (faults.length > 0) throw new Error(faults.join('\n'));
@@ -173,7 +157,7 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     expect(await curl('http://node01:30090/hostname', 'workstation')).toBe(name);
     expect(await curl('http://node01:30091/hostname', 'workstation')).toMatch(/^(self|other)$/);
     // There is a pod, but on another node.
-    expect(await curl('http://node01:30092', 'workstation')).toBe('[status 7]');
+    expect(await curl('http://node01:30092', 'workstation')).toBe('[status 28]');
     expect(await fetch('http://there')).toEqual(nginx);
     await policy({ podSelector: { matchLabels: { on: 'controlplane' } } });
     await expect.poll(() => fetch('http://there'), LONG).toContain('timed out');

@@ -1,5 +1,4 @@
 import { findImage, type Image } from '../images/image.ts';
-import { POD_CIDR, SERVICE_CIDR } from '../kubernetes/bootstrap/cluster-plan.ts';
 import type { EndpointSlice, Namespace, NetworkPolicy, Pod, Service } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import type { PlayedImage } from '../pods/played-images.ts';
@@ -7,10 +6,9 @@ import type { PodSandboxes, SandboxedPod } from '../pods/sandbox.ts';
 import { answerOf, type ClusterObjects } from './dns/cluster-names.ts';
 import { answerDatagrams, answerStream } from './dns/dns-server.ts';
 import type { Question } from './dns/message.ts';
-import { FollowedRules } from './followed-rules.ts';
 import { startMetadata } from './metadata/metadata-service.ts';
-import { policyRules } from './policies/policy-rules.ts';
-import { type ProxiedNode, serviceRules } from './services/service-rules.ts';
+import { NodeRules } from './node-rules.ts';
+import type { ProxiedNode } from './proxied-node.ts';
 
 export interface ClusterNetworkRequest {
   readonly cluster: Cluster;
@@ -18,6 +16,8 @@ export interface ClusterNetworkRequest {
   readonly images: readonly Image[];
   readonly nodes: readonly ProxiedNode[];
   readonly now: () => number;
+  /** Does it after so many milliseconds. */
+  readonly after: (ms: number, what: () => void) => Disposable;
   /** A word that nobody guesses, another one each time. */
   readonly newSecret: () => string;
   /** The sandbox of a pod, which is made for that. */
@@ -32,38 +32,30 @@ export interface ClusterNetworkRequest {
 const DNS_IMAGE = 'registry.k8s.io/coredns/coredns';
 const DNS_PORT = 53;
 
+export interface ClusterNetwork extends AsyncDisposable {
+  /** Resolves when what the cluster says by now is in force. */
+  settled(): Promise<void>;
+}
+
 /**
- * The cluster's network once a lab has pods on it. In the router that all their packets pass, kube-proxy's rules follow the Services and
- * their endpoints, and the rules of NetworkPolicies follow policies, pods and namespaces. The cluster's DNS answers in its own pods, and
- * the cloud's metadata service at its address.
+ * The cluster's network once a lab has pods on it. In the network of each node, which all packets of its pods pass, kube-proxy's rules
+ * follow the Services and their endpoints, and the rules of NetworkPolicies follow policies, pods and namespaces. The cluster's DNS answers
+ * in its own pods, and the cloud's metadata service at its address beside the nodes.
  */
-export async function joinNetwork(request: ClusterNetworkRequest): Promise<AsyncDisposable> {
-  const { cluster, sandboxes, images, nodes, log, play, seen, sandboxOf } = request;
+export async function joinNetwork(request: ClusterNetworkRequest): Promise<ClusterNetwork> {
+  const { cluster, sandboxes, images, nodes, after, log, play, seen, sandboxOf } = request;
   const objects = objectsOf(cluster);
   const all = (plural: string, group?: string) => cluster.list(cluster.resource(plural, group));
-  const set = (rules: string): Promise<void> => sandboxes.setRules(rules);
-  const services = new FollowedRules({
-    name: 'services',
-    rules: () =>
-      serviceRules({
-        services: objects.services(),
-        slicesOf: ({ metadata }) => objects.slices(metadata.namespace ?? '', metadata.name),
-        nodes,
-      }),
-    set,
-    log,
+  const services = () => ({
+    services: objects.services(),
+    slicesOf: ({ metadata }: Service) => objects.slices(metadata.namespace ?? '', metadata.name),
   });
-  const policies = new FollowedRules({
-    name: 'network policies',
-    rules: () =>
-      policyRules({
-        policies: all('networkpolicies', 'networking.k8s.io') as readonly NetworkPolicy[],
-        pods: all('pods') as readonly Pod[],
-        namespaces: all('namespaces') as readonly Namespace[],
-      }),
-    set,
-    log,
+  const policies = () => ({
+    policies: all('networkpolicies', 'networking.k8s.io') as readonly NetworkPolicy[],
+    pods: all('pods') as readonly Pod[],
+    namespaces: all('namespaces') as readonly Namespace[],
   });
+  const rules = nodes.map((node) => new NodeRules({ node, nodes, sandboxes, services, policies, after, log }));
   const answer = (question: Question): ReturnType<typeof answerOf> => answerOf(question, objects);
   const named = new Set<string>();
   let isOver = false;
@@ -89,15 +81,20 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
 
   await using resources = new AsyncDisposableStack();
   resources.defer(() => void (isOver = true));
-  resources.use(await startMetadata(request));
-  const follow = (rules: FollowedRules, plural: string, group?: string): void => {
-    resources.use(cluster.watch(cluster.resource(plural, group), () => rules.changed()));
+  for (const one of rules) resources.use(one);
+  const follow = (what: 'services' | 'policies', plural: string, group?: string): void => {
+    const changed = (): void => rules.forEach((one) => one[what].changed());
+    resources.use(cluster.watch(cluster.resource(plural, group), changed));
   };
-  follow(services, 'services');
-  follow(services, 'endpointslices', 'discovery.k8s.io');
-  follow(policies, 'networkpolicies', 'networking.k8s.io');
-  follow(policies, 'namespaces');
-  follow(policies, 'pods');
+  await Promise.all([
+    startMetadata(request).then((metadata) => resources.use(metadata)),
+    ...rules.map((one) => one.begin()),
+  ]);
+  follow('services', 'services');
+  follow('services', 'endpointslices', 'discovery.k8s.io');
+  follow('policies', 'networkpolicies', 'networking.k8s.io');
+  follow('policies', 'namespaces');
+  follow('policies', 'pods');
   const noticed = (pod: Pod): void => {
     serveNames(pod);
     seen(pod);
@@ -108,10 +105,18 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Async
       else noticed(object as Pod);
     }),
   );
-  await sandboxes.keepRanges([SERVICE_CIDR, POD_CIDR]);
-  await Promise.all([services.begin(), policies.begin()]);
+  for (const one of rules) {
+    one.services.changed(); // since they were set nobody has listened
+    one.policies.changed();
+  }
   for (const pod of all('pods')) noticed(pod as Pod);
-  return resources.move();
+  const joined = resources.move();
+  return {
+    async settled() {
+      await Promise.all(rules.flatMap((one) => [one.services.settled(), one.policies.settled()]));
+    },
+    [Symbol.asyncDispose]: () => joined.disposeAsync(),
+  };
 }
 
 /** The cluster's objects as its names are made of them. */

@@ -3,7 +3,7 @@ import { FollowedRules } from './followed-rules.ts';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function followed(set: (rules: string) => Promise<void> = () => Promise.resolve()) {
+function followed(set: (rules: string) => Promise<void> = () => Promise.resolve(), nothing?: string) {
   const state = { rules: 'a', log: [] as string[], sets: [] as string[] };
   const rules = new FollowedRules({
     name: 'services',
@@ -12,6 +12,7 @@ function followed(set: (rules: string) => Promise<void> = () => Promise.resolve(
       state.sets.push(text);
       return set(text);
     },
+    ...(nothing === undefined ? {} : { nothing }),
     log: (line) => state.log.push(line),
   });
   return { rules, state };
@@ -53,5 +54,26 @@ describe('rules that follow', () => {
     rules.changed();
     await settled();
     expect(state.sets).toEqual(['a', 'a', 'a']);
+  });
+
+  it('are set again when somebody has done away with them', async () => {
+    const { rules, state } = followed();
+    await rules.begin();
+    rules.renew();
+    await rules.settled();
+    expect(state.sets).toEqual(['a', 'a']);
+  });
+
+  it('need not be set as long as they say nothing', async () => {
+    const { rules, state } = followed(undefined, 'a');
+    await rules.begin();
+    expect(state.sets).toEqual([]);
+    state.rules = 'b';
+    rules.changed();
+    await rules.settled();
+    state.rules = 'a';
+    rules.changed();
+    await rules.settled();
+    expect(state.sets).toEqual(['b', 'a']);
   });
 });

@@ -4,6 +4,8 @@ export interface FollowedRulesRequest {
   /** The rule set as it should be now. */
   readonly rules: () => string;
   readonly set: (rules: string) => Promise<void>;
+  /** A rule set that need not be set at first, as nothing does the same. */
+  readonly nothing?: string;
   readonly log: (line: string) => void;
 }
 
@@ -12,28 +14,40 @@ export class FollowedRules {
   readonly #request: FollowedRulesRequest;
   #isStale = false;
   #inForce: string | undefined;
-  #isWorking = false;
+  #work: Promise<void> | undefined;
 
   constructor(request: FollowedRulesRequest) {
     this.#request = request;
+    this.#inForce = request.nothing;
   }
 
   /** Resolves once what holds now is in force. */
   begin(): Promise<void> {
     this.#isStale = true;
-    return this.#work();
+    this.#work ??= this.#follow();
+    return this.#work;
   }
 
   changed(): void {
     this.#isStale = true;
-    if (this.#isWorking) return;
-    this.#work().catch((error: unknown) =>
+    if (this.#work !== undefined) return;
+    this.begin().catch((error: unknown) =>
       this.#request.log(`${this.#request.name}: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
 
-  async #work(): Promise<void> {
-    this.#isWorking = true;
+  /** Somebody else has done away with what was in force. */
+  renew(): void {
+    this.#inForce = undefined;
+    this.changed();
+  }
+
+  /** Resolves when there is nothing to do, or it has failed. */
+  async settled(): Promise<void> {
+    await this.#work?.catch(() => undefined);
+  }
+
+  async #follow(): Promise<void> {
     try {
       while (this.#isStale) {
         await Promise.resolve(); // the changes of one turn are one
@@ -45,7 +59,7 @@ export class FollowedRules {
         this.#inForce = rules;
       }
     } finally {
-      this.#isWorking = false;
+      this.#work = undefined;
     }
   }
 }

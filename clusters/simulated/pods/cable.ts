@@ -1,23 +1,30 @@
 import type { PodRequest } from './sandbox.ts';
 
-/** The two ends of a pod's cable, for `ip -batch`; `{pod}` is the pod's. */
-export function cableOf(
-  { address, gateway, bridge }: PodRequest,
-  number: number,
-): { outside: string[]; inside: string[] } {
-  if (bridge === 'none') return { outside: [], inside: ['link set lo up'] };
-  if (bridge !== undefined)
+export interface Cable {
+  /** For the network that the pod is plugged into; `{pod}` is the pod's. */
+  readonly outside: readonly string[];
+  readonly inside: readonly string[];
+}
+
+/** The two ends of a pod's cable, for `ip -batch`. */
+export function cableOf({ address, plug }: PodRequest, number: number): Cable {
+  if (plug === 'none') return { outside: [], inside: ['link set lo up'] };
+  const cable = `veth${number.toString(16).padStart(8, '0')}`;
+  if ('bridge' in plug) {
+    const { name, prefix } = plug.bridge;
     return {
-      outside: [`link add veth${number} master ${bridge.name} up type veth peer name eth0 netns {pod}`],
+      outside: [`link add ${cable} master ${name} up type veth peer name eth0 netns {pod}`],
       inside: [
         'link set lo up',
-        `addr add ${address}/${bridge.prefix} dev eth0`,
+        `addr add ${address}/${prefix} dev eth0`,
         'link set eth0 up',
-        `route add default via ${gateway}`,
+        ...plug.ways.map(([range, via]) => `route add ${range} ${via === undefined ? 'dev eth0' : `via ${via}`}`),
       ],
     };
-  // Nothing is on the pod's own link but the router, so that every packet to another pod is forwarded, and filtered, there.
-  const cable = `pod${number}`;
+  }
+  // Nothing is on the pod's own link but its node, so that every packet to another pod is forwarded, and filtered, there, as the CNI
+  // plugin ptp has it.
+  const { gateway } = plug;
   return {
     outside: [
       `link add ${cable} type veth peer name eth0 netns {pod}`,
@@ -30,7 +37,7 @@ export function cableOf(
       'link set lo up',
       `addr add ${address}/32 dev eth0`,
       'link set eth0 up',
-      `route add ${gateway} dev eth0 scope link`,
+      `route add ${gateway} dev eth0`,
       `route add default via ${gateway} dev eth0`,
     ],
   };

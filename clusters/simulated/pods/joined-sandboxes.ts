@@ -1,10 +1,11 @@
+import type { ClusterNetwork } from '../network/cluster-network.ts';
 import type { PodSandboxes } from './sandbox.ts';
 
 export interface JoinedSandboxesOptions {
   /** Starts the lab's sandboxes. Rejects with `not simulated: …` where this machine has none. */
   readonly sandboxes: () => Promise<PodSandboxes>;
   /** Puts the cluster on the network of its sandboxes. */
-  readonly join: (sandboxes: PodSandboxes) => Promise<AsyncDisposable>;
+  readonly join: (sandboxes: PodSandboxes) => Promise<ClusterNetwork>;
 }
 
 /** A lab's sandboxes with the cluster on their network: started when they are first asked for, and anew after each `clear`. */
@@ -13,7 +14,7 @@ export class JoinedSandboxes {
   /** Another one after each `clear`. */
   #world = {};
   #sandboxes: Promise<PodSandboxes> | undefined;
-  #network: AsyncDisposable | undefined;
+  #network: ClusterNetwork | undefined;
   #isImpossible = false;
 
   constructor(options: JoinedSandboxesOptions) {
@@ -49,6 +50,11 @@ export class JoinedSandboxes {
     }
     this.#network = network;
     return sandboxes;
+  }
+
+  /** Resolves when the network is as the cluster says by now. */
+  async settled(): Promise<void> {
+    await this.#network?.settled();
   }
 
   clear(): void {

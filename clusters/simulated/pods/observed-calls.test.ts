@@ -49,7 +49,7 @@ describe.skipIf(impossible)(`what programs in containers do${whyNot}`, async () 
   const pod = await sandboxes?.makePod({
     hostname: 'watched',
     address: '10.244.1.9',
-    gateway: '10.244.1.1',
+    plug: { node: '', gateway: '10.244.1.1' },
     node: 'node01',
     shares: [],
   });

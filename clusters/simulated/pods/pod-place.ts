@@ -37,7 +37,7 @@ export class PodPlace implements AsyncDisposable {
     const sandbox = await sandboxes.makePod({
       hostname: hostnameOf(pod),
       address,
-      gateway: address.replace(/\d+$/, '1'),
+      plug: { node: pod.spec.nodeName ?? '', gateway: address.replace(/\d+$/, '1') },
       node: pod.spec.nodeName ?? '',
       shares: [
         ...(hostNetwork === true ? (['net'] as const) : []),

@@ -5,7 +5,7 @@ import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.t
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
 import { joinNetwork } from '../network/cluster-network.ts';
-import type { ProxiedNode } from '../network/services/service-rules.ts';
+import type { ProxiedNode } from '../network/proxied-node.ts';
 import type { ContainerEvents } from '../tools/falco/events.ts';
 import { runCommand } from './command.ts';
 import { ContainerCalls } from './container-calls.ts';
@@ -43,6 +43,7 @@ const DIAL_MS = 5000;
  * container makes it run if it did not yet (see for-real.ts for which wait).
  */
 export class PodRuntime implements Disposable {
+  readonly #cluster: Cluster;
   readonly #servers: ModelledServers;
   readonly #played: PlayedImages;
   readonly #sandboxes: JoinedSandboxes;
@@ -53,6 +54,7 @@ export class PodRuntime implements Disposable {
 
   constructor(options: PodRuntimeOptions) {
     const { cluster, clock, images, sources, nodes, newId, log } = options;
+    this.#cluster = cluster;
     this.#calls = new ContainerCalls(() => clock.now());
     const now = (): number => clock.now();
     const contextOf = (pod: Pod, container: Container, image: Image): GivenContext =>
@@ -80,6 +82,7 @@ export class PodRuntime implements Disposable {
           images,
           nodes,
           now,
+          after: (ms, what) => clock.after(ms, what),
           newSecret: newId,
           sandboxOf: (pod) => this.#real.sandboxOf(pod),
           play: (repository, program) => this.play(repository, program),
@@ -174,6 +177,14 @@ export class PodRuntime implements Disposable {
     await this.#sandboxes.get();
   }
 
+  /** Resolves when the network is as the cluster says by now, and the pods that are up can be reached. Rejects where there is none. */
+  async settled(): Promise<void> {
+    await this.join();
+    const pods = this.#cluster.list(this.#cluster.resource('pods')) as readonly Pod[];
+    await Promise.all(pods.filter(isUp).map((pod) => this.placed(pod)));
+    await this.#sandboxes.settled();
+  }
+
   /** Where containers of others than the cluster run: beside its pods, on the same network. Rejects where there is none. */
   sandboxes(): Promise<PodSandboxes> {
     return this.#sandboxes.get();
@@ -210,7 +221,12 @@ export class PodRuntime implements Disposable {
   }
 
   #place(pod: Pod): void {
-    const isUp = pod.status.podIP !== undefined && pod.status.phase === 'Running' && pod.spec.hostNetwork !== true;
-    if (isUp && pod.metadata.deletionTimestamp === undefined) this.#real.serve(pod);
+    if (isUp(pod)) this.#real.serve(pod);
   }
 }
+
+const isUp = ({ metadata, spec, status }: Pod): boolean =>
+  status.podIP !== undefined &&
+  status.phase === 'Running' &&
+  spec.hostNetwork !== true &&
+  metadata.deletionTimestamp === undefined;

@@ -42,7 +42,7 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
     return sandboxes.makePod({
       hostname: `pod-${made}`,
       address: `10.244.1.${at ?? made}`,
-      gateway: '10.244.1.1',
+      plug: { node: '', gateway: '10.244.1.1' },
       node: 'node01',
       shares: [],
     });

@@ -16,30 +16,54 @@ export interface PodSandboxes {
   nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
   /** A file of a node that has a machine, whole; undefined where there is none or it is longer. */
   nodeFile(node: string, path: string, maxBytes: number): Promise<Buffer | undefined>;
-  /** Gives the network that all pods' packets pass an nft rule set, which says itself what it replaces. */
-  setRules(rules: string): Promise<void>;
-  /** Gives a node's own network links (`ip -batch`) and rules (iptables-save), beside what it has. Its packets are forwarded from then on. */
-  changeNodeNetwork(node: string, change: { readonly links: string; readonly rules: string }): Promise<void>;
+  /** Makes a network for a node that has no machine with one, at an address of the machines'. Pods that are plugged into the node come after. */
+  makeNode(name: string, address: string): Promise<void>;
+  /** Gives a node's network, which all packets of its pods pass, an nft rule set, which says itself what it replaces. */
+  setRules(node: string, rules: string): Promise<void>;
+  /** Gives a node's network something beside what it has. Its packets are forwarded from then on. */
+  changeNodeNetwork(node: string, change: NetworkChange): Promise<void>;
+  /** The rules of a node's network as iptables-save writes them. */
+  nodeRules(node: string): Promise<string>;
+  /** Tells whenever such a chain of a node's rules is deleted. */
+  watchRules(node: string, chain: string, deleted: () => void): Promise<Disposable>;
   /** From now on hears of calls of the programs in containers that were launched with an `id`, while they are wanted. */
   hearCalls(hear: (id: string, call: ObservedCall) => void): void;
   /** Whether anybody wants to hear of calls; nobody does at first. */
   wantCalls(wanted: boolean): void;
-  /** From now on packets to addresses of these ranges that nobody has pass the rules, instead of having no way to go. */
-  keepRanges(ranges: readonly string[]): Promise<void>;
+}
+
+export interface NetworkChange {
+  /** For `ip -batch`. */
+  readonly links: string;
+  /** As iptables-save writes them. */
+  readonly rules: string;
+  /** Whether packets from and to 127.0.0.0/8 may leave the node and come back, as kube-proxy has it for NodePorts. */
+  readonly routesLoopback?: boolean;
 }
 
 export interface PodRequest {
   readonly hostname: string;
   /** IPv4. */
   readonly address: string;
-  /** IPv4 of the pod's next hop, its node's bridge. */
-  readonly gateway: string;
-  /** A bridge that its node really has, and the length of its network's prefix; `none` has no cable. Else a network of its own. */
-  readonly bridge?: { readonly name: string; readonly prefix: number } | 'none';
+  readonly plug: Plug;
   readonly node: string;
   /** What it shares with its node instead of having it for itself. */
   readonly shares: readonly ('net' | 'ipc' | 'pid')[];
 }
+
+/**
+ * Where a pod's cable goes: nowhere; a link of its own to a node, whose address there is the pod's next hop; or a bridge in a node, with the
+ * length of its prefix and the ways from there. A node whose name is empty is the lab's router.
+ */
+export type Plug =
+  | 'none'
+  | { readonly node: string; readonly gateway: string }
+  | {
+      readonly node: string;
+      readonly bridge: { readonly name: string; readonly prefix: number };
+      /** Ranges and the neighbour that knows the way to them; without one they are neighbours. */
+      readonly ways: readonly (readonly [range: string, via?: string])[];
+    };
 
 export interface SandboxedPod extends AsyncDisposable {
   /** Writes files, folders and links whose paths begin with a volume's name; a link replaces what it stands for in one step. */

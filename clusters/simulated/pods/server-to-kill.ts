@@ -18,7 +18,8 @@ const hosts = await startHosts({
 });
 const sandboxes = new SupervisedSandboxes(hosts.supervisor);
 const address = '10.244.1.9';
-const pod = await sandboxes.makePod({ hostname: 'p', address, gateway: '10.244.1.1', node: 'node01', shares: [] });
+const plug = { node: '', gateway: '10.244.1.1' };
+const pod = await sandboxes.makePod({ hostname: 'p', address, plug, node: 'node01', shares: [] });
 const launch: ContainerLaunch = {
   argv: ['sleep', '1000'],
   env: { PATH: '/bin' },

@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { NodePathKind } from '../hosts/node-path-kind.ts';
 import { openHostTerminal } from '../hosts/host-shell.ts';
+import { LAN } from '../hosts/network-plan.ts';
 import { spawnBare } from '../hosts/program-run.ts';
 import type { Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
@@ -16,6 +17,8 @@ import {
   type ContainerProcess,
   type ExecStreams,
   type ImageCommands,
+  type NetworkChange,
+  type Plug,
   type PodRequest,
   type PodSandboxes,
   type SandboxedPod,
@@ -29,6 +32,8 @@ const MAX_CONTAINERS = 60;
 export class SupervisedSandboxes implements PodSandboxes {
   readonly #supervisor: Supervisor;
   readonly #observer: Observer;
+  /** Pods whose network is that of a node without a machine. */
+  readonly #standIns = new Map<string, string>();
   #pods = 0;
   #containers = 0;
   #live = 0;
@@ -50,18 +55,34 @@ export class SupervisedSandboxes implements PodSandboxes {
     this.#observer.want(wanted);
   }
 
-  async setRules(rules: string): Promise<void> {
-    await this.#supervisor.ask('filter', rules);
+  async makeNode(name: string, address: string): Promise<void> {
+    if (this.#supervisor.hosts.has(name)) return;
+    const { bridge, gateway } = LAN;
+    const plug: Plug = { node: '', bridge, ways: [['default', gateway]] };
+    this.#standIns.set(name, await this.#makeSandbox({ hostname: name, address, plug, node: '', shares: [] }));
   }
 
-  async changeNodeNetwork(node: string, { links, rules }: { links: string; rules: string }): Promise<void> {
-    await this.#supervisor.ask('host-network', node, links, rules);
+  /** By which the supervisor knows the network of a node; the router's has an empty name. */
+  #networkOf(node: string): string {
+    return this.#supervisor.hosts.has(node) ? node : (this.#standIns.get(node) ?? '');
   }
 
-  async keepRanges(ranges: readonly string[]): Promise<void> {
-    // A link without an end, which the rules know by its name.
-    const routes = ranges.map((range) => `route add ${range} dev services`);
-    await this.#supervisor.ask('route', lines(['link add services type bridge', 'link set services up', ...routes]));
+  async setRules(node: string, rules: string): Promise<void> {
+    await this.#supervisor.ask('filter', this.#networkOf(node), rules);
+  }
+
+  async changeNodeNetwork(node: string, { links, rules, routesLoopback = false }: NetworkChange): Promise<void> {
+    const settings = routesLoopback ? 'ip_forward conf/all/route_localnet' : 'ip_forward';
+    await this.#supervisor.ask('host-network', this.#networkOf(node), settings, links, rules);
+  }
+
+  async nodeRules(node: string): Promise<string> {
+    const [said] = await this.#supervisor.ask('host-rules', this.#networkOf(node));
+    return String(said ?? '');
+  }
+
+  watchRules(node: string, chain: string, deleted: () => void): Promise<Disposable> {
+    return this.#supervisor.watchRules(this.#networkOf(node), chain, deleted);
   }
 
   async nodePath(node: string, path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
@@ -76,13 +97,12 @@ export class SupervisedSandboxes implements PodSandboxes {
     return String(outcome) === 'read' && String(truncated) !== '1' ? (content ?? Buffer.alloc(0)) : undefined;
   }
 
-  async makePod(request: PodRequest): Promise<SandboxedPod> {
-    const { hostname, node, shares, bridge } = request;
+  /** Returns the name by which the supervisor knows it. */
+  async #makeSandbox(request: PodRequest): Promise<string> {
+    const { hostname, node, shares, plug } = request;
     const number = ++this.#pods;
     const name = `p${number}`;
     const { outside, inside } = cableOf(request, number);
-    const served = new Set<Server | Datagrams>();
-    void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
     await this.#supervisor.ask(
       'pod',
       name,
@@ -91,8 +111,16 @@ export class SupervisedSandboxes implements PodSandboxes {
       lines(inside),
       node,
       shares.join(' '),
-      typeof bridge === 'object' ? 1 : '',
+      plug === 'none' ? '' : this.#networkOf(plug.node),
     );
+    return name;
+  }
+
+  async makePod(request: PodRequest): Promise<SandboxedPod> {
+    const { node } = request;
+    const name = await this.#makeSandbox(request);
+    const served = new Set<Server | Datagrams>();
+    void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
     return {
       writeVolumes: async (entries) => {
         await this.#supervisor.ask('volumes', name, ...entries.flatMap(entryFields));

@@ -7,7 +7,8 @@ const PLUGINS =
 
 /**
  * The pod network of a node as containerd finds it (containernetworking/cni, SPEC.md): a link a pod, addresses of the node's own range,
- * none of them translated. The lab plugs pods in itself: an edit of these files changes nothing.
+ * which are translated outside of the cluster, and are forwarded whatever the node's firewall forwards. The lab plugs pods in itself: an edit
+ * of these files changes nothing.
  */
 export function cniEntries({ podCIDR }: NodePlan): readonly TemplateEntry[] {
   const network = {
@@ -16,9 +17,10 @@ export function cniEntries({ podCIDR }: NodePlan): readonly TemplateEntry[] {
     plugins: [
       {
         type: 'ptp',
-        ipMasq: false,
+        ipMasq: true,
         ipam: { type: 'host-local', ranges: [[{ subnet: podCIDR }]], routes: [{ dst: '0.0.0.0/0' }] },
       },
+      { type: 'firewall' },
     ],
   };
   const plugins = PLUGINS.split(' ').map((name): TemplateEntry => ({

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { serveConnections } from '../bounded-server.ts';
 import { FolderHost } from '../folder-host.ts';
-import { NodePorts } from '../node-ports/node-ports.ts';
 import { makeTestPki } from '../test-pki.ts';
 import { dashboard, type DashboardCluster } from './dashboard.ts';
 
@@ -24,9 +24,8 @@ async function node() {
         ? { status: 200, body: { items: [{ metadata: { name: '<db>', namespace: 'shop' } }], path } }
         : { status: 403, body: { kind: 'Status', code: 403 } },
   };
-  const ports = resources.use(new NodePorts(host));
   const accept = dashboard({ certificate: pki.text('server.crt'), key: pki.text('server.key'), cluster });
-  await ports.set([{ port: 30_443, accept }]);
+  resources.use(serveConnections(await host.listen(30_443), accept));
   const curl = async (path: string, ...args: string[]) => {
     try {
       return (
@@ -36,7 +35,7 @@ async function node() {
       return `curl: ${(error as { code: number }).code}`;
     }
   };
-  return { host, ports, state, curl };
+  return { state, curl };
 }
 
 test('with skip-login anybody sees what its ServiceAccount sees', async () => {
@@ -57,24 +56,8 @@ test('without skip-login a visitor needs a token of its own', async () => {
   expect(JSON.parse(await curl('/api/v1/secret', '-H', 'Authorization: Bearer good'))).toHaveProperty('secrets');
 });
 
-test('its port resets while no pod is behind the Service and closes with the Service', async () => {
-  const { host, curl, ports, state } = await node();
+test('its port resets while its cluster has none', async () => {
+  const { curl, state } = await node();
   state.backend = undefined;
   expect(await curl('/')).toMatch(/^curl: (?:7|35|56)$/);
-  await ports.set([]);
-  expect(host.portOf(30_443)).toBeUndefined();
-});
-
-test('a port that another program has is named and the others open', async () => {
-  const { host, ports } = await node();
-  const other = await host.listen(31_000);
-  const accept = () => {};
-  expect(
-    await ports.set([
-      { port: 31_000, accept },
-      { port: 31_001, accept },
-    ]),
-  ).toEqual([31_000]);
-  expect([host.portOf(30_443), host.portOf(31_001)]).toEqual([undefined, expect.any(Number)]);
-  other.close();
 });

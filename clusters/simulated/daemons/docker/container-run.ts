@@ -60,9 +60,8 @@ export async function startRun(request: RunRequest): Promise<ContainerRun> {
     await sandboxes.makePod({
       hostname: hostnameOf(config, { id, node: host.name }),
       address: address ?? '',
-      gateway: BRIDGE.gateway,
+      plug: address === undefined ? 'none' : { node: host.name, bridge: BRIDGE, ways: [['default', BRIDGE.gateway]] },
       node: host.name,
-      ...(config.network === 'host' ? {} : { bridge: address === undefined ? 'none' : BRIDGE }),
       shares: [
         ...(config.network === 'host' ? (['net'] as const) : []),
         ...(config.sharesIpc ? (['ipc'] as const) : []),

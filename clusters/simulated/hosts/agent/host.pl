@@ -166,24 +166,25 @@ sub make_devices {
   mount_at('none', 'none', $dev, MS_BIND | MS_NOSUID | 32 | 1, '');
 }
 
-# Runs a program of this machine on a text. A failure names its own words.
+# Runs a program of this machine on a text and returns what it says, to either output. A failure names its own words.
 sub feed {
   my ($batch, @argv) = @_;
   pipe(my $in, my $to) or die "pipe: $!\n";
-  pipe(my $from, my $err) or die "pipe: $!\n";
+  pipe(my $from, my $out) or die "pipe: $!\n";
   my $pid = fork() // die "fork: $!\n";
   if ($pid == 0) {
     open(STDIN, '<&', $in);
-    open(STDOUT, '>', '/dev/null');
-    open(STDERR, '>&', $err);
+    open(STDOUT, '>&', $out);
+    open(STDERR, '>&', $out);
     %ENV = (PATH => '/usr/sbin:/usr/bin');
     $SIG{PIPE} = 'DEFAULT';
     exec { $argv[0] } @argv or syscall($NR{exit_group}, 127);
   }
-  close($_) for $in, $err;
+  close($_) for $in, $out;
   write_all($to, $batch);
   close($to);
-  my $complaint = join '', <$from>;
+  my $said = join '', <$from>;
   waitpid($pid, 0);
-  die "$argv[0]: status $?: $complaint\n" if $?;
+  die "$argv[0]: status $?: $said\n" if $?;
+  return $said;
 }

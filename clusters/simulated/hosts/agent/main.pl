@@ -21,7 +21,7 @@ sub supervise {
   my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
-    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, (map { $_->{ended} } values %children), map { $_->{visitors} // () } values %hosts;
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, rule_watches(), (map { $_->{ended} } values %children), map { $_->{visitors} // () } values %hosts;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
     my $ready = select($read, $write, undef, 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
@@ -29,6 +29,7 @@ sub supervise {
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
     tell_changes() if vec($read, fileno $inotify, 1);
+    tell_lost_rules($_) for grep { vec($read, fileno $_, 1) } rule_watches();
     admit($_) for grep { $_->{visitors} && vec($read, fileno $_->{visitors}, 1) } values %hosts;
     if (vec($read, fileno $CHANNEL, 1)) {
       my $frames = arrived_frames() // exit 0;
@@ -162,20 +163,21 @@ my %does = (
   list => sub { list_host_folder($hosts{$_[1]}, $_[2]) },
   remove => sub { remove_host_file($hosts{$_[1]}, $_[2]); return },
   watch => sub { watch_host_path($_[0], $hosts{$_[1]}, $_[2]); return },
-  unwatch => sub { unwatch($_[1]); return },
-  # What the router's network is given: links and addresses, a rule set.
-  route => sub { change_network($_[1]); return },
-  filter => sub { feed($_[1], 'nft', '-f', '-'); return },
-  # What a host's own network is given by a daemon of it: links, and rules as iptables-save has them, which are added to what is there.
+  unwatch => sub { unwatch($_[1]); unwatch_rules($_[1]); return },
+  # What a network is given by the daemons in it: a rule set of nft; settings that are switched on, links, and rules as iptables-save has
+  # them, which are added to what is there.
+  filter => sub { my ($id, $name, $rules) = @_; within_network($name, sub { feed($rules, 'nft', '-f', '-') }); return },
   'host-network' => sub {
-    my ($id, $name, $links, $rules) = @_;
-    within($hosts{$name}, 'net', sub {
-      write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
+    my ($id, $name, $settings, $links, $rules) = @_;
+    within_network($name, sub {
+      write_kernel_file("/proc/sys/net/ipv4/$_", '1') for split / /, $settings;
       change_network($links) if length $links;
       feed($rules, 'iptables-restore', '--noflush', '--wait', '5') if length $rules;
     });
     return;
   },
+  'host-rules' => sub { my ($id, $name) = @_; within_network($name, sub { feed('', 'iptables-save') }) },
+  'watch-rules' => sub { my ($id, $name, $chain) = @_; within_network($name, sub { watch_rules($id, $chain) }); return },
   datagrams => sub { hand_over($_[0], 'dgram.Socket', bind_udp($hosts{$_[1]} // die("$_[1] is gone\n"), @_[2, 3])); return },
   pod => sub { start_pod(@_[1 .. $#_]); return },
   'node-path' => sub { look_at_node_path(@_[1 .. 3]) },

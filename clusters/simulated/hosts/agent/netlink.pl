@@ -90,3 +90,41 @@ sub index_of {
   ioctl($netlink, 0x8933, $request) or die "link $name: $!\n";
   return unpack('x16 l', $request);
 }
+
+# Chains that somebody put into a network and wants to hear of being gone: those who flush a rule set take other people's rules along.
+my %rule_watches;
+
+sub rule_watches { map { $_->{events} } values %rule_watches }
+
+# Tells that the watch's chain was deleted in the caller's network namespace (NFNLGRP_NFTABLES of include/uapi/linux/netfilter/nfnetlink.h).
+sub watch_rules {
+  my ($id, $chain) = @_;
+  socket(my $events, 16, 3, 12) or die "netlink: $!\n";
+  bind($events, pack('S x2 L2', 16, 0, 1 << 6)) or die "netlink: $!\n";
+  nonblocking($events);
+  $rule_watches{$id} = {events => $events, chain => $chain};
+}
+
+sub unwatch_rules { delete $rule_watches{$_[0]} }
+
+sub tell_lost_rules {
+  my ($events) = @_;
+  my ($id) = grep { $rule_watches{$_}{events} == $events } keys %rule_watches or return;
+  my $is_lost;
+  while (1) {
+    my $count = sysread($events, my $messages, 1 << 16);
+    if (!defined $count) {
+      last unless $! == 105; # ENOBUFS: more was deleted than the kernel could tell
+      $is_lost = 1;
+      next;
+    }
+    while (length $messages >= 16) {
+      my ($length, $type) = unpack('L S', $messages);
+      last if $length < 16;
+      # NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELCHAIN
+      $is_lost = 1 if $type == 0xa05 && index(substr($messages, 16, $length - 16), "$rule_watches{$id}{chain}\0") >= 0;
+      substr($messages, 0, $length + 3 & ~3) = '';
+    }
+  }
+  send_frame(0, 'changed', $id) if $is_lost;
+}

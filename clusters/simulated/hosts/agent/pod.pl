@@ -2,10 +2,11 @@
 # hosts, as its containers are (container.pl).
 our (%hosts, $has_users, %NR, %SIZE, $CHANNEL, $HANDLES);
 
-# Makes a pod's namespaces and its folder of volumes, and plugs its cable in (`cable`): into the router, or where it is `bridged` into its
-# node. A pod that shares namespaces with its node (`shared`: some of `net ipc pid`) lives among the users of that node.
+# Makes a pod's namespaces and its folder of volumes, and plugs its cable in (`cable`): into the network of `plug`, a host or another pod, or
+# where that is empty into the router. A pod that shares namespaces with its node (`shared`: some of `net ipc pid`) lives among the users of
+# that node.
 sub start_pod {
-  my ($name, $hostname, $cable, $network, $node, $shared, $bridged) = @_;
+  my ($name, $hostname, $cable, $network, $node, $shared, $plug) = @_;
   my %shared = map { $_ => 1 } split / /, $shared;
   my $host = %shared ? ($hosts{$node} // die "not simulated: sharing a node's namespaces in a lab without machines\n") : undef;
   my $flags = ($shared{net} ? 0 : CLONE_NEWNET | CLONE_NEWUTS) | ($shared{ipc} ? 0 : CLONE_NEWIPC);
@@ -39,8 +40,7 @@ sub start_pod {
       open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
     }
     $cable =~ s/\{pod\}/$pid/g;
-    if ($bridged) { within($hosts{$node} // die("not simulated: a bridge on a node without a machine\n"), 'net', sub { change_network($cable) }) }
-    elsif (!$shared{net}) { change_network($cable) }
+    if (!$shared{net}) { within_network($plug, sub { change_network($cable) }) }
     write_all($ours, 'w');
     my $said = join '', <$ours>;
     die "$said\n" unless $said eq 'ready';
@@ -53,6 +53,13 @@ sub start_pod {
   kill 'KILL', $pid;
   die "pod $hostname did not start: $failure" unless $started;
   $hosts{$name} = \%pod;
+}
+
+# Does it in the network of a host or of a pod by its name, or where that is empty in the router's.
+sub within_network {
+  my ($name, $work) = @_;
+  return $work->() unless length $name;
+  return within($hosts{$name} // die("$name is gone\n"), 'net', $work);
 }
 
 # Seen from inside a network that is the pod's own.

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import type { PodSandboxes } from '../../pods/sandbox.ts';
-import type { ProxiedNode } from '../services/service-rules.ts';
+import { LAN } from '../../hosts/network-plan.ts';
+import type { Plug, PodSandboxes } from '../../pods/sandbox.ts';
+import type { ProxiedNode } from '../proxied-node.ts';
 import { instanceData, lookUp } from './instance-data.ts';
 import { METADATA_ADDRESS } from './metadata-address.ts';
 import { MAX_TOKEN_SECONDS, Tokens } from './tokens.ts';
@@ -19,13 +20,13 @@ export interface MetadataRequest {
  * without a session (IMDSv1) and with one (IMDSv2), however many hops away.
  */
 export async function startMetadata({ sandboxes, nodes, now, newSecret }: MetadataRequest): Promise<AsyncDisposable> {
-  const sandbox = await sandboxes.makePod({
-    hostname: 'metadata',
-    address: METADATA_ADDRESS,
-    gateway: '169.254.169.1',
+  const plug: Plug = {
     node: '',
-    shares: [],
-  });
+    bridge: { name: LAN.bridge.name, prefix: 32 },
+    ways: [[LAN.range], ...nodes.map(({ podCIDR, address }) => [podCIDR, address] as const)],
+  };
+  const address = METADATA_ADDRESS;
+  const sandbox = await sandboxes.makePod({ hostname: 'metadata', address, plug, node: '', shares: [] });
   const secret = newSecret();
   const tokens = new Tokens(newSecret, now);
   const server = createServer((request, response) => {

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Namespace, NetworkPolicy, Pod } from '../../kubernetes/model/generated/objects.ts';
 import { type AddressedPod, addressedPods } from './addressed-pods.ts';
 import { peerMatches, type PeerWorld, podsOf } from './peers.ts';
@@ -19,22 +20,23 @@ export interface PolicyWorld {
 type Direction = 'Ingress' | 'Egress';
 
 /**
- * NetworkPolicies as an nft rule set for the router that all pods' packets pass, which replaces the one before at once.
+ * NetworkPolicies as an nft rule set for the node that has the pods of that range, which replaces the one before at once: their packets
+ * are judged as they pass. Without a range it is about all pods.
  *
  * A packet that begins a connection is judged where it leaves and where it arrives (networking/v1 NetworkPolicySpec: "policyTypes",
  * rules are additive, and a pod that no policy selects in a direction takes all). Always let through is what belongs to a connection,
  * a pod's packet to itself, and what a pod and its own node send each other
  * (https://kubernetes.io/docs/concepts/services-networking/network-policies/).
  */
-export function policyRules({ policies, pods: all, namespaces }: PolicyWorld): string {
+export function policyRules({ policies, pods: all, namespaces }: PolicyWorld, podCIDR?: string): string {
   const pods = addressedPods(all);
   const world: PeerWorld = {
     pods: Map.groupBy(pods, ({ namespace }) => namespace),
     namespaces: new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
   };
   const sets = new RuleSets();
-  const egress = chainsOf('Egress', policies, world, sets);
-  const ingress = chainsOf('Ingress', policies, world, sets);
+  const egress = chainsOf('Egress', policies, world, sets, podCIDR);
+  const ingress = chainsOf('Ingress', policies, world, sets, podCIDR);
   const judged = ingress.verdicts.length + egress.verdicts.length > 0;
   // Without anybody to judge the rules are the same ones, however pods come and go.
   const own = judged ? sets.of('ipv4_addr . ipv4_addr', pods.flatMap(ownPairs)) : undefined;
@@ -72,16 +74,24 @@ interface Chains {
 }
 
 /** A chain for each policy, and one for the pods that the same policies select, at whose end a packet is lost. */
-function chainsOf(direction: Direction, policies: readonly NetworkPolicy[], world: PeerWorld, sets: RuleSets): Chains {
+function chainsOf(
+  direction: Direction,
+  policies: readonly NetworkPolicy[],
+  world: PeerWorld,
+  sets: RuleSets,
+  podCIDR: string | undefined,
+): Chains {
+  const range = podCIDR === undefined ? undefined : ipaddr.IPv4.parseCIDR(podCIDR);
   const chains: string[] = [];
   const judges = new Map<AddressedPod, string[]>();
   for (const [i, policy] of policies.entries()) {
     if (!affects(policy, direction)) continue;
     const selected = podsOf({ podSelector: policy.spec.podSelector ?? {} }, policy.metadata.namespace ?? '', world);
-    if (selected.length === 0) continue;
+    const here = selected.filter(({ address }) => range === undefined || ipaddr.IPv4.parse(address).match(range));
+    if (here.length === 0) continue;
     const chain = `${direction.toLowerCase()}-policy-${i}`;
     chains.push(`  chain ${chain} {`, ...allowances(direction, policy, selected, world, sets), '  }');
-    for (const pod of selected) judges.set(pod, [...(judges.get(pod) ?? []), chain]);
+    for (const pod of here) judges.set(pod, [...(judges.get(pod) ?? []), chain]);
   }
   const groups = Map.groupBy(judges.keys(), (pod) => judges.get(pod)?.join(' ') ?? '');
   const verdicts: string[] = [];

@@ -47,9 +47,10 @@ describe.skipIf(impossible)(`the truth table of NetworkPolicies${whyNot}`, () =>
   beforeAll(async () => {
     lab = await startTestLab([]);
     sandboxes = new SupervisedSandboxes(lab.set.supervisor);
+    const plug = { node: '', gateway: '10.244.0.1' };
     for (const model of ACTORS) {
       const { name: hostname, address } = model;
-      const sandbox = await sandboxes.makePod({ hostname, address, gateway: '10.244.0.1', node: '', shares: [] });
+      const sandbox = await sandboxes.makePod({ hostname, address, plug, node: '', shares: [] });
       for (const port of PORTS) {
         await sandbox.serve(port, (socket) => socket.destroy());
         (await sandbox.datagrams(port))?.on('message', (line) => arrived.add(String(line)));
@@ -100,7 +101,8 @@ describe.skipIf(impossible)(`the truth table of NetworkPolicies${whyNot}`, () =>
 
   it.each(CASES)('$title', { timeout: LATE_MS + 5000 }, async ({ policies }) => {
     const pods = ACTORS.filter(({ namespace }) => namespace !== undefined).map(toPod);
-    await sandboxes.setRules(policyRules({ policies: policies.map(toPolicy), pods, namespaces: NAMESPACE_OBJECTS }));
+    const world = { policies: policies.map(toPolicy), pods, namespaces: NAMESPACE_OBJECTS };
+    await sandboxes.setRules('', policyRules(world));
     const allowed = (one: Conversation): boolean => isAllowed(one, policies, NAMESPACES);
     const took = await talk(allowed);
     const wrong = actors.flatMap((from) =>
