@@ -83,8 +83,7 @@ async function* terminal({
   let lab = await ask('POST', '/api/labs', JSON.stringify({ scenario: 'breach' }));
   while (lab.status.state === 'starting') lab = await ask('GET', `/api/labs/${lab.id}`);
   if (lab.status.state !== 'ready') throw new Error(`the lab is ${lab.status.state}`);
-  for await (const row of benchTerminal({ origin: server.origin, token: server.token, lab: lab.id, signal }))
-    yield { ...row };
+  yield* benchTerminal({ origin: server.origin, token: server.token, lab: lab.id, signal });
   if (kindAlone !== undefined) yield* besideDocker(kindAlone, LabId.parse(lab.id), signal);
 }
 

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Host } from '../clusters/cluster.ts';
 import type { Engine } from '../clusters/kind/docker/engine.ts';
-import { percentile } from './percentile.ts';
-import { type BenchRow, rowOf } from './row.ts';
+import { type BenchRow, rateRowOf, rowOf } from './row.ts';
+import { answersCommands, echoTimes, floodRate, type MeasuredTerminal, TerminalEar } from './terminal-measure.ts';
 
 export interface DockerTerminalBench {
   readonly engine: Engine;
@@ -13,18 +13,11 @@ export interface DockerTerminalBench {
 }
 
 const KEYS = 1_000;
-/** Cleared before the line would wrap, for then the shell draws more than the echo. */
-const KEYS_A_LINE = 50;
 /** By turns, so that what else the machine does meets both. */
 const ROUNDS = 4;
-const FLOOD_BYTES = 50_000_000;
-const CLEAR_LINE = '\x15';
 
-/** A terminal with bash, however it is reached. */
-interface Terminal {
+interface Terminal extends MeasuredTerminal {
   readonly name: string;
-  /** Sends keys; resolves with the bytes that came until the output, of which the last 1,000 are looked at, holds the text. */
-  answer(keys: string, wanted: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -36,40 +29,19 @@ export async function* benchDockerTerminal(bench: DockerTerminalBench): AsyncGen
   const terminals = [await labTerminal(bench), await dockerTerminal(bench)];
   const echoes = new Map(terminals.map((terminal) => [terminal, [] as number[]]));
   const rates = new Map(terminals.map((terminal) => [terminal, [] as number[]]));
-  for (const terminal of terminals) await terminal.answer('echo ready-$((40+2))\r', 'ready-42');
+  for (const terminal of terminals) await answersCommands(terminal);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const terminal of terminals) {
       bench.signal.throwIfAborted();
-      await echo(terminal, KEYS / ROUNDS, echoes.get(terminal) ?? []);
-      rates.get(terminal)?.push(await flood(terminal));
+      echoes.get(terminal)?.push(...(await echoTimes(terminal, KEYS / ROUNDS)));
+      rates.get(terminal)?.push(await floodRate(terminal));
     }
   }
   for (const terminal of terminals) {
     yield rowOf(`${terminal.name}-echo`, 'ms', echoes.get(terminal) ?? []);
-    const rate = rates.get(terminal) ?? [];
-    // Of a rate the slow side, as with a time.
-    yield { ...rowOf(`${terminal.name}-throughput`, 'MB/s', rate), p99: percentile(rate, 1) };
+    yield rateRowOf(`${terminal.name}-throughput`, 'MB/s', rates.get(terminal) ?? []);
     await terminal.close();
   }
-}
-
-async function echo(terminal: Terminal, keys: number, into: number[]): Promise<void> {
-  for (let key = 0; key < keys; key += 1) {
-    if (key % KEYS_A_LINE === 0)
-      await terminal.answer(`${CLEAR_LINE}\rprintf '\\n%s' cleared-$((40+2))\r`, 'cleared-42');
-    const began = performance.now();
-    await terminal.answer('x', 'x');
-    into.push(performance.now() - began);
-  }
-}
-
-async function flood(terminal: Terminal): Promise<number> {
-  const began = performance.now();
-  const line = 'x'.repeat(79);
-  // The mark is computed, so that the echo of the command does not hold it.
-  const command = `${CLEAR_LINE}yes ${line} | head -c ${FLOOD_BYTES}; echo over-$((40+2))\r`;
-  const bytes = await terminal.answer(command, 'over-42');
-  return bytes / 1000 / (performance.now() - began);
 }
 
 async function labTerminal({ host }: DockerTerminalBench): Promise<Terminal> {
@@ -101,21 +73,13 @@ async function dockerTerminal({ engine, containerId }: DockerTerminalBench): Pro
 }
 
 function answers(output: NodeJS.ReadableStream, send: (keys: string) => void): Terminal['answer'] {
-  let hear: (chunk: Buffer) => void = () => undefined;
   const ended = Promise.withResolvers<never>();
-  ended.promise.catch(() => undefined); // it is told where somebody waits
-  output.on('data', (chunk: Buffer) => hear(chunk));
+  const ear = new TerminalEar(ended.promise);
+  output.on('data', (chunk: Buffer) => ear.heard(chunk));
   output.once('end', () => ended.reject(new Error('the terminal ended')));
-  return async (keys, wanted) => {
-    const answered = Promise.withResolvers<number>();
-    let last = '';
-    let bytes = 0;
-    hear = (chunk) => {
-      bytes += chunk.length;
-      last = (last + chunk.subarray(-1000).toString('latin1')).slice(-1000);
-      if (last.includes(wanted)) answered.resolve(bytes);
-    };
+  return (keys, wanted) => {
+    const answered = ear.bytesUntil(wanted);
     send(keys);
-    return Promise.race([answered.promise, ended.promise]);
+    return answered;
   };
 }

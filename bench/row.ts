@@ -18,6 +18,14 @@ export function rowOf(
   values: readonly number[],
   more: Readonly<Record<string, string | number>> = {},
 ): BenchRow {
-  const rounded = (percent: number): number => Math.round(percentile(values, percent) * 1000) / 1000;
-  return { name, n: values.length, p50: rounded(50), p99: rounded(99), unit, ...more };
+  return { name, n: values.length, p50: rounded(values, 50), p99: rounded(values, 99), unit, ...more };
 }
+
+/** A row of rates: `p99` is what 99 % of the rounds reach, the slow side, as with a time. */
+export const rateRowOf = (name: string, unit: string, rates: readonly number[]): BenchRow => ({
+  ...rowOf(name, unit, rates),
+  p99: rounded(rates, 1),
+});
+
+const rounded = (values: readonly number[], percent: number): number =>
+  Math.round(percentile(values, percent) * 1000) / 1000;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { HostName } from '../protocol/host.ts';
 import { TERMINAL_ACK_BYTES, TerminalServerFrame } from '../protocol/terminal.ts';
-import { percentile } from './percentile.ts';
+import { type BenchRow, rateRowOf, rowOf } from './row.ts';
+import { answersCommands, echoTimes, floodRate, type MeasuredTerminal, TerminalEar } from './terminal-measure.ts';
 
 export interface TerminalBench {
   /** `http://127.0.0.1:<port>` */
@@ -14,65 +15,35 @@ export interface TerminalBench {
   readonly signal: AbortSignal;
 }
 
-/** `p50` and `p99` in `unit`. Of a rate `p99` is what 99 % of the rounds reach: the slow side, as with a time. */
-export interface TerminalBenchRow {
-  readonly name: string;
-  readonly n: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly unit: string;
-}
-
 const KEYS = 1_000;
-/** Cleared before the line would wrap, for then the shell draws more than the echo. */
-const KEYS_A_LINE = 50;
 const ROUNDS = 3;
-const FLOOD_BYTES = 50_000_000;
-const CLEAR_LINE = '\x15';
 
 /**
  * Measures one terminal of a running server as a page sees it: the time from a key to its echo by bash, and the rate of bulk output
  * that is acknowledged as it comes. Throws when the terminal goes or the signal fires.
  */
-export async function* benchTerminal(bench: TerminalBench): AsyncGenerator<TerminalBenchRow> {
+export async function* benchTerminal(bench: TerminalBench): AsyncGenerator<BenchRow> {
   using terminal = await BenchClient.open(bench);
-  await terminal.ready();
-
-  const echoes: number[] = [];
-  for (let key = 0; key < KEYS; key += 1) {
-    if (key % KEYS_A_LINE === 0) await terminal.answer(CLEAR_LINE, () => true);
-    const began = performance.now();
-    await terminal.answer('x', (output) => output.includes('x'));
-    echoes.push(performance.now() - began);
-  }
-  yield { name: 'terminal-echo', n: KEYS, p50: percentile(echoes, 50), p99: percentile(echoes, 99), unit: 'ms' };
+  await answersCommands(terminal);
+  yield rowOf('terminal-echo', 'ms', await echoTimes(terminal, KEYS));
 
   const rates: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    await terminal.ready();
-    const line = 'x'.repeat(79);
-    // The mark is computed, so that the echo of the command does not hold it.
-    const command = `${CLEAR_LINE}yes ${line} | head -c ${FLOOD_BYTES}; echo over-$((40+2))\r`;
-    const before = terminal.bytes;
-    const began = performance.now();
-    await terminal.answer(command, (output) => output.includes('over-42'));
-    rates.push((terminal.bytes - before) / 1000 / (performance.now() - began));
+    await answersCommands(terminal);
+    rates.push(await floodRate(terminal));
   }
-  const [p50, p99] = [percentile(rates, 50), percentile(rates, 1)];
-  yield { name: 'terminal-throughput', n: ROUNDS, p50, p99, unit: 'MB/s' };
+  yield rateRowOf('terminal-throughput', 'MB/s', rates);
 }
 
 /** The least that a page's terminal does: counts, acknowledges, waits for output. */
-class BenchClient implements Disposable {
+class BenchClient implements MeasuredTerminal, Disposable {
   readonly #socket: WebSocket;
   readonly #failed = Promise.withResolvers<never>();
+  readonly #ear = new TerminalEar(this.#failed.promise);
   #unacknowledged = 0;
-  #onOutput: (output: string) => void = () => {};
-  bytes = 0;
 
   private constructor(socket: WebSocket, signal: AbortSignal) {
     this.#socket = socket;
-    this.#failed.promise.catch(() => {}); // it is told where somebody waits
     signal.addEventListener('abort', () => this.#failed.reject(signal.reason), { once: true });
     socket.on('error', this.#failed.reject);
     socket.on('close', (code) => this.#failed.reject(new Error(`the server closed the terminal with ${code}`)));
@@ -89,22 +60,10 @@ class BenchClient implements Disposable {
     return client;
   }
 
-  /** Resolves when the shell answers a command, and so reads keys. */
-  ready(): Promise<void> {
-    return this.answer(`${CLEAR_LINE}echo ready-$((40+2))\r`, (output) => output.includes('ready-42'));
-  }
-
-  /** Sends keys; resolves once the output since then, of which the last 1,000 characters are kept, is as wanted. */
-  async answer(keys: string, wanted: (output: string) => boolean): Promise<void> {
-    const answered = Promise.withResolvers<void>();
-    let output = '';
-    this.#onOutput = (more) => {
-      output = (output + more).slice(-1000);
-      if (wanted(output)) answered.resolve();
-    };
+  answer(keys: string, wanted: string): Promise<number> {
+    const answered = this.#ear.bytesUntil(wanted);
     this.#socket.send(Buffer.from(keys), { binary: true });
-    await Promise.race([answered.promise, this.#failed.promise]);
-    this.#onOutput = () => {};
+    return answered;
   }
 
   [Symbol.dispose](): void {
@@ -115,13 +74,12 @@ class BenchClient implements Disposable {
   }
 
   #draw(data: Buffer): void {
-    this.bytes += data.length;
     this.#unacknowledged += data.length;
     if (this.#unacknowledged >= TERMINAL_ACK_BYTES) {
       this.#socket.send(JSON.stringify({ type: 'ack', bytes: this.#unacknowledged }));
       this.#unacknowledged = 0;
     }
-    this.#onOutput(data.subarray(-1000).toString('latin1'));
+    this.#ear.heard(data);
   }
 
   #hear(data: Buffer): void {

@@ -7,39 +7,26 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import {
-  backendOption,
-  imageOption,
-  jobsOption,
-  type KindFlags,
-  mirrorOption,
-  scenariosOption,
-} from './shared-options.ts';
+import { type SubmissionFlags, withSubmissionOptions } from './shared-options.ts';
 
-interface GradeOptions extends KindFlags {
+interface GradeOptions extends SubmissionFlags {
   readonly scenario: string;
-  readonly scenarios?: string;
-  readonly backend: string;
   readonly format: 'text' | 'json' | 'junit' | 'csv' | 'markdown';
-  readonly jobs: number;
 }
 
 /** `breachlab grade`: each submission in a fresh lab of its own. Exit status 0 only when all of them pass. */
 export const gradeCommand = (context: CommandContext): Command =>
-  new Command('grade')
-    .description('grade submissions, each in a fresh lab')
-    .argument('<submission...>', 'folders with fix.sh, manifests/ or hosts/<host>/…')
-    .requiredOption('--scenario <id>', 'what they are to fix')
-    .addOption(scenariosOption())
-    .addOption(backendOption())
-    .addOption(imageOption())
-    .addOption(mirrorOption())
+  withSubmissionOptions(
+    new Command('grade')
+      .description('grade submissions, each in a fresh lab')
+      .argument('<submission...>', 'folders with fix.sh, manifests/ or hosts/<host>/…')
+      .requiredOption('--scenario <id>', 'what they are to fix'),
+  )
     .addOption(
       new Option('--format <format>', 'of the report on standard output')
         .choices(['text', 'json', 'junit', 'csv', 'markdown'])
         .default('text'),
     )
-    .addOption(jobsOption())
     .action(async (directories: string[], options: GradeOptions) => {
       const { scenario: id, scenarios, backend: name, format, jobs } = options;
       const { stdout, stderr } = context;

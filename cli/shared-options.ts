@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Options that several commands take, each in the same words. */
 
@@ -28,7 +28,21 @@ const collect = (text: string, before: readonly string[] = []): readonly string[
 export const scenariosOption = (): Option =>
   new Option('--scenarios <directory>', 'where the scenarios lie, instead of those that came with Breachlab');
 
-export const jobsOption = (): Option => new Option('--jobs <number>', 'labs at once').argParser(parseJobs).default(2);
+const jobsOption = (): Option => new Option('--jobs <number>', 'labs at once').argParser(parseJobs).default(2);
+
+/** Of commands that try a scenario's submissions, each in a lab of its own. */
+export interface SubmissionFlags extends KindFlags {
+  readonly scenarios?: string;
+  readonly backend: string;
+  readonly jobs: number;
+}
+
+/** What `SubmissionFlags` says. */
+export const withSubmissionOptions = (command: Command): Command =>
+  [scenariosOption(), backendOption(), imageOption(), mirrorOption(), jobsOption()].reduce(
+    (extended, option) => extended.addOption(option),
+    command,
+  );
 
 function parseJobs(text: string): number {
   const jobs = Number(text);

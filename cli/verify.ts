@@ -6,33 +6,20 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import {
-  backendOption,
-  imageOption,
-  jobsOption,
-  type KindFlags,
-  mirrorOption,
-  scenariosOption,
-} from './shared-options.ts';
+import { type SubmissionFlags, withSubmissionOptions } from './shared-options.ts';
 
-interface VerifyOptions extends KindFlags {
-  readonly scenarios?: string;
-  readonly backend: string;
-  readonly jobs: number;
+interface VerifyOptions extends SubmissionFlags {
   readonly only?: readonly string[];
   readonly json?: true;
 }
 
 /** `breachlab verify`: proves scenarios in both directions. Exit status 0 only when all of it holds. */
 export const verifyCommand = (context: CommandContext): Command =>
-  new Command('verify')
-    .description('prove scenarios: untouched 0, every right way 100, every wrong fix caught, reset restores')
-    .argument('[scenario...]', 'ids; all that have tasks when none is named')
-    .addOption(scenariosOption())
-    .addOption(backendOption())
-    .addOption(imageOption())
-    .addOption(mirrorOption())
-    .addOption(jobsOption())
+  withSubmissionOptions(
+    new Command('verify')
+      .description('prove scenarios: untouched 0, every right way 100, every wrong fix caught, reset restores')
+      .argument('[scenario...]', 'ids; all that have tasks when none is named'),
+  )
     .option('--only <submission...>', 'of the submissions these alone: solution, also-right/<name>, wrong/<name>')
     .option('--json', 'one JSON document')
     .action(async (named: string[], options: VerifyOptions) => {

@@ -9,18 +9,49 @@ const PER_LAB = {
   memoryBytes: 2.5 * GIB,
   /** Each node has a copy of the node image's /var, and unpacks the pods' images once more. */
   diskBytes: 4 * GIB,
-  /** With the 128 instances and 8192 watches of many kernels, the fourth cluster fails (https://kind.sigs.k8s.io/docs/user/known-issues). */
-  inotifyInstances: 40,
-  inotifyWatches: 2600,
-  tasks: 1000,
 } as const;
 
 /** Kept for the rest of the machine. */
 const SPARED = { memoryBytes: GIB, diskBytes: 4 * GIB } as const;
 
-/** What to set, for some dozens of labs. */
-const ENOUGH_INSTANCES = 8192;
-const ENOUGH_WATCHES = 1_048_576;
+/** What the kernel has so many of, of which each lab takes some. */
+interface KernelLimit {
+  readonly resource: string;
+  readonly fact: 'inotifyInstances' | 'inotifyWatches' | 'tasks';
+  readonly perLab: number;
+  readonly detail: (limit: number, perLab: number) => string;
+  readonly setting: string;
+  /** What to set, for some dozens of labs. */
+  readonly enough: number;
+}
+
+/** With the 128 instances and 8192 watches of many kernels, the fourth cluster fails (https://kind.sigs.k8s.io/docs/user/known-issues). */
+const KERNEL_LIMITS: readonly KernelLimit[] = [
+  {
+    resource: 'inotify instances',
+    fact: 'inotifyInstances',
+    perLab: 40,
+    detail: (limit, perLab) => `fs.inotify.max_user_instances is ${limit}, and each cluster takes about ${perLab}`,
+    setting: 'fs.inotify.max_user_instances',
+    enough: 8192,
+  },
+  {
+    resource: 'inotify watches',
+    fact: 'inotifyWatches',
+    perLab: 2600,
+    detail: (limit, perLab) => `fs.inotify.max_user_watches is ${limit}, and each cluster takes about ${perLab}`,
+    setting: 'fs.inotify.max_user_watches',
+    enough: 1_048_576,
+  },
+  {
+    resource: 'processes',
+    fact: 'tasks',
+    perLab: 1000,
+    detail: (limit, perLab) => `the kernel allows ${limit} processes and threads, and each lab takes about ${perLab}`,
+    setting: 'kernel.pid_max',
+    enough: 4_194_304,
+  },
+];
 
 /** How many more labs there is room for, as far as one resource goes. */
 export interface Room {
@@ -32,15 +63,7 @@ export interface Room {
 
 /** For each resource that can be seen, how many more labs it allows: never less than none. Pure. */
 export function roomFor(facts: MachineFacts): readonly Room[] {
-  const {
-    memoryBytes,
-    availableMemoryBytes = memoryBytes,
-    diskFreeBytes,
-    inotifyInstances,
-    inotifyWatches,
-    tasks,
-    clusters,
-  } = facts;
+  const { memoryBytes, availableMemoryBytes = memoryBytes, diskFreeBytes, clusters } = facts;
   // Docker may be held to less than the machine has.
   const memory = Math.min(memoryBytes, availableMemoryBytes);
   const rooms: Room[] = [
@@ -59,28 +82,14 @@ export function roomFor(facts: MachineFacts): readonly Room[] {
       remedy: 'Make room, for instance: docker system prune',
     });
   }
-  if (inotifyInstances !== undefined) {
+  for (const { resource, fact, perLab, detail, setting, enough } of KERNEL_LIMITS) {
+    const limit = facts[fact];
+    if (limit === undefined) continue;
     rooms.push({
-      resource: 'inotify instances',
-      labs: inotifyInstances / PER_LAB.inotifyInstances - clusters,
-      detail: `fs.inotify.max_user_instances is ${inotifyInstances}, and each cluster takes about ${PER_LAB.inotifyInstances}`,
-      remedy: sysctl('fs.inotify.max_user_instances', ENOUGH_INSTANCES),
-    });
-  }
-  if (inotifyWatches !== undefined) {
-    rooms.push({
-      resource: 'inotify watches',
-      labs: inotifyWatches / PER_LAB.inotifyWatches - clusters,
-      detail: `fs.inotify.max_user_watches is ${inotifyWatches}, and each cluster takes about ${PER_LAB.inotifyWatches}`,
-      remedy: sysctl('fs.inotify.max_user_watches', ENOUGH_WATCHES),
-    });
-  }
-  if (tasks !== undefined) {
-    rooms.push({
-      resource: 'processes',
-      labs: tasks / PER_LAB.tasks - clusters,
-      detail: `the kernel allows ${tasks} processes and threads, and each lab takes about ${PER_LAB.tasks}`,
-      remedy: sysctl('kernel.pid_max', 4_194_304),
+      resource,
+      labs: limit / perLab - clusters,
+      detail: detail(limit, perLab),
+      remedy: sysctl(setting, enough),
     });
   }
   return rooms.map((room) => ({ ...room, labs: Math.max(0, Math.floor(room.labs)) }));
