@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
-import type { DialResult } from '../../cluster.ts';
+import { type DialResult, LabError } from '../../cluster.ts';
 import { encodePacket, packetReader } from '../../keeper/packets.ts';
+import { connectionTime } from './connection-time.ts';
 import { type HostContainer, startKeeper } from './start-keeper.ts';
 
 /** A program inside sends pieces of 64 KB at most. */
@@ -16,8 +17,9 @@ const OUTCOMES: Readonly<Record<number, { outcome: Exclude<DialResult['outcome']
 };
 
 /**
- * Connects from the container's network, after its own resolver (agent/dial.pl): its /etc/hosts, and Docker's name server. Throws
- * `LabError` when Docker or the container is gone.
+ * Connects from the container's network, after its own resolver (agent/dial.pl): its /etc/hosts, and Docker's name server. A time that
+ * `signal` grants is the connection's: reaching into the container has its own. Throws `LabError` when Docker or the container is gone, or
+ * does not answer: nothing is known of the place then.
  */
 export async function dialFromContainer(
   container: HostContainer,
@@ -28,38 +30,47 @@ export async function dialFromContainer(
   const place = `${to}:${port}`;
   const silent: DialResult = { outcome: 'timeout', detail: `${place} did not answer` };
   if (signal.aborted) return silent;
+  using time = connectionTime(signal);
   let connection;
   try {
-    connection = await startKeeper(container, 'dial', [to, port], [signal]);
+    connection = await startKeeper(container, 'dial', [to, port], [time.givenUp]);
   } catch (error) {
-    if (signal.aborted) return silent;
+    if (time.givenUp.aborted) return silent;
     throw error;
   }
   const socket = new DialledSocket(connection);
+  const over = time.begin();
   const hangUp = () => connection.destroy();
-  signal.addEventListener('abort', hangUp, { once: true });
+  over.addEventListener('abort', hangUp, { once: true });
   try {
-    if (signal.aborted) return silent;
-    const [errno, words] = await socket.outcome;
+    if (over.aborted) return silent;
+    const ended = await socket.outcome;
+    if (over.aborted) return silent;
+    if (ended === undefined)
+      throw new LabError(
+        `${container.name} could not try ${place}: what was to do it there ended before it told how it went`,
+        'See what runs there, and whether its memory is used up; reset the lab if it cannot be mended.',
+      );
+    const [errno, words] = ended;
     if (errno === 0) return { outcome: 'open', socket };
     const { outcome, how } = OUTCOMES[errno] ?? { outcome: 'unreachable', how: `: ${words}` };
     return { outcome, detail: outcome === 'unresolved' ? words : `${place}${how}` };
   } finally {
-    signal.removeEventListener('abort', hangUp);
+    over.removeEventListener('abort', hangUp);
   }
 }
 
 /** What came through a connection to agent/dial.pl. As a socket of Node's it ends its own side when the other one ends. */
 class DialledSocket extends Duplex {
-  /** An error number, 0 once it is open, and words. */
-  readonly outcome: Promise<readonly [number, string]>;
+  /** An error number, 0 once it is open, and words; undefined when the connection to the container was lost before that was told. */
+  readonly outcome: Promise<readonly [number, string] | undefined>;
   readonly #connection: Duplex;
   #ended = false;
 
   constructor(connection: Duplex) {
     super({ allowHalfOpen: false });
     this.#connection = connection;
-    const { promise, resolve } = Promise.withResolvers<readonly [number, string]>();
+    const { promise, resolve } = Promise.withResolvers<readonly [number, string] | undefined>();
     this.outcome = promise;
     const read = packetReader(MAX_PACKET, (type, bytes) => {
       if (type === 1) {
@@ -82,7 +93,7 @@ class DialledSocket extends Duplex {
       }
     });
     connection.once('close', () => {
-      resolve([110, '']);
+      resolve(undefined);
       if (!this.#ended) this.#lose();
     });
     this.on('error', () => undefined); // whoever has no ear for it sees the end

@@ -60,6 +60,14 @@ describe.skipIf(dockerIsMissing)(`a container as a host${whyNoDocker}`, () => {
     await expect.poll(() => lab.sh('workstation', 'pgrep -c -x breachlab')).toBe('1'); // that which counts
   });
 
+  test('calls no door shut when the program that knocks is killed', async () => {
+    await lab.sh('node01', 'iptables -A INPUT -p tcp --dport 7001 -j DROP');
+    const refused = refusalOf(lab.on('workstation').dial('node01', 7001, soon()));
+    await expect.poll(() => lab.sh('workstation', 'pgrep -c -x breachlab')).toBe('2'); // one of them counts
+    await lab.sh('workstation', 'pkill --oldest -x breachlab');
+    expect(await refused).toMatch(/^workstation could not try node01:7001: .* ended before it told how it went → /);
+  });
+
   test('that is gone says so with a next step, whatever is asked of it', async () => {
     const { engine } = lab.docker;
     const gone = containerHost({ engine, containerId: 'f'.repeat(64), name: 'bastion' });
