@@ -120,9 +120,7 @@ export class ControlPlaneMachine {
     });
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
-    this.#apiServer = new ApiServerComponent(this.plane, { loopbackPort: apiPort, inside: undefined }, clock, () =>
-      etcdProblem(this.containers),
-    );
+    this.#apiServer = new ApiServerComponent(this.plane, apiPort, clock, () => etcdProblem(this.containers));
     this.#components = {
       etcd: WITHOUT_MACHINE,
       'kube-apiserver': this.#apiServer,
@@ -251,11 +249,7 @@ export class ControlPlaneMachine {
     this.#journal.moveInto(journal);
     this.#files = filesOfHost(host);
     this.#dial = dialFromHost(host);
-    const apiServer = this.#runner?.components.find(({ pod }) => pod.container === 'kube-apiserver');
-    await Promise.all([
-      this.#apiServer.openInside((port) => host.listen(port), apiServer?.pod.argv ?? []),
-      this.#runner?.start(),
-    ]);
+    await this.#runner?.start();
     await this.#runner?.relaunch('etcd');
   }
 
@@ -267,6 +261,5 @@ export class ControlPlaneMachine {
     this.#runner = undefined;
     this.#journal.clear();
     this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
-    this.#apiServer.leaveInside();
   }
 }

@@ -68,7 +68,11 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
         const log = (identifier: string, line: string): void =>
           journal(name).write('session-1.scope', identifier, line);
         const context = { host, clock, cluster: machine.plane.cluster, processes, events: machine.events, log };
-        return toolsOn(name).map((tool) => host.installCommand(tool.name, tool.command(context)));
+        return toolsOn(name).map((tool) =>
+          tool.program === undefined
+            ? host.installCommand(tool.name, tool.command(context))
+            : host.installProgram(tool.program, tool.command(context)),
+        );
       }),
     ),
     controlPlane === undefined
@@ -152,8 +156,15 @@ function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): C
   const unit = etcdDaemon(host, machine.plane.keys, clock);
   let running = false;
   return {
-    async start(argv, log) {
-      const failure = await unit.start({ argv: ['etcd', ...argv], environment: {}, log, exited: () => undefined });
+    async start(argv, log, daemon = host.newDaemon()) {
+      const failure = await unit.start({
+        argv: ['etcd', ...argv],
+        environment: {},
+        listen: (port, address) => daemon.listen(port, address),
+        listenUnix: (path, mode) => daemon.listenUnix(path, mode),
+        log,
+        exited: () => undefined,
+      });
       running = failure === undefined;
       return failure?.lines.join('\n');
     },

@@ -1,10 +1,14 @@
+import type { HostDaemon } from '../hosts/host-daemon.ts';
+
 /** A control plane program that runs as a static pod. */
 export interface Component {
   /**
    * Starts with the command line of its manifest. Resolves with what it logged before it gave up, or undefined when it runs.
-   * `log` adds a line to its container's log.
+   * `log` adds a line to its container's log. It listens on its node by `daemon`, as long as there is one.
    */
-  start(argv: readonly string[], log: (line: string) => void): Promise<string | undefined>;
+  start(argv: readonly string[], log: (line: string) => void, daemon?: HostDaemon): Promise<string | undefined>;
+  /** Listens on its node, which has come after it was started with that command line. */
+  enter?(daemon: HostDaemon, argv: readonly string[]): Promise<void>;
   stop(): Promise<void>;
   /** The status of its answer to somebody without credentials who asks for that path; where it is not told, that of its command line. */
   statusOf?(path: string): Promise<number>;

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { HostUser, SimulatedHost } from '../hosts/simulated-host.ts';
+import type { HostUser } from '../hosts/host-user.ts';
+import type { SimulatedHost } from '../hosts/simulated-host.ts';
 import { readHostText } from './host-text.ts';
 
 /** An account of a host as /etc/passwd and /etc/group have it. Where a lab has but one user, its programs run as root all the same. */

@@ -18,11 +18,12 @@ import {
 } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { HostName } from '../../../protocol/host.ts';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
+import type { DaemonLook, HostDaemon } from '../hosts/host-daemon.ts';
 import type { Command, LiveProgram, ProgramOptions, SimulatedHost, TerminalOptions } from '../hosts/simulated-host.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import type { NodePathKind } from '../hosts/node-path-kind.ts';
@@ -35,10 +36,13 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
   readonly name: HostName;
   readonly addresses = { lan: '127.0.0.1' };
   readonly #root: string;
+  /** What is shown of modelled daemons, by process number: tests signal and kill these. */
+  readonly processes = new Map<number, DaemonLook>();
   readonly #listening = new Map<string, { readonly server: Server; readonly port: number }>();
   readonly #commands = new Map<string, Command>();
   readonly #servers = new Set<Server>();
   #written = 0;
+  #shown = 0;
 
   private constructor(name: HostName, root: string) {
     this.name = name;
@@ -221,6 +225,33 @@ export class FolderHost implements SimulatedHost, AsyncDisposable {
 
   async installCommand(name: string, run: Command): Promise<void> {
     this.#commands.set(name, run);
+  }
+
+  async installProgram(path: string, run: Command): Promise<void> {
+    this.#commands.set(basename(path), run);
+  }
+
+  async placeProgram(): Promise<void> {}
+
+  hasProgram(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  /** Its process is nothing but a number, the first being 101. */
+  newDaemon(): HostDaemon {
+    let pid: number | undefined;
+    return {
+      get pid() {
+        return pid;
+      },
+      listen: (port) => this.listen(port),
+      listenUnix: (path, mode) => this.listenUnix(path, mode),
+      appear: async (look) => {
+        pid ??= 101 + this.#shown++;
+        this.processes.set(pid, look);
+      },
+      leave: async () => void (pid !== undefined && this.processes.delete(pid)),
+    };
   }
 
   async appendFile(path: string, text: string, { mode }: { mode: number }): Promise<void> {

@@ -2,13 +2,15 @@ import type { Command, SimulatedHost } from '../hosts/simulated-host.ts';
 import { aptCommands } from './apt/apt.ts';
 import type { Clock } from '../clock.ts';
 import { SU_OF_USERS, SUDO_OF_USERS } from '../hosts/privilege-files.ts';
-import { containerd } from './crictl/containerd.ts';
+import { containerd, containerdVersion } from './crictl/containerd.ts';
 import { crictl, type CriRuntime } from './crictl/crictl.ts';
 import { dockerCommand } from './docker/client/docker-command.ts';
 import type { ContainerEvents } from '../tools/falco/events.ts';
-import { falcoDaemon } from '../tools/falco/falco-daemon.ts';
+import { FALCO_PROGRAM, falcoDaemon } from '../tools/falco/falco-daemon.ts';
 import { dockerd } from './docker/dockerd.ts';
+import { DOCKER_VERSION } from './docker/versions.ts';
 import { Engine, type EngineRequest } from './docker/engine.ts';
+import { inForeground } from './in-foreground.ts';
 import { kubeadm, type KubeadmOptions } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
@@ -69,6 +71,8 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   const daemons: Record<string, () => Unit> = {};
   const vendor: VendorUnit[] = [];
   const commands: Record<string, Command> = {};
+  /** What packages have in /usr/bin and /usr/sbin, by path. */
+  const programs: Record<string, Command> = {};
   /** Those that whoever is not root may call too: they heed who it is. */
   const forUsers: Record<string, Command> = {};
 
@@ -76,13 +80,18 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     vendor.push(SSH_UNIT);
     const server = started.use(sshd({ host, ...ssh }));
     daemons['sshd'] = () => server;
-    commands['sshd'] = sshdCommand(host);
+    programs['/usr/sbin/sshd'] = sshdCommand(host);
   }
 
   const engine = docker && dockerd(host, new Engine({ host, clock, ...docker }), clock);
   if (engine !== undefined) {
     vendor.push(DOCKER_UNIT);
     daemons['dockerd'] = () => engine;
+    programs['/usr/bin/dockerd'] = inForeground(
+      'dockerd',
+      'docker',
+      `Docker version ${DOCKER_VERSION}, build breachlab`,
+    );
   }
   // The client is everywhere: an engine across the network is what it is for.
   forUsers['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path), clock);
@@ -93,27 +102,31 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     commands['sysctl'] = sysctl(host, kernel);
     vendor.push(KUBELET_UNIT);
     daemons['kubelet'] = () => kubeletDaemon({ host, clock, kernel, ...daemon });
-    commands['kubelet'] = kubeletCommand(host, kubelet.release);
-    commands['kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
+    programs['/usr/bin/kubelet'] = kubeletCommand(host, kubelet.release);
+    programs['/usr/bin/kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
   }
   if (containerRuntime !== undefined) {
     vendor.push(CONTAINERD_UNIT);
     const runtime = containerd(host, containerRuntime);
     daemons['containerd'] = () => runtime;
-    commands['crictl'] = crictl(() => runtime.runtime, clock);
+    programs['/usr/bin/containerd'] = inForeground('containerd', 'containerd', containerdVersion());
+    programs['/usr/bin/crictl'] = crictl(() => runtime.runtime, clock);
   }
 
   if (falco !== undefined) {
     vendor.push(FALCO_UNIT);
     daemons['falco'] = () => falcoDaemon({ host, clock, ...falco });
+    await host.placeProgram(FALCO_PROGRAM, true); // its command is the tool's
   }
 
   if ((await host.readFile(VSFTPD_CONFIG, { maxBytes: 0 })).outcome === 'read') {
     vendor.push(VSFTPD_UNIT);
     const server = vsftpd(host);
     daemons['vsftpd'] = () => server;
+    programs['/usr/sbin/vsftpd'] = inForeground('vsftpd', 'vsftpd', 'vsftpd: version 3.0.3');
   }
 
+  await Promise.all(Object.entries(programs).map(([path, run]) => host.installProgram(path, run)));
   const boot = UnitManager.boot({ host, vendor, daemons, journal, clock });
   const units = started.use(await boot);
   const control = systemctl(units, clock);

@@ -2,6 +2,8 @@ import { isIPv4, type Server, type Socket } from 'node:net';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import { HOST_NAMES, type HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from './node-path-kind.ts';
+import type { HostDaemon } from './host-daemon.ts';
+import { HostDaemons } from './host-daemons.ts';
 import { refuseUsers, serveCommands, serveVisitors } from './host-commands.ts';
 import { openHostTerminal } from './host-shell.ts';
 import { dialResult } from './dial-result.ts';
@@ -27,6 +29,7 @@ export class NamespaceHost implements SimulatedHost {
   readonly name: HostName;
   readonly addresses: Readonly<Partial<Record<NetworkName, string>>>;
   readonly #supervisor: Supervisor;
+  readonly #daemons: HostDaemons;
   readonly #commands = new Map<string, Command>();
   /** Those that whoever is not root may call. */
   readonly #forUsers = new Map<string, Command>();
@@ -36,6 +39,7 @@ export class NamespaceHost implements SimulatedHost {
     this.name = name;
     this.addresses = addressesOf(name);
     this.#supervisor = supervisor;
+    this.#daemons = new HostDaemons(name, supervisor, fault);
     const server = supervisor.commandSockets.get(name);
     if (server !== undefined) serveCommands(server, name, this.#commands, fault);
     this.#visitors = serveVisitors(name, this.#forUsers, fault);
@@ -47,10 +51,12 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    await this.#daemons.show();
     return runProgram(this.#supervisor, this.name, argv, options);
   }
 
   async spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
+    await this.#daemons.show();
     return spawnProgram(this.#supervisor, this.name, argv, options);
   }
 
@@ -135,6 +141,7 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell> {
+    await this.#daemons.show();
     return openHostTerminal(this.#supervisor, this.name, argv, options);
   }
 
@@ -159,6 +166,25 @@ export class NamespaceHost implements SimulatedHost {
     this.#commands.set(name, run);
     this.#forUsers.set(name, options === undefined ? refuseUsers(name) : run);
     await this.#supervisor.ask('command', this.name, name);
+  }
+
+  async installProgram(path: string, run: Command): Promise<void> {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    this.#commands.set(name, run);
+    this.#forUsers.set(name, refuseUsers(name));
+    await this.#daemons.install(absolute(path));
+  }
+
+  placeProgram(path: string, isThere: boolean): Promise<void> {
+    return isThere ? this.#daemons.install(absolute(path)) : this.#daemons.remove(absolute(path));
+  }
+
+  hasProgram(path: string): Promise<boolean> {
+    return this.#daemons.has(absolute(path));
+  }
+
+  newDaemon(): HostDaemon {
+    return this.#daemons.create();
   }
 
   /**

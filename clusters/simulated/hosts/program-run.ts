@@ -1,7 +1,8 @@
 import type { ExecOptions, ExecResult } from '../../cluster.ts';
 import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { collected, keptProgram, programFields } from '../../keeper/kept-program.ts';
-import type { HostUser, LiveProgram, ProgramOptions } from './simulated-host.ts';
+import type { HostUser } from './host-user.ts';
+import type { LiveProgram, ProgramOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /**

@@ -2,6 +2,8 @@ import type { Server } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { KeptProgram } from '../../keeper/kept-program.ts';
 import type { Host, Shell, ShellOptions } from '../../cluster.ts';
+import type { HostDaemon } from './host-daemon.ts';
+import type { HostUser } from './host-user.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from './node-path-kind.ts';
 
@@ -29,6 +31,17 @@ export interface SimulatedHost extends Host {
    * is `forUsers` and heeds `call.uid`, whoever is not root is refused.
    */
   installCommand(name: string, run: Command, options?: { readonly forUsers: true }): Promise<void>;
+  /**
+   * Puts a program where its package has it, in /usr/bin or /usr/sbin, where it can be looked at and removed. At a prompt it does what `run`
+   * does; a daemon that appears with its path is seen to run it.
+   */
+  installProgram(path: string, run: Command): Promise<void>;
+  /** Takes such a program away, with its package, or puts it back. */
+  placeProgram(path: string, isThere: boolean): Promise<void>;
+  /** Whether such a program lies there as it was put. */
+  hasProgram(path: string): Promise<boolean>;
+  /** A modelled daemon of this host, which is still to be shown. */
+  newDaemon(): HostDaemon;
   /** Folder entries: names only; undefined when there is no such folder. */
   listFolder(path: string): Promise<readonly string[] | undefined>;
   /** Files and links in these folders and in the folders there, by path, with a link's target. A folder that is missing has none. */
@@ -46,14 +59,6 @@ export interface SimulatedHost extends Host {
   spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram>;
   /** Starts a program on a terminal of its own, or attaches to it as `openShell` does, which starts a login shell there. */
   openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell>;
-}
-
-/** By number. */
-export interface HostUser {
-  readonly uid: number;
-  readonly gid: number;
-  /** Further groups. */
-  readonly groups: readonly number[];
 }
 
 export interface ProgramOptions {

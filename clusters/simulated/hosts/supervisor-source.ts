@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LabError } from '../../cluster.ts';
 import { bytesSource, keeperSource } from '../../keeper/keeper-source.ts';
+import { daemonProgram } from './daemon-program.ts';
 import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
 import { CHANGING, OBSERVED, observedCallsFilter } from './observed-calls.ts';
@@ -19,6 +20,7 @@ const REST = [
   'session',
   'files',
   'sockets',
+  'daemons',
   'pod',
   'volumes',
   'container-root',
@@ -66,6 +68,8 @@ const SIZES = {
   memory: 2 ** 30,
   root: 'mode=755,size=96m,nr_inodes=16k',
   shm: 'mode=1777,size=8m,nr_inodes=256',
+  /** What is changed in a host's /usr/bin and /usr/sbin. */
+  programs: 'mode=755,size=16m,nr_inodes=1k',
   /** What one container writes to its root. */
   container: 'mode=755,size=48m,nr_inodes=8k',
   /** All volumes of a pod together. */
@@ -121,6 +125,7 @@ function settings(architecture: Architecture): string {
     `%NR = (${numbers.join(', ')});`,
     `sub NO_FOLLOW() { ${NO_FOLLOW[architecture]} }`,
     `$INIT = pack('H*', '${initProgram(architecture).toString('hex')}');`,
+    `our $DAEMON = pack('H*', '${daemonProgram(architecture, '').toString('hex')}');`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
     `$OBSERVED = pack('H*', '${observedCallsFilter(architecture, OBSERVED).toString('hex')}');`,
     `$CHANGING = pack('H*', '${observedCallsFilter(architecture, [...OBSERVED, ...CHANGING]).toString('hex')}');`,

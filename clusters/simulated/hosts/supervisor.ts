@@ -24,6 +24,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #watches = new Map<number, () => void>();
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #containers = new Map<string, (status: number) => void>();
+  readonly #daemons = new Map<number, DaemonEvents>();
   /** Where hosts' modelled commands call, by host. */
   readonly commandSockets = new Map<string, Server>();
   /** Names of the machines. */
@@ -61,6 +62,11 @@ export class Supervisor implements AsyncDisposable {
   /** Who takes the calls of users other than root to hosts' modelled commands. */
   admit(visitor: (host: string, uid: number, socket: Socket) => void): void {
     this.#process.handles.visitor = visitor;
+  }
+
+  /** Whether the lab is gone or going. */
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   get ended(): Promise<void> {
@@ -128,6 +134,23 @@ export class Supervisor implements AsyncDisposable {
   async askForServer(what: string, ...fields: Field[]): Promise<Server> {
     const { handle } = await this.#askForHandle(what, fields);
     return handle as Server;
+  }
+
+  /** A listening socket that the process of a daemon is to have too: until that has it, or it is given up, it is known by its number. */
+  async listen(what: 'listen' | 'listen-unix', ...fields: Field[]): Promise<{ server: Server; number: number }> {
+    const { handle, id } = await this.#askForHandle(what, [...fields, 1]);
+    return { server: handle as Server, number: id };
+  }
+
+  giveUp(listener: number): void {
+    this.#send([0, 'unlisten', listener]);
+  }
+
+  /** Hears of the process of a daemon from when it is started under that number until it has ended. */
+  hearDaemon(events: DaemonEvents): number {
+    const number = this.#nextId++;
+    this.#daemons.set(number, events);
+    return number;
   }
 
   /** A bound UDP socket. */
@@ -206,12 +229,12 @@ export class Supervisor implements AsyncDisposable {
     for (const server of this.commandSockets.values()) server.close();
   }
 
-  async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Handle; answer: Buffer[] }> {
+  async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Handle; answer: Buffer[]; id: number }> {
     const id = this.#nextId++;
     const given = this.#process.handles.expect(id);
     try {
       const answer = await this.#request(id, [what, ...fields]);
-      return { handle: await given, answer };
+      return { handle: await given, answer, id };
     } finally {
       this.#process.handles.forget(id);
     }
@@ -247,6 +270,14 @@ export class Supervisor implements AsyncDisposable {
         this.#containers.get(text(0))?.(Number(text(1)));
         this.#containers.delete(text(0));
         return;
+      case 'daemon-signalled':
+        this.#daemons.get(Number(text(0)))?.signalled(text(1).split(' ').map(Number));
+        this.#send([0, 'daemon-heard', text(0)]);
+        return;
+      case 'daemon-ended':
+        this.#daemons.get(Number(text(0)))?.ended();
+        this.#daemons.delete(Number(text(0)));
+        return;
       case 'ready':
         void this.#sockets.then(() => this.#ready.resolve());
         return;
@@ -277,7 +308,15 @@ export class Supervisor implements AsyncDisposable {
       reject(new LabError(`the lab has ended: ${reason}`, 'Start it again.'));
     this.#waiting.clear();
     for (const { resolve } of this.#shells.values()) resolve(KILLED);
+    for (const daemon of this.#daemons.values()) daemon.ended();
   }
+}
+
+/** What a daemon's process in a host tells of. */
+export interface DaemonEvents {
+  /** Each signal that it got, once, however often that was. */
+  signalled(signals: readonly number[]): void;
+  ended(): void;
 }
 
 /** 128 + SIGKILL. */

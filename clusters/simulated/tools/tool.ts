@@ -13,6 +13,8 @@ import type { ContainerEvents } from './falco/events.ts';
 export interface Tool {
   /** What is typed. */
   readonly name: string;
+  /** Where its package has it, if that is not /usr/local/bin. */
+  readonly program?: string;
   readonly on: readonly HostName[];
   /** Its configuration and data files, where there are any. */
   readonly files?: readonly TemplateEntry[];

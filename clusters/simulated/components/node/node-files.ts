@@ -1,3 +1,4 @@
+import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { LogFiles } from '../../kubernetes/audit/log-file.ts';
 import type { SeedFile } from '../../../cluster.ts';
@@ -16,6 +17,8 @@ export interface NodeFiles {
   /** What a log needs besides. The host's own bounds hold for it. */
   readonly log: LogFiles;
   watch(path: string, changed: () => void): Promise<Disposable>;
+  /** A daemon that the machine of these files is to show; undefined while there is none. */
+  newDaemon(): HostDaemon | undefined;
 }
 
 /** Larger files than this are no configuration. */
@@ -31,6 +34,7 @@ export const filesOfHost = (host: SimulatedHost): NodeFiles => ({
   link: (path, target) => host.makeLink(path, target),
   kind: (path, make) => host.pathKind(path, make),
   watch: (path, changed) => host.watch(path, changed),
+  newDaemon: () => host.newDaemon(),
   log: {
     append: (path, text) => host.appendFile(path, text, { mode: 0o600 }),
     size: (path) => host.fileSize(path),
@@ -51,6 +55,7 @@ export const followingFiles = (files: () => NodeFiles): NodeFiles => ({
   link: (path, target) => files().link(path, target),
   kind: (path, make) => files().kind(path, make),
   watch: (path, changed) => files().watch(path, changed),
+  newDaemon: () => files().newDaemon(),
   log: {
     append: (path, text) => files().log.append(path, text),
     size: (path) => files().log.size(path),
@@ -82,6 +87,7 @@ export function filesInMemory(files: readonly SeedFile[]): NodeFiles {
       return Promise.resolve(contents.has(path) ? 'file' : isFolder ? 'folder' : (make ?? 'absent'));
     },
     watch: () => Promise.resolve({ [Symbol.dispose]: () => undefined }),
+    newDaemon: () => undefined,
     // Nobody could read a log here.
     log: {
       append: () => Promise.resolve(),

@@ -4,47 +4,43 @@ import { request } from 'node:https';
 import { type Server, createServer } from 'node:net';
 import type { ControlPlane } from '../../kubernetes/control-plane.ts';
 import type { Clock } from '../../clock.ts';
+import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { Component } from '../component.ts';
 import { klogLine } from '../klog.ts';
-
-/** Where the API server is reachable. Both are closed while it is down, so that clients are refused. */
-export interface ApiAddresses {
-  /** Port on 127.0.0.1 of this machine, for tools and the grader; 0 takes any free one, and keeps it. */
-  loopbackPort: number;
-  /** Listens inside the lab on its controlplane; undefined while the lab has no machines. */
-  inside: ((port: number) => Promise<Server>) | undefined;
-}
 
 const DEFAULT_SECURE_PORT = 6443;
 /** kubeadm's probes wait so long. */
 const PROBE_MS = 15_000;
 
-/** kube-apiserver as the static pod runner starts it: the control plane with its listeners. */
+/**
+ * kube-apiserver as the static pod runner starts it: the control plane with its listeners, one of this machine for tools and the grader, and
+ * one inside the lab once that has machines. They are closed while it is down, so that clients are refused.
+ */
 export class ApiServerComponent implements Component {
   readonly #plane: ControlPlane;
-  readonly #addresses: ApiAddresses;
+  #loopbackPort: number;
   readonly #clock: Clock;
   readonly #etcdProblem: () => string | undefined;
   #listeners = new AsyncDisposableStack();
 
-  /** `etcdProblem`: why etcd is not reached now, if it is not. */
+  /** `loopbackPort`: on 127.0.0.1; 0 takes any free one, and keeps it. `etcdProblem`: why etcd is not reached now, if it is not. */
   constructor(
     plane: ControlPlane,
-    addresses: ApiAddresses,
+    loopbackPort: number,
     clock: Clock,
     etcdProblem: () => string | undefined = () => undefined,
   ) {
     this.#plane = plane;
     this.#etcdProblem = etcdProblem;
     this.#clock = clock;
-    this.#addresses = addresses;
+    this.#loopbackPort = loopbackPort;
   }
 
   get loopbackPort(): number {
-    return this.#addresses.loopbackPort;
+    return this.#loopbackPort;
   }
 
-  async start(argv: readonly string[], log: (line: string) => void): Promise<string | undefined> {
+  async start(argv: readonly string[], log: (line: string) => void, daemon?: HostDaemon): Promise<string | undefined> {
     const outcome = await this.#plane.start(argv);
     if ('failed' in outcome) return outcome.failed;
     const withoutEtcd = this.#etcdProblem();
@@ -53,10 +49,10 @@ export class ApiServerComponent implements Component {
       return this.#givesUp(withoutEtcd);
     }
     try {
-      const loopback = await listenOnLoopback(this.#addresses.loopbackPort);
-      this.#addresses.loopbackPort = (loopback.address() as { port: number }).port;
+      const loopback = await listenOnLoopback(this.#loopbackPort);
+      this.#loopbackPort = (loopback.address() as { port: number }).port;
       this.#open(loopback);
-      if (this.#addresses.inside !== undefined) this.#open(await this.#addresses.inside(securePort(argv)));
+      if (daemon !== undefined) this.#open(await daemon.listen(securePort(argv)));
     } catch (error) {
       await this.stop();
       return `failed to create listener: ${(error as Error).message}`;
@@ -83,7 +79,7 @@ export class ApiServerComponent implements Component {
   async statusOf(path: string): Promise<number> {
     const asked = request({
       host: '127.0.0.1',
-      port: this.#addresses.loopbackPort,
+      port: this.#loopbackPort,
       path,
       agent: false,
       rejectUnauthorized: false, // as probes do
@@ -95,15 +91,8 @@ export class ApiServerComponent implements Component {
     return response.statusCode ?? 0;
   }
 
-  /** Opens the listener inside the lab when its machines come up after the API server. */
-  async openInside(inside: (port: number) => Promise<Server>, argv: readonly string[]): Promise<void> {
-    this.#addresses.inside = inside;
-    if (this.#plane.up) this.#open(await inside(securePort(argv)));
-  }
-
-  /** The machine it listened on is gone; it starts on loopback alone until there is another. */
-  leaveInside(): void {
-    this.#addresses.inside = undefined;
+  async enter(daemon: HostDaemon, argv: readonly string[]): Promise<void> {
+    if (this.#plane.up) this.#open(await daemon.listen(securePort(argv)));
   }
 
   async stop(): Promise<void> {

@@ -7,9 +7,11 @@ import { ProbeWorkers } from '../../kubernetes/kubelet/probes/probe-workers.ts';
 import { probesOf } from '../../kubernetes/kubelet/probes/verdict.ts';
 import type { Container, ContainerStatus } from '../../kubernetes/model/generated/objects.ts';
 import { containerId, type Randomness } from '../../kubernetes/randomness.ts';
+import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { Component, ComponentContainer } from '../component.ts';
 import { ComponentLogs } from '../logs/component-logs.ts';
 import { probeComponent } from './component-probes.ts';
+import { processOf } from './component-process.ts';
 import { ContainerHold, type Hold } from './container-hold.ts';
 import type { NodeFiles } from '../node/node-files.ts';
 import type { StaticPod } from './static-pod-file.ts';
@@ -47,6 +49,8 @@ export class ComponentPod implements AsyncDisposable {
   readonly #logs: ComponentLogs;
   readonly #probes: ProbeWorkers;
   #container: ComponentContainer | undefined;
+  /** By which its node shows its program. */
+  #daemon: HostDaemon | undefined;
   #held: Hold | undefined;
   #health: Health = { started: false, ready: false };
   /** By all its probes, when it was last looked at as a whole. */
@@ -107,7 +111,7 @@ export class ComponentPod implements AsyncDisposable {
   async relaunch(): Promise<void> {
     if (this.#container === undefined) return;
     this.#retry?.[Symbol.dispose]();
-    await this.#program?.stop();
+    await this.#stop();
     this.#container = { ...this.#container, state: 'Running', exitCode: 0, finishedAt: undefined };
     await this.#launch();
   }
@@ -128,16 +132,20 @@ export class ComponentPod implements AsyncDisposable {
     this.#logs.append(this.#container, [line]);
   }
 
-  /** Writes what was logged before there was a disk to keep it. */
-  keepLog(): void {
+  /** Its node has come after it: writes what was logged before there was a disk to keep it, and shows what runs. */
+  async enter(): Promise<void> {
     if (this.#container !== undefined) this.#logs.begin(this.#container);
+    this.#daemon = this.#options.files.newDaemon();
+    if (this.#daemon === undefined || this.#container?.state !== 'Running') return;
+    await this.#program?.enter?.(this.#daemon, this.pod.argv.slice(1));
+    await this.#appear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
     this.#retry?.[Symbol.dispose]();
     this.#probes[Symbol.dispose]();
-    if (this.#container?.state === 'Running') await this.#program?.stop();
+    if (this.#container?.state === 'Running') await this.#stop();
     if (this.#container !== undefined) this.#options.ended(this.#endedNow(0));
     await this.#logs.written();
   }
@@ -175,12 +183,46 @@ export class ComponentPod implements AsyncDisposable {
 
   async #launch(): Promise<void> {
     const log = (line: string): void => this.log(line);
-    const failure = await this.#program?.start(this.pod.argv.slice(1), log).catch((error: unknown) => String(error));
-    if (failure === undefined) return this.#probe();
+    this.#daemon = this.#options.files.newDaemon();
+    const starting = this.#program?.start(this.pod.argv.slice(1), log, this.#daemon);
+    const failure = await starting?.catch((error: unknown) => String(error));
+    if (failure === undefined) {
+      await this.#appear();
+      return this.#probe();
+    }
+    await this.#daemon?.leave();
     for (const line of failure.split('\n')) log(line);
     this.#container = this.#endedNow(1);
     this.#health = { started: false, ready: false };
     this.#backOff();
+  }
+
+  async #stop(): Promise<void> {
+    await this.#daemon?.leave();
+    await this.#program?.stop();
+  }
+
+  /** Shows its process on its node. */
+  async #appear(): Promise<void> {
+    const { pod, argv } = this.pod;
+    const daemon = this.#daemon;
+    const ended = (exitCode: number): void =>
+      this.#options.again(async () => {
+        if (this.#daemon === daemon) await this.#restart(exitCode);
+      });
+    await daemon?.appear(processOf(pod, this.#spec, argv, ended));
+  }
+
+  /** What the kubelet does about a container that has ended: another at once the first time, later ones after a while. */
+  async #restart(exitCode: number): Promise<void> {
+    const container = this.#container;
+    if (this.#isOver || container?.state !== 'Running') return;
+    await this.#stop();
+    this.#container = this.#endedNow(exitCode);
+    this.#health = { started: false, ready: false };
+    if (container.attempt === 0) await this.begin();
+    else this.#backOff();
+    this.#options.changed();
   }
 
   #endedNow(exitCode: number): ComponentContainer {
@@ -260,13 +302,7 @@ export class ComponentPod implements AsyncDisposable {
       events.push({ type: 'Normal', reason: 'Killing', message, container: container.name });
     }
     if (events.length > 0) record(this.pod, events);
-    if (kind !== undefined) {
-      await this.#program?.stop();
-      this.#container = this.#endedNow(0);
-      this.#health = { started: false, ready: false };
-      if (container.attempt === 0) await this.begin();
-      else this.#backOff();
-    }
-    changed();
+    if (kind === undefined) changed();
+    else await this.#restart(0);
   }
 }

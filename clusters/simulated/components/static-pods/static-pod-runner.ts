@@ -60,9 +60,7 @@ export class StaticPodRunner implements AsyncDisposable {
   async start(): Promise<void> {
     this.#stopped = false;
     if (this.#watch === undefined) {
-      await this.#follow();
-      // What was logged before there was a disk to keep it.
-      for (const { component } of this.#pods.values()) component?.keepLog();
+      await Promise.all([this.#follow(), ...this.components.map((component) => component.enter())]);
     }
     await this.sync();
   }

@@ -1,5 +1,7 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { RELEASE } from '../../kubernetes/bootstrap/release.ts';
 import { readHostText } from '../host-text.ts';
+import { GO_ENDS } from '../systemd/signal-effect.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { CriRuntime } from './crictl.ts';
 import { tomlComplaint } from './toml-complaint.ts';
@@ -8,6 +10,10 @@ export interface Containerd extends Unit {
   /** What it serves on its socket; undefined while it does not run. Containers live on without it, as their shims do. */
   readonly runtime: CriRuntime | undefined;
 }
+
+/** What `containerd --version` says. */
+export const containerdVersion = (): string =>
+  `containerd containerd.io v${RELEASE.containerd.split('//')[1] ?? ''} breachlab`;
 
 const CONFIG = '/etc/containerd/config.toml';
 
@@ -24,6 +30,7 @@ export function containerd(host: SimulatedHost, served: CriRuntime): Containerd 
       launch.log('level=info msg="containerd successfully booted"');
       return undefined;
     },
+    endsWith: GO_ENDS,
     stop() {
       running = false;
       return Promise.resolve();

@@ -7,6 +7,7 @@ import { findGroup } from '../accounts.ts';
 import { serveConnections } from '../bounded-server.ts';
 import { boundHttp, handedHttps } from '../go-tls.ts';
 import { readHostText } from '../host-text.ts';
+import { GO_ENDS } from '../systemd/signal-effect.ts';
 import type { Launch, StartFailure, Unit } from '../systemd/unit.ts';
 import { readDockerdConfig, type DockerAddress, type DockerdConfig } from './daemon-config.ts';
 import type { Clock } from '../../clock.ts';
@@ -39,6 +40,7 @@ export function dockerd(host: SimulatedHost, engine: Engine, clock: Clock): Dock
       launch.log(logLine('info', 'Daemon has completed initialization'));
       return undefined;
     },
+    endsWith: GO_ENDS,
     async stop() {
       await running?.listeners.disposeAsync();
       running = undefined;
@@ -85,7 +87,7 @@ async function listenAll(
   const group = await socketGroup(host, config, launch);
   for (const address of config.addresses) {
     try {
-      listeners.use(await listenOne(host, address, group, acceptTls ?? acceptPlain, acceptPlain));
+      listeners.use(await listenOne(launch, address, group, acceptTls ?? acceptPlain, acceptPlain));
     } catch (error) {
       return { status: 1, lines: [`failed to load listeners: ${bindError(address, error)}`] };
     }
@@ -106,14 +108,14 @@ async function socketGroup(host: SimulatedHost, { settings }: DockerdConfig, lau
 }
 
 async function listenOne(
-  host: SimulatedHost,
+  launch: Launch,
   address: DockerAddress,
   group: number,
   acceptTcp: (socket: Socket) => void,
   acceptUnix: (socket: Socket) => void,
 ) {
-  if (address.kind === 'unix') return serveConnections(await host.listenUnix(address.path, 0o660, group), acceptUnix);
-  return serveConnections(await host.listen(address.port, address.address), acceptTcp);
+  if (address.kind === 'unix') return serveConnections(await launch.listenUnix(address.path, 0o660, group), acceptUnix);
+  return serveConnections(await launch.listen(address.port, address.address), acceptTcp);
 }
 
 /** Reads the certificates; a text says why that failed (github.com/docker/go-connections, tlsconfig.Server). */

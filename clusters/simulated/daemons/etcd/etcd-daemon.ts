@@ -42,7 +42,7 @@ export function etcdDaemon(host: SimulatedHost, data: EtcdData, clock: Clock): U
         for (const url of flags.listen) {
           const accept = (url.protocol === 'http:' ? acceptPlain : acceptTls) ?? acceptPlain;
           if (accept === undefined) continue;
-          listeners.use(serveConnections(await host.listen(Number(url.port), addressOf(url)), accept));
+          listeners.use(serveConnections(await launch.listen(Number(url.port), addressOf(url)), accept));
           launch.log(
             `{"level":"info","msg":"serving client traffic ${tls === undefined ? 'insecurely; this is strongly discouraged!' : 'securely'}","address":"${url.host}"}`,
           );
@@ -50,7 +50,7 @@ export function etcdDaemon(host: SimulatedHost, data: EtcdData, clock: Clock): U
         for (const url of flags.metrics) {
           const plain = boundHttp(createHttp((request, response) => health(request.url, response)));
           const accept = (socket: Socket) => void plain.emit('connection', socket);
-          listeners.use(serveConnections(await host.listen(Number(url.port), addressOf(url)), accept));
+          listeners.use(serveConnections(await launch.listen(Number(url.port), addressOf(url)), accept));
         }
       } catch (error) {
         return fatal(error instanceof Error ? error.message : String(error));

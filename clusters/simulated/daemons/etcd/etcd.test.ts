@@ -46,7 +46,8 @@ async function start(...flags: string[]) {
   const host = resources.use(await FolderHost.create('controlplane', files));
   const plane = await planeOfFew();
   const daemon = etcdDaemon(host, plane.keys, realClock);
-  const failure = await daemon.start({ argv: ['etcd', ...flags], environment: {}, log: () => {}, exited: () => {} });
+  const launch = { argv: ['etcd', ...flags], environment: {}, log: () => {}, exited: () => {}, ...host.newDaemon() };
+  const failure = await daemon.start(launch);
   resources.defer(() => daemon.stop());
   const endpoint = `127.0.0.1:${host.portOf(2379) ?? 1}`;
   const identity = ['--cert', pki.path('client.crt'), '--key', pki.path('client.key')];

@@ -6,6 +6,7 @@ import { klogLine } from '../../components/klog.ts';
 import type { Clock } from '../../clock.ts';
 import { installedRelease } from '../apt/dpkg-status.ts';
 import type { KernelSettings } from '../sysctl/kernel-settings.ts';
+import { GO_ENDS } from '../systemd/signal-effect.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
 import { readKubeletConfig } from './kubelet-config.ts';
@@ -71,12 +72,12 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       });
       if (typeof https === 'string') return commandFailed(https);
       try {
-        listeners.use(serveConnections(await host.listen(config.port, config.address), https));
+        listeners.use(serveConnections(await launch.listen(config.port, config.address), https));
         log('server.go:180', `"Starting to listen" address="${config.address}" port=${config.port}`);
         if (config.readOnlyPort !== 0) {
           const plain = boundHttp(createServer(readOnlyRoutes(api)));
           const accept = (socket: unknown) => void plain.emit('connection', socket);
-          listeners.use(serveConnections(await host.listen(config.readOnlyPort, config.address), accept));
+          listeners.use(serveConnections(await launch.listen(config.readOnlyPort, config.address), accept));
           log(
             'server.go:214',
             `"Starting to listen read-only" address="${config.address}" port=${config.readOnlyPort}`,
@@ -89,6 +90,7 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       onRunning?.({ config, release: (await installedRelease(host, 'kubelet')) ?? request.release });
       return undefined;
     },
+    endsWith: GO_ENDS,
     async stop() {
       await running?.disposeAsync();
       running = undefined;

@@ -61,7 +61,7 @@ export function sshd(request: SshdRequest): Sshd {
     const config = await readConfig(request.host, launch.argv.slice(1));
     if (config.outcome === 'failed') return config.failure;
     for (const line of config.warnings) launch.log(line);
-    const listening = await listenAll(request.host, config, launch, (socket, peer) => {
+    const listening = await listenAll(config, launch, (socket, peer) => {
       serveClient(request, { socket, peer, directives: config.directives, launch, banner: config.banner });
     });
     if ('status' in listening) return listening;
@@ -71,6 +71,8 @@ export function sshd(request: SshdRequest): Sshd {
   return {
     start,
     stop: closeAll,
+    // server_accept_loop of OpenSSH's sshd.c: SIGTERM and SIGQUIT end it in order, the second as a failure.
+    endsWith: { 3: 255, 15: 0 },
     async reload(launch) {
       // `ExecReload=/usr/sbin/sshd -t` comes first: with a broken file the old configuration stays.
       const config = await readConfig(request.host, launch.argv.slice(1));
@@ -143,7 +145,6 @@ function configReader(host: SimulatedHost): ReadConfig {
 type Accept = (socket: Socket, peer: Peer) => void;
 
 async function listenAll(
-  host: SimulatedHost,
   config: Extract<SshdConfig, { outcome: 'read' }>,
   launch: Launch,
   accept: Accept,
@@ -160,7 +161,7 @@ async function listenAll(
   for (const { address, port } of places) {
     let server: NetServer;
     try {
-      server = await host.listen(port, address);
+      server = await launch.listen(port, address);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       const text =

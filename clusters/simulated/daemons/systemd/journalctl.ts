@@ -3,7 +3,7 @@ import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { findAccount } from '../accounts.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
-import { shortLine, type JournalEntry } from './journal.ts';
+import { type JournalEntry, shortLine, writerText } from './journal.ts';
 import type { UnitManager } from './unit-manager.ts';
 
 const OPTIONS = optionTable(
@@ -30,7 +30,7 @@ const OPTIONS = optionTable(
 const FORMATS: Readonly<Record<string, (entry: JournalEntry, host: string) => string>> = {
   short: shortLine,
   'short-iso': (entry, host) =>
-    `${entry.time.toISOString().slice(0, 19)}+0000 ${host} ${entry.identifier}: ${entry.message}`,
+    `${entry.time.toISOString().slice(0, 19)}+0000 ${host} ${writerText(entry)}: ${entry.message}`,
   cat: (entry) => entry.message,
   json: (entry, host) =>
     JSON.stringify({
@@ -38,6 +38,7 @@ const FORMATS: Readonly<Record<string, (entry: JournalEntry, host: string) => st
       _HOSTNAME: host,
       PRIORITY: String(priorityOf(entry)),
       SYSLOG_IDENTIFIER: entry.identifier,
+      ...(entry.by.pid === undefined ? {} : { _PID: String(entry.by.pid) }),
       _SYSTEMD_UNIT: entry.unit,
       MESSAGE: entry.message,
     }),

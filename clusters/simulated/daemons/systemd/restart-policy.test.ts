@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { restartAfter } from './restart-policy.ts';
+import { restartAfter, restartAfterRunning } from './restart-policy.ts';
 import { CONTAINERD_UNIT, DOCKER_UNIT, KUBELET_UNIT, SSH_UNIT } from './vendor-units.ts';
 import { mergeFragments } from './unit-file.ts';
 
@@ -20,5 +20,20 @@ test.each([
     1,
   ],
 ])('%s', (_, text, status, seconds) => {
-  expect(restartAfter(settingsOf(text), status)).toBe(seconds);
+  expect(restartAfter(settingsOf(text), { code: 'exited', status })).toBe(seconds);
+});
+
+const KILLED = { code: 'killed', signal: 9 } as const;
+const TERMINATED = { code: 'killed', signal: 15 } as const;
+
+test.each([
+  ['kubelet that was killed', KUBELET_UNIT.text, KILLED, [60], 10],
+  ['kubelet that ended in order', KUBELET_UNIT.text, { code: 'exited', status: 0 } as const, [60], 10],
+  ['sshd that was killed', SSH_UNIT.text, KILLED, [60], 1],
+  ['sshd that was asked to end', SSH_UNIT.text, TERMINATED, [60], undefined],
+  ['docker, killed a third time in a minute', DOCKER_UNIT.text, KILLED, [50, 30, 10], 'too-often'],
+  ['docker, killed a third time in two minutes', DOCKER_UNIT.text, KILLED, [100, 30, 10], 2],
+  ['one that is to be restarted after success alone', '[Service]\nRestart=on-success\n', KILLED, [60], undefined],
+] as const)('%s', (_, text, ending, starts, seconds) => {
+  expect(restartAfterRunning(settingsOf(text), ending, starts)).toBe(seconds);
 });

@@ -171,7 +171,7 @@ test('a daemon that cannot start leaves its words in the journal and the unit fa
     'unable to configure the Docker daemon\ndocker.service: Main process exited, code=exited, status=1/FAILURE\n',
   );
   expect((await host.call('journalctl', ['-xeu', 'docker', '-n', '1'])).stdout).toBe(
-    'Nov 23 05:00:18 node01 systemd: Failed to start docker.service - Docker Application Container Engine.\n',
+    'Nov 23 05:00:18 node01 systemd[1]: Failed to start docker.service - Docker Application Container Engine.\n',
   );
   expect((await host.call('systemctl', ['is-failed', 'docker'])).stdout).toBe('failed\n');
 });

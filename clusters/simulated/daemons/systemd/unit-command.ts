@@ -32,10 +32,3 @@ export function title(definition: UnitDefinition): string {
   const description = setting(definition.settings, 'Unit.Description');
   return description === undefined ? definition.name : `${definition.name} - ${description}`;
 }
-
-/** What systemd logs when a unit's process has failed (systemd's src/core/service.c; names of exit statuses: systemd.exec(5)). */
-export function exitLines(name: string, status: number, process: 'Main' | 'Control'): string[] {
-  const meaning = { 1: '/FAILURE', 2: '/INVALIDARGUMENT', 203: '/EXEC', 255: '/EXCEPTION' }[status] ?? '/n/a';
-  const exited = `${name}: ${process} process exited, code=exited, status=${status}${meaning}`;
-  return process === 'Main' ? [exited, `${name}: Failed with result 'exit-code'.`] : [exited];
-}

@@ -1,30 +1,33 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { disable, enable, fileState, mask, unmask } from './enablement.ts';
-import { hostProgram } from './host-program.ts';
+import { type Ending, exitLines, isClean } from './ending.ts';
 import type { Journal } from './journal.ts';
-import { basename, commandOf, exitLines, programOf, title, type UnitCommand } from './unit-command.ts';
-import { restartAfter } from './restart-policy.ts';
+import { commandOf, programOf, title } from './unit-command.ts';
+import { restartAfter, restartAfterRunning } from './restart-policy.ts';
 import { setting } from './unit-file.ts';
 import { badSettingReason, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
-import type { Launch, StartFailure, Unit, VendorUnit } from './unit.ts';
+import { UnitRun, type UnitRunRequest } from './unit-run.ts';
+import type { StartFailure, VendorUnit } from './unit.ts';
 
-export interface UnitManagerRequest {
-  readonly host: SimulatedHost;
+export interface UnitManagerRequest extends UnitRunRequest {
   readonly vendor: readonly VendorUnit[];
-  /** Modelled daemons by the name of their program (`sshd`); other programs run on the host for real. */
-  readonly daemons: Readonly<Record<string, () => Unit>>;
-  readonly journal: Journal;
   readonly clock: Clock;
 }
 
 export type UnitState =
   | { readonly active: 'inactive' | 'active'; readonly since: Date | undefined }
-  | { readonly active: 'failed' | 'activating'; readonly since: Date; readonly status: number };
+  | { readonly active: 'failed' | 'activating'; readonly since: Date; readonly ending: Ending };
 
 export interface UnitView {
   readonly definition: UnitDefinition;
   readonly state: UnitState;
+  /** Its main process, or the last one, as far as that has a number on the host. */
+  readonly main:
+    | { readonly pid: number; readonly argv: readonly string[]; readonly ending: Ending | undefined }
+    | undefined;
+  /** Starts that systemd made of itself since somebody last made one. */
+  readonly restarts: number;
 }
 
 export interface JobResult {
@@ -38,13 +41,20 @@ export type FileChange =
 
 interface Slot {
   state: UnitState;
-  running?: Unit;
-  /** What `running` was started with. */
-  argv?: readonly string[];
+  running?: UnitRun;
+  /** The last run that was started, and how it ended. */
+  last?: UnitRun;
+  ending?: Ending;
   retry?: Disposable;
+  restarts: number;
+  /** When it was started lately, in milliseconds. */
+  starts: readonly number[];
 }
 
 const DONE: JobResult = { outcome: 'done' };
+
+/** Starts that are kept of a unit: more than a start limit counts is not needed. */
+const MAX_STARTS = 50;
 
 /**
  * systemd as far as services go. A unit runs as it was defined at the last `daemon-reload`; enabling is symlinks on the host's disk.
@@ -106,21 +116,28 @@ export class UnitManager implements AsyncDisposable {
   /** Takes a canonical name. Undefined: there is no such unit. */
   view(name: string): UnitView | undefined {
     const definition = this.#loaded.units.get(name);
-    return definition && { definition, state: this.#slot(name).state };
+    return definition && this.#view(definition);
   }
 
   views(): UnitView[] {
     return [...this.#loaded.units.values()]
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map((definition) => ({ definition, state: this.#slot(definition.name).state }));
+      .map((definition) => this.#view(definition));
+  }
+
+  #view(definition: UnitDefinition): UnitView {
+    const { state, last, ending, restarts } = this.#slot(definition.name);
+    const main = last?.pid === undefined ? undefined : { pid: last.pid, argv: last.argv, ending };
+    return { definition, state, main, restarts };
   }
 
   /** Command lines of the services that run now. */
   programs(): (readonly string[])[] {
-    return [...this.#slots.values()].flatMap(({ running, argv }) => (running && argv ? [argv] : []));
+    return [...this.#slots.values()].flatMap(({ running }) => (running ? [running.argv] : []));
   }
 
   start(name: string): Promise<JobResult> {
+    this.#slot(name).restarts = 0;
     return this.#job(() => this.#start(name));
   }
 
@@ -149,9 +166,7 @@ export class UnitManager implements AsyncDisposable {
       if ((definition.settings.get('Service.ExecReload')?.length ?? 0) === 0) return { outcome: 'no-reload' };
       if (state.active !== 'active' || running === undefined) return { outcome: 'inactive' };
       this.#say(name, `Reloading ${title(definition)}...`);
-      const failure = await running.reload?.(
-        this.#launch(definition, running, await commandOf(this.#request.host, definition)),
-      );
+      const failure = await running.reload(await commandOf(this.#request.host, definition));
       if (failure === undefined) {
         this.#say(name, `Reloaded ${title(definition)}.`);
         return DONE;
@@ -190,6 +205,9 @@ export class UnitManager implements AsyncDisposable {
       await this.stop(name);
       this.#removed.add(name);
     } else this.#removed.delete(name);
+    const vendor = this.#request.vendor.find((unit) => unit.name === name);
+    const [, program] = /^ExecStart=(\S+)/m.exec(vendor?.text ?? '') ?? [];
+    if (program !== undefined) await this.#request.host.placeProgram(program, installed);
     await this.daemonReload();
     if (!installed) return;
     await this.enable(name);
@@ -231,12 +249,17 @@ export class UnitManager implements AsyncDisposable {
     const waits = ['notify', 'forking', 'oneshot'].includes(setting(definition.settings, 'Service.Type') ?? 'simple');
     if (waits) this.#say(name, `Starting ${title(definition)}...`);
     const command = await commandOf(this.#request.host, definition);
-    const program = basename(command.argv[0] ?? '');
-    const unit = (this.#request.daemons[program] ?? (() => hostProgram(this.#request.host)))();
-    const failure = await unit.start(this.#launch(definition, unit, command));
+    const run: UnitRun = await UnitRun.of(name, this.#request, command, {
+      ended: (ending) => this.#later(() => this.#end(definition, run, ending)),
+      reload: () => this.#later(async () => (slot.running === run ? run.reload(command) : undefined)),
+    });
+    const now = this.#request.clock.now();
+    slot.starts = [...slot.starts, now].slice(-MAX_STARTS);
+    slot.last = run;
+    delete slot.ending;
+    const failure = await run.start(command);
     if (failure === undefined) {
-      slot.running = unit;
-      slot.argv = command.argv;
+      slot.running = run;
       slot.state = { active: 'active', since: this.#now() };
       this.#say(name, `Started ${title(definition)}.`);
       return DONE;
@@ -244,7 +267,7 @@ export class UnitManager implements AsyncDisposable {
     // The daemon of a simple unit fails after systemd has called the unit started.
     if (!waits) this.#say(name, `Started ${title(definition)}.`);
     this.#writeFailure(definition, failure, 'Main');
-    this.#fail(definition, failure.status);
+    this.#fail(definition, { code: 'exited', status: failure.status });
     if (waits) this.#say(name, `Failed to start ${title(definition)}.`);
     return waits ? { outcome: 'failed' } : DONE;
   }
@@ -265,23 +288,52 @@ export class UnitManager implements AsyncDisposable {
     if (slot.state.active !== 'inactive') slot.state = { active: 'inactive', since: this.#now() };
   }
 
-  #fail(definition: UnitDefinition, status: number): void {
+  /** A run that could not start. */
+  #fail(definition: UnitDefinition, ending: Ending): void {
+    const again = restartAfter(definition.settings, ending);
+    if (again !== undefined) this.#restartIn(again, definition, ending);
+    else this.#slot(definition.name).state = { active: 'failed', since: this.#now(), ending };
+  }
+
+  /** A run that ended without having been asked to by systemd. */
+  async #end(definition: UnitDefinition, run: UnitRun, ending: Ending): Promise<void> {
     const { name, settings } = definition;
     const slot = this.#slot(name);
+    if (slot.running !== run) return;
     delete slot.running;
-    const again = restartAfter(settings, status);
-    if (again !== undefined) {
-      slot.state = { active: 'activating', since: this.#now(), status };
-      slot.retry = this.#request.clock.after(again * 1000, () => {
-        this.start(name).catch(() => {}); // the host is gone
-      });
-    } else slot.state = { active: 'failed', since: this.#now(), status };
+    slot.ending = ending;
+    await run.stop();
+    for (const line of exitLines(name, ending, 'Main')) this.#say(name, line);
+    const now = this.#request.clock.now();
+    const again = restartAfterRunning(
+      settings,
+      ending,
+      slot.starts.map((start) => (now - start) / 1000),
+    );
+    if (typeof again === 'number') return this.#restartIn(again, definition, ending);
+    if (again === 'too-often') this.#say(name, `${name}: Start request repeated too quickly.`);
+    const since = this.#now();
+    slot.state = isClean(ending) ? { active: 'inactive', since } : { active: 'failed', since, ending };
+  }
+
+  #restartIn(seconds: number, definition: UnitDefinition, ending: Ending): void {
+    const { name } = definition;
+    const slot = this.#slot(name);
+    slot.state = { active: 'activating', since: this.#now(), ending };
+    slot.retry = this.#request.clock.after(seconds * 1000, () =>
+      this.#later(async () => {
+        slot.restarts += 1;
+        this.#say(name, `${name}: Scheduled restart job, restart counter is at ${slot.restarts}.`);
+        this.#say(name, `Stopped ${title(definition)}.`);
+        await this.#start(name);
+      }),
+    );
   }
 
   #writeFailure({ name, settings }: UnitDefinition, failure: StartFailure, process: 'Main' | 'Control'): void {
     const identifier = programOf(setting(settings, 'Service.ExecStart') ?? '') || name;
     for (const line of failure.lines) this.journal.write(name, identifier, line);
-    for (const line of exitLines(name, failure.status, process)) this.#say(name, line);
+    for (const line of exitLines(name, { code: 'exited', status: failure.status }, process)) this.#say(name, line);
   }
 
   #unfit(name: string): JobResult | undefined {
@@ -293,28 +345,8 @@ export class UnitManager implements AsyncDisposable {
     return { outcome: 'bad-setting' };
   }
 
-  #launch(definition: UnitDefinition, unit: Unit, command: UnitCommand): Launch {
-    const identifier = basename(command.argv[0] ?? definition.name);
-    return {
-      ...command,
-      log: (line) => this.journal.write(definition.name, identifier, line),
-      exited: (status) => {
-        const slot = this.#slot(definition.name);
-        if (slot.running !== unit) return;
-        if (status === 0) {
-          delete slot.running;
-          slot.state = { active: 'inactive', since: this.#now() };
-          this.#say(definition.name, `${definition.name}: Deactivated successfully.`);
-          return;
-        }
-        this.#writeFailure(definition, { status, lines: [] }, 'Main');
-        this.#fail(definition, status);
-      },
-    };
-  }
-
   #slot(name: string): Slot {
-    const slot = this.#slots.get(name) ?? { state: { active: 'inactive', since: undefined } };
+    const slot = this.#slots.get(name) ?? { state: { active: 'inactive', since: undefined }, restarts: 0, starts: [] };
     this.#slots.set(name, slot);
     return slot;
   }
@@ -325,6 +357,11 @@ export class UnitManager implements AsyncDisposable {
 
   #now(): Date {
     return new Date(this.#request.clock.now());
+  }
+
+  /** A job that nobody waits for; one that fails has lost its host. */
+  #later(run: () => Promise<unknown>): void {
+    this.#job(run).catch(() => undefined);
   }
 
   #job<T>(run: () => Promise<T>): Promise<T> {

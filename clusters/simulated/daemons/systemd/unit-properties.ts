@@ -1,4 +1,5 @@
 import { fileState } from './enablement.ts';
+import { type Ending, resultOf } from './ending.ts';
 import { setting, splitWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
 import type { UnitView } from './unit-manager.ts';
@@ -15,7 +16,7 @@ export function unitProperties(name: string, view: UnitView | undefined, disk: U
     ['SubState', subState(state)],
   ]);
   if (view === undefined) return properties;
-  const { definition } = view;
+  const { definition, main } = view;
   const { settings, fragments } = definition;
   const command = setting(settings, 'Service.ExecStart') ?? '';
   return new Map([
@@ -23,8 +24,11 @@ export function unitProperties(name: string, view: UnitView | undefined, disk: U
     ['Description', setting(settings, 'Unit.Description') ?? name],
     ['Type', setting(settings, 'Service.Type') ?? 'simple'],
     ['Restart', setting(settings, 'Service.Restart') ?? 'no'],
-    ['Result', 'status' in state ? 'exit-code' : 'success'],
-    ['ExecMainStatus', 'status' in state ? String(state.status) : '0'],
+    ['NRestarts', String(view.restarts)],
+    ['Result', 'ending' in state ? resultOf(state.ending) : 'success'],
+    ['MainPID', String(state.active === 'active' ? (main?.pid ?? 0) : 0)],
+    ['ExecMainPID', String(main?.pid ?? 0)],
+    ...execMain('ending' in state ? state.ending : main?.ending),
     [
       'ExecStart',
       `{ path=${splitWords(command)[0] ?? ''} ; argv[]=${command} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
@@ -42,4 +46,14 @@ export function unitProperties(name: string, view: UnitView | undefined, disk: U
     ['UnitFilePreset', definition.preset],
     ['ActiveEnterTimestamp', state.active === 'active' && state.since !== undefined ? longTime(state.since) : ''],
   ]);
+}
+
+/** By the numbers of waitid(2): 0 of what has not ended, 1 exited, 2 killed. */
+function execMain(ending: Ending | undefined): [string, string][] {
+  const [code, status] =
+    ending === undefined ? [0, 0] : ending.code === 'exited' ? [1, ending.status] : [2, ending.signal];
+  return [
+    ['ExecMainCode', String(code)],
+    ['ExecMainStatus', String(status)],
+  ];
 }

@@ -1,5 +1,7 @@
 import { fileState } from './enablement.ts';
+import { endingText, isClean, resultOf } from './ending.ts';
 import { shortLine, type JournalEntry } from './journal.ts';
+import { basename } from './unit-command.ts';
 import { setting, settingWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
 import type { UnitState, UnitView } from './unit-manager.ts';
@@ -12,9 +14,9 @@ export function activeText(state: UnitState): string {
     case 'inactive':
       return 'inactive (dead)';
     case 'failed':
-      return 'failed (Result: exit-code)';
+      return `failed (Result: ${resultOf(state.ending)})`;
     case 'activating':
-      return 'activating (auto-restart) (Result: exit-code)';
+      return `activating (auto-restart)${isClean(state.ending) ? '' : ` (Result: ${resultOf(state.ending)})`}`;
     default:
       return state satisfies never;
   }
@@ -34,8 +36,8 @@ export interface StatusInput {
 }
 
 /**
- * `systemctl status` of one unit in the form of systemd 252 (src/systemctl/systemctl-show.c). Lines about processes, memory and
- * control groups are left out: the modelled daemons have no process on the host.
+ * `systemctl status` of one unit in the form of systemd 252 (src/systemctl/systemctl-show.c). Lines about tasks, memory and processor
+ * time are left out: a modelled daemon's process on the host has next to none.
  */
 export function statusText({ view, disk, now, host, journal }: StatusInput): string {
   const { definition, state } = view;
@@ -52,8 +54,20 @@ export function statusText({ view, disk, now, host, journal }: StatusInput): str
   lines.push(`     Active: ${activeText(state)}${when}`);
   const docs = settingWords(definition.settings, 'Unit.Documentation');
   lines.push(...docs.map((doc, i) => `${i === 0 ? '       Docs: ' : '             '}${doc}`));
+  lines.push(...mainLines(view));
   if (journal.length > 0) lines.push('', ...journal.map((entry) => shortLine(entry, host)));
   return `${lines.join('\n')}\n`;
+}
+
+function mainLines({ definition, state, main }: UnitView): string[] {
+  if (main === undefined) return [];
+  if (state.active !== 'active')
+    return main.ending === undefined ? [] : [`   Main PID: ${main.pid} (${endingText(main.ending)})`];
+  return [
+    `   Main PID: ${main.pid} (${basename(main.argv[0] ?? '').slice(0, 15)})`,
+    `     CGroup: /system.slice/${definition.name}`,
+    `             └─${main.pid} ${main.argv.join(' ')}`,
+  ];
 }
 
 function loadedText({ definition }: UnitView, disk: UnitDisk): string {

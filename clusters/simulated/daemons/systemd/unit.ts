@@ -1,3 +1,5 @@
+import type { HostDaemon } from '../../hosts/host-daemon.ts';
+
 /** What runs behind a service unit: a modelled daemon, or a real program of the host. */
 export interface Unit {
   /** Starts what the unit's effective command line says. A daemon that cannot start says why; it never throws for that. */
@@ -6,9 +8,12 @@ export interface Unit {
   stop(): Promise<void>;
   /** Re-reads the configuration (`ExecReload=`). Absent where the daemon has none. */
   reload?(launch: Launch): Promise<StartFailure | undefined>;
+  /** Exit statuses by the signals on which it ends in its own way; 0 on SIGINT and SIGTERM where it is left out. */
+  readonly endsWith?: Readonly<Record<number, number>>;
 }
 
-export interface Launch {
+/** `listen` and `listenUnix` as its process on the host does. */
+export interface Launch extends Pick<HostDaemon, 'listen' | 'listenUnix'> {
   /** The effective `ExecStart=` with its environment variables filled in. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

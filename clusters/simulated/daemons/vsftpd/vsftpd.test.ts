@@ -30,7 +30,8 @@ describe('a forgotten server', () => {
 
   async function started() {
     const unit = vsftpd(host);
-    const launch = { argv: ['/usr/sbin/vsftpd'], environment: {}, log: () => undefined, exited: () => undefined };
+    const silent = { environment: {}, log: () => undefined, exited: () => undefined };
+    const launch = { argv: ['/usr/sbin/vsftpd'], ...silent, ...host.newDaemon() };
     const failure = await unit.start(launch);
     if (failure === undefined) resources.defer(() => unit.stop());
     return failure;

@@ -9,7 +9,7 @@ import { readFtpConfig, VSFTPD_CONFIG } from './vsftpd-config.ts';
 export function vsftpd(host: SimulatedHost): Unit {
   let running: AsyncDisposable | undefined;
   return {
-    async start() {
+    async start(launch) {
       const failed = (line: string) => ({ status: 2, lines: [line] });
       let text: string | undefined;
       try {
@@ -21,13 +21,14 @@ export function vsftpd(host: SimulatedHost): Unit {
       const config = readFtpConfig(text);
       if ('problem' in config) return failed(config.problem);
       try {
-        const server = await host.listen(config.port);
+        const server = await launch.listen(config.port);
         running = serveConnections(server, (socket) => void serveFtp(socket, host, config));
       } catch {
         return failed('500 OOPS: could not bind listening IPv4 socket');
       }
       return undefined;
     },
+    endsWith: {}, // its signals are not caught
     async stop() {
       await running?.[Symbol.asyncDispose]();
       running = undefined;

@@ -1,6 +1,6 @@
 # The supervisor of one lab: makes its hosts, then does what the server asks until it hangs up.
 
-our (%hosts, %shells, %children);
+our (%hosts, %shells, %children, %daemons);
 our $shells_begun = 0;
 # Whether the lab has other users than the one that is its root.
 our $has_users;
@@ -21,13 +21,15 @@ sub supervise {
   my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
-    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, rule_watches(), (map { $_->{ended} } values %children), map { $_->{visitors} // () } values %hosts;
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, rule_watches(), (map { $_->{ended} } values %children),
+      (map { ($_->{ended}, $_->{waits} ? () : $_->{line}) } values %daemons), map { $_->{visitors} // () } values %hosts;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
     my $ready = select($read, $write, undef, 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
     next if $ready <= 0;
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
+    hear_daemons($read);
     tell_changes() if vec($read, fileno $inotify, 1);
     tell_lost_rules($_) for grep { vec($read, fileno $_, 1) } rule_watches();
     admit($_) for grep { $_->{visitors} && vec($read, fileno $_->{visitors}, 1) } values %hosts;
@@ -142,16 +144,26 @@ my %does = (
     }
     return;
   },
+  # `for_daemon`: whose process is to have the socket too.
   listen => sub {
-    my ($id, $name, $address, $port) = @_;
-    hand_over($id, 'net.Server', listen_tcp($hosts{$name}, $address, $port));
+    my ($id, $name, $address, $port, $for_daemon) = @_;
+    my $listener = listen_tcp($hosts{$name}, $address, $port);
+    park($id, $listener) if $for_daemon;
+    hand_over($id, 'net.Server', $listener);
     return;
   },
   'listen-unix' => sub {
-    my ($id, $name, $path, $mode, $group) = @_;
-    hand_over($id, 'net.Server', listen_unix($hosts{$name}, $path, oct $mode, $has_users ? $group : 0));
+    my ($id, $name, $path, $mode, $group, $for_daemon) = @_;
+    my $listener = listen_unix($hosts{$name}, $path, oct $mode, $has_users ? $group : 0);
+    park($id, $listener) if $for_daemon;
+    hand_over($id, 'net.Server', $listener);
     return;
   },
+  unlisten => sub { unpark($_[1]); return },
+  programs => sub { my ($id, $name, @programs) = @_; lay_programs($hosts{$name} // die("$name is gone\n"), @programs) },
+  daemons => sub { start_daemons(@_[1 .. $#_]) },
+  'daemon-heard' => sub { delete $daemons{$_[1]}{waits} if $daemons{$_[1]}; return },
+  'end-daemon' => sub { end_daemon($_[1]); return },
   # Where a container's modelled commands call, which it is shown by a mount.
   'command-socket' => sub { hand_over($_[0], 'net.Server', unix_listener("/sys/lab/shells/$_[1].commands", 0666)); return },
   read => sub { read_host_file($hosts{$_[1]}, $_[2], $_[3]) },

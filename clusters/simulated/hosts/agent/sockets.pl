@@ -41,11 +41,14 @@ sub unix_listener {
 
 sub listen_unix {
   my ($host, $path, $mode, $group) = @_;
-  my ($listener) = within($host, 'mnt', sub {
-    make_parents($path);
-    my $socket = unix_listener($path, $mode);
-    chown 0, $group, $path if $group;
-    return $socket;
+  # A socket's network is that of its maker, which is where `ss` looks for it.
+  my ($listener) = within($host, 'net', sub {
+    return within($host, 'mnt', sub {
+      make_parents($path);
+      my $socket = unix_listener($path, $mode);
+      chown 0, $group, $path if $group;
+      return $socket;
+    });
   });
   return $listener;
 }

@@ -14,6 +14,9 @@ export interface FalcoDaemonRequest {
   readonly events: ContainerEvents;
 }
 
+/** Where its package has it. */
+export const FALCO_PROGRAM = '/usr/bin/falco';
+
 /** An editor writes a file in several steps; milliseconds. */
 const SETTLE_MS = 200;
 

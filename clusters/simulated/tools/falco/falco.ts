@@ -11,6 +11,7 @@ import { resultText } from './rules/context.ts';
 import type { Rule } from './rules/rule-book.ts';
 import { Watch } from './watch.ts';
 import { HELP, logLine, startWords, VERSION } from './words.ts';
+import { FALCO_PROGRAM } from './falco-daemon.ts';
 
 /** Lines for a caller who does not read them that are kept; what is more is dropped. */
 const MOST_WAITING = 2000;
@@ -18,6 +19,7 @@ const MOST_WAITING = 2000;
 /** `falco` in the foreground (falcosecurity/falco, userspace/falco/app): rules over what happens in the containers of its node. */
 export const FALCO: Tool = {
   name: 'falco',
+  program: FALCO_PROGRAM,
   on: ['controlplane', 'node01'],
   files: DEFAULT_FILES,
   command: (context) => async (call) => {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../../../clock.ts';
-import type { CommandCall, HostUser, SimulatedHost } from '../../../hosts/simulated-host.ts';
+import type { HostUser } from '../../../hosts/host-user.ts';
+import type { CommandCall, SimulatedHost } from '../../../hosts/simulated-host.ts';
 import { textTable } from '../../text-table.ts';
 import { type DockerClient, DockerClientError, refusalOf } from './docker-client.ts';
 import { lastFlag, type Flags, type FlagSpec } from './flags.ts';

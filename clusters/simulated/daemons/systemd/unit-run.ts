@@ -1,0 +1,114 @@
+import type { HostDaemon } from '../../hosts/host-daemon.ts';
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import type { Ending } from './ending.ts';
+import { hostProgram } from './host-program.ts';
+import type { Journal } from './journal.ts';
+import { effectOf } from './signal-effect.ts';
+import { basename, type UnitCommand } from './unit-command.ts';
+import type { Launch, StartFailure, Unit } from './unit.ts';
+
+export interface UnitRunRequest {
+  readonly host: SimulatedHost;
+  /** Modelled daemons by the name of their program (`sshd`); other programs run on the host for real. */
+  readonly daemons: Readonly<Record<string, () => Unit>>;
+  readonly journal: Journal;
+}
+
+/** What happens to a run from outside of the service manager. */
+export interface RunEvents {
+  ended(ending: Ending): void;
+  /** It was asked to read its configuration again. */
+  reload(): void;
+}
+
+/** What systemd gives every service (systemd.exec(5)), on Debian. */
+const ENVIRONMENT = { LANG: 'C.UTF-8', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' };
+
+/** One run of a unit: what stands behind it, and the process by which its host shows it. */
+export class UnitRun {
+  readonly argv: readonly string[];
+  readonly #name: string;
+  readonly #journal: Journal;
+  readonly #unit: Unit;
+  readonly #daemon: HostDaemon;
+  readonly #isModelled: boolean;
+  readonly #events: RunEvents;
+
+  private constructor(
+    name: string,
+    request: UnitRunRequest,
+    { argv }: UnitCommand,
+    modelled: (() => Unit) | undefined,
+    events: RunEvents,
+  ) {
+    this.argv = argv;
+    this.#name = name;
+    this.#journal = request.journal;
+    this.#unit = modelled?.() ?? hostProgram(request.host);
+    this.#isModelled = modelled !== undefined;
+    this.#daemon = request.host.newDaemon();
+    this.#events = events;
+  }
+
+  /** Makes what the command line says, which is still to be started: a model where its program lies there, else a program of the host. */
+  static async of(name: string, request: UnitRunRequest, command: UnitCommand, events: RunEvents): Promise<UnitRun> {
+    const [path = ''] = command.argv;
+    const modelled = request.daemons[basename(path)];
+    const isThere = modelled !== undefined && (await request.host.hasProgram(path));
+    return new UnitRun(name, request, command, isThere ? modelled : undefined, events);
+  }
+
+  /** Of its main process, also after that has ended; undefined where nobody has looked, or the program is the host's own. */
+  get pid(): number | undefined {
+    return this.#daemon.pid;
+  }
+
+  async start(command: UnitCommand): Promise<StartFailure | undefined> {
+    this.#journal.begin(this.#name, this.#daemon);
+    const failure = await this.#unit.start(this.#launch(command));
+    await (failure === undefined ? this.#appear(command) : this.#daemon.leave());
+    return failure;
+  }
+
+  async reload(command: UnitCommand): Promise<StartFailure | undefined> {
+    const failure = await this.#unit.reload?.(this.#launch(command));
+    await this.#appear(command);
+    return failure;
+  }
+
+  async stop(): Promise<void> {
+    await this.#daemon.leave();
+    await this.#unit.stop();
+  }
+
+  async #appear({ argv, environment }: UnitCommand): Promise<void> {
+    if (!this.#isModelled) return;
+    await this.#daemon.appear({
+      program: argv[0] ?? '',
+      argv,
+      environment: { ...ENVIRONMENT, ...environment },
+      killed: () => this.#events.ended({ code: 'killed', signal: SIGKILL }),
+      signalled: (signals) => {
+        for (const signal of signals) {
+          const effect = effectOf(signal, this.#unit);
+          if (effect === 'reload') this.#events.reload();
+          else if (effect !== 'none') this.#events.ended(effect);
+        }
+      },
+    });
+  }
+
+  #launch(command: UnitCommand): Launch {
+    const identifier = basename(command.argv[0] ?? this.#name);
+    return {
+      ...command,
+      listen: (port, address) => this.#daemon.listen(port, address),
+      listenUnix: (path, mode, group) => this.#daemon.listenUnix(path, mode, group),
+      log: (line) => this.#journal.write(this.#name, identifier, line),
+      exited: (status) => this.#events.ended({ code: 'exited', status }),
+    };
+  }
+}
+
+/** The only signal of which its process does not tell. */
+const SIGKILL = 9;

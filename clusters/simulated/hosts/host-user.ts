@@ -1,0 +1,7 @@
+/** By number. */
+export interface HostUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups. */
+  readonly groups: readonly number[];
+}
