@@ -115,4 +115,3 @@ export const BENCHES = {
 } as const satisfies Record<string, Bench>;
 
 export type BenchName = keyof typeof BENCHES;
-export const BENCH_NAMES = Object.keys(BENCHES) as BenchName[];

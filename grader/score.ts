@@ -23,7 +23,7 @@ export function scoreTask(task: Task, results: readonly CheckResult[]): TaskResu
 }
 
 /** `fail` if any fails, else `unknown` if any is unknown, else `pass`. */
-export function overall(verdicts: readonly Verdict[]): Verdict {
+function overall(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes('fail')) return 'fail';
   return verdicts.includes('unknown') ? 'unknown' : 'pass';
 }

@@ -122,7 +122,7 @@ function gradeLab({ scenario, signal }: VerifyRequest, lab: Lab): Promise<Report
 }
 
 /** What contradicts "untouched scores 0 and every guard holds". */
-export function complaintsOfUntouched(report: Report): readonly string[] {
+function complaintsOfUntouched(report: Report): readonly string[] {
   return resultsOf(report).flatMap((result) => {
     if (result.role === 'check' && result.verdict === 'fail') return [];
     if (result.role === 'guard' && result.verdict === 'pass') return [];
@@ -132,7 +132,7 @@ export function complaintsOfUntouched(report: Report): readonly string[] {
 }
 
 /** What contradicts the role of a submission. */
-export function complaintsOf(submission: Pick<ProofSubmission, 'role' | 'misses'>, report: Report): readonly string[] {
+function complaintsOf(submission: Pick<ProofSubmission, 'role' | 'misses'>, report: Report): readonly string[] {
   if (submission.role !== 'wrong') {
     return resultsOf(report)
       .filter(({ verdict }) => verdict !== 'pass')

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { kubeRequest, statusMessage } from './request.ts';
 
 /** `/api/v1` or `/apis/<group>/<version>` */
-export function groupVersionPath(apiVersion: string): string {
+function groupVersionPath(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 

@@ -1,5 +1,3 @@
-import type { DialResult } from '../../clusters/cluster.ts';
-
 /** What a probe found out. `unobservable` becomes the verdict `unknown`, never a failure. */
 export type Observation =
   | {
@@ -12,9 +10,6 @@ export type Observation =
   | { readonly outcome: 'unobservable'; readonly reason: string };
 
 export type Fact = Readonly<Record<string, unknown>>;
-
-/** How a connection ended when nothing answered over it. */
-export type Silence = Exclude<DialResult['outcome'], 'open'>;
 
 /** Characters of evidence that a report keeps of one check. */
 const EVIDENCE_CHARACTERS = 600;

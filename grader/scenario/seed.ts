@@ -54,7 +54,7 @@ export async function readSeed(
 }
 
 /** Kubernetes objects of YAML files, in order. `where` is the folder, for messages. */
-export function manifestsOf(tree: readonly TreeFile[], where: string): Manifest[] {
+function manifestsOf(tree: readonly TreeFile[], where: string): Manifest[] {
   return tree
     .filter(({ path }) => /\.ya?ml$/.test(path))
     .flatMap(({ path, content }) =>

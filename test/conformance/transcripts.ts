@@ -42,7 +42,7 @@ export async function transcriptConformance(run: TranscriptRun): Promise<SuiteRe
  * Reads the runner's report: for each case that differs a `FAIL` line, each differing command six columns in, its diff eight
  * columns in, and the totals as JSON on the last line.
  */
-export function transcriptResult(suite: string, output: string): SuiteResult {
+function transcriptResult(suite: string, output: string): SuiteResult {
   const lines = output.trimEnd().split('\n');
   const { commands } = Totals.parse(JSON.parse(lines.at(-1) ?? ''));
   const misses: { name: string; reason: string }[] = [];

@@ -11,7 +11,7 @@ import { WITHOUT_EFFECT } from './keywords.ts';
 import { matchesGlob, value, values } from './login-policy.ts';
 import { serveSessions } from './session.ts';
 
-export const SSHD_CONFIG = '/etc/ssh/sshd_config';
+const SSHD_CONFIG = '/etc/ssh/sshd_config';
 export const SSHD_OPTIONS = optionTable(
   '-D',
   '-d',

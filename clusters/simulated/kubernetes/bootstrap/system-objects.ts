@@ -3,7 +3,7 @@ import { apiServiceAddress, CLUSTER_PLAN, type ClusterPlan } from './cluster-pla
 import { FLOW_SCHEMAS, PRIORITY_LEVELS } from './flow-control.ts';
 import { object } from './object.ts';
 
-export const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 
 const namespaces = SYSTEM_NAMESPACES.map((name) => object('v1', 'Namespace', name, undefined, {}));
 

@@ -1,5 +1,5 @@
 /** metav1.Duration: Go's text for a duration (`1h2m3.5s`) and nanoseconds, as time.ParseDuration and Duration.String have them. */
-export class DurationError extends Error {
+class DurationError extends Error {
   override readonly name = 'DurationError';
 }
 

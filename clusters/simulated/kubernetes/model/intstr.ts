@@ -9,7 +9,3 @@ export function scaledValue(value: IntOrString, total: number, round: 'up' | 'do
   const share = (Number(percent) * total) / 100;
   return round === 'up' ? Math.ceil(share) : Math.floor(share);
 }
-
-/** The number in it: as it is, or what a text of digits says, else 0 (IntValue). */
-export const intValue = (value: IntOrString): number =>
-  typeof value === 'number' ? value : /^[+-]?\d+$/.test(value) ? Number(value) : 0;

@@ -10,8 +10,6 @@ const dns1035Label = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedName = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelValue = `(${qualifiedName})?`;
 const configMapKey = '[-._a-zA-Z0-9]+';
-const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*';
-const environmentName = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const wildcardSubdomain = `\\*\\.${dnsSubdomain}`;
 
 const compiled = new Map<string, RegExp>();
@@ -185,36 +183,6 @@ export function environmentNameErrors(value: string): string[] {
     return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
   return [];
 }
-
-/** Names of environment variables where upstream is still strict. */
-export function strictEnvironmentNameErrors(value: string): string[] {
-  const errors = matches(value, environmentName)
-    ? []
-    : [
-        regexError(
-          "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-          environmentName,
-          'my.env-name',
-          'MY_ENV.NAME',
-          'MyEnvName1',
-        ),
-      ];
-  return [...errors, ...hasChDirPrefix(value)];
-}
-
-/** An identifier in C. */
-export const cIdentifierErrors = (value: string): string[] =>
-  matches(value, cIdentifier)
-    ? []
-    : [
-        regexError(
-          "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-          cIdentifier,
-          'my_name',
-          'MY_NAME',
-          'MyName',
-        ),
-      ];
 
 /** Names that end up in URLs as they are: RBAC objects (apimachinery/pkg/api/validation/path/name.go). */
 export function pathSegmentErrors(value: string): string[] {

@@ -8,7 +8,7 @@ import type { VolumeView } from './snapshot.ts';
 
 /** The node that the scheduler chose for a claim whose class waits for its first consumer. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 /** What has to be written before a pod may go to a node: volumes for claims, and claims whose volume is to be made there. */
 export interface VolumePlan {
@@ -46,7 +46,7 @@ export function claimProblem(pod: Pod, volumes: VolumeView): string | undefined 
   return claimsOf(pod, volumes).some(isStuck) ? 'pod has unbound immediate PersistentVolumeClaims' : undefined;
 }
 
-export const isBound = ({ spec, status }: PersistentVolumeClaim): boolean =>
+const isBound = ({ spec, status }: PersistentVolumeClaim): boolean =>
   spec.volumeName !== undefined && status?.phase === 'Bound';
 
 const waits = ({ spec }: PersistentVolumeClaim, volumes: VolumeView): boolean =>

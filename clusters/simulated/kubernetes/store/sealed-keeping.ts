@@ -40,7 +40,7 @@ function openBytes(key: string, kept: Buffer, transformer: SecretTransformer | u
 }
 
 /** An object as etcd holds it without encryption: protobuf for built-in kinds, JSON for custom ones. */
-export function storedBytes(object: KubeObject, row: Resource): Buffer {
+function storedBytes(object: KubeObject, row: Resource): Buffer {
   return row.type === '' ? Buffer.from(`${JSON.stringify(object)}\n`) : encodeProtobuf(object, row.type);
 }
 

@@ -95,7 +95,7 @@ async function standardInput({ stdin }: CommandCall) {
 }
 
 /** Points of the rules that an object meets (pkg/ruler/ruleset.go, generateReport). */
-export function reportOn(object: ManifestObject, fileName: string): KubesecReport {
+function reportOn(object: ManifestObject, fileName: string): KubesecReport {
   const name = `${object.kind}/${object.name}.${object.namespace === '' ? 'default' : object.namespace}`;
   const base = { object: object.kind === '' ? 'Unknown' : name, fileName, score: 0, scoring: {} };
   if (object.kind === '')

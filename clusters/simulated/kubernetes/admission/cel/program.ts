@@ -91,7 +91,7 @@ function functionsOf(environment: Environment): ReadonlySet<string> {
 }
 
 /** The words of a run-time error as cel-go says them, without cel-js' drawing of the place. */
-export function celError(error: unknown): string {
+function celError(error: unknown): string {
   const { summary, message } = error as { summary?: string; message?: string };
   const said = summary ?? (message ?? String(error)).split('\n')[0] ?? '';
   const outOfBounds = /index out of bounds, index (-?\d+)/.exec(said)?.[1];

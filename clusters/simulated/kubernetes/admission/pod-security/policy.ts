@@ -26,10 +26,10 @@ const versionText = (version: Version): string => (version === 'latest' ? 'lates
 export const compareLevels = (a: Level, b: Level): number => LEVELS.indexOf(a) - LEVELS.indexOf(b);
 export const samePolicy = (a: LevelVersion, b: LevelVersion): boolean => a.level === b.level && a.version === b.version;
 
-export const parseLevel = (text: string): Level | undefined => LEVELS.find((level) => level === text);
+const parseLevel = (text: string): Level | undefined => LEVELS.find((level) => level === text);
 
 /** `latest` or `v1.<minor>`. */
-export function parseVersion(text: string): Version | undefined {
+function parseVersion(text: string): Version | undefined {
   if (text === 'latest') return 'latest';
   const minor = /^v1\.(0|[1-9]\d*)$/.exec(text)?.[1];
   return minor === undefined ? undefined : Number(minor);

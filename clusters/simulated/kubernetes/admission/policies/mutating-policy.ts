@@ -136,7 +136,7 @@ function mutateBy(
 }
 
 /** Object literals are maps to this evaluator. */
-export function mutationProgram(program: PolicyProgram, source: string): Program {
+function mutationProgram(program: PolicyProgram, source: string): Program {
   return program.expression(withMapsForObjects(source) ?? source);
 }
 

@@ -29,7 +29,7 @@ const PLAIN = new Set([
   'resourcequotas',
 ]);
 
-export const countName = ({ group, plural }: Pick<Resource, 'group' | 'plural'>): string =>
+const countName = ({ group, plural }: Pick<Resource, 'group' | 'plural'>): string =>
   group === '' ? `count/${plural}` : `count/${plural}.${group}`;
 
 /** What one object uses (pkg/quota/v1/evaluator/core, apiserver/pkg/quota/v1/generic). */
@@ -87,7 +87,7 @@ interface Selector {
 }
 
 /** A quota's scopes in one form. */
-export function scopesOf(quota: KubeObject): Selector[] {
+function scopesOf(quota: KubeObject): Selector[] {
   const spec = (quota['spec'] ?? {}) as { scopes?: string[]; scopeSelector?: { matchExpressions?: Selector[] } };
   return [
     ...(spec.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),

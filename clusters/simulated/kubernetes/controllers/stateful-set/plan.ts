@@ -20,7 +20,7 @@ const isLeaving = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !==
 const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded';
 
 /** First and, exclusively, last ordinal. */
-export function ordinalRange({ spec }: StatefulSet): { start: number; end: number } {
+function ordinalRange({ spec }: StatefulSet): { start: number; end: number } {
   const start = spec.ordinals?.start ?? 0;
   return { start, end: start + (spec.replicas ?? 1) };
 }

@@ -71,13 +71,6 @@ export const SECRET_COLUMNS: readonly Column[] = [
   AGE,
 ];
 
-/** The Secrets column counts the references a ServiceAccount lists; kubectl 1.35 shows it no more by default. */
-export const SERVICE_ACCOUNT_COLUMNS: readonly Column[] = [
-  NAME,
-  column<{ secrets?: unknown[] }>('Secrets', ({ secrets }) => secrets?.length ?? 0),
-  AGE,
-];
-
 interface Service {
   spec: {
     type?: string;

@@ -55,7 +55,7 @@ interface PodLine {
 }
 
 /** The three cells that are worked out together: ready, status and restarts (printers.go printPod). */
-export function podLine(pod: PrintedPod, now: number): PodLine {
+function podLine(pod: PrintedPod, now: number): PodLine {
   const { spec, status = {} } = pod;
   const sidecars = new Set(
     (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').map(({ name }) => name),

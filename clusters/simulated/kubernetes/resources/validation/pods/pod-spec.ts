@@ -23,7 +23,7 @@ import { validateHostProcess, validateOperatingSystem } from './windows.ts';
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 
 /** ValidatePodSpec of pkg/apis/core/validation, in its order. `podName` is empty for templates. */
-export function validatePodSpec(
+function validatePodSpec(
   spec: PodSpec,
   { podName, ofPod }: { podName: string; ofPod: boolean },
   path: string,
