@@ -22,7 +22,11 @@ describe.skipIf(impossible)(`the files of a node${whyNot}`, () => {
   it('describe the network that its pods have', async () => {
     const config = await lab.sh('node01', 'cat /etc/cni/net.d/10-*.conflist');
     expect(JSON.parse(config)).toMatchObject({
-      plugins: [{ type: 'ptp', ipam: { ranges: [[{ subnet: '10.244.1.0/24' }]] } }, { type: 'firewall' }],
+      plugins: [
+        { type: 'ptp', ipam: { ranges: [[{ subnet: '10.244.1.0/24' }]] } },
+        { type: 'firewall' },
+        { type: 'portmap' },
+      ],
     });
     const plugin = await lab.sh('node01', `/opt/cni/bin/$(grep -o 'ptp' /etc/cni/net.d/10-lab.conflist)`);
     expect(plugin).toMatch(/^not simulated: the CNI plugin ptp/);

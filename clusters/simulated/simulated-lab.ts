@@ -23,7 +23,7 @@ import type { StoreSnapshot } from './kubernetes/store/store.ts';
 import { seededPackages } from './daemons/packages.ts';
 import { installedEntries } from './installed.ts';
 import { clusterFiles, layered } from './lab-files.ts';
-import { onNetwork } from './network/on-network.ts';
+import { dialsOnNetwork, onNetwork } from './network/on-network.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
 import { SupervisedSandboxes } from './pods/supervised-sandboxes.ts';
@@ -224,7 +224,7 @@ export class SimulatedLab implements Lab {
   async stranger(): Promise<Vantage> {
     await this.host('internet');
     const hosts = this.#world?.hosts;
-    if (hosts !== undefined) return hosts.stranger;
+    if (hosts !== undefined) return dialsOnNetwork(hosts.stranger, () => this.#machine.network.settled());
     throw new LabError('The lab has ended.', 'Reset it, or delete it.');
   }
 

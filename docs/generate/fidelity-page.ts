@@ -55,6 +55,9 @@ pod; who deletes that one restarts its processes, which upstream's do not notice
 lab's few repositories and keep dpkg's own record; with another version nothing changes but what the kubelet, its Node and kubeadm say
 of themselves. \`sysctl\` keeps a record of the six settings that a kubelet looks at. Without etcd the API server's requests wait, its
 probes fail and it does not start; the controllers, scheduler and kubelets go on, which upstream's would not.
+Scheduler, controllers and kubelets come to the API server by their kubeconfigs, as upstream's do; what they may do there is looked at when
+they are started anew and come through, and from then on they act without asking. A kubelet that is kept out runs of its static pods those
+of the control plane alone, and does not ask for a certificate by a bootstrap kubeconfig.
 etcd's \`member/snap/db\` follows within seconds and has the present values alone, its write-ahead log is not kept. The logs of pods lie
 in /var/log/pods in the runtime's format; of those put aside at 10 MiB the last one is kept. The CNI's files say what pods have, and change nothing.
 Modelled programs listen, but are no processes of their node: \`ps\` does not list them, \`ss -p\` names no owner, and kubelet and kubeadm lie in
@@ -65,7 +68,8 @@ rules of the node's own firewall. A container that is started again has its imag
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. A node's iptables have kube-proxy's
 chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. They follow
 the API however kube-proxy's pods fare, and come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
-not by ICMP, nobody answers at health check node ports, the metadata service counts no hops, and names outside of the cluster are not resolved.
+not by ICMP, nobody answers at health check node ports, the metadata service gives sessions to nodes alone, as EC2 does by default, and names
+outside of the cluster are not resolved.
 No container is given what leads out of a lab: a privileged one has neither SYS_ADMIN, SYS_PTRACE and their like nor its node's devices,
 and reaches the node through its files, network and processes. \`hostUsers\` and \`procMount\` change nothing that a container sees: each pod
 has a user namespace of its own as it is. An image is pulled as soon as it is asked for, however long its event says that it took.

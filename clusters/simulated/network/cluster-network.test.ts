@@ -217,6 +217,9 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
       await hosts.sh('node01', `curl -s -H "X-aws-ec2-metadata-token: $(curl -s ${token})" ${path}/local-ipv4`),
     ).toBe('10.10.0.11');
     expect(await curl(`-H 'X-aws-ec2-metadata-token: guess' ${path}/`)).toContain('401 - Unauthorized');
+    // A pod is a hop too far for the answer.
+    const put = `printf 'PUT /latest/api/token HTTP/1.0\\r\\nX-aws-ec2-metadata-token-ttl-seconds: 60\\r\\n\\r\\n'`;
+    expect(await exec(`${put} | nc -w 1 169.254.169.254 80; echo "$?"`)).not.toContain('200 OK');
     expect(await curl(path, 'workstation')).toBe('[status 7]');
     const to = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }];
     await policy({ podSelector: { matchLabels: { app: 'client' } }, policyTypes: ['Egress'], egress: [{ to }] });

@@ -6,6 +6,7 @@ import type { PodSandboxes, SandboxedPod } from '../pods/sandbox.ts';
 import { answerOf, type ClusterObjects } from './dns/cluster-names.ts';
 import { answerDatagrams, answerStream } from './dns/dns-server.ts';
 import type { Question } from './dns/message.ts';
+import { hasHostPorts } from './host-ports.ts';
 import { startMetadata } from './metadata/metadata-service.ts';
 import { NodeRules } from './node-rules.ts';
 import type { ProxiedNode } from './proxied-node.ts';
@@ -101,6 +102,7 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Clust
   };
   resources.use(
     cluster.watch(cluster.resource('pods'), ({ type, object }) => {
+      if (hasHostPorts(object as Pod)) rules.forEach((one) => one.services.changed());
       if (type === 'DELETED') named.delete(object.metadata.uid ?? '');
       else noticed(object as Pod);
     }),

@@ -83,6 +83,20 @@ describe.skipIf(impossible)(`Services as the nodes of a lab have them${whyNot}`,
     expect(await sh('node01', "iptables-save | grep -c -- '-j KUBE-SERVICES'")).toBe('4');
   });
 
+  it('leave a pod its node’s port as long as it runs', async () => {
+    const httpd = ['httpd', '-f', '-p', '8080', '-h', '/etc'];
+    const ports = [{ containerPort: 8080, hostPort: 8088 }];
+    await make('Pod', 'own', {
+      nodeName: 'node01',
+      containers: [{ name: 'c', image: 'busybox:1.36', command: httpd, ports }],
+    });
+    const reach = () => page(8088, 'workstation');
+    expect(await lab.eventually(reach, /own/)).toBe('own');
+    expect(await sh('node01', 'curl -s -m 2 http://127.0.0.1:8088/hostname')).toBe('own');
+    await lab.ask({ method: 'DELETE', path: `${OURS}/pods/own?gracePeriodSeconds=0` });
+    expect(await lab.eventually(reach, /status 7/)).toBe('[status 7]');
+  });
+
   it('answer over UDP at a node’s port', async () => {
     const ports = [{ name: 'dns', protocol: 'UDP', port: 53, nodePort: 30_053 }];
     const dns = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'dns-outside' } };

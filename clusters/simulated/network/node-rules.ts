@@ -1,5 +1,6 @@
 import type { PodSandboxes } from '../pods/sandbox.ts';
 import { FollowedRules } from './followed-rules.ts';
+import { hostPortTable } from './host-ports.ts';
 import { podNetworkTables, waysFrom } from './pod-network-rules.ts';
 import { policyRules, type PolicyWorld } from './policies/policy-rules.ts';
 import type { ProxiedNode } from './proxied-node.ts';
@@ -43,7 +44,11 @@ export class NodeRules implements AsyncDisposable {
     this.services = new FollowedRules({
       name: `services on ${node.name}`,
       rules: () => {
-        tables = [...proxyTables({ ...services(), node: node.name }), ...ofPods];
+        tables = [
+          ...proxyTables({ ...services(), node: node.name }),
+          ...ofPods,
+          hostPortTable(policies().pods, node.name),
+        ];
         return restoreInput(tables, '');
       },
       set: async (fresh) => {

@@ -1,4 +1,4 @@
-import type { Host } from '../../cluster.ts';
+import type { Host, Vantage } from '../../cluster.ts';
 
 /** Milliseconds that somebody waits at most; on an idle machine it is less than 100. */
 const LONGEST_MS = 3000;
@@ -9,24 +9,32 @@ const LONGEST_MS = 3000;
  * is no network the host has what there is.
  */
 export function onNetwork(host: Host, settled: () => Promise<void>): Host {
-  const atRest = async (signal: AbortSignal): Promise<void> => {
-    const late = Promise.withResolvers<void>();
-    const enough = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
-    enough.addEventListener('abort', () => late.resolve(), { once: true });
-    await Promise.race([settled().catch(() => undefined), late.promise]);
-  };
   return {
     name: host.name,
     readFile: (...read) => host.readFile(...read),
     writeFile: (...write) => host.writeFile(...write),
     openShell: (options) => host.openShell(options),
     async exec(argv, options) {
-      await atRest(options.signal);
+      await atRest(settled, options.signal);
       return host.exec(argv, options);
     },
+    ...dialsOnNetwork(host, settled),
+  };
+}
+
+/** The same for who only dials. */
+export function dialsOnNetwork(vantage: Vantage, settled: () => Promise<void>): Vantage {
+  return {
     async dial(to, port, signal) {
-      await atRest(signal);
-      return host.dial(to, port, signal);
+      await atRest(settled, signal);
+      return vantage.dial(to, port, signal);
     },
   };
+}
+
+async function atRest(settled: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
+  enough.addEventListener('abort', () => late.resolve(), { once: true });
+  await Promise.race([settled().catch(() => undefined), late.promise]);
 }

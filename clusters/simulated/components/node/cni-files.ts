@@ -21,6 +21,7 @@ export function cniEntries({ podCIDR }: NodePlan): readonly TemplateEntry[] {
         ipam: { type: 'host-local', ranges: [[{ subnet: podCIDR }]], routes: [{ dst: '0.0.0.0/0' }] },
       },
       { type: 'firewall' },
+      { type: 'portmap', capabilities: { portMappings: true } },
     ],
   };
   const plugins = PLUGINS.split(' ').map((name): TemplateEntry => ({

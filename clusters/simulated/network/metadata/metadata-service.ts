@@ -17,7 +17,8 @@ export interface MetadataRequest {
 
 /**
  * The metadata service of the nodes' cloud, at its address on the lab's network: nodes and pods reach it as packets do. It answers
- * without a session (IMDSv1) and with one (IMDSv2), however many hops away.
+ * without a session (IMDSv1) and with one (IMDSv2). A session is given to nodes only: the answer to who asks for one may go one hop, which
+ * is what EC2 gives an instance that says nothing else (`HttpPutResponseHopLimit`, ModifyInstanceMetadataOptions), and a pod is two away.
  */
 export async function startMetadata({ sandboxes, nodes, now, newSecret }: MetadataRequest): Promise<AsyncDisposable> {
   const plug: Plug = {
@@ -31,12 +32,17 @@ export async function startMetadata({ sandboxes, nodes, now, newSecret }: Metada
   const tokens = new Tokens(newSecret, now);
   const server = createServer((request, response) => {
     const node = nodeOf(request.socket.remoteAddress ?? '', nodes);
+    const isFar = node?.address !== request.socket.remoteAddress;
     if (node === undefined) answer(response, 404, page('404 - Not Found'));
+    else if (isFar && request.method === 'PUT') request.socket.setTimeout(LOST_MS, () => request.socket.destroy());
     else reply(request, response, tokens, (path) => lookUp(instanceData(node, secret, now()), path));
   });
   await sandbox.serve(80, (socket) => void server.emit('connection', socket));
   return sandbox;
 }
+
+/** Milliseconds until a connection is forgotten whose answer never arrives. */
+const LOST_MS = 60_000;
 
 /** The machine that an address belongs to, or the pod of that address runs on. */
 function nodeOf(address: string, nodes: readonly ProxiedNode[]): ProxiedNode | undefined {
