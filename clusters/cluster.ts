@@ -84,7 +84,10 @@ export interface KubeAccess {
 
 /** Where connections can start. */
 export interface Vantage {
-  /** Connects from this machine's network. `to` is a host of the lab, an address, or what else the machine knows by name. */
+  /**
+   * Connects from this machine's network. `to` is a host of the lab, an address, or what else the machine knows by name. A time that
+   * `signal` grants (`AbortSignal.timeout`) is the connection's; what it takes to reach into the machine first is not counted.
+   */
   dial(to: string, port: number, signal: AbortSignal): Promise<DialResult>;
 }
 

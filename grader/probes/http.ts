@@ -2,7 +2,7 @@ import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { exchange, jsonOf, overTls } from '../kube/exchange.ts';
 import { messageOf, type Observation, observed, unobservable, within } from './observation.ts';
-import { originIn } from './origin.ts';
+import { connected } from './origin.ts';
 
 const BODY_BYTES = 64 * 1024;
 
@@ -21,10 +21,10 @@ export async function observeHttp(
   const silent = (state: string, detail: string): Observation =>
     observed({ state, status: 0, headers: {}, body: '' }, `${what}: ${state} (${detail})`);
 
-  const time = within(signal, probe.timeout);
-  const dialled = await (await originIn(lab, probe.from)).dial(probe.to, probe.port, time.signal);
+  const dialled = await connected(lab, probe, signal);
   signal.throwIfAborted();
   if (dialled.outcome !== 'open') return silent(dialled.outcome, dialled.detail);
+  const time = within(signal, probe.timeout);
   try {
     const socket = probe.tls ? await overTls(dialled.socket, {}, time.signal) : dialled.socket;
     const answer = await exchange(socket, {

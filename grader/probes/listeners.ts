@@ -1,7 +1,9 @@
-import type { Lab, Vantage } from '../../clusters/cluster.ts';
+import type { Lab } from '../../clusters/cluster.ts';
+import type { HostName } from '../../protocol/host.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { exchange, jsonOf } from '../kube/exchange.ts';
 import { type Observation, observed, unobservable, within } from './observation.ts';
+import { connected } from './origin.ts';
 
 /** A lab's host has a dozen listeners; each of these is a line of 150 bytes. */
 const TABLE_BYTES = 1024 * 1024;
@@ -54,7 +56,7 @@ export async function observeListeners(
       : await Promise.all(
           tcp.slice(0, ASKED).map(async (listener) => ({
             ...listener,
-            ...(await answerOf(host, { port: listener.port, path: ask, signal: within(signal, probe.timeout).signal })),
+            ...(await answerOf(lab, { ...probe, from: probe.host, port: listener.port, path: ask }, signal)),
           })),
         );
   signal.throwIfAborted();
@@ -76,14 +78,21 @@ export function listenersIn(table: string): readonly Listener[] {
 const LOOPBACK = /^(?:[0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F)$/;
 
 async function answerOf(
-  from: Vantage,
-  { port, path, signal }: { readonly port: number; readonly path: string; readonly signal: AbortSignal },
+  lab: Lab,
+  {
+    from,
+    port,
+    path,
+    timeout,
+  }: { readonly from: HostName; readonly port: number; readonly path: string; readonly timeout: number },
+  signal: AbortSignal,
 ): Promise<Answer> {
-  const dialled = await from.dial('127.0.0.1', port, signal);
+  const dialled = await connected(lab, { from, to: '127.0.0.1', port, timeout }, signal);
   if (dialled.outcome !== 'open') return {};
   try {
-    const request = { method: 'GET', path, host: `127.0.0.1:${port}`, headers: {}, maxBytes: BODY_BYTES, signal };
-    const { status, text } = await exchange(dialled.socket, request);
+    const time = within(signal, timeout);
+    const request = { method: 'GET', path, host: `127.0.0.1:${port}`, headers: {}, maxBytes: BODY_BYTES };
+    const { status, text } = await exchange(dialled.socket, { ...request, signal: time.signal });
     const json = jsonOf(text);
     return { status, ...(json === undefined ? {} : { json }) };
   } catch {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { messageOf, type Observation, observed, unobservable, within } from './observation.ts';
-import { originIn } from './origin.ts';
+import { connected } from './origin.ts';
 
 const LAB_KEY = '/root/.ssh/id_ed25519';
 
@@ -30,10 +30,10 @@ export async function observeSshLogin(
       return unobservable(`the lab key workstation:${LAB_KEY} could not be read (${read.outcome})`);
     key = read.content;
   }
-  const time = within(signal, probe.timeout);
-  const dialled = await (await originIn(lab, probe.from)).dial(probe.to, probe.port, time.signal);
+  const dialled = await connected(lab, probe, signal);
   signal.throwIfAborted();
   if (dialled.outcome !== 'open') return silent(dialled.outcome, dialled.detail);
+  const time = within(signal, probe.timeout);
   const password = probe.with === 'lab-key' ? undefined : probe.with.password;
   const attempt = await login({ socket: dialled.socket, user: probe.user, key, password, signal: time.signal });
   signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
-import { type Observation, observed, within } from './observation.ts';
-import { originIn } from './origin.ts';
+import { type Observation, observed } from './observation.ts';
+import { connected } from './origin.ts';
 
 /**
  * Connects from a host to an address and hangs up.
@@ -12,8 +12,7 @@ export async function observeTcp(
   lab: Lab,
   signal: AbortSignal,
 ): Promise<Observation> {
-  const from = await originIn(lab, probe.from);
-  const dialled = await from.dial(probe.to, probe.port, within(signal, probe.timeout).signal);
+  const dialled = await connected(lab, probe, signal);
   signal.throwIfAborted();
   const detail = dialled.outcome === 'open' ? '' : dialled.detail;
   if (dialled.outcome === 'open') {

@@ -2,7 +2,7 @@ import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { overTls } from '../kube/exchange.ts';
 import { messageOf, type Observation, observed, within } from './observation.ts';
-import { originIn } from './origin.ts';
+import { connected } from './origin.ts';
 
 /**
  * A TLS handshake from a host's network, without a client certificate.
@@ -17,12 +17,12 @@ export async function observeTls(
 ): Promise<Observation> {
   const what = `TLS ${probe.from} → ${probe.to}:${probe.port}`;
   const nothing = { protocol: '', cipher: '', subject: '', issuer: '', names: [], notAfter: '', fingerprint256: '' };
-  const time = within(signal, probe.timeout);
-  const dialled = await (await originIn(lab, probe.from)).dial(probe.to, probe.port, time.signal);
+  const dialled = await connected(lab, probe, signal);
   signal.throwIfAborted();
   if (dialled.outcome !== 'open') {
     return observed({ state: dialled.outcome, ...nothing }, `${what}: ${dialled.outcome} (${dialled.detail})`);
   }
+  const time = within(signal, probe.timeout);
   try {
     const isName = !/^[\d.]+$|:/.test(probe.to);
     const socket = await overTls(dialled.socket, isName ? { servername: probe.to } : {}, time.signal);
