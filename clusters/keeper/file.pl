@@ -4,7 +4,7 @@
 sub read_file {
   my ($path, $limit) = @_;
   return 'absent' unless -e $path || !($! == 2 || $! == 20);
-  return ('refused', "$path is not a regular file") if -e _ && !-f _;
+  return ('refused', -d _ ? "$path: Is a directory" : "$path is not a regular file") if -e _ && !-f _;
   sysopen(my $file, $path, 04400) or return ('refused', "$path: $!"); # never blocks, never becomes a terminal
   my @stat = stat $file;
   return ('refused', "$path is not a regular file") unless -f _;

@@ -3,27 +3,23 @@ import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/programs/api-server.ts';
 import { etcdProblem, healthOf } from './components/programs/component-health.ts';
 import { controllerPrograms } from './components/programs/controller-programs.ts';
-import { ControllersComponent } from './components/programs/controllers-component.ts';
 import { type Component, WITHOUT_MACHINE } from './components/component.ts';
 import { EarlyJournal } from './components/node/early-journal.ts';
-import { componentOf } from './components/component-of.ts';
 import { mountedFiles } from './components/static-pods/mounted-files.ts';
-import { type NodeFiles, filesInMemory, filesOfHost, followingFiles } from './components/node/node-files.ts';
+import { filesOfHost } from './components/node/node-files.ts';
 import type { StaticPodRunner } from './components/static-pods/static-pod-runner.ts';
 import { StaticPods } from './components/static-pods/static-pods.ts';
+import { ControlPlanePlace } from './control-plane-place.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
+import { InsidePods } from './inside-pods.ts';
 import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN, type NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
-import { tellRelease } from './kubernetes/kubelet/heartbeat.ts';
-import { kubelets } from './kubernetes/kubelet/kubelet.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
-import { dialFromHost } from './network/dial-from-host.ts';
+import { type KubeletState, NodeKubelets } from './node-kubelets.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
-import type { Line } from './pods/log-ring.ts';
-import { followedPodLog, type LogSources, wholePodLog } from './pods/pod-logs.ts';
 import { PodRuntime } from './pods/pod-runtime.ts';
 import { podTokens } from './pods/pod-tokens.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
@@ -32,7 +28,7 @@ import type { Pki } from './kubernetes/pki/pki.ts';
 import { containerId, type Randomness } from './kubernetes/randomness.ts';
 import { builtInResources } from './kubernetes/resources/registry.ts';
 import { secureFromFlags } from './kubernetes/secure.ts';
-import { directDial, noNetworkYet, type Dial } from './kubernetes/callout/https-call.ts';
+import { noNetworkYet } from './kubernetes/callout/https-call.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 
 const [CONTROL_PLANE] = CLUSTER_PLAN.nodes;
@@ -57,16 +53,14 @@ export interface ControlPlaneMachineOptions {
  */
 export class ControlPlaneMachine {
   readonly plane: ControlPlane;
+  /** The containers of its cluster's pods. */
+  readonly inPods: InsidePods;
   readonly #options: ControlPlaneMachineOptions;
   readonly #apiServer: ApiServerComponent;
   readonly #components: Record<string, Component>;
-  readonly #kubelets: ControllersComponent;
+  readonly #kubelets: NodeKubelets;
   readonly #pods: PodRuntime;
-  /** Nodes whose kubelet was stopped. */
-  readonly #silent = new Set<string>();
-  #files: NodeFiles = filesInMemory([]);
-  /** Webhooks are called from the lab's own network once it has one, so that nobody reaches this machine through them. */
-  #dial: Dial;
+  readonly #place: ControlPlanePlace;
   #staticPods: StaticPods | undefined;
   /** The controlplane's own. */
   #runner: StaticPodRunner | undefined;
@@ -75,19 +69,18 @@ export class ControlPlaneMachine {
   constructor(options: ControlPlaneMachineOptions) {
     const { clock, randomness, log, pki, apiPort } = options;
     this.#options = options;
-    this.#dial = options.withHosts ? noNetworkYet : directDial;
-    const onNode = followingFiles(() => this.#files);
-    const inApiServer = mountedFiles(
-      onNode,
-      () => this.#runner?.components.find(({ pod }) => pod.container === 'kube-apiserver')?.pod,
-    );
+    const place = new ControlPlanePlace(options.withHosts, () => this.loopbackPort);
+    this.#place = place;
+    const inContainer = (name: string) =>
+      mountedFiles(place.files, () => this.#runner?.components.find(({ pod }) => pod.container === name)?.pod);
+    const inApiServer = inContainer('kube-apiserver');
     this.plane = createControlPlane({
       clock,
       randomness,
       rows: builtInResources(),
       secure: secureFromFlags({
         read: (path) => inApiServer.read(path),
-        dial: (host, port, signal) => this.#dial(host, port, signal),
+        dial: place.dial,
         randomness,
         logFiles: inApiServer.log,
         log: (line) => this.#runner?.log('kube-apiserver', line),
@@ -98,8 +91,8 @@ export class ControlPlaneMachine {
       },
       componentHealth: () => healthOf(this.containers),
       network: {
-        pod: (pod, port, signal) => this.#dialPod(pod as Pod, port, signal),
-        ...(options.withHosts ? { machine: (...to: Parameters<Dial>): ReturnType<Dial> => this.#dial(...to) } : {}),
+        pod: (pod, port, signal) => this.inPods.dial(pod as Pod, port, signal),
+        ...(options.withHosts ? { machine: place.dial } : {}),
       },
       log: (line) => this.#runner?.log('kube-apiserver', line),
     });
@@ -118,6 +111,7 @@ export class ControlPlaneMachine {
       sandboxes: options.sandboxes ?? (() => Promise.reject(new Error('not simulated: containers without a network'))),
       log,
     });
+    this.inPods = new InsidePods(this.#pods, clock, options.withHosts ? place.dial : noNetworkYet);
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
     this.#apiServer = new ApiServerComponent(this.plane, apiPort, clock, () => etcdProblem(this.containers));
@@ -132,55 +126,18 @@ export class ControlPlaneMachine {
         // A control plane alone has no network for pods to give out, as upstream's own tests start it.
         allocateNodeCidrs: options.nodes.length > 0,
         log: (name, line) => this.#runner?.log(name, line),
+        opened: () => void this.#runner?.sync(),
+        access: (name) => ({
+          clock,
+          read: (path) => inContainer(name).read(path),
+          isAsLaid: (path) => place.isAsLaid(path),
+          dial: place.dialApiServer,
+        }),
       }),
     };
-    this.#kubelets = new ControllersComponent(
-      cluster,
-      () =>
-        kubelets(cluster, record, {
-          images: IMAGES,
-          nodes: options.nodes,
-          randomness,
-          isUp: (node) => !this.#silent.has(node),
-          isComponent: (pod) => componentOf(pod) !== undefined,
-          runtime: this.#pods.forKubelet,
-        }),
-      log,
-    );
-  }
-
-  async #dialPod(pod: Pod, port: number, signal: AbortSignal): ReturnType<Dial> {
-    const address = pod.status.podIP ?? '';
-    if (pod.spec.hostNetwork === true) {
-      return (this.#options.withHosts ? this.#dial : noNetworkYet)(address, port, signal);
-    }
-    const socket = await this.#pods.connect(pod, port);
-    if (socket !== undefined) return socket;
-    throw new Error(`dial tcp ${address}:${port}: connect: connection refused`);
-  }
-
-  /** Runs a command in a container of a pod; both of its outputs as one text. Rejects with the reason why it cannot run. */
-  runInPod(pod: Pod, container: string, argv: readonly string[], signal: AbortSignal): Promise<string> {
-    return this.#pods.exec(pod, container, argv, signal).then(({ output }) => output);
-  }
-
-  /** What the present run of a pod's container has written so far. Rejects with the `ApiError` of one that has not run. */
-  logOfPod(pod: Pod, container: string): Promise<string> {
-    return wholePodLog(this.#logSources, pod, container);
-  }
-
-  /** What a run of a pod's container writes, from its first line on, until it ends or the signal does. */
-  followLogOfPod(
-    pod: Pod,
-    run: { readonly container: string; readonly id: string },
-    signal: AbortSignal,
-  ): Promise<AsyncIterable<Line>> {
-    return followedPodLog(this.#logSources, pod, run, signal);
-  }
-
-  get #logSources(): LogSources {
-    const { clock } = this.#options;
-    return { runtime: this.#pods, images: IMAGES, now: () => clock.now() };
+    const { nodes } = options;
+    const runtime = this.#pods.forKubelet;
+    this.#kubelets = new NodeKubelets({ cluster, record, nodes, randomness, runtime, log });
   }
 
   /** The cluster's part in the machines' network. */
@@ -207,11 +164,14 @@ export class ControlPlaneMachine {
   }
 
   /** Tells how a node's kubelet runs, or that it no longer does: its node then becomes NotReady, and edits of its manifests wait. */
-  setKubelet(node: string, run: { readonly staticPods: string; readonly release: string } | undefined): void {
-    this.#staticPods?.setKubelet(node, run !== undefined, run?.staticPods);
-    if (run === undefined) return void this.#silent.add(node);
-    this.#silent.delete(node);
-    void tellRelease(this.plane.cluster, node, run.release);
+  setKubelet(node: string, state: KubeletState | undefined): void {
+    this.#kubelets.set(node, state);
+    this.#staticPods?.setKubelet(node, state !== undefined, state?.staticPods);
+  }
+
+  /** Whether a node's kubelet runs and reaches the API server, as far as its kubeconfig goes. */
+  hearsOf(node: string): boolean {
+    return this.#kubelets.isUp(node);
   }
 
   /** Runs the static pods of a node other than the controlplane. */
@@ -219,14 +179,20 @@ export class ControlPlaneMachine {
     await this.#staticPods?.add(node, filesOfHost(host), journal).start();
   }
 
-  /** Starts over from a state of the store and the files that the controlplane's host is going to have. */
-  async start(snapshot: StoreSnapshot, files: readonly SeedFile[]): Promise<void> {
+  /**
+   * Starts over from a state of the store and the files that the controlplane's host is going to have; `isSeeded` tells those that are
+   * the scenario's and not kubeadm's.
+   */
+  async start(
+    snapshot: StoreSnapshot,
+    files: readonly SeedFile[],
+    isSeeded: (path: string) => boolean = () => false,
+  ): Promise<void> {
     this.plane.restore(snapshot);
     const { certificateAuthority } = this.#options.pki;
     await publishClusterInfo(this.plane.cluster, { server: CLUSTER_PLAN.endpoint, certificateAuthority });
-    this.#silent.clear();
     this.setComponent('etcd', WITHOUT_MACHINE); // the machine of before a reset is gone
-    this.#files = filesInMemory(files);
+    this.#place.begin(files, isSeeded);
     const { clock, randomness, nodes, log } = this.#options;
     this.#staticPods = new StaticPods({
       plane: this.plane,
@@ -234,11 +200,11 @@ export class ControlPlaneMachine {
       randomness,
       components: this.#components,
       nodes,
+      hearsOf: (node) => this.hearsOf(node),
       log,
     });
-    const followed = followingFiles(() => this.#files);
     if (CONTROL_PLANE !== undefined)
-      this.#runner = this.#staticPods.add(CONTROL_PLANE, followed, (line) => this.#journal.write(line));
+      this.#runner = this.#staticPods.add(CONTROL_PLANE, this.#place.files, (line) => this.#journal.write(line));
     await this.#runner?.sync();
     await this.#kubelets.start();
     await this.#staticPods.mirrored();
@@ -247,8 +213,7 @@ export class ControlPlaneMachine {
   /** From now on the host's files are the truth, and the API server listens in its network too. */
   async moveInto(host: SimulatedHost, journal: (line: string) => void): Promise<void> {
     this.#journal.moveInto(journal);
-    this.#files = filesOfHost(host);
-    this.#dial = dialFromHost(host);
+    this.#place.moveInto(host);
     await this.#runner?.start();
     await this.#runner?.relaunch('etcd');
   }
@@ -260,6 +225,6 @@ export class ControlPlaneMachine {
     this.#staticPods = undefined;
     this.#runner = undefined;
     this.#journal.clear();
-    this.#dial = this.#options.withHosts ? noNetworkYet : directDial;
+    this.#place.leave();
   }
 }

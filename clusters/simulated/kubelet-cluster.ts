@@ -1,22 +1,17 @@
 import type { KubeAccess } from '../cluster.ts';
 import { askApi } from '../api-request.ts';
+import type { InsidePods } from './inside-pods.ts';
 import type { KubeletCluster } from './daemons/kubelet-api/kubelet-cluster.ts';
 import { containerOf } from './kubernetes/kubelet/container-status.ts';
 import type { NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import type { CertificateSigningRequest, Pod } from './kubernetes/model/generated/objects.ts';
 import type { Cluster } from './kubernetes/store/cluster.ts';
 
-/** What looks into the containers of a node's pods. */
-export interface NodeContainers {
-  runInPod(pod: Pod, container: string, argv: readonly string[], signal: AbortSignal): Promise<string>;
-  logOfPod(pod: Pod, container: string): Promise<string>;
-}
-
 /** What a node's kubelet asks of the cluster: its pods of the store, reviews of the API server as `system:node:<name>`, as the real one. */
 export function kubeletCluster(
   cluster: Cluster,
   { name: node, address }: NodePlan,
-  containers: NodeContainers,
+  containers: Pick<InsidePods, 'run' | 'log'>,
   access: () => KubeAccess,
 ): KubeletCluster {
   const pods = (): readonly Pod[] =>
@@ -60,11 +55,11 @@ export function kubeletCluster(
     run: async ({ namespace, pod: name, container }, argv, signal) => {
       const pod = podOf(namespace, name, container);
       if (pod === undefined) return undefined;
-      return containers.runInPod(pod, container, argv, signal).catch((error: unknown) => `${wordsOf(error)}\n`);
+      return containers.run(pod, container, argv, signal).catch((error: unknown) => `${wordsOf(error)}\n`);
     },
     logs: async ({ namespace, pod: name, container }) => {
       const pod = podOf(namespace, name, container);
-      return pod === undefined ? undefined : containers.logOfPod(pod, container).catch(() => '');
+      return pod === undefined ? undefined : containers.log(pod, container).catch(() => '');
     },
   };
 }

@@ -78,7 +78,8 @@ export function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntim
         const found = pod.status.containerStatuses?.find(({ containerID }) =>
           containerID?.startsWith(`containerd://${id}`),
         );
-        if (pod.spec.nodeName === node && found !== undefined) return machine.logOfPod(pod, found.name).catch(() => '');
+        if (pod.spec.nodeName === node && found !== undefined)
+          return machine.inPods.log(pod, found.name).catch(() => '');
       }
       return undefined;
     },

@@ -19,6 +19,7 @@ import type { Pki } from './kubernetes/pki/pki.ts';
 import type { StoreEvent } from './kubernetes/store/cluster.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
 import { INSTALLED } from './installed.ts';
+import { dialFromHost } from './network/dial-from-host.ts';
 import { toolsOn } from './tools/table.ts';
 import { playDashboard } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
@@ -33,6 +34,8 @@ export interface NodesRequest {
   readonly randomness: Randomness;
   readonly log: (line: string) => void;
   readonly sshHostKey: string;
+  /** Whether a file of a host is the scenario's own. */
+  readonly isSeeded: (host: HostName, path: string) => boolean;
 }
 
 export interface Nodes extends AsyncDisposable {
@@ -98,7 +101,7 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
     keepLogs() {
       const { clock } = request;
       const { cluster } = machine.plane;
-      const lines: PodLogFilesRequest['lines'] = (...asked) => machine.followLogOfPod(...asked);
+      const lines: PodLogFilesRequest['lines'] = (...asked) => machine.inPods.followLog(...asked);
       for (const { name, host } of present)
         if (INSTALLED[name].includes('kubelet')) all.use(followPodLogs({ cluster, host, clock, lines }));
     },
@@ -125,7 +128,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
       ? {}
       : {
           kubelet: {
-            cluster: kubeletCluster(machine.plane.cluster, node, machine, access),
+            cluster: kubeletCluster(machine.plane.cluster, node, machine.inPods, access),
             release: RELEASE.kubernetes,
             makeServingCertificate: () =>
               Promise.resolve(
@@ -133,13 +136,16 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
               ),
             randomness,
             apiServer: () => `https://127.0.0.1:${machine.loopbackPort}`,
-            onRunning: (run) =>
-              machine.setKubelet(name, run && { staticPods: run.config.staticPodPath, release: run.release }),
+            way: { dial: dialFromHost(host), isAsLaid: !KUBELET_FILES.some((path) => request.isSeeded(name, path)) },
+            onRunning: (run) => machine.setKubelet(name, run && { ...run, staticPods: run.config.staticPodPath }),
           },
           containerRuntime: runtimeOf(name, machine),
         }),
   };
 }
+
+/** What a kubelet shows itself with. */
+const KUBELET_FILES = ['/etc/kubernetes/kubelet.conf', '/var/lib/kubelet/pki/kubelet-client-current.pem'];
 
 /** What Docker has pulled on a node before a lab begins. */
 const PULLED = ['alpine', 'busybox', 'nginx'];
@@ -186,7 +192,7 @@ function followApiServer(node: HostName, { units }: Daemons, { machine, clock }:
   let timer: Disposable;
   const look = (): void => {
     const runs = units.view('kubelet.service')?.state.active === 'active';
-    if (runs && !machine.plane.up)
+    if (runs && !machine.plane.up && machine.hearsOf(node))
       units.journal.write('kubelet.service', 'kubelet', klogLine(clock, 'E', 'controller.go:145', problem));
     timer = clock.after(LEASE_MS, look);
   };
@@ -198,7 +204,7 @@ function followApiServer(node: HostName, { units }: Daemons, { machine, clock }:
 function followPods(node: HostName, { units }: Daemons, { machine, clock }: NodesRequest): Disposable {
   const { cluster } = machine.plane;
   const hear = (event: StoreEvent): void => {
-    if (units.view('kubelet.service')?.state.active !== 'active') return;
+    if (units.view('kubelet.service')?.state.active !== 'active' || !machine.hearsOf(node)) return;
     for (const { severity, place, message } of kubeletLines(node, event))
       units.journal.write('kubelet.service', 'kubelet', klogLine(clock, severity, place, message));
   };

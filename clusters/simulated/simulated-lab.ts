@@ -100,6 +100,8 @@ export class SimulatedLab implements Lab {
     signal.throwIfAborted();
     const { pki, snapshot, extraFlags, extraFiles, clock, randomness, log, sshHostKey } = this.#parts;
     const files = layered(clusterFiles(pki, extraFlags), extraFiles, this.#seed.files);
+    const isSeeded = (name: HostName, path: string): boolean =>
+      this.#seed.files.some((file) => file.host === name && file.path === path);
     const resources = this.#resources;
     progress('starting the control plane');
     // The hosts take the longest, and need nothing of the control plane until they are up.
@@ -112,6 +114,7 @@ export class SimulatedLab implements Lab {
     await this.#machine.start(
       snapshot,
       files.filter(({ host }) => host === 'controlplane'),
+      (path) => isSeeded('controlplane', path),
     );
     if (extraFlags.length > 0) this.#mustRun();
     const hosts = this.#seed.hosts.length === 0 ? undefined : await this.#hosts;
@@ -119,7 +122,7 @@ export class SimulatedLab implements Lab {
     if (hosts !== undefined) {
       progress('starting the daemons');
       nodes = resources.use(
-        await startNodes({ hosts, machine: this.#machine, pki, clock, randomness, log, sshHostKey }),
+        await startNodes({ hosts, machine: this.#machine, pki, clock, randomness, log, sshHostKey, isSeeded }),
       );
     }
     signal.throwIfAborted();

@@ -11,7 +11,7 @@ export interface Component {
   enter?(daemon: HostDaemon, argv: readonly string[]): Promise<void>;
   stop(): Promise<void>;
   /** The status of its answer to somebody without credentials who asks for that path; where it is not told, that of its command line. */
-  statusOf?(path: string): Promise<number>;
+  statusOf?(path: string): Promise<number | undefined>;
   /** Whether something beside its flags may make it answer differently now. */
   isDoubtful?(): boolean;
 }

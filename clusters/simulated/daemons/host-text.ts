@@ -22,14 +22,16 @@ export async function readHostText(host: Host, path: string): Promise<string | u
   }
 }
 
-/** A file of a host that is there and cannot be read. */
+/** A file of a host that is there and cannot be read: the message is Go's, `reason` is how the system says it. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
   readonly path: string;
   readonly reason: string;
+  /** The host's `reason` may name the path. */
   constructor(path: string, reason: string) {
-    super(`open ${path}: ${reason}`);
+    const why = reason.replace(`${path}: `, '').replace(`${path} `, '');
+    super(`${why === 'Is a directory' ? 'read' : 'open'} ${path}: ${why.charAt(0).toLowerCase()}${why.slice(1)}`);
     this.path = path;
-    this.reason = reason;
+    this.reason = why;
   }
 }

@@ -101,7 +101,8 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     const kernel = await KernelSettings.boot(host);
     commands['sysctl'] = sysctl(host, kernel);
     vendor.push(KUBELET_UNIT);
-    daemons['kubelet'] = () => kubeletDaemon({ host, clock, kernel, ...daemon });
+    const server = kubeletDaemon({ host, clock, kernel, ...daemon });
+    daemons['kubelet'] = () => server;
     programs['/usr/bin/kubelet'] = kubeletCommand(host, kubelet.release);
     programs['/usr/bin/kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
   }

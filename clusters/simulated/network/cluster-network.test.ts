@@ -121,7 +121,7 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
   const pod = (name: string): Pod => get('pods', name) as Pod;
   const addressOf = (name: string): string => (get('services', name) as Service).spec.clusterIP ?? '';
   const exec = async (line: string, from = 'client'): Promise<string> =>
-    (await machine.runInPod(pod(from), 'c', ['sh', '-c', line], AbortSignal.timeout(15_000))).trim();
+    (await machine.inPods.run(pod(from), 'c', ['sh', '-c', line], AbortSignal.timeout(15_000))).trim();
   const fetch = (url: string, from = 'client'): Promise<string> => exec(`wget -qO- -T 1 ${url}`, from);
   const curl = (url: string, from: 'node01' | 'workstation' = 'node01'): Promise<string> =>
     hosts.sh(from, `curl -s -m 2 ${url}`);

@@ -96,7 +96,7 @@ export class TestCluster implements AsyncDisposable {
   async exec(name: string, line: string, container = 'c'): Promise<string> {
     const pod = this.get(name);
     if (pod === undefined) throw new Error(`no pod ${name}`);
-    const said = await this.machine.runInPod(pod, container, ['sh', '-c', line], AbortSignal.timeout(10_000));
+    const said = await this.machine.inPods.run(pod, container, ['sh', '-c', line], AbortSignal.timeout(10_000));
     return said.trim();
   }
 

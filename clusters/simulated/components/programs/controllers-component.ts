@@ -1,44 +1,78 @@
 import { type Controller, type RunningControllers, runControllers } from '../../kubernetes/controllers/controller.ts';
 import type { Cluster } from '../../kubernetes/store/cluster.ts';
+import type { Connection } from '../access/connection.ts';
+import type { ProgramAccess } from '../access/program-access.ts';
 import type { Component } from '../component.ts';
 
-/** Loops that run as long as their static pod does. */
+export interface ControllersComponentOptions {
+  readonly cluster: Cluster;
+  readonly make: () => readonly Controller[];
+  /** Takes what its loops complain of. */
+  readonly log: (line: string) => void;
+  /** How it comes to the API server; without, it is there. */
+  readonly access?: ProgramAccess;
+  /** The first lines of its log. */
+  readonly greeting?: () => readonly string[];
+  /** What it logs of the loops that it starts. */
+  readonly started?: (controllers: readonly Controller[]) => readonly string[];
+  /** Told when it has come through to the API server after it was started. */
+  readonly opened?: () => void;
+  /** Whether `/readyz` waits for the API server (kube-scheduler's sched-handler-sync). */
+  readonly isReadyOnceOpen?: boolean;
+}
+
+/** Loops that run as long as their static pod does, from when they reach the API server. */
 export class ControllersComponent implements Component {
-  readonly #make: () => readonly Controller[];
-  readonly #cluster: Cluster;
-  readonly #log: (line: string) => void;
-  readonly #opening: (controllers: readonly Controller[]) => readonly string[];
+  readonly #options: ControllersComponentOptions;
+  #connection: Connection | undefined;
   #running: RunningControllers | undefined;
 
-  /** `opening`: the first lines of its log, of the loops that it starts. */
-  constructor(
-    cluster: Cluster,
-    make: () => readonly Controller[],
-    log: (line: string) => void,
-    opening: (controllers: readonly Controller[]) => readonly string[] = () => [],
-  ) {
-    this.#cluster = cluster;
-    this.#make = make;
-    this.#log = log;
-    this.#opening = opening;
+  constructor(options: ControllersComponentOptions) {
+    this.#options = options;
   }
 
-  start(): Promise<undefined> {
-    if (this.#running === undefined) {
-      const controllers = this.#make();
-      for (const line of this.#opening(controllers)) this.#log(line);
-      this.#running = runControllers(this.#cluster, controllers, this.#log);
-    }
-    return Promise.resolve(undefined);
+  async start(argv: readonly string[] = [], log = this.#options.log): Promise<string | undefined> {
+    if (this.#running !== undefined) return undefined;
+    const { access, greeting, opened } = this.#options;
+    for (const line of greeting?.() ?? []) log(line);
+    const way = await access?.open(argv, {
+      log,
+      opened: () => {
+        this.#run();
+        opened?.();
+      },
+    });
+    if (typeof way === 'string') return way;
+    this.#connection = way;
+    if (way === undefined) this.#run();
+    return undefined;
   }
 
   stop(): Promise<void> {
+    this.#connection?.[Symbol.dispose]();
+    this.#connection = undefined;
     this.#running?.[Symbol.dispose]();
     this.#running = undefined;
     return Promise.resolve();
   }
 
+  isDoubtful(): boolean {
+    return this.#connection?.isOpen === false;
+  }
+
+  statusOf(path: string): Promise<number | undefined> {
+    const waits = this.#options.isReadyOnceOpen === true && path === '/readyz' && this.isDoubtful();
+    return Promise.resolve(waits ? 500 : undefined);
+  }
+
   idle(): Promise<void> {
     return this.#running?.idle() ?? Promise.resolve();
+  }
+
+  #run(): void {
+    const { cluster, make, log, started } = this.#options;
+    const controllers = make();
+    for (const line of started?.(controllers) ?? []) log(line);
+    this.#running = runControllers(cluster, controllers, log);
   }
 }

@@ -116,13 +116,14 @@ export class ComponentPod implements AsyncDisposable {
     await this.#launch();
   }
 
-  /** Looks whether what was well still is, after something has changed around it. */
+  /** Looks whether it is as well as it was, after something has changed around it. */
   async lookAgain(): Promise<void> {
     const before = this.#wasWell;
     this.#wasWell = this.#container?.state === 'Running' && (await this.#isWell());
-    if (!before || this.#wasWell || this.#container?.state !== 'Running') return;
+    if (before === this.#wasWell || this.#container?.state !== 'Running') return;
     this.#probes.forget(this.pod.pod);
-    await this.#look();
+    if (this.#wasWell) this.#health = { started: true, ready: true };
+    else await this.#look();
   }
 
   /** Adds a line to the log of the container while it runs. */

@@ -18,6 +18,8 @@ export interface StaticPodsOptions {
   readonly components: Readonly<Record<string, Component>>;
   /** Names of the nodes that have joined; others have no mirror pods. */
   readonly nodes: readonly string[];
+  /** Whether a node's kubelet reaches the API server now. */
+  readonly hearsOf: (node: string) => boolean;
   readonly log: (line: string) => void;
 }
 
@@ -27,6 +29,8 @@ export class StaticPods implements AsyncDisposable {
   readonly #record: RecordAll;
   readonly #runners = new Map<string, { readonly node: NodePlan; readonly runner: StaticPodRunner }>();
   readonly #deletions: Disposable;
+  /** Nodes whose mirror pods may be behind, because their kubelet did not reach the API server when there was something to tell. */
+  readonly #unheard = new Set<string>();
   #mirroring: Promise<void> = Promise.resolve();
 
   constructor(options: StaticPodsOptions) {
@@ -58,11 +62,12 @@ export class StaticPods implements AsyncDisposable {
     return runner;
   }
 
-  /** Tells that a node's kubelet runs, with the folder of its configuration, or no longer does. */
+  /** Tells that a node's kubelet runs, with the folder of its configuration, or no longer does. What it could not say it says now. */
   setKubelet(node: string, up: boolean, folder: string | undefined): void {
     const runner = this.#runners.get(node)?.runner;
     if (up) void runner?.resume(folder);
     else runner?.pause();
+    if (this.#unheard.has(node)) void this.#mirror();
   }
 
   /** Resolves when the mirror pods agree with what has been told so far. */
@@ -87,10 +92,15 @@ export class StaticPods implements AsyncDisposable {
 
   /** Mirror pods follow what runs; while the API server is down they wait for it. */
   #mirror(): Promise<void> {
-    const { plane, nodes, log } = this.#options;
+    const { plane, nodes, hearsOf, log } = this.#options;
     this.#mirroring = this.#mirroring.then(async () => {
       for (const { node, runner } of this.#runners.values()) {
         if (!plane.up || !nodes.includes(node.name)) continue;
+        if (!hearsOf(node.name)) {
+          this.#unheard.add(node.name);
+          continue;
+        }
+        this.#unheard.delete(node.name);
         await mirrorStaticPods(plane.cluster, node, runner.pods).catch((error: unknown) =>
           log(`mirror pods: ${error instanceof Error ? error.message : String(error)}`),
         );

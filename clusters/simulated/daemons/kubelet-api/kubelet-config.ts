@@ -3,7 +3,7 @@ import { lastOption, optionTable, parseLine, type Options } from '../command-lin
 import { type KubeletConfig, readConfigFiles } from './kubelet-config-file.ts';
 
 export type KubeletConfigRead =
-  | { readonly outcome: 'read'; readonly config: KubeletConfig; readonly whole: unknown }
+  | { readonly outcome: 'read'; readonly config: KubeletConfig; readonly whole: unknown; readonly options: Options }
   /** What `"command failed" err=` says. */
   | { readonly outcome: 'failed'; readonly error: string };
 
@@ -26,7 +26,9 @@ export async function readKubeletConfig(host: SimulatedHost, args: readonly stri
   if (typeof read === 'string') return failed(read);
   const config = withFlags(read.config, line.options);
   const problem = invalid(config, lastOption(line.options, 'config') ?? '');
-  return problem === undefined ? { outcome: 'read', config, whole: read.whole } : failed(problem);
+  return problem === undefined
+    ? { outcome: 'read', config, whole: read.whole, options: line.options }
+    : failed(problem);
 }
 
 /** Flags win over the file (kubernetes.io, "Set kubelet parameters via a configuration file"). */

@@ -4,13 +4,17 @@ import { serveConnections } from '../bounded-server.ts';
 import { boundHttp } from '../go-tls.ts';
 import { klogLine } from '../../components/klog.ts';
 import type { Clock } from '../../clock.ts';
+import type { Dial } from '../../kubernetes/callout/https-call.ts';
 import { installedRelease } from '../apt/dpkg-status.ts';
+import { lastOption } from '../command-line.ts';
 import type { KernelSettings } from '../sysctl/kernel-settings.ts';
 import { GO_ENDS } from '../systemd/signal-effect.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
+import { kubeletClient } from './kubelet-client.ts';
 import { readKubeletConfig } from './kubelet-config.ts';
 import type { KubeletConfig } from './kubelet-config-file.ts';
+import { kubeletConnection } from './kubelet-connection.ts';
 import { readOnlyRoutes, secureRoutes } from './kubelet-routes.ts';
 import { secureListener } from './kubelet-serving.ts';
 
@@ -24,22 +28,36 @@ export interface KubeletDaemonRequest {
   readonly release: string;
   /** A serving certificate for a kubelet that has none yet; it is written to the host as the kubelet would. PEM. */
   readonly makeServingCertificate: () => Promise<{ readonly certificate: string; readonly key: string }>;
-  /** Told when the kubelet runs and when it does not: a stopped kubelet makes its node NotReady. */
+  /** How it comes to the API server; without, it is there. */
+  readonly way?: KubeletWay;
+  /** Told when the kubelet runs, comes through to the API server, and ends: a node that nobody hears of becomes NotReady. */
   readonly onRunning?: (run: KubeletRun | undefined) => void;
+}
+
+export interface KubeletWay {
+  /** Connects from its node. */
+  readonly dial: Dial;
+  /** Whether its kubeconfig was laid down as kubeadm does, so that its first start after that needs no look at it. */
+  readonly isAsLaid: boolean;
 }
 
 /** A kubelet that runs. */
 export interface KubeletRun {
+  /** Whether the API server lets it in. */
+  readonly isConnected: boolean;
   readonly config: KubeletConfig;
   readonly release: string;
 }
 
-/** The kubelet as far as its API on 10250 and 10255 goes. The configuration is read at start alone, as the kubelet does. */
+/** Where kubeadm lays it. */
+const KUBECONFIG = '/etc/kubernetes/kubelet.conf';
+
+/** The kubelet as far as its API on 10250 and 10255 and its way to the API server go. Its files are read at start alone, as the kubelet does. */
 export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
-  const { host, cluster, clock, onRunning } = request;
-  const commandFailed = (error: string): StartFailure => ({
+  const { host, cluster, clock, onRunning, way } = request;
+  const commandFailed = (error: string, before: readonly string[] = []): StartFailure => ({
     status: 1,
-    lines: [klogLine(clock, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(error)}`)],
+    lines: [...before, klogLine(clock, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(error)}`)],
   });
   const containerManagerFailed = (complaints: readonly string[]): StartFailure => {
     const list = complaints.length === 1 ? complaints.join('') : `[${complaints.join(', ')}]`;
@@ -47,12 +65,18 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
     return { status: 1, lines: [klogLine(clock, 'E', 'kubelet.go:1703', message)] };
   };
   let running: AsyncDisposableStack | undefined;
+  let isUntouched = way?.isAsLaid === true;
   return {
     async start(launch) {
       const log = (place: string, message: string): void => launch.log(klogLine(clock, 'I', place, message));
       const read = await readKubeletConfig(host, launch.argv.slice(1));
       if (read.outcome === 'failed') return commandFailed(read.error);
-      const { config, whole } = read;
+      const { config, whole, options } = read;
+      const isKnown = way === undefined || (isUntouched && lastOption(options, 'kubeconfig') === KUBECONFIG);
+      isUntouched = false;
+      const access = isKnown ? undefined : await kubeletClient({ host, clock, config, options, dial: way.dial });
+      if (access?.outcome === 'failed') return commandFailed(access.error, access.lines);
+      if (access?.outcome === 'standalone') log('server.go:616', '"Standalone mode, no API client"');
       const complaints = request.kernel?.tune(config.protectKernelDefaults) ?? [];
       if (complaints.length > 0) return containerManagerFailed(complaints);
       const api = { config, whole, cluster };
@@ -86,8 +110,16 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       } catch (error) {
         return commandFailed(error instanceof Error ? error.message : String(error));
       }
+      const run = { config, release: (await installedRelease(host, 'kubelet')) ?? request.release };
+      if (access?.outcome === 'client') {
+        const opened = (): void => onRunning?.({ ...run, isConnected: true });
+        const { client } = access;
+        listeners.use(
+          kubeletConnection({ node: cluster.node.name, client, clock, log: (line) => launch.log(line), opened }),
+        );
+      }
       running = listeners.move();
-      onRunning?.({ config, release: (await installedRelease(host, 'kubelet')) ?? request.release });
+      onRunning?.({ ...run, isConnected: access === undefined });
       return undefined;
     },
     endsWith: GO_ENDS,

@@ -59,6 +59,7 @@ export class ApiClient {
     const credentials = basic && Buffer.from(`${basic.username}:${basic.password}`).toString('base64');
     return {
       'user-agent': this.#options.userAgent,
+      accept: METADATA_WILL_DO,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(credentials === undefined ? {} : { authorization: `Basic ${credentials}` }),
       ...(as === undefined ? {} : { 'impersonate-user': as }),
@@ -68,6 +69,9 @@ export class ApiClient {
 
 /** Milliseconds; what the kubelet gives a request for its lease. */
 const TIMEOUT_MS = 10_000;
+
+/** Nobody looks at what is listed, and all of a cluster's Secrets may be large. */
+const METADATA_WILL_DO = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 /** The message of a Status object. */
 function messageOf(body: string): string | undefined {

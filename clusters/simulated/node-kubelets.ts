@@ -1,0 +1,65 @@
+import { ControllersComponent } from './components/programs/controllers-component.ts';
+import { componentOf } from './components/component-of.ts';
+import { IMAGES } from './images/table.ts';
+import type { EventRecorder } from './kubernetes/controllers/events.ts';
+import type { ContainerRuntime } from './kubernetes/kubelet/container-runtime.ts';
+import { tellRelease } from './kubernetes/kubelet/heartbeat.ts';
+import { kubelets } from './kubernetes/kubelet/kubelet.ts';
+import type { Randomness } from './kubernetes/randomness.ts';
+import type { Cluster } from './kubernetes/store/cluster.ts';
+
+/** How a node's kubelet runs. */
+export interface KubeletState {
+  /** The folder of its static pods. */
+  readonly staticPods: string;
+  readonly release: string;
+  /** Whether the API server lets it in; one that is kept out runs its static pods alone. */
+  readonly isConnected: boolean;
+}
+
+export interface NodeKubeletsOptions {
+  readonly cluster: Cluster;
+  readonly record: EventRecorder;
+  /** Names of the nodes that have joined. */
+  readonly nodes: readonly string[];
+  readonly randomness: Randomness;
+  readonly runtime: ContainerRuntime;
+  readonly log: (line: string) => void;
+}
+
+/** The kubelets of the cluster's nodes: their signs of life and their pods, as long as each runs and reaches the API server. */
+export class NodeKubelets {
+  readonly #cluster: Cluster;
+  readonly #loops: ControllersComponent;
+  readonly #silent = new Set<string>();
+
+  constructor({ cluster, log, record, ...options }: NodeKubeletsOptions) {
+    this.#cluster = cluster;
+    const isComponent = (pod: Parameters<typeof componentOf>[0]): boolean => componentOf(pod) !== undefined;
+    const make = () =>
+      kubelets(cluster, record, { ...options, images: IMAGES, isUp: (node) => this.isUp(node), isComponent });
+    this.#loops = new ControllersComponent({ cluster, make, log });
+  }
+
+  /** Whether the cluster hears of a node. */
+  isUp(node: string): boolean {
+    return !this.#silent.has(node);
+  }
+
+  /** Tells how a node's kubelet runs, or that it no longer does. */
+  set(node: string, state: KubeletState | undefined): void {
+    if (state?.isConnected !== true) return void this.#silent.add(node);
+    this.#silent.delete(node);
+    void tellRelease(this.#cluster, node, state.release);
+  }
+
+  /** All nodes are heard of, until one is not. */
+  async start(): Promise<void> {
+    this.#silent.clear();
+    await this.#loops.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loops.stop();
+  }
+}
