@@ -46,6 +46,12 @@ export const AGE: Column = column('Age', (object, now) => ageOf(object.metadata.
 /** What every kind without columns of its own shows. */
 export const NAME_AND_AGE: readonly Column[] = [NAME, AGE];
 
+/** `Created At` in place of an age: roles, cluster roles, definitions of custom resources (printers.go objectMetaColumn). */
+export const NAME_AND_CREATED_AT: readonly Column[] = [
+  NAME,
+  column('Created At', ({ metadata }) => metadata.creationTimestamp ?? '', { type: 'date' }),
+];
+
 /** metav1.FormatLabelSelector: `a=b,c in (d,e)`, `<none>` for an empty one. */
 export function labelSelectorText(
   selector:

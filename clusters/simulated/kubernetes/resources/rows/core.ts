@@ -1,17 +1,15 @@
 import {
   COMPONENT_STATUS_COLUMNS,
   CONFIG_MAP_COLUMNS,
-  ENDPOINTS_COLUMNS,
   EVENT_COLUMNS,
   LIMIT_RANGE_COLUMNS,
   NAMESPACE_COLUMNS,
   NODE_COLUMNS,
-  PERSISTENT_VOLUME_CLAIM_COLUMNS,
-  PERSISTENT_VOLUME_COLUMNS,
   RESOURCE_QUOTA_COLUMNS,
   SECRET_COLUMNS,
-  SERVICE_COLUMNS,
 } from '../columns/core.ts';
+import { ENDPOINTS_COLUMNS, SERVICE_COLUMNS } from '../columns/networking.ts';
+import { PERSISTENT_VOLUME_CLAIM_COLUMNS, PERSISTENT_VOLUME_COLUMNS } from '../columns/storage.ts';
 import { POD_COLUMNS } from '../columns/pods.ts';
 import { POD_TEMPLATE_COLUMNS, REPLICATION_CONTROLLER_COLUMNS } from '../columns/workloads.ts';
 import type { Resource, Subresource } from '../resource.ts';
