@@ -10,7 +10,7 @@ import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
 import { Journal } from './daemons/systemd/journal.ts';
 import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
 import type { UnitManager } from './daemons/systemd/unit-manager.ts';
-import type { HostSet } from './hosts/start-hosts.ts';
+import type { ComingHosts } from './hosts/start-hosts.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
@@ -27,7 +27,7 @@ import { runtimeOf } from './node-runtime.ts';
 import { programsOf } from './node-programs.ts';
 
 export interface NodesRequest {
-  readonly hosts: HostSet;
+  readonly hosts: ComingHosts;
   readonly machine: ControlPlaneMachine;
   readonly pki: Pki;
   readonly clock: Clock;
@@ -43,58 +43,28 @@ export interface Nodes extends AsyncDisposable {
   keepLogs(): void;
 }
 
-/** Boots the daemons of every host and connects the nodes with their cluster. */
+/** A host with all that runs on it. */
+interface BootedHost {
+  readonly name: HostName;
+  readonly host: SimulatedHost;
+  readonly daemons: Daemons;
+}
+
+/** Boots the daemons of every host as soon as it is up, and connects the nodes with their cluster. */
 export async function startNodes(request: NodesRequest): Promise<Nodes> {
   await using started = new AsyncDisposableStack();
-  const present = (Object.keys(INSTALLED) as HostName[]).flatMap((name) => {
-    const host = request.hosts.host(name);
-    return host === undefined ? [] : [{ name, host }];
-  });
   const { machine } = request;
-  const controlPlane = request.hosts.host('controlplane');
-  const journals = new Map(present.map(({ name }) => [name, new Journal(request.clock)]));
-  const journal = (name: HostName): Journal => journals.get(name) ?? new Journal(request.clock);
-  if (controlPlane !== undefined) machine.setComponent('etcd', etcdComponent(controlPlane, request));
-  const units = new Map<HostName, UnitManager>();
-  const [daemons] = await Promise.all([
-    Promise.all(
-      present.map(async ({ name, host }) => {
-        const running = started.use(await startDaemons(daemonsOf(name, host, journal(name), request)));
-        units.set(name, running.units);
-        return { name, daemons: running };
-      }),
-    ),
-    Promise.all(
-      present.flatMap(({ name, host }) => {
-        const { clock } = request;
-        const processes = () => programsOf(name, units.get(name), machine);
-        const log = (identifier: string, line: string): void =>
-          journal(name).write('session-1.scope', identifier, line);
-        const context = { host, clock, cluster: machine.plane.cluster, processes, events: machine.events, log };
-        return toolsOn(name).map((tool) =>
-          tool.program === undefined
-            ? host.installCommand(tool.name, tool.command(context))
-            : host.installProgram(tool.program, tool.command(context)),
-        );
-      }),
-    ),
-    controlPlane === undefined
-      ? undefined
-      : machine.moveInto(controlPlane, (line) => journal('controlplane').write('kubelet.service', 'kubelet', line)),
-    Promise.all(
-      CLUSTER_PLAN.nodes.map(async (node) => {
-        const host = node.isControlPlane ? undefined : request.hosts.host(node.name);
-        if (host === undefined) return;
-        const write = (line: string): void => journal(node.name).write('kubelet.service', 'kubelet', line);
-        await machine.startStaticPods(node, host, write);
-      }),
-    ),
-  ]);
+  const booted = await Promise.all(
+    (Object.keys(INSTALLED) as HostName[]).flatMap((name) => {
+      const coming = request.hosts.up(name);
+      return coming === undefined ? [] : [coming.then((host) => boot(name, host, started, request))];
+    }),
+  );
   playDashboard(machine, request.pki);
-  for (const { name, daemons: running } of daemons) {
-    if (!INSTALLED[name].includes('kubelet')) continue;
-    started.use(followApiServer(name, running, request));
-    started.use(followPods(name, running, request));
+  const kubelets = booted.filter(({ name }) => INSTALLED[name].includes('kubelet'));
+  for (const { name, daemons } of kubelets) {
+    started.use(followApiServer(name, daemons, request));
+    started.use(followPods(name, daemons, request));
   }
   const all = started.move();
   return {
@@ -102,11 +72,45 @@ export async function startNodes(request: NodesRequest): Promise<Nodes> {
       const { clock } = request;
       const { cluster } = machine.plane;
       const lines: PodLogFilesRequest['lines'] = (...asked) => machine.inPods.followLog(...asked);
-      for (const { name, host } of present)
-        if (INSTALLED[name].includes('kubelet')) all.use(followPodLogs({ cluster, host, clock, lines }));
+      for (const { host } of kubelets) all.use(followPodLogs({ cluster, host, clock, lines }));
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+async function boot(
+  name: HostName,
+  host: SimulatedHost,
+  started: AsyncDisposableStack,
+  request: NodesRequest,
+): Promise<BootedHost> {
+  const { machine, clock } = request;
+  const journal = new Journal(clock);
+  const ofKubelet = (line: string): void => journal.write('kubelet.service', 'kubelet', line);
+  const node = CLUSTER_PLAN.nodes.find((plan) => plan.name === name);
+  let units: UnitManager | undefined;
+  const processes = () => programsOf(name, units, machine);
+  const log = (identifier: string, line: string): void => journal.write('session-1.scope', identifier, line);
+  const context = { host, clock, cluster: machine.plane.cluster, processes, events: machine.events, log };
+  if (node?.isControlPlane === true) machine.setComponent('etcd', etcdComponent(host, request));
+  const bootDaemons = async (): Promise<Daemons> => {
+    const running = started.use(await startDaemons(daemonsOf(name, host, journal, request)));
+    ({ units } = running);
+    return running;
+  };
+  const [daemons] = await Promise.all([
+    bootDaemons(),
+    Promise.all(
+      toolsOn(name).map((tool) =>
+        tool.program === undefined
+          ? host.installCommand(tool.name, tool.command(context))
+          : host.installProgram(tool.program, tool.command(context)),
+      ),
+    ),
+    node?.isControlPlane === true ? machine.moveInto(host, ofKubelet) : undefined,
+    node?.isControlPlane === false ? machine.startStaticPods(node, host, ofKubelet) : undefined,
+  ]);
+  return { name, host, daemons };
 }
 
 function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, request: NodesRequest): DaemonsRequest {

@@ -16,12 +16,13 @@ import { kubeAccessOf } from './cluster-access.ts';
 import { ControlPlaneMachine } from './control-plane-machine.ts';
 import { hostsDoctor } from './hosts/doctor.ts';
 import type { Nursery } from './hosts/nursery.ts';
-import { type HostSet, startHosts } from './hosts/start-hosts.ts';
+import { beginHosts, type ComingHosts, type HostSet, startHosts } from './hosts/start-hosts.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
 import { seededPackages } from './daemons/packages.ts';
 import { installedEntries } from './installed.ts';
+import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { clusterFiles, layered } from './lab-files.ts';
 import { dialsOnNetwork, onNetwork } from './network/on-network.ts';
 import { type Nodes, startNodes } from './nodes.ts';
@@ -51,6 +52,12 @@ export interface SimulatedLabParts {
   /** Further flags and files of the API server, for tools that ask for them. */
   readonly extraFlags: readonly string[];
   readonly extraFiles: readonly SeedFile[];
+}
+
+/** Nodes first: most is started on them. */
+function inOrder(hosts: readonly HostName[]): readonly HostName[] {
+  const nodes: readonly HostName[] = CLUSTER_PLAN.nodes.map(({ name }) => name);
+  return [...nodes.filter((name) => hosts.includes(name)), ...hosts.filter((name) => !nodes.includes(name))];
 }
 
 /** What runs of a lab between two resets. */
@@ -92,6 +99,7 @@ export class SimulatedLab implements Lab {
       return lab;
     } catch (error) {
       await lab[Symbol.asyncDispose]();
+      signal.throwIfAborted(); // what was given up fails in many ways
       throw error;
     }
   }
@@ -104,27 +112,29 @@ export class SimulatedLab implements Lab {
       this.#seed.files.some((file) => file.host === name && file.path === path);
     const resources = this.#resources;
     progress('starting the control plane');
-    // The hosts take the longest, and need nothing of the control plane until they are up.
-    this.#hosts = this.#seed.hosts.length === 0 ? undefined : this.#startHosts(files, progress, signal);
+    // The hosts take the longest, and need nothing of the control plane until they are up. It is begun once all they need is on its way.
+    const coming = this.#seed.hosts.length === 0 ? undefined : this.#beginHosts(files, progress, signal);
+    this.#hosts = coming?.then(({ all }) => all);
     this.#hosts?.catch(() => undefined); // whoever waits for them hears of it, and that is later
     this.#isOver = false;
     // Whatever fails from here on, hosts that are still coming are taken down when they have come.
     resources.defer(() => this.#endHosts());
     resources.defer(() => this.#machine.stop());
+    const begun = await coming;
     await this.#machine.start(
       snapshot,
       files.filter(({ host }) => host === 'controlplane'),
       (path) => isSeeded('controlplane', path),
     );
     if (extraFlags.length > 0) this.#mustRun();
-    const hosts = this.#seed.hosts.length === 0 ? undefined : await this.#hosts;
     let nodes: Nodes | undefined;
-    if (hosts !== undefined) {
+    if (begun !== undefined) {
       progress('starting the daemons');
       nodes = resources.use(
-        await startNodes({ hosts, machine: this.#machine, pki, clock, randomness, log, sshHostKey, isSeeded }),
+        await startNodes({ hosts: begun, machine: this.#machine, pki, clock, randomness, log, sshHostKey, isSeeded }),
       );
     }
+    const hosts = await begun?.all;
     signal.throwIfAborted();
     this.#world = { hosts, nodes, machine: this.#machine };
     // After the first prompt, which the pods' networks would be in the way of.
@@ -138,15 +148,15 @@ export class SimulatedLab implements Lab {
     throw new LabError(`kube-apiserver does not start: ${log.at(-1) ?? ''}`, 'Check the flags and files it was given.');
   }
 
-  async #startHosts(
+  async #beginHosts(
     files: readonly SeedFile[],
     progress: (step: string) => void,
     signal: AbortSignal,
-  ): Promise<HostSet> {
+  ): Promise<ComingHosts> {
     const nursery = await this.#parts.nursery(true);
-    return startHosts({
+    return beginHosts({
       lab: this.id,
-      hosts: this.#seed.hosts,
+      hosts: inOrder(this.#seed.hosts),
       nursery,
       installed: (name) =>
         installedEntries(name, seededPackages(files.flatMap(({ host, path }) => (host === name ? [path] : [])))),

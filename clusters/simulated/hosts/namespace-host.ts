@@ -35,13 +35,13 @@ export class NamespaceHost implements SimulatedHost {
   readonly #forUsers = new Map<string, Command>();
   readonly #visitors: (uid: number, socket: Socket) => void;
 
-  constructor(name: HostName, supervisor: Supervisor, fault: (error: unknown) => void) {
+  /** `commands`: where its modelled commands call. */
+  constructor(name: HostName, supervisor: Supervisor, commands: Server, fault: (error: unknown) => void) {
     this.name = name;
     this.addresses = addressesOf(name);
     this.#supervisor = supervisor;
     this.#daemons = new HostDaemons(name, supervisor, fault);
-    const server = supervisor.commandSockets.get(name);
-    if (server !== undefined) serveCommands(server, name, this.#commands, fault);
+    serveCommands(commands, name, this.#commands, fault);
     this.#visitors = serveVisitors(name, this.#forUsers, fault);
   }
 

@@ -29,8 +29,8 @@ function interfacesOf(host: HostName): readonly (readonly [NetworkName, string])
   return Object.entries(ADDRESSES[host]) as [NetworkName, string][];
 }
 
-/** `ip -batch` lines for the router. `{node01}` stands for the process number of that host's process 1. */
-export function routerBatch(hosts: readonly HostName[]): string {
+/** `ip -batch` lines for the router. */
+export function routerBatch(): string {
   const lines = ['link set lo up'];
   for (const [network, address] of Object.entries(ROUTER)) {
     lines.push(
@@ -39,12 +39,15 @@ export function routerBatch(hosts: readonly HostName[]): string {
       `link set ${network} up`,
     );
   }
-  for (const host of hosts) {
-    for (const [i, [network]] of interfacesOf(host).entries()) {
-      const cable = `${host}-${i}`.slice(-15); // IFNAMSIZ
-      lines.push(`link add ${cable} master ${network} up type veth peer name eth${i} netns {${host}}`);
-    }
-  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `ip -batch` lines for the router: its ends of a host's cables. `{pid}` stands for the number of the host's process 1. */
+export function cablesTo(host: HostName): string {
+  const lines = interfacesOf(host).map(([network], i) => {
+    const cable = `${host}-${i}`.slice(-15); // IFNAMSIZ
+    return `link add ${cable} master ${network} up type veth peer name eth${i} netns {pid}`;
+  });
   return `${lines.join('\n')}\n`;
 }
 

@@ -12,10 +12,10 @@ import { entryFields } from './template-entry.ts';
 export interface LabPlan {
   /** What they become when this process is root. */
   readonly users: LabNumbers;
-  /** `ip -batch` lines for the lab's router. `{node01}` stands for the process number of that host's process 1. */
-  readonly cables: string;
-  /** With their `ip -batch` lines. */
-  readonly hosts: readonly { readonly name: string; readonly network: string }[];
+  /** `ip -batch` lines for the lab's router. */
+  readonly bridges: string;
+  /** With their `ip -batch` lines, and the router's for their cables, where `{pid}` stands for the number of a host's process 1. */
+  readonly hosts: readonly { readonly name: string; readonly network: string; readonly cables: string }[];
 }
 
 /** The processes of one lab, as its supervisor sees them. */
@@ -96,7 +96,7 @@ class RunningNursery {
     this.#hold();
   }
 
-  async begin({ users, cables, hosts }: LabPlan, complain: (complaint: string) => void): Promise<LabProcess> {
+  async begin({ users, bridges, hosts }: LabPlan, complain: (complaint: string) => void): Promise<LabProcess> {
     const number = ++this.#begun;
     const handles = new HandedOver();
     const ended = Promise.withResolvers<void>();
@@ -106,7 +106,7 @@ class RunningNursery {
     const given = handles.expect('channel');
     this.#labs.set(number, lab);
     this.#hold();
-    const plan = [cables, ...hosts.flatMap(({ name, network }) => [name, network])];
+    const plan = [bridges, ...hosts.flatMap(({ name, network, cables }) => [name, network, cables])];
     this.#send(['begin', number, users.root, users.root, users.others, ...plan]);
     const channel = (await Promise.race([given, failed.promise])) as Socket;
     // What it said last is heard before its end.

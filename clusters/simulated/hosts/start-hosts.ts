@@ -5,7 +5,7 @@ import { entryFields, type TemplateEntry } from './template-entry.ts';
 import { NamespaceHost } from './namespace-host.ts';
 import { labNumbers } from './lab-user.ts';
 import { StrangerOnTheInternet } from './stranger.ts';
-import { hostBatch, hostsFile, routerBatch } from './network-plan.ts';
+import { cablesTo, hostBatch, hostsFile, routerBatch } from './network-plan.ts';
 import type { Nursery } from './nursery.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { Supervisor } from './supervisor.ts';
@@ -36,18 +36,29 @@ export interface HostSet extends AsyncDisposable {
   readonly supervisor: Supervisor;
 }
 
+/** The machines of a lab while they are built, one after another. */
+export interface ComingHosts {
+  /** Resolves when that machine is up; undefined where the lab has none of that name. Rejects as `all` does. */
+  up(name: HostName): Promise<SimulatedHost> | undefined;
+  /** Resolves when all are up. Rejects with `LabError`, or with the signal's reason on abort; then nothing is left. */
+  readonly all: Promise<HostSet>;
+}
+
+/** Starts the machines of a lab and connects them, and resolves when they are up. Rejects as `ComingHosts.all` does. */
+export const startHosts = async (request: HostsRequest): Promise<HostSet> => (await beginHosts(request)).all;
+
 /**
- * Starts the machines of a lab and connects them. Rejects with `LabError`, or with the signal's reason on abort; then nothing is left.
- * They end with this process, however it ends.
+ * Begins to build the machines of a lab, in their order, and to connect them; resolves when all that they begin with has been sent. Rejects
+ * with `LabError`, or with the signal's reason on abort. They end with this process, however it ends.
  */
-export async function startHosts(request: HostsRequest): Promise<HostSet> {
+export async function beginHosts(request: HostsRequest): Promise<ComingHosts> {
   request.signal.throwIfAborted();
   request.progress('starting the hosts');
   const hosts = [...new Set(request.hosts)];
   const plan = {
     users: labNumbers(request.lab),
-    cables: routerBatch(hosts),
-    hosts: hosts.map((name) => ({ name, network: hostBatch(name) })),
+    bridges: routerBatch(),
+    hosts: hosts.map((name) => ({ name, network: hostBatch(name), cables: cablesTo(name) })),
   };
   const starting = Supervisor.start(request.nursery, plan, request.fault);
   await using undo = new AsyncDisposableStack();
@@ -56,14 +67,40 @@ export async function startHosts(request: HostsRequest): Promise<HostSet> {
   const own = hosts.map((host) => entriesOf(host, hosts, request).flatMap(entryFields));
   const supervisor = await starting;
   for (const entries of own) supervisor.sendEntries(entries);
-  await supervisor.ready(request.signal);
-  undo.move();
-  const machines = new Map(hosts.map((name) => [name, new NamespaceHost(name, supervisor, request.fault)]));
+  const machines = new Map<string, NamespaceHost>();
+  const coming = new Map(
+    hosts.map((name) => {
+      const machine = supervisor.up(name).then((commands) => {
+        const made = new NamespaceHost(name, supervisor, commands, request.fault);
+        machines.set(name, made);
+        return made;
+      });
+      return [name, machine];
+    }),
+  );
   supervisor.admit((host, uid, socket) => {
-    const machine = hosts.find((name) => name === host);
+    const machine = machines.get(host);
     if (machine === undefined) socket.destroy();
-    else machines.get(machine)?.admit(uid, socket);
+    else machine.admit(uid, socket);
   });
+  undo.move();
+  const all = allUp(supervisor, coming.values(), machines, request.signal);
+  for (const one of [all, ...coming.values()]) one.catch(() => undefined); // whoever waits for it hears of it
+  return { up: (name) => coming.get(name), all };
+}
+
+async function allUp(
+  supervisor: Supervisor,
+  coming: Iterable<Promise<SimulatedHost>>,
+  machines: ReadonlyMap<string, SimulatedHost>,
+  signal: AbortSignal,
+): Promise<HostSet> {
+  try {
+    await Promise.all([supervisor.ready(signal), ...coming]);
+  } catch (error) {
+    await supervisor[Symbol.asyncDispose]();
+    throw error;
+  }
   return {
     host: (name) => machines.get(name),
     stranger: new StrangerOnTheInternet(supervisor),

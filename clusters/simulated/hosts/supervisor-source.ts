@@ -27,6 +27,7 @@ const REST = [
   'observer',
   'denied',
   'container',
+  'boot',
   'main',
 ] as const;
 

@@ -25,22 +25,24 @@ export class Supervisor implements AsyncDisposable {
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #containers = new Map<string, (status: number) => void>();
   readonly #daemons = new Map<number, DaemonEvents>();
-  /** Where hosts' modelled commands call, by host. */
-  readonly commandSockets = new Map<string, Server>();
   /** Names of the machines. */
   readonly hosts: ReadonlySet<string>;
+  /** Told to be up, and up for whoever waits: a host's command socket comes on another line. */
+  readonly #coming = new Map<string, { told: PromiseWithResolvers<void>; up: PromiseWithResolvers<Server> }>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #death = Promise.withResolvers<string>();
-  readonly #sockets: Promise<unknown>;
   #nextId = 1;
   #ended = false;
 
   private constructor(process: LabProcess, hosts: readonly string[]) {
     this.#process = process;
     this.hosts = new Set(hosts);
-    this.#sockets = Promise.all(
-      hosts.map(async (host) => this.commandSockets.set(host, (await process.handles.expect(host)) as Server)),
-    );
+    for (const host of hosts) {
+      const [told, up] = [Promise.withResolvers<void>(), Promise.withResolvers<Server>()];
+      up.promise.catch(() => undefined);
+      this.#coming.set(host, { told, up });
+      void Promise.all([process.handles.expect(host), told.promise]).then(([server]) => up.resolve(server as Server));
+    }
     this.died = this.#death.promise;
     this.#ready.promise.catch(() => undefined);
     void process.ended.then(() => this.#fail('its supervisor ended'));
@@ -89,9 +91,16 @@ export class Supervisor implements AsyncDisposable {
     this.#send(entries);
   }
 
-  /** Resolves when the hosts are up and have their command socket here. Rejects with `LabError` when they cannot be. */
+  /** Resolves when that host of the plan is up, with the socket on which its modelled commands call. Rejects as `ready` does. */
+  async up(host: string): Promise<Server> {
+    const known = this.#coming.get(host);
+    if (known === undefined) throw new Error(`the lab's plan has no host ${host}`);
+    return known.up.promise;
+  }
+
+  /** Resolves when all hosts are up. Rejects with `LabError` when they cannot be, or with the signal's reason. */
   async ready(signal: AbortSignal): Promise<void> {
-    const aborted = () => this.#ready.reject(signal.reason as Error);
+    const aborted = () => this.#neverReady(signal.reason as Error);
     signal.addEventListener('abort', aborted, { once: true });
     try {
       signal.throwIfAborted();
@@ -99,6 +108,11 @@ export class Supervisor implements AsyncDisposable {
     } finally {
       signal.removeEventListener('abort', aborted);
     }
+  }
+
+  #neverReady(why: Error): void {
+    this.#ready.reject(why);
+    for (const { up } of this.#coming.values()) up.reject(why);
   }
 
   /** Rejects with the system's error, `code` and all, as Node's own calls do. */
@@ -226,7 +240,11 @@ export class Supervisor implements AsyncDisposable {
     this.#process.kill();
     await this.#process.ended;
     this.#process.channel.destroy();
-    for (const server of this.commandSockets.values()) server.close();
+    for (const { up } of this.#coming.values())
+      void up.promise.then(
+        (server) => server.close(),
+        () => undefined, // it never was
+      );
   }
 
   async #askForHandle(what: string, fields: Field[]): Promise<{ handle: Handle; answer: Buffer[]; id: number }> {
@@ -278,8 +296,14 @@ export class Supervisor implements AsyncDisposable {
         this.#daemons.get(Number(text(0)))?.ended();
         this.#daemons.delete(Number(text(0)));
         return;
+      case 'up':
+        this.#coming.get(text(0))?.told.resolve();
+        return;
       case 'ready':
-        void this.#sockets.then(() => this.#ready.resolve());
+        void Promise.all([...this.#coming.values()].map(({ up }) => up.promise)).then(
+          () => this.#ready.resolve(),
+          () => undefined, // it was given up, and `ready` has heard of it
+        );
         return;
       case 'died':
         this.#death.resolve(`host ${text(0)} died`);
@@ -300,7 +324,7 @@ export class Supervisor implements AsyncDisposable {
 
   #fail(reason: string): void {
     const error = new LabError(`the lab's hosts could not be started: ${reason}`, 'Run ./breachlab doctor.');
-    this.#ready.reject(error);
+    this.#neverReady(error);
     if (this.#ended) this.#death.promise.catch(() => undefined);
     else this.#death.resolve(reason);
     this.#ended = true;

@@ -13,7 +13,6 @@ our $has_users;
 sub start_host {
   my ($name, $network) = @_;
   socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
-  mkdir "/sys/lab/$name";
   mkdir "/sys/lab/$name/local";
   my $namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
   my $pid = with_fewer_processes(sub { kernel('clone', $namespaces | 17, 0, 0, 0, 0) });
@@ -50,7 +49,8 @@ sub with_fewer_processes {
 
 sub become_host {
   my ($line, $name, $network) = @_;
-  close($HANDLES);
+  close($_) for $HANDLES, $CHANNEL;
+  open(my $own, '<', own_entries($name)) or die "entries: $!\n";
   $0 = '/sbin/init';
   read_exactly($line, 1) // die "the supervisor ended\n"; # its users are there
   map_root_to(0, 0) unless $has_users;
@@ -64,13 +64,9 @@ sub become_host {
   eval { write_kernel_file('/proc/sys/user/max_inotify_instances', '8') };
   build_root($name);
   write_entries(@template);
-  read_exactly($line, 1) // die "the supervisor ended\n"; # its cables are plugged in
+  read_exactly($line, 1) // die "the supervisor ended\n"; # its cables are plugged in, and its entries there
   change_network($network);
-  read_exactly($line, 1) // die "the supervisor ended\n"; # the next frame is its own
-  my $own = next_frame() // die "the server ended\n";
-  write_all($line, 'r');
-  close($CHANNEL);
-  write_entries(entries(@$own));
+  write_entries(entries(unpack('(N/a)*', rest_of($own))));
   give_away() if $has_users;
   restrict_mount($_, READ_ONLY | NO_SUID | NO_DEV) for '/usr/local', grep { -d $_ } UNITS();
   restrict_mount('/proc/sys', READ_ONLY);

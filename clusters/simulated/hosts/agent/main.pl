@@ -9,24 +9,26 @@ my %dials;
 sub supervise {
   my @plan = @_;
   mount_at('proc', 'proc', '/proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, '');
-  mount_at('tmpfs', 'tmpfs', '/sys/lab', MS_NOSUID | MS_NODEV, 'mode=755,size=16m,nr_inodes=4000');
+  mount_at('tmpfs', 'tmpfs', '/sys/lab', MS_NOSUID | MS_NODEV, 'mode=755,size=64m,nr_inodes=4000');
   $has_users = slurp('/proc/self/uid_map') =~ /\n./;
   mkdir "/sys/lab/$_" for qw(root shells nodes);
   write_entry('file', '111', '/sys/lab/init', $INIT);
   for my $kind (qw(mnt net)) {
     open($HOME_NAMESPACE->{$kind}, '<', "/proc/self/ns/$kind") or die "namespace $kind: $!\n";
   }
-  boot(@plan);
+  plan_hosts(@plan);
   my $inotify = open_inotify();
   my $last_guard = 0;
   while (1) {
     my ($read, $write) = ('', '');
-    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, rule_watches(), (map { $_->{ended} } values %children),
+    vec($read, fileno $_, 1) = 1 for $CHANNEL, $inotify, coming_lines(), rule_watches(), (map { $_->{ended} } values %children),
       (map { ($_->{ended}, $_->{waits} ? () : $_->{line}) } values %daemons), map { $_->{visitors} // () } values %hosts;
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
-    my $ready = select($read, $write, undef, 1);
+    my $ready = select($read, $write, undef, are_hosts_planned() ? 0 : 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
+    begin_next_host();
     next if $ready <= 0;
+    hear_coming($_) for grep { vec($read, fileno $_, 1) } coming_lines();
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
     hear_daemons($read);
@@ -34,6 +36,7 @@ sub supervise {
     tell_lost_rules($_) for grep { vec($read, fileno $_, 1) } rule_watches();
     admit($_) for grep { $_->{visitors} && vec($read, fileno $_->{visitors}, 1) } values %hosts;
     if (vec($read, fileno $CHANNEL, 1)) {
+      if (are_entries_coming()) { take_entries(); next }
       my $frames = arrived_frames() // exit 0;
       answer(@$_) for @$frames;
     }
@@ -57,6 +60,11 @@ sub guard_memory {
 
 sub slurp {
   open(my $file, '<', $_[0]) or die "$_[0]: $!\n";
+  return rest_of($file);
+}
+
+sub rest_of {
+  my ($file) = @_;
   local $/;
   return <$file>;
 }
@@ -68,34 +76,6 @@ sub reap {
     my $child = delete $children{$pid} or next;
     $child->{gone}->($status);
   }
-}
-
-# Starts the hosts, each a name and its side of the network, and plugs in their cables. What a host has of its own comes in a frame, in the
-# order of the hosts, and is read by the host itself, so that this process stays as small as it is.
-sub boot {
-  my ($cables, @plan) = @_;
-  my @starting;
-  while (my ($name, $network) = splice @plan, 0, 2) {
-    push @starting, $hosts{$name} = start_host($name, $network);
-  }
-  write_kernel_file('/proc/sys/net/ipv4/ip_forward', '1');
-  change_network($cables =~ s/\{(\w+)\}/$hosts{$1}{process}/gr);
-  write_all($_->{line}, 'w') for @starting;
-  for my $host (@starting) {
-    write_all($host->{line}, 'o');
-    my $said = read_exactly($host->{line}, 1) // '';
-    die "host $host->{name} did not start: $said", readline($host->{line}), "\n" unless $said eq 'r';
-  }
-  for my $host (@starting) {
-    my $line = delete $host->{line};
-    my $said = join '', <$line>;
-    die "host $host->{name} did not start: $said\n" unless $said eq 'ready';
-    $children{$host->{process}} = {ended => $host->{ended}, gone => sub { send_frame(0, 'died', $host->{name}) }};
-    my $folder = "/sys/lab/$host->{name}/local/lib/breachlab";
-    hand_over($host->{name}, 'net.Server', unix_listener("$folder/socket", 0600));
-    if ($has_users) { nonblocking($host->{visitors} = unix_listener("$folder/visitors", 0666)) }
-  }
-  send_frame(0, 'ready');
 }
 
 # Whoever is not root calls a host's modelled commands here, where the kernel tells who it is (SO_PEERCRED).
