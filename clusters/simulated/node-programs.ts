@@ -4,7 +4,7 @@ import type { UnitManager } from './daemons/systemd/unit-manager.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 
 /**
- * Command lines of the modelled programs that run on a machine now, which its process list does not show: services, the control plane's
+ * Command lines of the modelled programs that run on a machine now, whether somebody has looked into it or not: services, the control plane's
  * static pods, and containers of its pods that name a command. Their variables are as the pod has them.
  */
 export function programsOf(

@@ -60,8 +60,11 @@ they are started anew and come through, and from then on they act without asking
 of the control plane alone, and does not ask for a certificate by a bootstrap kubeconfig.
 etcd's \`member/snap/db\` follows within seconds and has the present values alone, its write-ahead log is not kept. The logs of pods lie
 in /var/log/pods in the runtime's format; of those put aside at 10 MiB the last one is kept. The CNI's files say what pods have, and change nothing.
-Modelled programs listen, but are no processes of their node: \`ps\` does not list them, \`ss -p\` names no owner, and kubelet and kubeadm lie in
-/usr/local/bin, not in /usr/bin.
+**Processes**: each modelled daemon of a host, and each program of the control plane on its node, is a process there with its name, words, user
+and listening sockets, for \`ps\`, \`ss -p\`, \`lsof\`, /proc and \`kill\`; the model does what a signal asks for, but is not held up by SIGSTOP. Such
+a process has neither threads nor children, and no open connection is its own; one of the control plane's sees its node's files instead of
+its container's. Pods' own processes have numbers in their containers alone. Programs of packages lie in /usr/bin and /usr/sbin, which can
+be written to, and are a few hundred bytes each; where the machine has no overlayfs for its users they are in /usr/local/bin.
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
 rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service

@@ -44,7 +44,7 @@ describe.skipIf(impossible).each(SERVER_USERS)(`containers of a server that is %
     ['see the environment of the node’s process 1', 'cat /host/proc/1/environ', /Permission denied|No such file/],
     ['see the root of the node’s process 1', 'ls /host/proc/1/root/', /Permission denied|No such file/],
     ['set the clock', 'date -s 2001-01-01', /not permitted/],
-    ['write the machine’s programs', 'touch /host/usr/bin/x', /Read-only file system/],
+    ['write the machine’s libraries', 'touch /host/usr/lib/x', /Read-only file system/],
     ['write the lab’s own', 'rm /host/usr/local/lib/breachlab/socket', /Read-only file system/],
     ['move the machine’s programs away', 'mv /host/usr /host/other', /busy|Read-only|not permitted/i],
   ])('cannot %s', async (_, line, refusal) => {

@@ -41,6 +41,7 @@ export class NamespaceHost implements SimulatedHost {
     this.addresses = addressesOf(name);
     this.#supervisor = supervisor;
     this.#daemons = new HostDaemons(name, supervisor, fault);
+    supervisor.lookers.set(name, () => this.#daemons.show());
     serveCommands(commands, name, this.#commands, fault);
     this.#visitors = serveVisitors(name, this.#forUsers, fault);
   }
@@ -61,6 +62,7 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async readFile(path: string, options: { maxBytes: number }): Promise<FileRead> {
+    if (isAmongPrograms(path)) await this.#daemons.show();
     const [outcome, second, truncated, content] = await this.#supervisor.ask(
       'read',
       this.name,
@@ -83,10 +85,12 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async writeFile(path: string, content: Uint8Array, options: { mode: number }): Promise<void> {
+    if (isAmongPrograms(path)) await this.#daemons.show();
     await this.#supervisor.ask('write', this.name, absolute(path), options.mode.toString(8), content);
   }
 
   async removeFile(path: string): Promise<void> {
+    if (isAmongPrograms(path)) await this.#daemons.show();
     await this.#supervisor.ask('remove', this.name, absolute(path));
   }
 
@@ -100,6 +104,7 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async makeLink(path: string, target: string): Promise<void> {
+    if (isAmongPrograms(path)) await this.#daemons.show();
     await this.#supervisor.ask('link', this.name, absolute(path), target);
   }
 
@@ -111,11 +116,13 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async pathKind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
+    if (isAmongPrograms(path)) await this.#daemons.show();
     const [kind] = await this.#supervisor.ask('node-path', this.name, absolute(path), make ?? '');
     return String(kind) as NodePathKind;
   }
 
   async listFolder(path: string): Promise<readonly string[] | undefined> {
+    if (isAmongPrograms(path)) await this.#daemons.show();
     const [outcome, ...names] = await this.#supervisor.ask('list', this.name, absolute(path));
     return String(outcome) === 'listed' ? names.map(String).sort() : undefined;
   }
@@ -205,6 +212,9 @@ export class NamespaceHost implements SimulatedHost {
     return undefined;
   }
 }
+
+/** Whether what lies there is laid down when somebody first looks into the host. */
+const isAmongPrograms = (path: string): boolean => /^(?:\/usr)?\/s?bin(?:\/|$)/.test(path);
 
 function absolute(path: string): string {
   if (!path.startsWith('/') || path.includes('\0')) throw new TypeError(`not an absolute path: ${path}`);

@@ -70,7 +70,7 @@ const SIZES = {
   root: 'mode=755,size=96m,nr_inodes=16k',
   shm: 'mode=1777,size=8m,nr_inodes=256',
   /** What is changed in a host's /usr/bin and /usr/sbin. */
-  programs: 'mode=755,size=16m,nr_inodes=1k',
+  programs: 'mode=755,size=16m,nr_inodes=4k',
   /** What one container writes to its root. */
   container: 'mode=755,size=48m,nr_inodes=8k',
   /** All volumes of a pod together. */

@@ -25,6 +25,8 @@ export class Supervisor implements AsyncDisposable {
   readonly #shells = new Map<number, PromiseWithResolvers<number>>();
   readonly #containers = new Map<string, (status: number) => void>();
   readonly #daemons = new Map<number, DaemonEvents>();
+  /** To be called before somebody who is not among a host's own programs looks into it, by host. */
+  readonly lookers = new Map<string, () => Promise<void>>();
   /** Names of the machines. */
   readonly hosts: ReadonlySet<string>;
   /** Told to be up, and up for whoever waits: a host's command socket comes on another line. */

@@ -103,6 +103,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     const number = ++this.#pods;
     const name = `p${number}`;
     const { outside, inside } = cableOf(request, number);
+    if (shares.includes('pid')) await this.#supervisor.lookers.get(node)?.();
     await this.#supervisor.ask(
       'pod',
       name,

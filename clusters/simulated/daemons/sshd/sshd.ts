@@ -71,6 +71,7 @@ export function sshd(request: SshdRequest): Sshd {
   return {
     start,
     stop: closeAll,
+    titleOf: (argv) => `sshd: ${argv.join(' ')} [listener] 0 of 10-100 startups`,
     // server_accept_loop of OpenSSH's sshd.c: SIGTERM and SIGQUIT end it in order, the second as a failure.
     endsWith: { 3: 255, 15: 0 },
     async reload(launch) {

@@ -23,6 +23,9 @@ export const isClean = (ending: Ending): boolean =>
 export const resultOf = (ending: Ending): 'success' | 'exit-code' | 'signal' =>
   isClean(ending) ? 'success' : ending.code === 'exited' ? 'exit-code' : 'signal';
 
+/** The same of a unit that has failed: one that only ever ended well was started too often. */
+export const failureOf = (ending: Ending): string => (isClean(ending) ? 'start-limit-hit' : resultOf(ending));
+
 export const signalName = (signal: number): string => SIGNALS[signal - 1] ?? `RTMIN+${signal - 34}`;
 
 /** `status=9/KILL`, as systemd's log has it. */

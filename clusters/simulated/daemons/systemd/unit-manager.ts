@@ -1,9 +1,9 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { disable, enable, fileState, mask, unmask } from './enablement.ts';
-import { type Ending, exitLines, isClean } from './ending.ts';
+import { type Ending, exitLines, failureOf, isClean } from './ending.ts';
 import type { Journal } from './journal.ts';
-import { commandOf, programOf, title } from './unit-command.ts';
+import { basename, commandOf, programOf, title } from './unit-command.ts';
 import { restartAfter, restartAfterRunning } from './restart-policy.ts';
 import { setting } from './unit-file.ts';
 import { badSettingReason, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
@@ -23,11 +23,18 @@ export interface UnitView {
   readonly definition: UnitDefinition;
   readonly state: UnitState;
   /** Its main process, or the last one, as far as that has a number on the host. */
-  readonly main:
-    | { readonly pid: number; readonly argv: readonly string[]; readonly ending: Ending | undefined }
-    | undefined;
+  readonly main: MainProcess | undefined;
   /** Starts that systemd made of itself since somebody last made one. */
   readonly restarts: number;
+}
+
+export interface MainProcess {
+  readonly pid: number;
+  /** Its program's. */
+  readonly name: string;
+  readonly words: readonly string[];
+  /** Undefined while it runs. */
+  readonly ending: Ending | undefined;
 }
 
 export interface JobResult {
@@ -127,7 +134,10 @@ export class UnitManager implements AsyncDisposable {
 
   #view(definition: UnitDefinition): UnitView {
     const { state, last, ending, restarts } = this.#slot(definition.name);
-    const main = last?.pid === undefined ? undefined : { pid: last.pid, argv: last.argv, ending };
+    const main =
+      last?.pid === undefined
+        ? undefined
+        : { pid: last.pid, name: basename(last.argv[0] ?? ''), words: last.words, ending };
     return { definition, state, main, restarts };
   }
 
@@ -311,9 +321,26 @@ export class UnitManager implements AsyncDisposable {
       slot.starts.map((start) => (now - start) / 1000),
     );
     if (typeof again === 'number') return this.#restartIn(again, definition, ending);
-    if (again === 'too-often') this.#say(name, `${name}: Start request repeated too quickly.`);
+    if (again === 'too-often') this.#giveUp(definition, ending);
     const since = this.#now();
-    slot.state = isClean(ending) ? { active: 'inactive', since } : { active: 'failed', since, ending };
+    slot.state =
+      isClean(ending) && again === undefined ? { active: 'inactive', since } : { active: 'failed', since, ending };
+  }
+
+  #giveUp(definition: UnitDefinition, ending: Ending): void {
+    const { name } = definition;
+    this.#sayRestart(definition);
+    this.#say(name, `${name}: Start request repeated too quickly.`);
+    this.#say(name, `${name}: Failed with result '${failureOf(ending)}'.`);
+    this.#say(name, `Failed to start ${title(definition)}.`);
+  }
+
+  #sayRestart(definition: UnitDefinition): void {
+    const { name } = definition;
+    const slot = this.#slot(name);
+    slot.restarts += 1;
+    this.#say(name, `${name}: Scheduled restart job, restart counter is at ${slot.restarts}.`);
+    this.#say(name, `Stopped ${title(definition)}.`);
   }
 
   #restartIn(seconds: number, definition: UnitDefinition, ending: Ending): void {
@@ -322,9 +349,7 @@ export class UnitManager implements AsyncDisposable {
     slot.state = { active: 'activating', since: this.#now(), ending };
     slot.retry = this.#request.clock.after(seconds * 1000, () =>
       this.#later(async () => {
-        slot.restarts += 1;
-        this.#say(name, `${name}: Scheduled restart job, restart counter is at ${slot.restarts}.`);
-        this.#say(name, `Stopped ${title(definition)}.`);
+        this.#sayRestart(definition);
         await this.#start(name);
       }),
     );

@@ -1,5 +1,5 @@
 import { fileState } from './enablement.ts';
-import { type Ending, resultOf } from './ending.ts';
+import { type Ending, failureOf, resultOf } from './ending.ts';
 import { setting, splitWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
 import type { UnitView } from './unit-manager.ts';
@@ -25,7 +25,10 @@ export function unitProperties(name: string, view: UnitView | undefined, disk: U
     ['Type', setting(settings, 'Service.Type') ?? 'simple'],
     ['Restart', setting(settings, 'Service.Restart') ?? 'no'],
     ['NRestarts', String(view.restarts)],
-    ['Result', 'ending' in state ? resultOf(state.ending) : 'success'],
+    [
+      'Result',
+      state.active === 'failed' ? failureOf(state.ending) : 'ending' in state ? resultOf(state.ending) : 'success',
+    ],
     ['MainPID', String(state.active === 'active' ? (main?.pid ?? 0) : 0)],
     ['ExecMainPID', String(main?.pid ?? 0)],
     ...execMain('ending' in state ? state.ending : main?.ending),

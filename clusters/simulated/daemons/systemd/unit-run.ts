@@ -63,6 +63,12 @@ export class UnitRun {
     return this.#daemon.pid;
   }
 
+  /** Its words as a list of processes shows them. */
+  get words(): readonly string[] {
+    const title = this.#unit.titleOf?.(this.argv);
+    return title === undefined ? this.argv : [title];
+  }
+
   async start(command: UnitCommand): Promise<StartFailure | undefined> {
     this.#journal.begin(this.#name, this.#daemon);
     const failure = await this.#unit.start(this.#launch(command));
@@ -81,11 +87,11 @@ export class UnitRun {
     await this.#unit.stop();
   }
 
-  async #appear({ argv, environment }: UnitCommand): Promise<void> {
+  async #appear({ environment }: UnitCommand): Promise<void> {
     if (!this.#isModelled) return;
     await this.#daemon.appear({
-      program: argv[0] ?? '',
-      argv,
+      program: this.argv[0] ?? '',
+      argv: this.words,
       environment: { ...ENVIRONMENT, ...environment },
       killed: () => this.#events.ended({ code: 'killed', signal: SIGKILL }),
       signalled: (signals) => {

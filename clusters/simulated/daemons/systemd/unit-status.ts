@@ -1,7 +1,6 @@
 import { fileState } from './enablement.ts';
-import { endingText, isClean, resultOf } from './ending.ts';
+import { endingText, failureOf, isClean, resultOf } from './ending.ts';
 import { shortLine, type JournalEntry } from './journal.ts';
-import { basename } from './unit-command.ts';
 import { setting, settingWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
 import type { UnitState, UnitView } from './unit-manager.ts';
@@ -14,7 +13,7 @@ export function activeText(state: UnitState): string {
     case 'inactive':
       return 'inactive (dead)';
     case 'failed':
-      return `failed (Result: ${resultOf(state.ending)})`;
+      return `failed (Result: ${failureOf(state.ending)})`;
     case 'activating':
       return `activating (auto-restart)${isClean(state.ending) ? '' : ` (Result: ${resultOf(state.ending)})`}`;
     default:
@@ -64,9 +63,9 @@ function mainLines({ definition, state, main }: UnitView): string[] {
   if (state.active !== 'active')
     return main.ending === undefined ? [] : [`   Main PID: ${main.pid} (${endingText(main.ending)})`];
   return [
-    `   Main PID: ${main.pid} (${basename(main.argv[0] ?? '').slice(0, 15)})`,
+    `   Main PID: ${main.pid} (${main.name.slice(0, 15)})`,
     `     CGroup: /system.slice/${definition.name}`,
-    `             └─${main.pid} ${main.argv.join(' ')}`,
+    `             └─${main.pid} ${main.words.map((word) => (word.includes(' ') ? `"${word}"` : word)).join(' ')}`,
   ];
 }
 
