@@ -7,6 +7,7 @@ import { followPodLogs, type PodLogFilesRequest } from './components/logs/pod-lo
 import type { ControlPlaneMachine } from './control-plane-machine.ts';
 import type { Clock } from './clock.ts';
 import { etcdDaemon } from './daemons/etcd/etcd-daemon.ts';
+import { KernelLog } from './daemons/kernel-log/kernel-log.ts';
 import { Journal } from './daemons/systemd/journal.ts';
 import { type Daemons, type DaemonsRequest, startDaemons } from './daemons/start-daemons.ts';
 import type { UnitManager } from './daemons/systemd/unit-manager.ts';
@@ -92,6 +93,10 @@ async function boot(
   const processes = () => programsOf(name, units, machine);
   const log = (identifier: string, line: string): void => journal.write('session-1.scope', identifier, line);
   const context = { host, clock, cluster: machine.plane.cluster, processes, events: machine.events, log };
+  if (node !== undefined) {
+    const kernel = new KernelLog(journal, clock);
+    started.use(machine.events.records(name, (record) => kernel.record(record)));
+  }
   if (node?.isControlPlane === true) machine.setComponent('etcd', etcdComponent(host, request));
   const bootDaemons = async (): Promise<Daemons> => {
     const running = started.use(await startDaemons(daemonsOf(name, host, journal, request)));

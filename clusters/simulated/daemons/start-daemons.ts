@@ -11,6 +11,7 @@ import { dockerd } from './docker/dockerd.ts';
 import { DOCKER_VERSION } from './docker/versions.ts';
 import { Engine, type EngineRequest } from './docker/engine.ts';
 import { inForeground } from './in-foreground.ts';
+import { dmesg } from './kernel-log/dmesg.ts';
 import { kubeadm, type KubeadmOptions } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
 import type { KubeletDaemonRequest } from './kubelet-api/kubelet-daemon.ts';
@@ -103,6 +104,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     vendor.push(KUBELET_UNIT);
     const server = kubeletDaemon({ host, clock, kernel, ...daemon });
     daemons['kubelet'] = () => server;
+    commands['dmesg'] = dmesg(journal);
     programs['/usr/bin/kubelet'] = kubeletCommand(host, kubelet.release);
     programs['/usr/bin/kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
   }

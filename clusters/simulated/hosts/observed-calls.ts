@@ -4,7 +4,7 @@ import { systemCallNumber, type Architecture, type SystemCall } from './kernel-n
 /** Calls of a container that wait for the observer (agent/observer.pl): those that start a program, open a file or make a connection. */
 export const OBSERVED: readonly SystemCall[] = ['connect', 'creat', 'execve', 'execveat', 'open', 'openat', 'openat2'];
 
-/** Calls that wait too where AppArmor's rules deny paths (agent/denied.pl): those that change what folders hold. */
+/** Calls that wait too where AppArmor's rules decide (agent/apparmor.pl): those that change what folders hold. */
 export const CHANGING: readonly SystemCall[] = [
   'chmod',
   'chown',
@@ -29,16 +29,37 @@ export const CHANGING: readonly SystemCall[] = [
   'unlinkat',
 ];
 
-/** `SECCOMP_RET_USER_NOTIF` (include/uapi/linux/seccomp.h). */
-const ASK = 0x7fc00000;
+/** Calls that wait too where another kernel than the machine's answers them (agent/answered.pl). */
+export const ANSWERED: readonly SystemCall[] = ['syslog', 'uname'];
 
-/** The seccomp program behind the observer, `struct sock_filter[]`. Runs beside the lab's own filter, which knows the architecture. */
-export function observedCallsFilter(architecture: Architecture, calls: readonly SystemCall[]): Buffer {
-  const program: Instruction[] = [load(0)];
+/** `SECCOMP_RET_USER_NOTIF` (include/uapi/linux/seccomp.h). */
+export const ASK = 0x7fc00000;
+
+/** The mark of the message that brings the observer a program's calls (agent/observer.pl, `HANDED_OVER`). */
+const HANDED_OVER = 0x62726c62;
+
+/**
+ * The seccomp program behind the observer, `struct sock_filter[]`. Runs beside the lab's own filter, which knows the architecture. `then`
+ * decides of the calls that do not wait anyway, from the number of the call on.
+ */
+export function observedCallsFilter(
+  architecture: Architecture,
+  calls: readonly SystemCall[],
+  then: readonly Instruction[] = [give(ALLOW)],
+): Buffer {
+  const sendmsg = systemCallNumber('sendmsg', architecture) ?? -1;
+  const program: Instruction[] = [
+    load(0),
+    jumpIfEqual(sendmsg, 0, 4),
+    load(16 + 8 * 2 + 4),
+    jumpIfEqual(HANDED_OVER, 0, 1),
+    give(ALLOW),
+    load(0),
+  ];
   for (const call of calls) {
     const number = systemCallNumber(call, architecture);
     if (number !== undefined) program.push(jumpIfEqual(number, 0, 1), give(ASK));
   }
-  program.push(give(ALLOW));
+  program.push(...then);
   return encode(program);
 }

@@ -74,18 +74,18 @@ const EPERM = 1;
 const EAFNOSUPPORT = 97;
 
 /**
- * The seccomp program of a host's processes as `struct sock_filter[]` in memory order.
+ * The seccomp program of a host's processes as `struct sock_filter[]` in memory order. `except`: calls that another filter over it answers.
  * `clone3` is answered with ENOSYS because a filter cannot see its flags: C libraries then fall back to `clone`.
  * See https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html.
  */
-export function seccompFilter(architecture: Architecture): Buffer {
+export function seccompFilter(architecture: Architecture, except: readonly SystemCall[] = []): Buffer {
   const number = (call: SystemCall) => systemCallNumber(call, architecture);
   const program: Instruction[] = [...callOf(architecture)];
   const answer = (call: SystemCall, ...then: Instruction[]) => {
     const at = number(call);
     if (at !== undefined) program.push(jumpIfEqual(at, 0, then.length), ...then);
   };
-  for (const call of DENIED) answer(call, give(refuse(EPERM)));
+  for (const call of DENIED) if (!except.includes(call)) answer(call, give(refuse(EPERM)));
   answer('clone3', give(refuse(ENOSYS)));
   answer('clone', load(16), jumpIfAnyBit(NEW_NAMESPACES, 0, 1), give(refuse(EPERM)), give(ALLOW));
   answer(

@@ -4,7 +4,7 @@ import { bytesSource, keeperSource } from '../../keeper/keeper-source.ts';
 import { daemonProgram } from './daemon-program.ts';
 import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
-import { CHANGING, OBSERVED, observedCallsFilter } from './observed-calls.ts';
+import { ANSWERED, OBSERVED, observedCallsFilter } from './observed-calls.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 
 /** What `perl -e` is given. */
@@ -25,7 +25,11 @@ const REST = [
   'volumes',
   'container-root',
   'observer',
-  'denied',
+  'observed-call',
+  'observed-path',
+  'observed-program',
+  'apparmor',
+  'answered',
   'container',
   'boot',
   'main',
@@ -97,7 +101,7 @@ export function supervisorSource(architecture: NodeJS.Architecture): SupervisorS
     entry: [kernel, settings(architecture), bytesSource(), ...entry].join('\n'),
     rest: [
       'use strict;',
-      'our (%NR, $INIT, $FILTER, $OBSERVED, $CHANGING, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
+      'our (%NR, $INIT, $FILTER, $SANDBOXED, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE, $CHANNEL, $HANDLES);',
       // Each part names the variables it uses; to the compiler it is one text that names them again.
       'BEGIN { $^W = 0 }',
       keeperSource(),
@@ -128,8 +132,10 @@ function settings(architecture: Architecture): string {
     `$INIT = pack('H*', '${initProgram(architecture).toString('hex')}');`,
     `our $DAEMON = pack('H*', '${daemonProgram(architecture, '').toString('hex')}');`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
+    // What a sandbox with a kernel of its own answers must come as far as its observer.
+    `$SANDBOXED = pack('H*', '${seccompFilter(architecture, ANSWERED).toString('hex')}');`,
     `$OBSERVED = pack('H*', '${observedCallsFilter(architecture, OBSERVED).toString('hex')}');`,
-    `$CHANGING = pack('H*', '${observedCallsFilter(architecture, [...OBSERVED, ...CHANGING]).toString('hex')}');`,
+    `sub MACHINE() { '${architecture === 'x64' ? 'x86_64' : 'aarch64'}' }`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
     `%LIMIT = (${Object.entries(LIMITS).flat().join(', ')});`,
     `%SIZE = (${Object.entries(SIZES)

@@ -64,3 +64,9 @@ export function capabilitiesOf({ securityContext }: Pick<Container, 'securityCon
   });
   return kept.map((name) => NUMBERS[name]);
 }
+
+/** What is left of capabilities by a list of names, lower-case as AppArmor's profiles have them. */
+export const capabilitiesWithin = (given: readonly number[], names: readonly string[]): readonly number[] => {
+  const allowed = new Set(names.map((name) => NUMBERS[name.toUpperCase() as Given]));
+  return given.filter((number) => allowed.has(number as (typeof NUMBERS)[Given]));
+};

@@ -1,9 +1,15 @@
 import type { Image } from '../images/image.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import type { CallingContainer, ContainerEvent, ContainerEvents, ObservedCall } from '../tools/falco/events.ts';
+import type { AuditRecord } from './audit-record.ts';
 import { argvOf } from './for-real.ts';
 import type { PodSandboxes } from './sandbox.ts';
 import { userOf } from './users.ts';
+
+interface Listener<T> {
+  readonly node: string;
+  readonly hear: (event: T) => void;
+}
 
 /**
  * What happens in a lab's containers, for whoever watches over them. Real programs are observed by the sandboxes. Of a container that is
@@ -14,7 +20,8 @@ export class ContainerCalls implements ContainerEvents {
   readonly #callers = new Map<string, CallingContainer>();
   /** Containers whose start was told before they really ran. */
   readonly #told = new Set<string>();
-  readonly #listeners = new Set<{ readonly node: string; readonly hear: (event: ContainerEvent) => void }>();
+  readonly #listeners = new Set<Listener<ContainerEvent>>();
+  readonly #recording = new Set<Listener<AuditRecord>>();
   #sandboxes: PodSandboxes | undefined;
 
   constructor(now: () => number) {
@@ -33,10 +40,20 @@ export class ContainerCalls implements ContainerEvents {
     };
   }
 
+  records(node: string, hear: (record: AuditRecord) => void): Disposable {
+    const listener = { node, hear };
+    this.#recording.add(listener);
+    return { [Symbol.dispose]: () => void this.#recording.delete(listener) };
+  }
+
   /** From now on these sandboxes are the lab's. */
   attach(sandboxes: PodSandboxes): void {
     this.#sandboxes = sandboxes;
     sandboxes.hearCalls((id, call) => this.#hear(id, call));
+    sandboxes.hearRecords((id, record) => {
+      const by = this.#callers.get(id);
+      for (const { node, hear } of this.#recording) if (node === by?.pod.spec.nodeName) hear(record);
+    });
     this.#ask();
   }
 

@@ -22,8 +22,8 @@ export function observedCall(fields: readonly Buffer[]): ObservedCall | undefine
       const known = protocol === 'tcp' || protocol === 'udp' ? protocol : '';
       return { type, process: process(), protocol: known, address, port: Number(port) };
     }
-    case 'lost':
-      return { type, count: Number(by) };
+    case 'lost events':
+      return { type: 'lost', count: Number(by) };
     default:
       return undefined;
   }

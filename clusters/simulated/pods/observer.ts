@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { frameReader } from '../hosts/frames.ts';
 import type { Supervisor } from '../hosts/supervisor.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
+import { type AuditRecord, auditRecord } from './audit-record.ts';
 import { observedCall } from './observed-calls.ts';
 
 /** More than the containers that run at once. */
@@ -19,6 +20,7 @@ export class Observer {
   #socket: Socket | undefined;
   #begun: Promise<void> | undefined;
   hear: (id: string, call: ObservedCall) => void = () => undefined;
+  record: (id: string, record: AuditRecord) => void = () => undefined;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -53,8 +55,11 @@ export class Observer {
     });
     const read = frameReader(([name, ...fields]) => {
       const id = this.#ids.get(String(name));
+      if (id === undefined) return;
       const call = observedCall(fields);
-      if (id !== undefined && call !== undefined) this.hear(id, call);
+      if (call !== undefined) return this.hear(id, call);
+      const record = auditRecord(fields);
+      if (record !== undefined) this.record(id, record);
     });
     socket.on('data', read);
     if (this.#wanted) this.want(true);

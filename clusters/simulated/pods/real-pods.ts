@@ -4,6 +4,7 @@ import { type Image, findImage } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { StorageUsage } from '../kubernetes/kubelet/storage-limits.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
+import { capabilitiesWithin } from './capabilities.ts';
 import type { ContainerCalls } from './container-calls.ts';
 import { launchOf } from './launch.ts';
 import type { ModelledServers } from './modelled-servers.ts';
@@ -85,11 +86,13 @@ export class RealPods {
           const target = await this.running(pod, name);
           return (await target.started).process;
         });
-        const confinement = await confinementOf(pod, container, await sandboxes());
+        const { allowed, ...confinement } = await confinementOf(pod, container, await sandboxes());
         const ofNode = await nodeFilesOf(pod, await sandboxes());
         const asked = launchOf(pod, container, image, { sources, volumes: await place.volumes(pod), ofNode });
         const commands = commandsOf(pod, container, image, containerID);
-        const launch = { ...asked, ...confinement, id: containerID, commands };
+        const capabilities =
+          allowed === undefined ? asked.capabilities : capabilitiesWithin(asked.capabilities, allowed);
+        const launch = { ...asked, ...confinement, capabilities, id: containerID, commands };
         return place.start(container, among === undefined ? launch : { ...launch, among });
       },
     );

@@ -4,7 +4,10 @@ import type { Socket as Datagrams } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
+import type { FileRule } from '../tools/apparmor/profile.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
+import type { AuditRecord } from './audit-record.ts';
+import type { LoggedCalls } from './seccomp-profile.ts';
 
 /** Linux sandboxes for pods, whoever makes them. What they know of Kubernetes is nothing: see pod-runtime.ts. */
 export interface PodSandboxes {
@@ -28,6 +31,8 @@ export interface PodSandboxes {
   watchRules(node: string, chain: string, deleted: () => void): Promise<Disposable>;
   /** From now on hears of calls of the programs in containers that were launched with an `id`, while they are wanted. */
   hearCalls(hear: (id: string, call: ObservedCall) => void): void;
+  /** From now on hears what the kernel's audit would record of programs in containers that were launched with an `id`. */
+  hearRecords(hear: (id: string, record: AuditRecord) => void): void;
   /** Whether anybody wants to hear of calls; nobody does at first. */
   wantCalls(wanted: boolean): void;
 }
@@ -108,8 +113,8 @@ export interface ContainerLaunch {
   readonly memory?: number;
   /** Seccomp programs over the lab's own, `struct sock_filter[]` each. */
   readonly filters?: readonly Buffer[];
-  /** Files that it may not execute (1), write (2), read (4), together, by a regular expression for their whole path. */
-  readonly denied?: readonly { readonly access: number; readonly pattern: string }[];
+  /** What its observer holds it to; without it containerd's own profile is what it is told to be under. */
+  readonly confinement?: Confinement;
   readonly readOnlyRoot: boolean;
   /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';
@@ -120,6 +125,19 @@ export interface ContainerLaunch {
   readonly among?: ContainerProcess;
   /** Of its root. */
   readonly files: readonly TemplateEntry[];
+}
+
+/** What the observer of a container's calls (hosts/agent/observer.pl) decides, answers or records. */
+export interface Confinement {
+  /** AppArmor's profile that it is said to run under, empty for none. */
+  readonly profile: string;
+  readonly mode: 'enforce' | 'complain' | 'kill' | 'unconfined';
+  /** Files that it may execute (1), write (2), read (4) and link (8): see `FileRule`. Undefined where nothing decides. */
+  readonly files?: readonly FileRule[];
+  /** A sandbox with a kernel of its own. */
+  readonly sandbox?: 'gvisor';
+  /** System calls that are let through and recorded. */
+  readonly logged?: LoggedCalls;
 }
 
 /** The modelled programs of a container's image, which whoever is in it can call. */

@@ -1,23 +1,21 @@
 import { z } from 'zod';
 import {
   ALLOW,
-  and,
   callOf,
   encode,
   ENOSYS,
   give,
-  jumpIfAtLeast,
   jumpIfEqual,
-  jumpIfGreater,
   KILL_PROCESS,
   KILL_THREAD,
-  load,
   refuse,
   trap,
   type Instruction,
 } from '../hosts/filter-program.ts';
 import { type Architecture } from '../hosts/kernel-numbers.ts';
+import { ANSWERED, ASK, CHANGING, OBSERVED } from '../hosts/observed-calls.ts';
 import { systemCalls } from '../hosts/system-calls.ts';
+import { Condition, conditions } from './seccomp-conditions.ts';
 
 const Action = z.enum([
   'SCMP_ACT_ALLOW',
@@ -29,29 +27,7 @@ const Action = z.enum([
   'SCMP_ACT_TRAP',
   'SCMP_ACT_TRACE',
 ]);
-
-/** An argument of a system call: 64 bits without a sign, of which JSON's numbers hold 53 (see `withWholeNumbers`). */
-const Argument = z
-  .union([z.int().min(0), z.bigint()])
-  .transform(BigInt)
-  .refine((value) => value < 2n ** 64n, 'does not fit into 64 bits');
-
-/** One condition on an argument, of which there are six (`LinuxSeccompArg`). */
-const Condition = z.object({
-  index: z.int().min(0).max(5),
-  value: Argument,
-  valueTwo: Argument.default(0n),
-  op: z.enum([
-    'SCMP_CMP_EQ',
-    'SCMP_CMP_NE',
-    'SCMP_CMP_MASKED_EQ',
-    'SCMP_CMP_LT',
-    'SCMP_CMP_LE',
-    'SCMP_CMP_GE',
-    'SCMP_CMP_GT',
-  ]),
-});
-type Condition = z.infer<typeof Condition>;
+type Action = z.infer<typeof Action>;
 
 /** `LinuxSeccomp` of the OCI runtime specification (config-linux.md), the part that decides. Architectures and flags change nothing here. */
 const Profile = z.object({
@@ -99,97 +75,74 @@ function withWholeNumbers(this: unknown, _: string, value: unknown, context?: { 
 
 const EPERM = 1;
 
+/** The program that holds a container to a profile; calls that it wants logged pass (see `loggedCalls`). Throws as `profileSteps`. */
+export function profileFilter(profile: SeccompProfile, architecture: Architecture): Buffer {
+  return encode([...callOf(architecture), ...profileSteps(profile, architecture, answerOf)]);
+}
+
 /**
- * The program that holds a container to a profile. The first rule of a call whose conditions hold decides it, as in runc; a name that the
- * kernel does not know is passed over (libcontainer/seccomp/seccomp_linux.go). Calls that a profile wants logged pass: a lab's kernel logs
- * for nobody. Throws an `Error`, `not simulated: …`, for more than a program of the kernel's holds.
+ * What is decided by a profile once the number of the call is loaded. The first rule of a call whose conditions hold decides it, as in runc;
+ * a name that the kernel does not know is passed over (libcontainer/seccomp/seccomp_linux.go). Throws an `Error`, `not simulated: …`, for more
+ * than a program of the kernel's holds.
  */
-export function profileFilter(
+function profileSteps(
   { defaultAction, defaultErrnoRet, syscalls }: SeccompProfile,
   architecture: Architecture,
-): Buffer {
+  answer: (action: Action, errno: number | undefined) => number,
+): readonly Instruction[] {
   const numbers = systemCalls(architecture);
-  const otherwise = give(answerOf(defaultAction, defaultErrnoRet));
+  const otherwise = give(answer(defaultAction, defaultErrnoRet));
   const rules = new Map<number, Instruction[]>();
   for (const { names, action, errnoRet, args } of syscalls ?? [])
     for (const name of names) {
       const number = numbers.get(name);
       if (number === undefined) continue;
-      const rule = [...conditions(args ?? []), give(answerOf(action, errnoRet))];
+      const rule = [...conditions(args ?? []), give(answer(action, errnoRet))];
       rules.set(number, [...(rules.get(number) ?? []), ...rule]);
     }
-  const program: Instruction[] = [...callOf(architecture)];
-  for (const [number, steps] of rules) {
-    if (steps.length >= FARTHEST_JUMP) throw new Error('not simulated: so many conditions on one system call');
-    program.push(jumpIfEqual(number, 0, steps.length + 1), ...steps, otherwise);
+  const steps: Instruction[] = [];
+  for (const [number, rule] of rules) {
+    if (rule.length >= FARTHEST_JUMP) throw new Error('not simulated: so many conditions on one system call');
+    steps.push(jumpIfEqual(number, 0, rule.length + 1), ...rule, otherwise);
   }
-  program.push(otherwise);
-  if (program.length > MOST_STEPS) throw new Error('not simulated: so long a seccomp profile');
-  return encode(program);
-}
-
-/** An instruction's jump is a byte; a program's length is the kernel's BPF_MAXINSNS. */
-const FARTHEST_JUMP = 255;
-const MOST_STEPS = 4096;
-
-/** Steps that end at what follows them when all conditions hold, and one step behind that, at the next rule, when one does not. */
-function conditions(args: readonly Condition[]): readonly Instruction[] {
-  let steps: readonly Instruction[] = [];
-  for (const one of args.toReversed()) {
-    const away = steps.length + 1; // over the rest and the answer
-    steps = [...condition(one, away), ...steps];
-  }
+  steps.push(otherwise);
+  if (steps.length > MOST_STEPS) throw new Error('not simulated: so long a seccomp profile');
   return steps;
 }
 
-/** Arguments have 64 bits, a filter looks at 32 at a time, the high ones first. `away`: how far behind the condition to go when it fails. */
-function condition({ index, value, valueTwo, op }: Condition, away: number): readonly Instruction[] {
-  const [low, high] = [16 + 8 * index, 20 + 8 * index];
-  const halves = (whole: bigint) => [Number(whole >> 32n), Number(whole & 0xffff_ffffn)] as const;
-  const [top, bottom] = halves(op === 'SCMP_CMP_MASKED_EQ' ? valueTwo : value);
-  const [topMask, bottomMask] = halves(value);
-  // Over the three steps of the low half to what holds, or beyond that.
-  const [holds, fails] = [3, 3 + away];
-  switch (op) {
-    case 'SCMP_CMP_EQ':
-      return [load(high), jumpIfEqual(top, 0, away + 2), load(low), jumpIfEqual(bottom, 0, away)];
-    case 'SCMP_CMP_NE':
-      return [load(high), jumpIfEqual(top, 0, 2), load(low), jumpIfEqual(bottom, away, 0)];
-    case 'SCMP_CMP_MASKED_EQ':
-      return [
-        load(high),
-        and(topMask),
-        jumpIfEqual(top, 0, away + 3),
-        load(low),
-        and(bottomMask),
-        jumpIfEqual(bottom, 0, away),
-      ];
-    case 'SCMP_CMP_GT':
-    case 'SCMP_CMP_GE': {
-      const last = op === 'SCMP_CMP_GT' ? jumpIfGreater : jumpIfAtLeast;
-      return [
-        load(high),
-        jumpIfGreater(top, holds, 0),
-        jumpIfEqual(top, 0, fails - 1),
-        load(low),
-        last(bottom, 0, away),
-      ];
-    }
-    case 'SCMP_CMP_LT':
-    case 'SCMP_CMP_LE': {
-      const last = op === 'SCMP_CMP_LT' ? jumpIfAtLeast : jumpIfGreater;
-      return [
-        load(high),
-        jumpIfGreater(top, fails, 0),
-        jumpIfEqual(top, 0, holds - 1),
-        load(low),
-        last(bottom, away, 0),
-      ];
-    }
-    default:
-      return op satisfies never;
-  }
+/** Calls that a profile lets through and wants logged. */
+export interface LoggedCalls {
+  /** Lets these wait for the observer, from the number of the call on. */
+  readonly steps: readonly Instruction[];
+  /** `only` or `not`, and the numbers of the calls that are logged, or of those that are not. */
+  readonly numbers: string;
 }
+
+/** What of a profile is logged (`SCMP_ACT_LOG`); undefined when nothing is. Throws as `profileSteps`. */
+export function loggedCalls(profile: SeccompProfile, architecture: Architecture): LoggedCalls | undefined {
+  const { defaultAction, syscalls } = profile;
+  const rules = syscalls ?? [];
+  if (![defaultAction, ...rules.map(({ action }) => action)].includes('SCMP_ACT_LOG')) return undefined;
+  const numbers = systemCalls(architecture);
+  const isOtherwise = defaultAction === 'SCMP_ACT_LOG';
+  const seen: ReadonlySet<string> = new Set([...OBSERVED, ...CHANGING, ...ANSWERED]);
+  // Of calls that wait for another reason the observer could not tell whether conditions on their arguments hold.
+  const unclear = rules.find(({ names, args }) => (args ?? []).length > 0 && names.some((name) => seen.has(name)));
+  if (unclear !== undefined)
+    throw new Error(`not simulated: SCMP_ACT_LOG beside conditions on the arguments of ${unclear.names[0]}`);
+  const differing = rules.filter(({ action, args }) =>
+    isOtherwise ? action !== 'SCMP_ACT_LOG' && (args ?? []).length === 0 : action === 'SCMP_ACT_LOG',
+  );
+  const named = differing.flatMap(({ names }) => names.flatMap((name) => numbers.get(name) ?? []));
+  return {
+    steps: profileSteps(profile, architecture, (action) => (action === 'SCMP_ACT_LOG' ? ASK : ALLOW)),
+    numbers: [isOtherwise ? 'not' : 'only', ...new Set(named)].join(' '),
+  };
+}
+
+/** An instruction's jump is a byte; a program's length is the kernel's BPF_MAXINSNS, 4096, less what stands before. */
+const FARTHEST_JUMP = 255;
+const MOST_STEPS = 4000;
 
 /** Whether a program could be started, and end, under the profile: without these a process could not even tell that it failed. */
 export function letsProgramsRun({ defaultAction, syscalls }: SeccompProfile): boolean {
@@ -199,7 +152,7 @@ export function letsProgramsRun({ defaultAction, syscalls }: SeccompProfile): bo
   });
 }
 
-function answerOf(action: z.infer<typeof Action>, errno: number | undefined): number {
+function answerOf(action: Action, errno: number | undefined): number {
   switch (action) {
     case 'SCMP_ACT_ALLOW':
     case 'SCMP_ACT_LOG':

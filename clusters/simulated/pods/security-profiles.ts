@@ -3,8 +3,15 @@ import type { Architecture } from '../hosts/kernel-numbers.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { loadedProfileFile, profileFromFile } from '../tools/apparmor/loaded-profiles.ts';
 import { denyWritesFilter } from './deny-writes.ts';
-import { type ContainerLaunch, type PodSandboxes, StartFailure } from './sandbox.ts';
-import { letsProgramsRun, profileFilter, readSeccompProfile, type SeccompProfile } from './seccomp-profile.ts';
+import { refusedSocketsFilter } from './refused-sockets.ts';
+import { type Confinement, type ContainerLaunch, type PodSandboxes, StartFailure } from './sandbox.ts';
+import {
+  letsProgramsRun,
+  loggedCalls,
+  profileFilter,
+  readSeccompProfile,
+  type SeccompProfile,
+} from './seccomp-profile.ts';
 
 /** Where a node keeps the profiles that `localhostProfile` names (pkg/kubelet/config, `--root-dir`/seccomp). */
 const SECCOMP_FOLDER = '/var/lib/kubelet/seccomp';
@@ -23,6 +30,7 @@ const ARCHITECTURE = process.arch as Architecture;
 function notSimulated(profile: SeccompProfile): string | undefined {
   try {
     profileFilter(profile, ARCHITECTURE);
+    loggedCalls(profile, ARCHITECTURE);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -53,7 +61,7 @@ export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<
       }
     }
     const name = appArmorName(pod, container);
-    if (name !== undefined && (await read(loadedProfileFile(name), MAX_PROFILE_BYTES)) === undefined)
+    if (isOwn(name) && (await read(loadedProfileFile(name), MAX_PROFILE_BYTES)) === undefined)
       refusals.set(
         container.name,
         `failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found ${name}`,
@@ -62,30 +70,48 @@ export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<
   return refusals;
 }
 
+/** What containerd loads itself, and puts on containers that name no profile (contrib/apparmor/template.go). */
+export const USUAL_PROFILE = 'cri-containerd.apparmor.d';
+
 /**
- * What holds a container to its node's profiles: its seccomp profile, and of its AppArmor profile the rules that deny files. Rejects with `StartFailure` where the node refuses the container, as it may since the pod began.
+ * What holds a container to its node's profiles: filters for its seccomp profile, and for what its AppArmor profile says of sockets; what of
+ * its capabilities the latter leaves; and what its observer decides and records. Rejects with `StartFailure` where the node refuses the
+ * container, as it may since the pod began.
  */
 export async function confinementOf(
   pod: Pod,
   container: Container,
   sandboxes: PodSandboxes,
-): Promise<Pick<ContainerLaunch, 'filters' | 'denied'>> {
+  sandbox?: Confinement['sandbox'],
+): Promise<Pick<ContainerLaunch, 'filters' | 'confinement'> & { readonly allowed?: readonly string[] }> {
   const path = seccompPath(pod, container);
   const name = appArmorName(pod, container);
-  if (path === undefined && name === undefined) return {};
+  if (path === undefined && name === USUAL_PROFILE && sandbox === undefined) return {};
   const node = pod.spec.nodeName ?? '';
   const read: ReadFile = (file, maxBytes) => sandboxes.nodeFile(node, file, maxBytes);
   const refusal = (await refusalsOf(pod, read)).get(container.name);
   if (refusal !== undefined) throw new StartFailure(refusal);
   const filters: Buffer[] = [];
-  const loaded = name === undefined ? undefined : await read(loadedProfileFile(name), MAX_PROFILE_BYTES);
-  const appArmor = loaded === undefined ? undefined : profileFromFile(String(loaded));
-  const holds = appArmor !== undefined && ['enforce', 'kill'].includes(appArmor.mode);
-  if (holds && appArmor.deniesWriting) filters.push(denyWritesFilter(ARCHITECTURE));
   const text = path === undefined ? undefined : await read(path, MAX_PROFILE_BYTES);
   const seccomp = text === undefined ? undefined : readSeccompProfile(String(text));
   if (seccomp?.outcome === 'read') filters.push(profileFilter(seccomp.profile, ARCHITECTURE));
-  return { filters, denied: holds ? appArmor.denied : [] };
+  const logged = seccomp?.outcome === 'read' ? loggedCalls(seccomp.profile, ARCHITECTURE) : undefined;
+  const loaded = isOwn(name) ? await read(loadedProfileFile(name), MAX_PROFILE_BYTES) : undefined;
+  const appArmor = loaded === undefined ? undefined : profileFromFile(String(loaded));
+  const mode = appArmor?.mode ?? 'enforce';
+  const confinement: Confinement = {
+    profile: name,
+    mode,
+    ...(appArmor === undefined || mode === 'unconfined' ? {} : { files: appArmor.files }),
+    ...(sandbox === undefined ? {} : { sandbox }),
+    ...(logged === undefined ? {} : { logged }),
+  };
+  if (appArmor === undefined || mode === 'unconfined') return { filters, confinement };
+  // What is denied in so many words a profile refuses even where it otherwise only complains.
+  if (appArmor.deniesWriting) filters.push(denyWritesFilter(ARCHITECTURE));
+  if (mode === 'complain') return { filters, confinement };
+  if (appArmor.sockets.length > 0) filters.push(refusedSocketsFilter(ARCHITECTURE, appArmor.sockets));
+  return { filters, confinement, allowed: appArmor.capabilities };
 }
 
 function seccompPath({ spec }: Pod, { securityContext }: Container): string | undefined {
@@ -94,7 +120,11 @@ function seccompPath({ spec }: Pod, { securityContext }: Container): string | un
   return posix.join(SECCOMP_FOLDER, posix.resolve('/', seccomp.localhostProfile ?? ''));
 }
 
-function appArmorName({ spec }: Pod, { securityContext }: Container): string | undefined {
+/** The AppArmor profile of a container, empty for none (pkg/kubelet/kuberuntime/security_context.go, containerd's `generateApparmorSpecOpts`). */
+function appArmorName({ spec }: Pod, { securityContext }: Container): string {
   const appArmor = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
-  return appArmor?.type === 'Localhost' ? (appArmor.localhostProfile ?? '') : undefined;
+  if (appArmor?.type === 'Localhost') return appArmor.localhostProfile ?? '';
+  return appArmor?.type === 'Unconfined' || securityContext?.privileged === true ? '' : USUAL_PROFILE;
 }
+
+const isOwn = (name: string): boolean => name !== '' && name !== USUAL_PROFILE;

@@ -10,7 +10,9 @@ import { spawnBare } from '../hosts/program-run.ts';
 import type { Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
+import type { AuditRecord } from './audit-record.ts';
 import { Observer } from './observer.ts';
+import { confinementFields } from './confinement-fields.ts';
 import { entryFields, launchFields } from './launch-fields.ts';
 import {
   type ContainerLaunch,
@@ -49,6 +51,10 @@ export class SupervisedSandboxes implements PodSandboxes {
 
   hearCalls(hear: (id: string, call: ObservedCall) => void): void {
     this.#observer.hear = hear;
+  }
+
+  hearRecords(hear: (id: string, record: AuditRecord) => void): void {
+    this.#observer.record = hear;
   }
 
   wantCalls(wanted: boolean): void {
@@ -171,10 +177,9 @@ export class SupervisedSandboxes implements PodSandboxes {
   async #run(pod: string, node: string, launch: ContainerLaunch): Promise<ContainerProcess> {
     const name = `c${++this.#containers}`;
     if (launch.id !== undefined) this.#observer.know(name, launch.id);
-    const denied = launch.denied ?? [];
-    if (launch.streams !== 'placeholder' || denied.length > 0) await this.#observer.begin();
-    const rules = denied.flatMap(({ access, pattern }) => [access, pattern]);
-    if (rules.length > 0) await this.#supervisor.ask('deny', name, ...rules);
+    const { confinement } = launch;
+    if (launch.streams !== 'placeholder' || confinement !== undefined) await this.#observer.begin();
+    if (confinement !== undefined) await this.#supervisor.ask('confine', name, ...confinementFields(confinement));
     const exited = this.#supervisor.containerEnded(name);
     const socket = await this.#serveCommands(name, node, launch.commands);
     void exited.then(() => socket?.close());

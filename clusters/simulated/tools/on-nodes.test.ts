@@ -92,19 +92,28 @@ describe.skipIf(impossible)(`the tools of the nodes${whyNot}`, () => {
     const profile = `profile own {
   file,
   network,
-  deny /etc/group r,
+  audit deny /etc/group r,
   deny /bin/{wget,nc} x,
-  deny capability sys_admin,
+  capability,
+  deny capability chown,
 }`;
     const loaded = await sh(
       'node01',
       `cat > /etc/apparmor.d/own <<'E'\n${profile}\nE\napparmor_parser /etc/apparmor.d/own`,
     );
-    expect(loaded).toBe('not simulated: profile "own": deny capability sys_admin,');
+    expect(loaded).toBe('');
     await expect.poll(() => inside('denied', 'id -u'), { timeout: WITHIN_MS }).toBe('0');
     expect(await inside('denied', 'cat /etc/passwd')).toContain('root:x:0:0');
     expect(await inside('denied', 'cat /etc/group')).toContain("can't open '/etc/group': Permission denied");
-    expect(await inside('denied', '/bin/nc -h')).toContain('ermission denied');
+    expect(await inside('denied', 'env nc -h')).toContain('ermission denied');
+    expect(await inside('denied', 'chown 1 /tmp')).toContain('Operation not permitted');
+    expect(await inside('denied', 'cat /proc/1/attr/current')).toBe('own (enforce)');
+    await expect
+      .poll(() => sh('node01', 'dmesg | tail -1'), { timeout: WITHIN_MS })
+      .toMatch(/apparmor="DENIED" operation="open" class="file" profile="own" name="\/etc\/group" pid=\d+ comm="cat"/);
+    expect(await sh('node01', 'journalctl -k -n 1 -o cat')).toMatch(
+      /^audit: type=1400 audit\(\d+\.\d{3}:1\): apparmor=/,
+    );
   });
 
   test('one of the worker’s platform binaries is not what was published', async () => {

@@ -11,7 +11,10 @@ export const STILL_CLOCK: Clock = {
 
 /** Of a machine on which nothing happens. */
 export const SILENT: Pick<ToolContext, 'events' | 'log'> = {
-  events: { subscribe: () => ({ [Symbol.dispose]: () => undefined }) },
+  events: {
+    subscribe: () => ({ [Symbol.dispose]: () => undefined }),
+    records: () => ({ [Symbol.dispose]: () => undefined }),
+  },
   log: () => undefined,
 };
 

@@ -79,6 +79,8 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
     ...(config.memory > 0 ? { memory: config.memory } : {}),
     noNewPrivileges:
       place.noNewPrivileges || config.securityOpt.some((one) => /^no-new-privileges(?:[:=]true)?$/.test(one)),
+    // What the engine puts on those that are not privileged (profiles/apparmor).
+    confinement: { profile: config.privileged ? '' : 'docker-default', mode: 'enforce' },
     readOnlyRoot: config.readOnlyRoot,
     streams: isServer ? 'placeholder' : config.tty ? 'terminal' : config.openStdin ? 'input and output' : 'output',
     mounts: [

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { findAccount } from '../accounts.ts';
+import { KERNEL } from '../kernel-log/kernel-log.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
 import { type JournalEntry, shortLine, writerText } from './journal.ts';
 import type { UnitManager } from './unit-manager.ts';
@@ -20,6 +21,7 @@ const OPTIONS = optionTable(
   '-x --catalog',
   '-r --reverse',
   '-b --boot[=]',
+  '-k --dmesg',
   '-q --quiet',
   '--no-pager',
   '--no-hostname',
@@ -98,6 +100,7 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
       priorityOf(entry) >= priorities[0] &&
       priorityOf(entry) <= priorities[1] &&
       (units.length === 0 || units.includes(entry.unit)) &&
+      (!options.has('dmesg') || entry.unit === KERNEL) &&
       (options.get('identifier')?.includes(entry.identifier) ?? true) &&
       // A plain search: a pattern of the learner's run by the server could be made to take for ever.
       (pattern === undefined || entry.message.toLowerCase().includes(pattern.toLowerCase()));

@@ -1,7 +1,7 @@
 # Containers: a root file system and a process namespace in a pod. Where the lab has but one user (an ordinary user's), a container that
 # does not run as root has a user namespace of its own, in which that one has its number, and no further groups.
 # A container is kept among the hosts, so that whatever can be done in a host can be done in it.
-our (%hosts, %children, %shells, $shells_begun, %NR, %LIMIT, $CHANNEL, $HANDLES);
+our (%hosts, %children, %shells, $shells_begun, %NR, %LIMIT, $CHANNEL, $HANDLES, $FILTER, $SANDBOXED);
 
 sub words { unpack('(N/a)*', $_[0]) }
 
@@ -79,7 +79,7 @@ sub start_container {
   }
   $container{process} = $pid;
   $hosts{$name} = \%container;
-  $children{$pid} = {ended => $container{ended}, gone => sub { deny_paths($name); end_rest(delete $hosts{$name}) if $shared; delete $hosts{$name}; unlink "/sys/lab/shells/$name.commands"; send_frame(0, 'container-ended', $name, $_[0]) }};
+  $children{$pid} = {ended => $container{ended}, gone => sub { confine_container($name); end_rest(delete $hosts{$name}) if $shared; delete $hosts{$name}; unlink "/sys/lab/shells/$name.commands"; send_frame(0, 'container-ended', $name, $_[0]) }};
   if ($terminal) {
     my $listener = unix_listener("/sys/lab/shells/$name.main", 0600);
     my $number = ++$shells_begun;
@@ -154,7 +154,8 @@ sub run_contained {
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
-  report_calls($container->{name}, $cwd, program_file($argv->[0]), @$argv);
+  my $observed = report_calls($container->{name}, $cwd, program_file($argv->[0]), @$argv);
+  local $FILTER = $SANDBOXED if $observed && sandbox_of($container->{name}) ne '';
   confine_to($no_new_privileges, $container->{become}, $container->{filters}, @capabilities);
   # As late as can be, for Perl itself may be over it. A profile that refuses prlimit64 keeps its container from its own limit, too.
   eval { set_limit(2, $container->{memory}) } if $container->{memory} && $container->{memory} < $LIMIT{2};

@@ -1,7 +1,7 @@
 # The system calls Perl has no function for. %NR (numbers of this architecture) and the limits are put before this file by
 # supervisor-source.ts. Uses no module, so that a lab's processes stay small and nothing is loaded after a namespace was entered.
 use strict;
-our (%NR, $INIT, $FILTER, $OBSERVED, $CHANGING, @KEPT_CAPABILITIES, %LIMIT, %SIZE);
+our (%NR, $INIT, $FILTER, $SANDBOXED, $OBSERVED, @KEPT_CAPABILITIES, %LIMIT, %SIZE);
 @INC = ();
 $SIG{PIPE} = 'IGNORE';
 

@@ -184,7 +184,7 @@ my %does = (
     hand_over(shift @ids, 'net.Socket', $_) for start_container(@fields);
     return;
   },
-  deny => sub { deny_paths(@_[1 .. $#_]); return },
+  confine => sub { confine_container(@_[1 .. $#_]); return },
   observe => sub { hand_over($_[0], 'net.Socket', start_observer()); return },
   signal => sub {
     my ($id, $name, $number) = @_;

@@ -12,7 +12,11 @@ const Stored = z.object({
   name: z.string(),
   mode: z.enum(['enforce', 'complain', 'kill', 'unconfined']),
   deniesWriting: z.boolean(),
-  denied: z.array(z.object({ access: z.int().min(1).max(7), pattern: z.string().max(2000) })).max(200),
+  files: z
+    .array(z.object({ kind: z.string(), access: z.int().min(1).max(15), pattern: z.string().max(2000) }))
+    .max(400),
+  capabilities: z.array(z.string()).max(100),
+  sockets: z.array(z.object({ family: z.int(), types: z.array(z.int()).max(10) })).max(10),
   notEnforced: z.array(z.string()),
 });
 

@@ -1,14 +1,8 @@
-import { pathPattern } from './path-pattern.ts';
-import {
-  CAPABILITIES,
-  type DeniedPath,
-  NETWORK_WORDS,
-  OTHER_FLAGS,
-  ProfileError,
-  type Profile,
-  type ProfileMode,
-} from './profile.ts';
+import { enforced } from './enforced.ts';
+import { CAPABILITIES, NETWORK_WORDS, OTHER_FLAGS, ProfileError, type Profile, type ProfileMode } from './profile.ts';
+import { EVERY_MODE, EVERY_PATH, type Qualifiers, type WrittenRule } from './rule.ts';
 import type { Token } from './tokens.ts';
+import { Variables } from './variables.ts';
 
 const QUALIFIERS = ['audit', 'deny', 'allow', 'owner', 'quiet', 'priority'];
 /** Rules that begin with their own word; what follows is read to its comma (apparmor.d(5)). */
@@ -17,8 +11,6 @@ const RULES =
     ' ',
   );
 const MODE = /^[rwaxmlkpuicdRWAXMLKPUICD]+$/;
-/** Set by the parser itself. */
-const OWN_VARIABLES = ['profile_name', 'exec_path', 'attach_path'];
 
 /**
  * Reads profiles from their tokens, includes followed. Throws `ProfileError` in the words of apparmor_parser 3.0 (parser/parser_yacc.y),
@@ -32,17 +24,9 @@ export function parseProfiles(all: readonly Token[]): readonly Profile[] {
   return profiles;
 }
 
-interface Rule {
-  readonly denied: boolean;
-  readonly path: string;
-  readonly mode: string;
-  /** With a qualifier that narrows it. */
-  readonly isNarrow: boolean;
-}
-
 class Reader {
   readonly #tokens: readonly Token[];
-  readonly #declared = new Set(OWN_VARIABLES);
+  readonly #variables = new Variables();
   #at = 0;
 
   constructor(all: readonly Token[]) {
@@ -73,21 +57,15 @@ class Reader {
     }
     this.#expect('open', 'TOK_OPEN');
     const children: Profile[] = [];
-    const rules: Rule[] = [];
-    const notEnforced: string[] = [];
+    const rules: WrittenRule[] = [];
     for (;;) {
       const token = this.#take();
-      if (token.kind === 'close') return [{ name, mode, ...enforced(rules, notEnforced) }, ...children];
+      if (token.kind === 'close') return [{ name, mode, ...enforced(rules) }, ...children];
       if (token.kind === 'end') throw this.#unexpected(token, 'TOK_ID or TOK_MODE or TOK_SET_VAR');
       if (token.text === 'profile' || token.text === 'hat') children.push(...this.#profile(this.#take(), `${name}//`));
       else if (token.text.startsWith('^'))
         children.push(...this.#profile({ ...token, text: token.text.slice(1) }, `${name}//`));
-      else {
-        const from = this.#at - 1;
-        const rule = this.#rule(token);
-        if (typeof rule === 'object') rules.push(rule);
-        else if (rule === 'denies') notEnforced.push(`${this.#written(from)},`);
-      }
+      else rules.push(this.#rule(token));
     }
   }
 
@@ -102,47 +80,52 @@ class Reader {
     return mode;
   }
 
-  /** What was taken since, but for the last, as it is written. */
+  /** What was taken since, but for the comma at its end, as it is written. */
   #written(from: number): string {
     const words = this.#tokens.slice(from, this.#at - 1).map(({ text }) => text);
     return words.join(' ');
   }
 
-  /** One rule to its comma; what it says of files, or whether it denies something else. */
-  #rule(first: Token): Rule | 'denies' | undefined {
+  /** One rule to its comma. */
+  #rule(first: Token): WrittenRule {
+    const from = this.#at - 1;
     let token = first;
-    let denied = false;
-    let isNarrow = false;
+    const words: string[] = [];
     while (token.kind === 'word' && QUALIFIERS.includes(token.text.replace(/=.*/, ''))) {
-      denied ||= token.text === 'deny';
-      isNarrow ||= token.text === 'owner';
+      words.push(token.text);
       token = this.#take();
     }
+    const qualified: Qualifiers = {
+      denied: words.includes('deny'),
+      audited: words.includes('audit'),
+      owned: words.includes('owner'),
+    };
     if (token.kind !== 'word') throw this.#unexpected(token, 'TOK_MODE');
     if (token.text === 'if') throw new ProfileError('not simulated: conditions in profiles');
-    if (RULES.includes(token.text)) return this.#ownRule(token, { denied, isNarrow });
+    if (RULES.includes(token.text)) return this.#ownRule(token, from, qualified);
     if (isPath(token)) {
-      this.#checkVariables(token);
+      const paths = this.#variables.expanded(token.text);
       const mode = this.#take();
       if (mode.kind !== 'word' || !MODE.test(mode.text)) throw this.#unexpected(mode, 'TOK_MODE');
       this.#endFileRule(token);
-      return { denied, isNarrow, path: token.text, mode: mode.text };
+      return { about: 'file', ...qualified, paths, mode: mode.text, written: this.#written(from) };
     }
     if (!MODE.test(token.text)) throw this.#unexpected(token, 'TOK_MODE');
     const path = this.#take();
     if (!isPath(path)) throw this.#unexpected(path, 'TOK_ID or TOK_SET_VAR');
-    this.#checkVariables(path);
+    const paths = this.#variables.expanded(path.text);
     this.#endFileRule(path);
-    return { denied, isNarrow, path: path.text, mode: token.text };
+    return { about: 'file', ...qualified, paths, mode: token.text, written: this.#written(from) };
   }
 
-  #ownRule(head: Token, qualified: Pick<Rule, 'denied' | 'isNarrow'>): Rule | 'denies' | undefined {
+  #ownRule(head: Token, from: number, qualified: Qualifiers): WrittenRule {
     const words: string[] = [];
     for (;;) {
       const token = this.#take();
       if (token.kind === 'comma') break;
       if (token.kind !== 'word') throw this.#unexpected(token, 'TOK_END_OF_RULE');
-      if (QUALIFIERS.includes(token.text) || RULES.includes(token.text)) {
+      const isFamily = head.text === 'network' && NETWORK_WORDS.has(token.text); // `unix` is a rule's word, too
+      if (!isFamily && (QUALIFIERS.includes(token.text) || RULES.includes(token.text))) {
         const expected = head.text === 'file' ? 'TOK_ID or TOK_MODE or TOK_SET_VAR' : 'TOK_ID or TOK_END_OF_RULE';
         throw this.#unexpected(token, expected);
       }
@@ -150,12 +133,16 @@ class Reader {
         throw this.#wrong(token, `Invalid capability ${token.text}.`);
       if (head.text === 'network' && words.length < 3 && /^\w+$/.test(token.text) && !NETWORK_WORDS.has(token.text))
         throw this.#wrong(token, 'Invalid network entry.');
-      this.#checkVariables(token);
+      this.#variables.check(token.text);
       words.push(token.text);
     }
-    if (head.text !== 'file') return qualified.denied ? 'denies' : undefined;
-    const [a = '/**', b = 'rwlkmix'] = words;
-    return MODE.test(a) ? { ...qualified, path: b, mode: a } : { ...qualified, path: a, mode: b };
+    const written = this.#written(from);
+    if (head.text === 'capability' || head.text === 'network')
+      return { about: head.text, ...qualified, words, written };
+    if (head.text !== 'file') return { about: 'other', head: head.text, ...qualified, written };
+    const [a = EVERY_PATH, b = EVERY_MODE] = words;
+    const [path, mode] = MODE.test(a) ? [b, a] : [a, b];
+    return { about: 'file', ...qualified, paths: this.#variables.expanded(path), mode, written };
   }
 
   #endFileRule(entry: Token): void {
@@ -165,17 +152,12 @@ class Reader {
     this.#expect('comma', 'TOK_END_OF_RULE');
   }
 
-  /** `@{HOME} = /home/ /root/`: its values end with the line. */
+  /** `@{HOME} = /home/ /root/`, or `+=`: its values end with the line. */
   #assignment(token: Token): void {
-    const [, name = ''] = /^[@$]\{?(\w+)/.exec(token.text) ?? [];
-    this.#declared.add(name);
-    while (this.#peek().kind === 'word' && this.#peek().line === token.line) this.#at++;
-  }
-
-  #checkVariables({ text }: Token): void {
-    for (const [, name = ''] of text.matchAll(/@\{(\w+)\}/g))
-      if (!this.#declared.has(name))
-        throw new ProfileError(`Found reference to variable ${name}, but is never declared`);
+    const written = [token.text];
+    while (this.#peek().kind === 'word' && this.#peek().line === token.line) written.push(this.#take().text);
+    const [, name = '', rest = ''] = /^[@$]\{?(\w+)\}?\s*\+?=?\s*(.*)$/s.exec(written.join(' ')) ?? [];
+    this.#variables.add(name, rest.split(' '));
   }
 
   #skipRule(): void {
@@ -212,35 +194,6 @@ class Reader {
     return new ProfileError(`AppArmor parser error for ${file} in profile ${file} at line ${line}: ${why}`);
   }
 }
-
-/** As many rules of one profile as are held; each is compared with every path. */
-const MOST_DENIED = 100;
-
-/** What of a profile's rules is enforced: those that deny files. What they do not allow is allowed all the same. */
-function enforced(
-  rules: readonly Rule[],
-  others: readonly string[],
-): Pick<Profile, 'deniesWriting' | 'denied' | 'notEnforced'> {
-  const denied: DeniedPath[] = [];
-  const notEnforced = [...others];
-  let deniesWriting = false;
-  for (const { path, mode, isNarrow } of rules.filter((rule) => rule.denied)) {
-    const access = accessOf(mode);
-    const pattern = isNarrow || access === 0 ? undefined : pathPattern(path);
-    if (path === '/**' && (access & WRITE) !== 0 && !isNarrow) deniesWriting = true;
-    if (pattern === undefined || denied.length >= MOST_DENIED) notEnforced.push(`deny ${path} ${mode},`);
-    else if (path !== '/**' || access !== WRITE) denied.push({ access, pattern });
-  }
-  const allowsAll = rules.some((rule) => !rule.denied && !rule.isNarrow && rule.path === '/**');
-  if (!allowsAll) notEnforced.push('that files are refused which no rule allows');
-  return { deniesWriting, denied, notEnforced };
-}
-
-const WRITE = 2;
-
-/** To execute 1, to write 2, to read 4; locks, links and mappings need a file that is open. */
-const accessOf = (mode: string): number =>
-  (/x/i.test(mode) ? 1 : 0) | (/[wa]/i.test(mode) ? WRITE : 0) | (/r/i.test(mode) ? 4 : 0);
 
 const isPath = ({ kind, text }: Token): boolean => kind === 'word' && /^(?:\/|@\{)/.test(text);
 

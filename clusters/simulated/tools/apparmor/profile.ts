@@ -1,3 +1,5 @@
+import type { RefusedSockets } from './sockets.ts';
+
 /** What a profile does about what it forbids (apparmor.d(5), "Profile Flags"). */
 export type ProfileMode = 'enforce' | 'complain' | 'kill' | 'unconfined';
 
@@ -8,14 +10,19 @@ export interface Profile {
   readonly mode: ProfileMode;
   /** Whether it denies writing everywhere, `deny /** w,`. */
   readonly deniesWriting: boolean;
-  /** Files that it denies, by path. */
-  readonly denied: readonly DeniedPath[];
+  /** What it says of files; what no rule allows is refused. */
+  readonly files: readonly FileRule[];
+  /** Names of the capabilities that it allows. */
+  readonly capabilities: readonly string[];
+  readonly sockets: readonly RefusedSockets[];
   /** Rules and leavings-out that are read and not enforced, in words. */
   readonly notEnforced: readonly string[];
 }
 
-export interface DeniedPath {
-  /** To execute 1, to write 2, to read 4, together. */
+export interface FileRule {
+  /** Letters: `d` denies, `o` only of the caller's own files, `a` is recorded. */
+  readonly kind: string;
+  /** To execute 1, to write 2, to read 4, to link 8, together. */
   readonly access: number;
   /** See `pathPattern`. */
   readonly pattern: string;

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../pods/audit-record.ts';
 import type { Image } from '../../images/image.ts';
 import type { Container, Pod } from '../../kubernetes/model/generated/objects.ts';
 
@@ -67,4 +68,6 @@ export interface ContainerEvent {
 export interface ContainerEvents {
   /** Hears of the containers of one node from now on. */
   subscribe(node: string, hear: (event: ContainerEvent) => void): Disposable;
+  /** Hears what the kernel's audit records of the containers of one node from now on. */
+  records(node: string, hear: (record: AuditRecord) => void): Disposable;
 }

@@ -1,0 +1,80 @@
+# What a call that waits for the observer is about, read from the memory of the program that makes it.
+our (%NR);
+
+# The program that a container, or somebody's exec in it, begins with.
+sub first_event {
+  my ($pid, $roots, $cwd, $file, @words) = @_;
+  return if $file eq '';
+  return ('execve', process_of($pid, $roots, $cwd), $file, @words);
+}
+
+# Of a call: what it is, who makes it, and what it is about; nothing of a call that nobody asks for.
+sub event_of {
+  my ($pid, $number, $arguments, $roots) = @_;
+  open(my $memory, '<', "/proc/$pid/mem") or return;
+  my $is = sub { grep { $NR{$_} == $number } @_ };
+  if ($is->('execve', 'execveat')) {
+    my ($folder, $path, $argv) = $number == $NR{execve} ? (-100, @$arguments) : @$arguments;
+    my $file = plain_path(written_path($pid, $folder, text_at($memory, $path)));
+    my @words = texts_at($memory, $argv);
+    $file = named_program($pid, readlink("/proc/$pid/exe") // '', $words[0] // '') if $file eq '/proc/self/exe';
+    return if outcome_of($pid, $file, 1) ne '';
+    return ('execve', process_of($pid, $roots), $file, @words);
+  }
+  if ($is->('connect')) {
+    my $size = $arguments->[2] < 28 ? $arguments->[2] : 28;
+    my $address = bytes_at($memory, $arguments->[1], $size);
+    my $family = length $address < 8 ? 0 : unpack('S', $address);
+    return unless $family == 2 || ($family == 10 && length $address >= 24);
+    my $host = $family == 2 ? join('.', unpack('x4 C4', $address)) : join(':', unpack('x8 (H4)8', $address));
+    my $type = socket_type($pid, $arguments->[0] & 0xffffffff);
+    return ('connect', process_of($pid, $roots), $type, $host, unpack('x2 n', $address));
+  }
+  my $name = ($is->('openat2', 'openat', 'open', 'creat'))[0] // return;
+  my ($written, $flags) = opened_file($pid, $memory, $name, $arguments);
+  my $file = plain_path($written);
+  my $want = (4, 2, 6, 0)[$flags & 3] | ($flags & 0100 ? 8 : 0) | ($flags & 0200 ? 16 : 0);
+  my ($outcome, $kind) = outcome_of($pid, $file, $want);
+  return ($name, process_of($pid, $roots), $file, $flags & 0xffffffff, $outcome, $kind // '');
+}
+
+# The path and the flags of a call that opens a file.
+sub opened_file {
+  my ($pid, $memory, $name, $arguments) = @_;
+  my ($folder, $path, $flags) = $name =~ /^openat/ ? @$arguments : (-100, $arguments->[0], $name eq 'creat' ? 01101 : $arguments->[1]);
+  $flags = unpack('Q', bytes_at($memory, $flags, 8)) // 0 if $name eq 'openat2';
+  return (written_path($pid, $folder, text_at($memory, $path)), $flags);
+}
+
+# `tcp` or `udp` of a program's socket: its number is looked for among its network's.
+sub socket_type {
+  my ($pid, $fd) = @_;
+  my ($number) = (readlink("/proc/$pid/fd/$fd") // '') =~ /^socket:\[(\d+)\]$/ or return '';
+  for my $type (qw(udp udp6)) {
+    open(my $file, '<', "/proc/$pid/net/$type") or next;
+    while (<$file>) { return 'udp' if (split)[9] eq $number }
+  }
+  return 'tcp';
+}
+
+sub bytes_at {
+  my ($memory, $address, $size) = @_;
+  sysseek($memory, $address, 0) or return '';
+  my $got = sysread($memory, my $bytes, $size);
+  # The page behind may be nobody's.
+  if (!$got && $size > 4096 - $address % 4096) { sysseek($memory, $address, 0); $got = sysread($memory, $bytes, 4096 - $address % 4096) }
+  return $got ? $bytes : '';
+}
+
+sub text_at { $_[1] ? unpack('Z*', bytes_at($_[0], $_[1], LONGEST)) : '' }
+
+sub texts_at {
+  my ($memory, $address) = @_;
+  my ($left, @texts) = (LONGEST);
+  for my $pointer (unpack('Q*', bytes_at($memory, $address, 8 * MOST_ARGUMENTS))) {
+    last if !$pointer || $left <= 0;
+    push @texts, substr(text_at($memory, $pointer), 0, $left);
+    $left -= length $texts[-1];
+  }
+  return @texts;
+}

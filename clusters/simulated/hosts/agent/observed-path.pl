@@ -1,0 +1,77 @@
+# Paths as a program in a container has them, seen from outside: where they lead, and what the kernel is going to say to them.
+our (%NR);
+
+# A path from the root of the program's, as it is written otherwise.
+sub written_path {
+  my ($pid, $folder, $path) = @_;
+  return $path if $path =~ m{^/};
+  $folder = unpack('l', pack('L', $folder & 0xffffffff));
+  return (readlink($folder == -100 ? "/proc/$pid/cwd" : "/proc/$pid/fd/$folder") // '') . "/$path";
+}
+
+# The same without `.` and `..`; links stay.
+sub plain_path {
+  my @parts;
+  for (grep { $_ ne '' && $_ ne '.' } split m{/}, $_[0]) { if ($_ eq '..') { pop @parts } else { push @parts, $_ } }
+  return '/' . join('/', @parts);
+}
+
+# How the kernel is going to answer, as far as modes, owners and read-only mounts decide: '' or the name of an error; and `d` for a folder.
+# `want`: of 1 to execute, 2 to write, 4 to read, 8 to make what is missing, 16 to do only that.
+sub outcome_of {
+  my ($pid, $path, $want) = @_;
+  return '' if $path =~ m{^/proc/(self|thread-self)(/|$)}; # which is somebody else's here
+  my $found = within_root($pid, $path);
+  if (!$found) {
+    return $! == 2 ? 'ENOENT' : $! == 20 ? 'ENOTDIR' : '' unless $! == 2 && $want & 8;
+    $found = within_root($pid, $path =~ s{/[^/]*$}{/}r) or return 'ENOENT';
+    $want = 3; # of the folder
+  } elsif (($want & 24) == 24) { return 'EEXIST' }
+  my ($mode, $owner, $group) = (stat $found)[2, 4, 5];
+  my $kind = ($mode & 0170000) == 0040000 ? 'd' : '';
+  return ('EISDIR', 'd') if $kind && $want & 2 && $want != 3;
+  return ('EROFS', $kind) if $want & 2 && syscall($NR{faccessat}, -100, '/proc/self/fd/' . fileno $found, 2) < 0 && $! == 30;
+  my %status = status_of_program($pid);
+  my ($fsuid, $fsgid) = map { (split ' ', $status{$_} // '')[3] // 0 } qw(Uid Gid);
+  my $bits = $owner == $fsuid ? $mode >> 6 : grep({ $_ == $group } $fsgid, split ' ', $status{Groups} // '') ? $mode >> 3 : $mode;
+  my $missing = ($want & 7) & ~$bits;
+  # CAP_DAC_OVERRIDE: anything but to execute what nobody may.
+  $missing = $missing & 1 && !($mode & 0111) if $missing && hex($status{CapEff} // 0) & 2;
+  return ($missing ? 'EACCES' : '', $kind);
+}
+
+# Links lead where they lead for the program: RESOLVE_IN_ROOT of openat2(2).
+sub within_root {
+  my ($pid, $path) = @_;
+  sysopen(my $root, "/proc/$pid/root", 010000000) or return;
+  my $how = pack('Q3', 010000000 | 02000000, 0, 0x10);
+  my $fd = syscall($NR{openat2}, fileno($root) + 0, "$path", $how, 24);
+  return if $fd < 0;
+  open(my $found, '<&=', $fd) or return;
+  return $found;
+}
+
+# Where a path leads in the program's root, step by step, for `/proc/self` and what lies in it are other things to the observer. Undefined
+# for what another process's entries in /proc stand for, and for links without an end.
+sub reached_path {
+  my ($pid, $path) = @_;
+  my ($own) = ({status_of_program($pid)}->{NSpid} // '') =~ /(\d+)$/;
+  my @left = grep { $_ ne '' && $_ ne '.' } split m{/}, $path;
+  my ($at, $links) = ('', 0);
+  while (defined(my $step = shift @left)) {
+    if ($step eq '..') { $at =~ s{/[^/]*$}{}; next }
+    $step = $own if $at eq '/proc' && $step =~ /^(self|thread-self)$/;
+    my $next = "$at/$step";
+    my $target;
+    if ($next =~ m{^/proc/(\d+)/(?:task/\d+/)?(root|cwd|exe|fd/\d+|map_files/.*)$}) {
+      return if $1 != $own || $2 =~ /^map/;
+      $target = readlink("/proc/$pid/$2");
+      if (defined $target && $target !~ m{^/}) { $at = $next; next } # a pipe or a socket
+    } else { $target = readlink("/proc/$pid/root$next") }
+    if (!defined $target) { $at = $next; next }
+    return if ++$links > 40;
+    $at = '' if $target =~ m{^/};
+    unshift @left, grep { $_ ne '' && $_ ne '.' } split m{/}, $target;
+  }
+  return $at eq '' ? '/' : $at;
+}
