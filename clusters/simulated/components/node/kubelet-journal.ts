@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod } from '../../kubernetes/model/generated/objects.ts';
 import { componentOf } from '../component-of.ts';
 import type { StoreEvent } from '../../kubernetes/store/cluster.ts';
+import { syncTrouble } from './pod-trouble.ts';
 
 /** A line of the kubelet, to be given its header by `klogLine`. */
 export interface KubeletLine {
@@ -50,12 +51,11 @@ function troubleLines(pod: Pod, old: Pod | undefined): readonly KubeletLine[] {
   const before = troubles(old);
   for (const [container, trouble] of troubles(pod)) {
     if (before.get(container)?.reason === trouble.reason) continue;
-    const why = `failed to ${JSON.stringify('StartContainer')} for ${JSON.stringify(container)} with ${trouble.reason}: ${JSON.stringify(trouble.message ?? '')}`;
-    const about = `pod="${pod.metadata.namespace}/${pod.metadata.name}" podUID="${pod.metadata.uid ?? ''}"`;
+    const { name, namespace = '', uid = '' } = pod.metadata;
     lines.push({
       severity: 'E',
       place: 'pod_workers.go:1324',
-      message: `"Error syncing pod, skipping" err=${JSON.stringify(why)} ${about}`,
+      message: syncTrouble({ name, namespace, uid }, container, trouble.reason ?? '', trouble.message ?? ''),
     });
   }
   return lines;

@@ -1,19 +1,19 @@
 import type { Clock } from '../../clock.ts';
 import type { Image } from '../../images/image.ts';
-import { backOff, goDuration } from '../../kubernetes/kubelet/back-off.ts';
+import { backOff } from '../../kubernetes/kubelet/back-off.ts';
 import type { KubeletEvent } from '../../kubernetes/kubelet/container-status.ts';
 import type { Health } from '../../kubernetes/kubelet/probes/health.ts';
-import { ProbeWorkers } from '../../kubernetes/kubelet/probes/probe-workers.ts';
-import { probesOf } from '../../kubernetes/kubelet/probes/verdict.ts';
-import type { Container, ContainerStatus } from '../../kubernetes/model/generated/objects.ts';
+import type { Container } from '../../kubernetes/model/generated/objects.ts';
 import { containerId, type Randomness } from '../../kubernetes/randomness.ts';
 import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { Component, ComponentContainer } from '../component.ts';
 import { ComponentLogs } from '../logs/component-logs.ts';
-import { probeComponent } from './component-probes.ts';
 import { processOf } from './component-process.ts';
+import { newRun } from './component-run.ts';
 import { ContainerHold, type Hold } from './container-hold.ts';
 import type { NodeFiles } from '../node/node-files.ts';
+import { backOffText, type NamedPod, syncTrouble } from '../node/pod-trouble.ts';
+import { ProbedHealth } from './probed-health.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 export interface ComponentPodOptions {
@@ -47,14 +47,11 @@ export class ComponentPod implements AsyncDisposable {
   readonly #sandbox: string;
   readonly #hold: ContainerHold;
   readonly #logs: ComponentLogs;
-  readonly #probes: ProbeWorkers;
+  readonly #health: ProbedHealth;
   #container: ComponentContainer | undefined;
   /** By which its node shows its program. */
   #daemon: HostDaemon | undefined;
   #held: Hold | undefined;
-  #health: Health = { started: false, ready: false };
-  /** By all its probes, when it was last looked at as a whole. */
-  #wasWell = false;
   #retry: Disposable | undefined;
   #isOver = false;
 
@@ -65,12 +62,12 @@ export class ComponentPod implements AsyncDisposable {
     this.#sandbox = containerId(options.randomness);
     this.#hold = new ContainerHold(pod, this.#spec);
     this.#logs = new ComponentLogs(options.files, options.clock);
-    this.#probes = new ProbeWorkers({
+    this.#health = new ProbedHealth({
+      pod,
+      spec: this.#spec,
       clock: options.clock,
-      run: (_pod, container, probe) => {
-        const program = options.components[options.program];
-        return program && probeComponent(pod, options.node.address, container, probe, program);
-      },
+      address: options.node.address,
+      program: () => this.#program,
       changed: () => options.again(() => this.#look()),
     });
   }
@@ -86,25 +83,19 @@ export class ComponentPod implements AsyncDisposable {
   }
 
   get health(): Health {
-    return this.#health;
+    return this.#health.now;
   }
 
   /** Makes the container if nothing keeps it from being made, and starts its program. */
   async begin(): Promise<void> {
-    const { files, images, clock, journal, record, changed, again } = this.#options;
+    const { files, images, clock, journal, record } = this.#options;
     this.#held = await this.#hold.look(files, images, clock.now());
     if (this.#held === undefined) return this.#make();
     const { line, waiting, events } = this.#held;
     if (line !== undefined) journal('E', line.place, line.message);
     else if (waiting.message !== undefined) this.#journalTrouble(waiting.reason ?? '', waiting.message);
     if (events.length > 0) record(this.pod, events);
-    this.#retry = clock.after(this.#held.again, () =>
-      again(async () => {
-        if (this.#isOver) return;
-        await this.begin();
-        changed();
-      }),
-    );
+    this.#beginAfter(this.#held.again);
   }
 
   /** Starts the program anew within the container. */
@@ -118,12 +109,7 @@ export class ComponentPod implements AsyncDisposable {
 
   /** Looks whether it is as well as it was, after something has changed around it. */
   async lookAgain(): Promise<void> {
-    const before = this.#wasWell;
-    this.#wasWell = this.#container?.state === 'Running' && (await this.#isWell());
-    if (before === this.#wasWell || this.#container?.state !== 'Running') return;
-    this.#probes.forget(this.pod.pod);
-    if (this.#wasWell) this.#health = { started: true, ready: true };
-    else await this.#look();
+    if (await this.#health.lookAgain(this.#container?.state === 'Running')) await this.#look();
   }
 
   /** Adds a line to the log of the container while it runs. */
@@ -145,7 +131,7 @@ export class ComponentPod implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
     this.#retry?.[Symbol.dispose]();
-    this.#probes[Symbol.dispose]();
+    this.#health[Symbol.dispose]();
     if (this.#container?.state === 'Running') await this.#stop();
     if (this.#container !== undefined) this.#options.ended(this.#endedNow(0));
     await this.#logs.written();
@@ -157,27 +143,10 @@ export class ComponentPod implements AsyncDisposable {
 
   async #make(): Promise<void> {
     const { clock, randomness, ended } = this.#options;
-    const { pod, hash, image, argv } = this.pod;
     const attempt = this.#container === undefined ? 0 : this.#container.attempt + 1;
     if (this.#container !== undefined) ended(this.#container);
-    const { name, namespace = '' } = pod.metadata;
-    const container = this.#spec.name;
-    this.#container = {
-      id: containerId(randomness),
-      sandbox: this.#sandbox,
-      pod: name,
-      namespace,
-      name: container,
-      image,
-      argv,
-      attempt,
-      state: 'Running',
-      exitCode: 0,
-      startedAt: clock.now(),
-      finishedAt: undefined,
-      log: [],
-      logPath: `/var/log/pods/${namespace}_${name}_${hash}/${container}/${attempt}.log`,
-    };
+    const run = { id: containerId(randomness), sandbox: this.#sandbox, attempt, at: clock.now() };
+    this.#container = newRun(this.pod, this.#spec.name, run);
     this.#logs.begin(this.#container);
     await this.#launch();
   }
@@ -189,12 +158,13 @@ export class ComponentPod implements AsyncDisposable {
     const failure = await starting?.catch((error: unknown) => String(error));
     if (failure === undefined) {
       await this.#appear();
-      return this.#probe();
+      if (await this.#health.begin()) await this.#look();
+      return;
     }
     await this.#daemon?.leave();
     for (const line of failure.split('\n')) log(line);
     this.#container = this.#endedNow(1);
-    this.#health = { started: false, ready: false };
+    this.#health.end();
     this.#backOff();
   }
 
@@ -220,7 +190,7 @@ export class ComponentPod implements AsyncDisposable {
     if (this.#isOver || container?.state !== 'Running') return;
     await this.#stop();
     this.#container = this.#endedNow(exitCode);
-    this.#health = { started: false, ready: false };
+    this.#health.end();
     if (container.attempt === 0) await this.begin();
     else this.#backOff();
     this.#options.changed();
@@ -233,11 +203,14 @@ export class ComponentPod implements AsyncDisposable {
   }
 
   #backOff(): void {
+    const attempt = this.#container?.attempt ?? 0;
+    this.#journalTrouble('CrashLoopBackOff', backOffText(this.#named, this.#spec.name, attempt));
+    this.#beginAfter(backOff(attempt));
+  }
+
+  /** `wait` in milliseconds. */
+  #beginAfter(wait: number): void {
     const { clock, changed, again } = this.#options;
-    const wait = backOff(this.#container?.attempt ?? 0);
-    const { name, namespace } = this.pod.pod.metadata;
-    const about = `container=${this.#spec.name} pod=${name}_${namespace}(${this.pod.hash})`;
-    this.#journalTrouble('CrashLoopBackOff', `back-off ${goDuration(wait)} restarting failed ${about}`);
     this.#retry = clock.after(wait, () =>
       again(async () => {
         if (this.#isOver) return;
@@ -248,62 +221,22 @@ export class ComponentPod implements AsyncDisposable {
   }
 
   #journalTrouble(reason: string, message: string): void {
-    const { name, namespace } = this.pod.pod.metadata;
-    const why = `failed to "StartContainer" for ${JSON.stringify(this.#spec.name)} with ${reason}: ${JSON.stringify(message)}`;
-    this.#options.journal(
-      'E',
-      'pod_workers.go:1324',
-      `"Error syncing pod, skipping" err=${JSON.stringify(why)} pod="${namespace}/${name}" podUID="${this.pod.hash}"`,
-    );
+    const line = syncTrouble(this.#named, this.#spec.name, reason, message);
+    this.#options.journal('E', 'pod_workers.go:1324', line);
   }
 
-  // ---- Probes ------------------------------------------------------------------------------------------------------------------
-
-  /**
-   * Probes whatever may fail. Where all succeed at once the container is well at once: a lab spares its learner the initial delays, and
-   * itself the timers.
-   */
-  async #probe(): Promise<void> {
-    this.#wasWell = await this.#isWell();
-    this.#health = { started: this.#wasWell, ready: this.#wasWell };
-    if (!this.#wasWell) await this.#look();
-  }
-
-  async #isWell(): Promise<boolean> {
-    const { node } = this.#options;
-    const program = this.#program;
-    if (program === undefined) return true;
-    const tries = probesOf(this.#spec).map(([, probe]) =>
-      probeComponent(this.pod, node.address, this.#spec, probe, program),
-    );
-    return (await Promise.all(tries)).every((outcome) => outcome?.succeeded !== false);
+  get #named(): NamedPod {
+    const { name, namespace = '' } = this.pod.pod.metadata;
+    return { name, namespace, uid: this.pod.hash };
   }
 
   /** Takes in what the probes have come to. */
   async #look(): Promise<void> {
     const { record, changed } = this.#options;
-    const { pod } = this.pod;
-    const container = this.#container;
-    if (this.#isOver || container?.state !== 'Running') return;
-    const startedAt = new Date(container.startedAt).toISOString();
-    const status: ContainerStatus = {
-      name: container.name,
-      image: container.image,
-      imageID: '',
-      ...this.#health,
-      restartCount: container.attempt,
-      containerID: container.id,
-      state: { running: { startedAt } },
-    };
-    this.#health = this.#probes.health(pod, this.#spec, status);
-    const kind = this.#probes.failed(pod, container.name, container.id);
-    const events = [...this.#probes.takeEvents(pod)];
-    if (kind !== undefined) {
-      const message = `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`;
-      events.push({ type: 'Normal', reason: 'Killing', message, container: container.name });
-    }
+    if (this.#isOver || this.#container?.state !== 'Running') return;
+    const { events, hasFailed } = this.#health.take(this.#container);
     if (events.length > 0) record(this.pod, events);
-    if (kind === undefined) changed();
-    else await this.#restart(0);
+    if (hasFailed) await this.#restart(0);
+    else changed();
   }
 }

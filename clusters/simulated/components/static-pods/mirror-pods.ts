@@ -1,5 +1,4 @@
 import { timestamp } from '../../clock.ts';
-import { backOff, goDuration } from '../../kubernetes/kubelet/back-off.ts';
 import { imageOf, stamp, waiting } from '../../kubernetes/kubelet/container-status.ts';
 import { writeStatus } from '../../kubernetes/controllers/status.ts';
 import { conditionsOf } from '../../kubernetes/kubelet/pod-conditions.ts';
@@ -9,6 +8,7 @@ import type { KubeObject } from '../../kubernetes/object.ts';
 import type { Cluster } from '../../kubernetes/store/cluster.ts';
 import type { ComponentContainer } from '../component.ts';
 import { componentOf } from '../component-of.ts';
+import { backOffText } from '../node/pod-trouble.ts';
 import type { ComponentPod } from './component-pod.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
@@ -133,8 +133,8 @@ function containerStatus(
   const startedAt = stamp(container.startedAt);
   const containerID = `containerd://${container.id}`;
   const isUp = container.state === 'Running';
-  const about = `container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${hash})`;
-  const message = `back-off ${goDuration(backOff(container.attempt))} restarting failed ${about}`;
+  const { name, namespace = '' } = pod.metadata;
+  const message = backOffText({ name, namespace, uid: hash }, container.name, container.attempt);
   const terminated = {
     exitCode: container.exitCode,
     reason: container.exitCode === 0 ? 'Completed' : 'Error',
