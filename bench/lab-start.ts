@@ -5,7 +5,7 @@ import { labIdFrom } from '../protocol/ids.ts';
 import { timeOfKindAlone } from './kind-alone.ts';
 import { type BenchRow, rowOf } from './row.ts';
 
-const LABS = 30;
+const LABS = 50;
 /** A cluster takes a minute. */
 const KIND_LABS = 3;
 
