@@ -1,5 +1,5 @@
+import { matchesLabelSelector } from '../model/labels.ts';
 import type { PolicyRule, RoleObject } from './rules.ts';
-import { selects } from './selector.ts';
 
 const texts = new WeakMap<PolicyRule, string>();
 
@@ -20,7 +20,8 @@ export function aggregatedRules(role: RoleObject, candidates: readonly RoleObjec
   const rules = new Map<string, PolicyRule>();
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     for (const candidate of candidates) {
-      if (candidate.metadata.name === role.metadata.name || !selects(selector, candidate.metadata.labels)) continue;
+      if (candidate.metadata.name === role.metadata.name || !matchesLabelSelector(selector, candidate.metadata.labels))
+        continue;
       for (const rule of candidate.rules ?? []) if (!rules.has(textOf(rule))) rules.set(textOf(rule), rule);
     }
   }

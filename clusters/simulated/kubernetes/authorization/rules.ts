@@ -1,3 +1,4 @@
+import type { LabelSelectorValue } from '../model/labels.ts';
 import type { KubeObject } from '../object.ts';
 
 /** rbac/v1 PolicyRule. */
@@ -17,15 +18,10 @@ export interface Subject {
   namespace?: string;
 }
 
-export interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
-
 /** Role and ClusterRole; only the latter has an aggregationRule. */
 export interface RoleObject extends KubeObject {
   rules?: PolicyRule[] | null;
-  aggregationRule?: { clusterRoleSelectors?: LabelSelector[] };
+  aggregationRule?: { clusterRoleSelectors?: LabelSelectorValue[] };
 }
 
 /** RoleBinding and ClusterRoleBinding. */

@@ -25,6 +25,14 @@ export interface ContainerContext extends StartContext {
   readonly refusal?: (container: Container) => string | undefined;
 }
 
+/** A container of a pod at one look. */
+interface Look {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly restarts: RestartPolicy;
+  readonly context: ContainerContext;
+}
+
 /** The next status of one container (pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions). */
 export function nextContainer(
   pod: Pod,
@@ -33,26 +41,20 @@ export function nextContainer(
   restarts: RestartPolicy,
   context: ContainerContext,
 ): ContainerLife {
+  const look: Look = { pod, container, restarts, context };
   const was = before ?? waiting(container, 'ContainerCreating');
-  if (was.state?.running !== undefined) return goesOn(pod, container, was, restarts, context, []);
+  if (was.state?.running !== undefined) return goesOn(was, [], look);
   const ended = was.state?.terminated;
   if (ended !== undefined) {
-    return comesBack(container, restarts, ended.exitCode)
-      ? restart(pod, container, was, restarts, context)
-      : { status: was, events: [] };
+    return comesBack(container, restarts, ended.exitCode) ? restart(was, look) : { status: was, events: [] };
   }
-  if (was.state?.waiting?.reason === 'CrashLoopBackOff') return restart(pod, container, was, restarts, context);
-  return start(pod, container, was, restarts, context);
+  if (was.state?.waiting?.reason === 'CrashLoopBackOff') return restart(was, look);
+  return start(was, look);
 }
 
 /** A container that has ended comes back: at once the first time, then after a growing wait. */
-function restart(
-  pod: Pod,
-  container: Container,
-  was: ContainerStatus,
-  restarts: RestartPolicy,
-  context: ContainerContext,
-): ContainerLife {
+function restart(was: ContainerStatus, look: Look): ContainerLife {
+  const { pod, container, context } = look;
   const last = was.state?.terminated ?? was.lastState?.terminated;
   const wait = was.restartCount === 0 ? 0 : backOff(was.restartCount - 1);
   const left = Date.parse(last?.finishedAt ?? '') + wait - context.now;
@@ -68,7 +70,7 @@ function restart(
     const state = { waiting: { reason: 'CrashLoopBackOff', message } };
     return { status: { ...was, ready: false, started: false, state, lastState }, events, again: left };
   }
-  return start(pod, container, { ...was, restartCount: was.restartCount + 1, lastState }, restarts, context);
+  return start({ ...was, restartCount: was.restartCount + 1, lastState }, look);
 }
 
 const event = (container: Container, reason: string, message: string): KubeletEvent => ({
@@ -98,20 +100,15 @@ const broughtForth = (container: Container, image: Image, { isPresent }: Contain
   event(container, 'Created', 'Container created'),
 ];
 
-function start(
-  pod: Pod,
-  container: Container,
-  was: ContainerStatus,
-  restarts: RestartPolicy,
-  context: ContainerContext,
-): ContainerLife {
+function start(was: ContainerStatus, look: Look): ContainerLife {
+  const { pod, container, context } = look;
   const begun = startOf(pod, container, context);
   if (begun.outcome === 'waits') return held(container, was, begun, context);
   const refusal = context.refusal?.(container);
   if (refusal !== undefined) return held(container, was, { reason: 'CreateContainerError', message: refusal }, context);
   const process = processOf(container, begun.image);
   const made = broughtForth(container, begun.image, context);
-  if (process.goes === 'nowhere') return failedStart(container, was, restarts, context, made, process.message);
+  if (process.goes === 'nowhere') return failedStart(was, made, process.message, look);
   const events = [...made, event(container, 'Started', 'Container started')];
   const status: ContainerStatus = {
     ...was,
@@ -120,17 +117,15 @@ function start(
     started: false,
     state: { running: { startedAt: stamp(context.now) } },
   };
-  return goesOn(pod, container, status, restarts, context, events);
+  return goesOn(status, events, look);
 }
 
 /** The runtime could not start the process: the container has ended before it ran (kuberuntime_container.go ErrRunContainer). */
 function failedStart(
-  container: Container,
   was: ContainerStatus,
-  restarts: RestartPolicy,
-  context: ContainerContext,
   made: readonly KubeletEvent[],
   message: string,
+  { container, restarts, context }: Look,
 ): ContainerLife {
   const events: KubeletEvent[] = [...made, failed(container, message)];
   const containerID = `containerd://${context.newContainerId()}`;
@@ -149,12 +144,9 @@ function failedStart(
 
 /** A running container: still going, at its end, or restarted at once. */
 function goesOn(
-  pod: Pod,
-  container: Container,
   status: ContainerStatus,
-  restarts: RestartPolicy,
-  context: ContainerContext,
   events: readonly KubeletEvent[],
+  { pod, container, restarts, context }: Look,
 ): ContainerLife {
   const begun = startOf(pod, container, context);
   const startedAt = status.state?.running?.startedAt ?? stamp(context.now);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   formatSelector,
   matchesLabelSelector,
+  matchesNodeExpression,
   matchesSelector,
   parseSelector,
   selectorRequirements,
@@ -63,6 +64,17 @@ test('label selectors of objects: empty matches all, missing none, unknown opera
       { a: 'b' },
     ),
   ).toBe(true);
+});
+
+test.each([
+  ['10', true],
+  ['9', false],
+  ['9.5', false],
+  ['many', false],
+  [undefined, false],
+])('a node whose label is %s is one of more than 9 cores: %s', (cores, expected) => {
+  const labels: Record<string, string> = cores === undefined ? {} : { cores };
+  expect(matchesNodeExpression({ key: 'cores', operator: 'Gt', values: ['9'] }, labels)).toBe(expected);
 });
 
 test('selectors are written sorted by key', () => {

@@ -50,11 +50,14 @@ function satisfies({ key, operator, values }: Requirement, labels: Labels | unde
 /** metav1.LabelSelector: an empty one selects everything, a missing one nothing. */
 export interface LabelSelectorValue {
   readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
+  readonly matchExpressions?: readonly Expression[];
+}
+
+/** metav1.LabelSelectorRequirement, and core/v1 NodeSelectorRequirement. */
+export interface Expression {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
 }
 
 /** Whether the labels match (meta/v1/helpers.go, LabelSelectorAsSelector). An operator that does not exist matches nothing. */
@@ -65,18 +68,22 @@ export function matchesLabelSelector(
   if (selector === undefined || selector === null) return false;
   for (const [key, value] of Object.entries(selector.matchLabels ?? {}))
     if (!satisfies({ key, operator: '=', values: [value] }, labels)) return false;
-  return (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-    const known = expressionOperators[operator];
-    return known !== undefined && satisfies({ key, operator: known, values }, labels);
-  });
+  return (selector.matchExpressions ?? []).every((expression) => holds(expression, labels, expressionOperators));
 }
 
-const expressionOperators: Readonly<Record<string, Requirement['operator']>> = {
-  In: 'in',
-  NotIn: 'notin',
-  Exists: 'exists',
-  DoesNotExist: '!',
-};
+/** Whether a node's labels, or its fields, match: of label selectors' operators `Gt` and `Lt` too (component-helpers/scheduling/corev1/nodeaffinity). */
+export const matchesNodeExpression = (expression: Expression, labels: Labels | undefined): boolean =>
+  holds(expression, labels, nodeOperators);
+
+function holds({ key, operator, values = [] }: Expression, labels: Labels | undefined, operators: Operators): boolean {
+  const known = operators[operator];
+  return known !== undefined && satisfies({ key, operator: known, values }, labels);
+}
+
+type Operators = Readonly<Record<string, Requirement['operator']>>;
+
+const expressionOperators: Operators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' };
+const nodeOperators: Operators = { ...expressionOperators, Gt: 'gt', Lt: 'lt' };
 
 /** The selector as text, as Services and `scale` print it (LabelSelectorAsSelector().String()): sorted by key. */
 export function formatSelector(requirements: readonly Requirement[]): string {

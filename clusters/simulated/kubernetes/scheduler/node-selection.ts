@@ -1,4 +1,5 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../model/generated/objects.ts';
+import type { Node, NodeSelectorTerm, PodSpec } from '../model/generated/objects.ts';
+import { matchesNodeExpression } from '../model/labels.ts';
 
 /** Whether a pod's node selector and required node affinity allow the node (component-helpers/scheduling/corev1/nodeaffinity). */
 export function selectsNode(spec: PodSpec, node: Node): boolean {
@@ -11,10 +12,10 @@ export function selectsNode(spec: PodSpec, node: Node): boolean {
 /** Whether a term of a node selector selects the node. An empty one selects nothing. */
 export function termHolds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
-  const labels = node.metadata.labels ?? {};
+  const { name, labels } = node.metadata;
   return (
-    matchExpressions.every((requirement) => requirementHolds(requirement, labels[requirement.key])) &&
-    matchFields.every((requirement) => requirementHolds(requirement, node.metadata.name))
+    matchExpressions.every((expression) => matchesNodeExpression(expression, labels)) &&
+    matchFields.every((expression) => matchesNodeExpression(expression, { 'metadata.name': name }))
   );
 }
 
@@ -35,23 +36,4 @@ export function namedNodes({ affinity }: PodSpec): ReadonlySet<string> | undefin
     for (const name of first) if (others.every((values) => values.has(name))) names.add(name);
   }
   return names;
-}
-
-function requirementHolds({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
 }

@@ -1,5 +1,4 @@
-import type { LabelSelector } from '../../authorization/rules.ts';
-import { selects } from '../../authorization/selector.ts';
+import { type LabelSelectorValue, matchesLabelSelector } from '../../model/labels.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import type { AdmissionRequest } from '../plugin.ts';
@@ -14,7 +13,7 @@ export interface Binding extends KubeObject {
     paramRef?: {
       name?: string;
       namespace?: string;
-      selector?: LabelSelector;
+      selector?: LabelSelectorValue;
       parameterNotFoundAction?: 'Allow' | 'Deny';
     };
   };
@@ -44,7 +43,7 @@ export function paramsOf(
     name === undefined
       ? cluster
           .list(resource, resource.namespaced ? namespace : undefined)
-          .filter(({ metadata }) => selects(selector ?? {}, metadata.labels))
+          .filter(({ metadata }) => matchesLabelSelector(selector ?? {}, metadata.labels))
       : one === undefined
         ? []
         : [one];

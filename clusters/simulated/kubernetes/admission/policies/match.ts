@@ -1,6 +1,5 @@
 import type { Resource } from '../../resources/resource.ts';
-import { selects } from '../../authorization/selector.ts';
-import type { LabelSelector } from '../../authorization/rules.ts';
+import { type LabelSelectorValue, matchesLabelSelector } from '../../model/labels.ts';
 import type { Cluster } from '../../store/cluster.ts';
 import { shownName } from '../forbid.ts';
 import type { AdmissionRequest } from '../plugin.ts';
@@ -20,8 +19,8 @@ export interface Rule {
 export interface MatchResources {
   resourceRules?: Rule[];
   excludeResourceRules?: Rule[];
-  namespaceSelector?: LabelSelector;
-  objectSelector?: LabelSelector;
+  namespaceSelector?: LabelSelectorValue;
+  objectSelector?: LabelSelectorValue;
   /** Whether rules hold for the same objects under other versions too; `Equivalent` unless said. */
   matchPolicy?: 'Exact' | 'Equivalent';
 }
@@ -80,11 +79,11 @@ export function matchesSelectors(
     const labels = isNamespace
       ? (request.object ?? request.oldObject)?.metadata.labels
       : cluster.get(cluster.resource('namespaces'), '', request.namespace)?.metadata.labels;
-    if (!selects(namespaceSelector, labels)) return false;
+    if (!matchesLabelSelector(namespaceSelector, labels)) return false;
   }
   if (objectSelector === undefined) return true;
   return [request.object, request.oldObject].some(
-    (object) => object !== undefined && selects(objectSelector, object.metadata.labels),
+    (object) => object !== undefined && matchesLabelSelector(objectSelector, object.metadata.labels),
   );
 }
 

@@ -1,28 +1,19 @@
 import { textOf } from '../encode/json.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Column } from '../../resources/resource.ts';
-import { NAME_COLUMN_TEXT } from '../encode/table.ts';
+import { CREATION_COLUMN_TEXT, NAME_COLUMN } from '../encode/table.ts';
 import type { PrinterColumn } from './definition.ts';
 
 const AGE: PrinterColumn = {
   name: 'Age',
   type: 'date',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  description: CREATION_COLUMN_TEXT,
   jsonPath: '.metadata.creationTimestamp',
 };
 
 /** additionalPrinterColumns as columns of a table (apiextensions-apiserver/pkg/registry/customresource/tableconvertor). */
 export function printerColumns(defined: readonly PrinterColumn[] | undefined): readonly Column[] {
-  const name: Column = {
-    name: 'Name',
-    type: 'string',
-    format: 'name',
-    description: NAME_COLUMN_TEXT,
-    priority: 0,
-    cell: (object) => object.metadata.name,
-  };
-  return [name, ...(defined && defined.length > 0 ? defined : [AGE]).map(columnOf)];
+  return [NAME_COLUMN, ...(defined && defined.length > 0 ? defined : [AGE]).map(columnOf)];
 }
 
 function columnOf({ name, type, format, description, priority, jsonPath }: PrinterColumn): Column {

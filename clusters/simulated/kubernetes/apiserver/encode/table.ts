@@ -56,21 +56,26 @@ export const partialOf = (object: KubeObject, version: string): KubeObject & { r
 export const NAME_COLUMN_TEXT =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
 
+export const CREATION_COLUMN_TEXT =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
+
+/** Of kinds whose documentation is not at hand. */
+export const NAME_COLUMN: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: NAME_COLUMN_TEXT,
+  priority: 0,
+  cell: (object) => object.metadata.name,
+};
+
 /** Kinds without a printer of their own (apiserver/pkg/registry/rest/table.go). */
 const DEFAULT_COLUMNS: readonly Column[] = [
-  {
-    name: 'Name',
-    type: 'string',
-    format: 'name',
-    description: NAME_COLUMN_TEXT,
-    priority: 0,
-    cell: (object) => object.metadata.name,
-  },
+  NAME_COLUMN,
   {
     name: 'Created At',
     type: 'date',
-    description:
-      'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+    description: CREATION_COLUMN_TEXT,
     priority: 0,
     cell: (object) => object.metadata.creationTimestamp ?? '<unknown>',
   },
