@@ -45,7 +45,7 @@ packets, TLS, HTTP, SSH and gRPC over sockets of the host's own network; the cer
 host's own configuration files; systemctl, journalctl, service, crictl and docker are clients of those models.
 **Containers** run in namespaces of their own, with busybox's programs, those of Debian's images with this machine's bash and perl too,
 nginx with its curl and openssl: with their user and groups, capabilities, read-only root, volumes and network. One whose course is plain before it runs (\`sleep\`, \`true\`) is started when somebody looks into it,
-and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL and a miner are models that read their container's own configuration, as
+and ends as soon as it is asked to. nginx, httpd, redis, PostgreSQL, CoreDNS and a miner are models that read their container's own configuration, as
 \`nginx\`, \`redis-cli\`, \`psql\` and \`pg_isready\` are when somebody runs them there; other images' programs are known to listen, no more.
 **Users** are real where the server is root, or has numbers in /etc/subuid and uidmap: accounts of a host log in as themselves, permissions
 and owners hold. Nothing is set-user-id: \`sudo\` and \`su\` are the lab's, by /etc/sudoers and passwords, and other commands of the lab are
@@ -71,8 +71,8 @@ rules of the node's own firewall. A container that is started again has its imag
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. A node's iptables have kube-proxy's
 chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. They follow
 the API however kube-proxy's pods fare, and come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
-not by ICMP, nobody answers at health check node ports, the metadata service gives sessions to nodes alone, as EC2 does by default, and names
-outside of the cluster are not resolved.
+not by ICMP, nobody answers at health check node ports, and the metadata service gives sessions to nodes alone, as EC2 does by default. Names
+outside of the cluster are asked for where the Corefile forwards them, over TCP; a node has no resolver of its own.
 No container is given what leads out of a lab: a privileged one has neither SYS_ADMIN, SYS_PTRACE and their like nor its node's devices,
 and reaches the node through its files, network and processes. \`hostUsers\` and \`procMount\` change nothing that a container sees: each pod
 has a user namespace of its own as it is. An image is pulled as soon as it is asked for, however long its event says that it took.

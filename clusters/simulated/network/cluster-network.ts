@@ -1,37 +1,25 @@
-import { findImage, type Image } from '../images/image.ts';
 import type { EndpointSlice, Namespace, NetworkPolicy, Pod, Service } from '../kubernetes/model/generated/objects.ts';
 import type { Cluster } from '../kubernetes/store/cluster.ts';
-import type { PlayedImage } from '../pods/played-images.ts';
-import type { PodSandboxes, SandboxedPod } from '../pods/sandbox.ts';
-import { answerOf, type ClusterObjects } from './dns/cluster-names.ts';
-import { answerDatagrams, answerStream } from './dns/dns-server.ts';
-import type { Question } from './dns/message.ts';
+import type { PodSandboxes } from '../pods/sandbox.ts';
+import { Datagrams, type DatagramsRequest } from './datagrams.ts';
+import type { ClusterObjects } from './dns/cluster-names.ts';
 import { hasHostPorts } from './host-ports.ts';
 import { startMetadata } from './metadata/metadata-service.ts';
 import { NodeRules } from './node-rules.ts';
 import type { ProxiedNode } from './proxied-node.ts';
 
-export interface ClusterNetworkRequest {
+export interface ClusterNetworkRequest extends DatagramsRequest {
   readonly cluster: Cluster;
   readonly sandboxes: PodSandboxes;
-  readonly images: readonly Image[];
   readonly nodes: readonly ProxiedNode[];
   readonly now: () => number;
   /** Does it after so many milliseconds. */
   readonly after: (ms: number, what: () => void) => Disposable;
   /** A word that nobody guesses, another one each time. */
   readonly newSecret: () => string;
-  /** The sandbox of a pod, which is made for that. */
-  readonly sandboxOf: (pod: Pod) => Promise<SandboxedPod>;
-  /** Takes over what an image's program answers. */
-  readonly play: (repository: string, program: PlayedImage) => void;
   /** Called for each pod that has an address, and again as they change. */
   readonly seen: (pod: Pod) => void;
-  readonly log: (line: string) => void;
 }
-
-const DNS_IMAGE = 'registry.k8s.io/coredns/coredns';
-const DNS_PORT = 53;
 
 export interface ClusterNetwork extends AsyncDisposable {
   /** Resolves when what the cluster says by now is in force. */
@@ -40,11 +28,11 @@ export interface ClusterNetwork extends AsyncDisposable {
 
 /**
  * The cluster's network once a lab has pods on it. In the network of each node, which all packets of its pods pass, kube-proxy's rules
- * follow the Services and their endpoints, and the rules of NetworkPolicies follow policies, pods and namespaces. The cluster's DNS answers
- * in its own pods, and the cloud's metadata service at its address beside the nodes.
+ * follow the Services and their endpoints, and the rules of NetworkPolicies follow policies, pods and namespaces. The cloud's metadata
+ * service answers at its address beside the nodes.
  */
 export async function joinNetwork(request: ClusterNetworkRequest): Promise<ClusterNetwork> {
-  const { cluster, sandboxes, images, nodes, after, log, play, seen, sandboxOf } = request;
+  const { cluster, sandboxes, nodes, after, log, seen } = request;
   const objects = objectsOf(cluster);
   const all = (plural: string, group?: string) => cluster.list(cluster.resource(plural, group));
   const services = () => ({
@@ -57,31 +45,9 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Clust
     namespaces: all('namespaces') as readonly Namespace[],
   });
   const rules = nodes.map((node) => new NodeRules({ node, nodes, sandboxes, services, policies, after, log }));
-  const answer = (question: Question): ReturnType<typeof answerOf> => answerOf(question, objects);
-  const named = new Set<string>();
-  let isOver = false;
-  const serveNames = (pod: Pod): void => {
-    const { uid = '' } = pod.metadata;
-    const isDns = (pod.spec.containers ?? []).some(
-      ({ image = '' }) => findImage(images, image)?.repository === DNS_IMAGE,
-    );
-    if (!isDns || named.has(uid) || pod.status.phase !== 'Running' || pod.status.podIP === undefined) return;
-    named.add(uid);
-    sandboxOf(pod)
-      .then((sandbox) => sandbox.datagrams(DNS_PORT))
-      .then((socket) => (socket === undefined ? undefined : answerDatagrams(socket, answer)))
-      .catch((error: unknown) => {
-        named.delete(uid); // the next that is heard of the pod is another try
-        if (!isOver) log(`names: ${error instanceof Error ? error.message : String(error)}`);
-      });
-  };
-  play(DNS_IMAGE, (port, socket) => {
-    if (port === DNS_PORT) answerStream(socket, answer);
-    else socket.end();
-  });
 
   await using resources = new AsyncDisposableStack();
-  resources.defer(() => void (isOver = true));
+  const datagrams = resources.use(new Datagrams(request));
   for (const one of rules) resources.use(one);
   const follow = (what: 'services' | 'policies', plural: string, group?: string): void => {
     const changed = (): void => rules.forEach((one) => one[what].changed());
@@ -97,13 +63,13 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Clust
   follow('policies', 'namespaces');
   follow('policies', 'pods');
   const noticed = (pod: Pod): void => {
-    serveNames(pod);
+    datagrams.serve(pod);
     seen(pod);
   };
   resources.use(
     cluster.watch(cluster.resource('pods'), ({ type, object }) => {
       if (hasHostPorts(object as Pod)) rules.forEach((one) => one.services.changed());
-      if (type === 'DELETED') named.delete(object.metadata.uid ?? '');
+      if (type === 'DELETED') datagrams.gone(object as Pod);
       else noticed(object as Pod);
     }),
   );

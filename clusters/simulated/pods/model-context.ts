@@ -26,6 +26,7 @@ export function modelContext(
     cluster,
     sources,
     now,
+    after,
     real,
     calls,
   }: {
@@ -33,6 +34,7 @@ export function modelContext(
     readonly sources: PodSources;
     /** Milliseconds since 1970. */
     readonly now: () => number;
+    readonly after: ModelContext['after'];
     readonly real: RealPods;
     readonly calls: ContainerCalls;
   },
@@ -43,6 +45,8 @@ export function modelContext(
   return {
     tag: parseReference(container.image ?? '')?.tag ?? 'latest',
     now,
+    after,
+    objects: objectsOf(cluster),
     argv: argvOf(container, image),
     env: { HOSTNAME: pod.metadata.name, ...environmentOf(pod, container, sources) },
     files: containerFiles({

@@ -98,6 +98,12 @@ export class ModelledServers {
     if (run !== undefined && run.exitCode === undefined) this.#end(run, 0);
   }
 
+  /** The servers of a pod's containers by the UDP ports that they have. */
+  hearing({ metadata: { uid = '' } }: Pod): ReadonlyMap<number, ModelledServer> {
+    const servers = [...(this.#runs.get(uid)?.values() ?? [])].flatMap(({ now }) => now.server ?? []);
+    return new Map(servers.flatMap((server) => (server.hears ?? []).map((port) => [port, server] as const)));
+  }
+
   /** The servers of a pod's containers by the ports that they have. */
   listening({ metadata: { uid = '' } }: Pod): ReadonlyMap<number, ModelledServer> {
     const ports = new Map<number, ModelledServer>();

@@ -3,7 +3,7 @@ import { type Image, findImage, runsOwnServer } from '../images/image.ts';
 import type { Pod } from '../kubernetes/model/generated/objects.ts';
 import type { ModelledServers } from './modelled-servers.ts';
 
-/** What the lab itself answers for an image's program, whose answers come from elsewhere: the cluster's DNS, its Dashboard. */
+/** What the lab itself answers for an image's program, whose answers come from elsewhere: the cluster's Dashboard. */
 export type PlayedImage = (port: number, socket: Duplex) => void;
 
 /** The programs of images that are only known to listen: what nobody plays takes a connection and ends it without a word. */

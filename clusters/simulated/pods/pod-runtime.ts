@@ -58,7 +58,14 @@ export class PodRuntime implements Disposable {
     this.#calls = new ContainerCalls(() => clock.now());
     const now = (): number => clock.now();
     const contextOf = (pod: Pod, container: Container, image: Image): GivenContext =>
-      modelContext(pod, container, image, { cluster, sources, now, real: this.#real, calls: this.#calls });
+      modelContext(pod, container, image, {
+        cluster,
+        sources,
+        now,
+        after: (ms, what) => clock.after(ms, what),
+        real: this.#real,
+        calls: this.#calls,
+      });
     this.#servers = new ModelledServers({
       now,
       context: contextOf,
@@ -79,13 +86,15 @@ export class PodRuntime implements Disposable {
         joinNetwork({
           cluster,
           sandboxes,
-          images,
           nodes,
           now,
           after: (ms, what) => clock.after(ms, what),
           newSecret: newId,
           sandboxOf: (pod) => this.#real.sandboxOf(pod),
-          play: (repository, program) => this.play(repository, program),
+          hearing: async (pod) => {
+            await this.#servers.settled(pod);
+            return this.#servers.hearing(pod);
+          },
           seen: (pod) => {
             this.#place(pod);
             this.#forKubelet.resume(pod);

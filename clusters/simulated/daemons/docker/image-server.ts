@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { parseReference } from '../../images/image.ts';
 import type { ModelContext, ModelledServer } from '../../images/models/model.ts';
 import { MODELS } from '../../images/models/models.ts';
+import { NO_CLUSTER } from '../../network/dns/cluster-names.ts';
 import { imageCommands } from '../../pods/image-commands.ts';
 import type { RealContainer } from '../../pods/real-container.ts';
 import type { ContainerLaunch, ContainerProcess, ImageCommands, SandboxedPod } from '../../pods/sandbox.ts';
@@ -41,6 +42,8 @@ export class ImageServer implements Disposable {
         refusal: () => undefined,
       },
       now: () => clock.now(),
+      after: (ms, what) => clock.after(ms, what),
+      objects: NO_CLUSTER,
       log: (line, stream = 'stdout') => container()?.say(stream, Buffer.from(`${line}\n`)),
       resolve: (host) => Promise.resolve(/^[\d.]+$/.test(host) ? host : undefined),
       dial: async (to, port, signal) => {

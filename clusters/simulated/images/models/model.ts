@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ClusterObjects } from '../../network/dns/cluster-names.ts';
 
 /** A container's files as its process would see them. */
 export interface ContainerFiles {
@@ -20,6 +21,10 @@ export interface ModelContext {
   readonly uid: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Calls back once after so many milliseconds unless disposed first. */
+  readonly after: (milliseconds: number, what: () => void) => Disposable;
+  /** What a program that watches Services and their endpoints knows by now. */
+  readonly objects: ClusterObjects;
   /** Writes a line to the container's log. */
   readonly log: (line: string, stream?: 'stdout' | 'stderr') => void;
   /** The address of a host's name, as the pod's DNS has it. */
@@ -32,6 +37,9 @@ export interface ModelledServer extends Partial<Disposable> {
   /** TCP ports; others after a `reload`, maybe. */
   readonly listens: readonly number[];
   accept(port: number, socket: Duplex): void;
+  /** UDP ports, and what it answers to a datagram, if anything. */
+  readonly hears?: readonly number[];
+  answer?(port: number, message: Buffer, from: { address: string; port: number }): Promise<Buffer | undefined>;
   /** Reads its configuration again, for a program that can. What is wrong with it goes to the log. */
   reload?(): Promise<void>;
 }

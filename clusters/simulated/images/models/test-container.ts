@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { duplexPair } from 'node:stream';
+import { NO_CLUSTER } from '../../network/dns/cluster-names.ts';
 import type { Model, ModelContext, ModelledServer } from './model.ts';
 
 /** For tests: a modelled program in a container of these files. */
@@ -33,6 +34,8 @@ export async function testContainer(
     },
     uid: 0,
     now: () => Date.parse('2026-01-02T03:04:05Z'),
+    after: () => ({ [Symbol.dispose]: () => undefined }),
+    objects: NO_CLUSTER,
     log: (line) => void log.push(line),
     resolve: () => Promise.resolve(undefined),
     dial: () => Promise.resolve(undefined),

@@ -9,6 +9,14 @@ export interface ClusterObjects {
   hasNamespace(name: string): boolean;
 }
 
+/** For programs that are in no cluster. */
+export const NO_CLUSTER: ClusterObjects = {
+  service: () => undefined,
+  slices: () => [],
+  services: () => [],
+  hasNamespace: () => false,
+};
+
 const ZONE = 'cluster.local';
 const none = (code: number): Answer => ({ code, records: [] });
 

@@ -11,7 +11,7 @@ export interface Question {
 }
 
 export const TYPE = { A: 1, CNAME: 5, PTR: 12, AAAA: 28, SRV: 33, ANY: 255 } as const;
-export const CODE = { ok: 0, failure: 2, noSuchName: 3 } as const;
+export const CODE = { ok: 0, failure: 2, noSuchName: 3, refused: 5 } as const;
 
 /** Seconds that an answer holds, as CoreDNS' kubernetes plugin says in kubeadm's Corefile. */
 const TTL = 30;
