@@ -1,3 +1,4 @@
+import { accountTools } from './account-tools.ts';
 import { type Base, baseOf } from './base.ts';
 import { type Image, parseReference } from './image.ts';
 import { APT_FILES, apkFiles } from './package-tools.ts';
@@ -42,6 +43,7 @@ export function baseFilesOf(image: Image, reference: string): Files {
       ? { '/etc/bash.bashrc': BASHRC, '/root/.bashrc': BASHRC, ...APT_FILES }
       : {}),
     ...(base === 'alpine' ? apkFiles(image.contents?.[parseReference(reference)?.tag ?? 'latest']) : {}),
+    ...accountTools(base, image.repository),
     ...releaseOf(image, reference, base),
   };
 }

@@ -81,3 +81,9 @@ export function fullName(reference: string): string {
   const path = registry === 'docker.io' && !repository.includes('/') ? `library/${repository}` : repository;
   return `${registry}/${path}${digest === undefined ? `:${tag}` : `@${digest}`}`;
 }
+
+/** `library/nginx`, as a pull tells it. */
+export const repositoryPath = (reference: string): string =>
+  fullName(reference)
+    .replace(/^docker\.io\//, '')
+    .replace(/[:@][^/]*$/, '');

@@ -2,19 +2,25 @@ import { type Image, runsOwnServer } from '../../images/image.ts';
 import { capabilitiesOf } from '../../pods/capabilities.ts';
 import { argvOf } from '../../pods/for-real.ts';
 import { imageFiles, imageMounts } from '../../pods/launch.ts';
+import type { TemplateEntry } from '../../hosts/template-entry.ts';
 import type { ContainerLaunch } from '../../pods/sandbox.ts';
 import { accountFiles, userOf } from '../../pods/users.ts';
 import { type ContainerConfig, variables } from './container-config.ts';
-import type { EngineImage } from './engine-images.ts';
+import { configOf, type EngineImage } from './engine-images.ts';
+import { type Account, accountOf } from './image-accounts.ts';
 import { EngineRefusal } from './refusal.ts';
-
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The words of a container's process, and whether that is the image's own server, which is modelled. */
 export function programOf(
-  { command, entrypoint }: ContainerConfig,
-  { row }: EngineImage,
+  { command: given, entrypoint }: ContainerConfig,
+  { row, built }: EngineImage,
 ): { readonly argv: readonly string[]; readonly isServer: boolean } {
+  const ofImage = entrypoint === undefined ? built?.config : undefined;
+  if (ofImage?.entrypoint !== undefined) {
+    const argv = [...ofImage.entrypoint, ...(given ?? ofImage.command ?? [])];
+    return { argv, isServer: runsOwnServer({ command: argv }, row) };
+  }
+  const command = given ?? ofImage?.command;
   // Images' entrypoints run a command that is not their server's as it is (docker-library's docker-entrypoint.sh).
   const own = entrypoint === undefined && row.entrypoint.length > 0;
   if (own && command !== undefined && !isServers(command, row)) return { argv: command, isServer: false };
@@ -43,18 +49,7 @@ export interface LaunchPlace {
 /** What a container is started with. Throws `EngineRefusal`. */
 export function launchOf(config: ContainerConfig, image: EngineImage, place: LaunchPlace): ContainerLaunch {
   const { argv, isServer } = programOf(config, image);
-  const { passwd } = accountFiles(image.row);
-  const [user = ''] = config.user.split(':');
-  if (user !== '' && !/^\d+$/.test(user) && !passwd.split('\n').some((line) => line.startsWith(`${user}:`)))
-    throw new EngineRefusal(400, `unable to find user ${user}: no matching entries in passwd file`);
-  const account = userOf(
-    { spec: {} } as Parameters<typeof userOf>[0],
-    {},
-    {
-      ...image.row,
-      user: config.user === '' ? image.row.user : config.user,
-    },
-  );
+  const account = accountFor(config.user, image);
   const hostname = hostnameOf(config, place);
   const file = (path: string, data: string) => ({ kind: 'file' as const, path, mode: 0o644, data });
   const hosts = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
@@ -62,13 +57,12 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
   return {
     argv,
     env: {
-      PATH,
       HOSTNAME: hostname,
       ...(config.tty ? { TERM: 'xterm' } : {}),
       HOME: account.home,
-      ...variables(config.env),
+      ...variables([...configOf(image).env, ...config.env]),
     },
-    cwd: config.workingDir === '' ? '/' : config.workingDir,
+    cwd: config.workingDir || configOf(image).workingDir || '/',
     ...account,
     capabilities: capabilitiesOf({
       securityContext: {
@@ -84,7 +78,7 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
     readOnlyRoot: config.readOnlyRoot,
     streams: isServer ? 'placeholder' : config.tty ? 'terminal' : config.openStdin ? 'input and output' : 'output',
     mounts: [
-      ...imageMounts(image.row, image.reference),
+      ...imageMounts(image.row, image.rowReference),
       ...config.mounts.map(({ source, target, readOnly }) => ({
         node: place.node,
         source,
@@ -94,13 +88,31 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
       })),
     ],
     files: [
-      ...imageFiles(image.row, image.reference),
+      ...filesOf(image),
       file('/etc/hostname', `${hostname}\n`),
       file('/etc/hosts', `${hosts.join('\n')}\n`),
       file('/etc/resolv.conf', place.resolvConf),
       file('/.dockerenv', ''),
     ],
   };
+}
+
+/** Who it runs as: by its image's accounts, which a build may have changed. Throws `EngineRefusal` for a name that is not there. */
+function accountFor(asked: string, { row, built }: EngineImage): Account {
+  const user = asked === '' ? (built?.config.user ?? row.user) : asked;
+  if (built?.passwd !== undefined) return accountOf(user, built.passwd, built.group ?? '');
+  const [name = ''] = user.split(':');
+  const { passwd } = accountFiles(row);
+  if (name !== '' && !/^\d+$/.test(name) && !passwd.split('\n').some((line) => line.startsWith(`${name}:`)))
+    throw new EngineRefusal(400, `unable to find user ${name}: no matching entries in passwd file`);
+  return userOf({ spec: {} } as Parameters<typeof userOf>[0], {}, { ...row, user });
+}
+
+/** The files of an image's root: its beginning's, and what a build has changed of them. */
+function filesOf({ row, rowReference, built }: EngineImage): readonly TemplateEntry[] {
+  const files = imageFiles(row, rowReference);
+  if (built === undefined) return files;
+  return [...files.filter(({ path }) => !built.layer.gone.has(path)), ...built.layer.files];
 }
 
 export const hostnameOf = (

@@ -1,54 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { impossible, startTestLab, whyNot, type TestLab } from '../../hosts/host-fixture.ts';
-import { realClock } from '../../clock.ts';
-import { IMAGES } from '../../images/table.ts';
-import { installedEntries } from '../../installed.ts';
-import { SupervisedSandboxes } from '../../pods/supervised-sandboxes.ts';
-import { Journal } from '../systemd/journal.ts';
-import { type Daemons, startDaemons } from '../start-daemons.ts';
-
-const CONFIG = '{"hosts": ["unix:///var/run/docker.sock", "tcp://0.0.0.0:2375"]}';
-const OVERRIDE = '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd\n';
+import { impossible, type TestLab, whyNot } from '../../hosts/host-fixture.ts';
+import { type DockerLab, startDockerLab } from './test-docker-lab.ts';
 
 describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () => {
+  let docker: DockerLab;
   let lab: TestLab;
-  let running: readonly Daemons[] = [];
-  const faults: unknown[] = [];
   beforeAll(async () => {
-    const file = (path: string, text: string) => ({
-      host: 'node01' as const,
-      path,
-      content: Buffer.from(text),
-      mode: 0o644,
-    });
-    lab = await startTestLab(
-      ['node01', 'controlplane', 'internet'],
-      [
-        file('/etc/docker/daemon.json', CONFIG),
-        file('/etc/systemd/system/docker.service.d/override.conf', OVERRIDE),
-        file('/etc/secret', 'flag\n'),
-      ],
-      installedEntries,
-    );
-    const sandboxes = new SupervisedSandboxes(lab.set.supervisor);
-    const docker = {
-      images: IMAGES,
-      present: ['alpine', 'nginx'],
-      sandboxes: () => Promise.resolve(sandboxes),
-      fault: (error: unknown) => faults.push(error),
-    };
-    const [clock, journal] = [realClock, new Journal(realClock)];
-    running = await Promise.all([
-      startDaemons({ host: lab.on('node01'), clock, journal, docker }),
-      startDaemons({ host: lab.on('internet'), clock, journal: new Journal(realClock) }),
-    ]);
+    docker = await startDockerLab(['controlplane', 'internet'], { '/etc/secret': 'flag\n' });
+    lab = docker.lab;
   });
-  afterAll(async () => {
-    await Promise.all(running.map((daemons) => daemons[Symbol.asyncDispose]()));
-    await lab?.[Symbol.asyncDispose]();
-    if (faults.length > 0) throw new AggregateError(faults, 'the engine reported faults');
-  });
-  const node = (line: string) => lab.sh('node01', line);
+  afterAll(() => docker?.[Symbol.asyncDispose]());
+  const node = (line: string) => docker.node(line);
 
   test('an open port gives the node’s disk to whoever reaches it, to read and to write', async () => {
     const run = 'docker -H tcp://10.10.0.11:2375 run --rm -v /:/host alpine';

@@ -49,6 +49,17 @@ export class Engine {
     this.images = new EngineImages(request.images, request.present);
   }
 
+  /** The node that it is on. */
+  get host(): SimulatedHost {
+    return this.#request.host;
+  }
+
+  /** 64 digits that it gives nothing else. */
+  newId(): string {
+    this.#made += 1;
+    return digest(`${this.#request.host.name} ${this.#made} ${this.#request.clock.now()}`);
+  }
+
   /** What dockerd was started with, by the names of daemon.json. */
   get settings(): Readonly<Record<string, unknown>> {
     return this.#settings;
@@ -94,8 +105,7 @@ export class Engine {
     const image = this.images.get(config.image);
     if (this.#containers.size >= MAX_CONTAINERS)
       throw new EngineRefusal(501, `not simulated: more than ${MAX_CONTAINERS} containers`);
-    this.#made += 1;
-    const id = digest(`${this.#request.host.name} ${this.#made} ${this.#request.clock.now()}`);
+    const id = this.newId();
     const own = (name ?? randomName(id)).replace(/^\//, '');
     const same = this.containers().find((one) => one.name === own);
     if (same !== undefined)
@@ -169,11 +179,12 @@ export class Engine {
         `conflict: unable to remove repository reference "${reference}" (must force) - container ${short(user.id)} is using its referenced image ${short(image.id)}`,
       );
     this.images.remove(image);
+    const isLast = user === undefined && !this.images.list().some(({ id }) => id === image.id);
     const repository = image.reference.replace(/[:@][^/]*$/, '');
     return [
-      { Untagged: image.reference },
-      { Untagged: `${repository}@${image.digest}` },
-      ...(user === undefined ? [{ Deleted: image.id }] : []),
+      ...(image.reference.startsWith('<none>') ? [] : [{ Untagged: image.reference }]),
+      ...(image.built === undefined ? [{ Untagged: `${repository}@${image.digest}` }] : []),
+      ...(isLast ? [{ Deleted: image.id }] : []),
     ];
   }
 

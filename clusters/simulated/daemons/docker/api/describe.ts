@@ -2,7 +2,7 @@ import { humanDuration } from '../../human-duration.ts';
 import { BRIDGE } from '../bridge-network.ts';
 import { hostnameOf } from '../container-launch.ts';
 import type { EngineContainer } from '../engine-container.ts';
-import type { EngineImage } from '../engine-images.ts';
+import { configOf, type EngineImage, sizeOf } from '../engine-images.ts';
 
 /** What the API tells of containers and images (docs.docker.com/reference/api/engine/version/v1.45). */
 
@@ -89,6 +89,7 @@ export function containerDetails(container: EngineContainer, node: string): obje
       [{ HostIp: hostAddress, HostPort: String(hostPort) }],
     ]),
   );
+  const names = new Set(config.env.map(nameOf));
   return {
     Id: id,
     Created: time(container.created),
@@ -129,15 +130,15 @@ export function containerDetails(container: EngineContainer, node: string): obje
     Mounts: mountsOf(container),
     Config: {
       Hostname: hostnameOf(config, { id, node }),
-      User: config.user,
+      User: config.user || (image.built?.config.user ?? ''),
       Tty: config.tty,
       OpenStdin: config.openStdin,
-      Env: config.env,
-      Cmd: config.command ?? image.row.command,
+      Env: [...config.env, ...configOf(image).env.filter((entry) => !names.has(nameOf(entry)))],
+      Cmd: config.command ?? commandOf(image),
       Image: config.image,
-      WorkingDir: config.workingDir,
-      Entrypoint: config.entrypoint ?? (image.row.entrypoint.length === 0 ? null : image.row.entrypoint),
-      Labels: config.labels,
+      WorkingDir: config.workingDir || configOf(image).workingDir,
+      Entrypoint: config.entrypoint ?? entrypointOf(image),
+      Labels: { ...configOf(image).labels, ...config.labels },
     },
     NetworkSettings: {
       Ports: open,
@@ -148,35 +149,51 @@ export function containerDetails(container: EngineContainer, node: string): obje
   };
 }
 
+const nameOf = (entry: string): string => entry.replace(/=.*$/s, '');
+
+/** What an image runs with no other words; null for nothing, as the API has it. */
+const commandOf = ({ row, built }: EngineImage): readonly string[] | null => {
+  const own = built?.config;
+  const command = own?.command ?? (own?.entrypoint === undefined ? row.command : []);
+  return command.length === 0 ? null : command;
+};
+const entrypointOf = ({ row, built }: EngineImage): readonly string[] | null => {
+  const entrypoint = built?.config.entrypoint ?? row.entrypoint;
+  return entrypoint.length === 0 ? null : entrypoint;
+};
+
+const namesOf = (image: EngineImage): { RepoTags: string[]; RepoDigests: string[] } => ({
+  RepoTags: image.reference.includes('@') ? [] : [image.reference],
+  RepoDigests: image.built === undefined ? [`${image.reference.replace(/[:@][^/]*$/, '')}@${image.digest}`] : [],
+});
+
 export function imageRow(image: EngineImage, users: number): object {
   return {
     Id: image.id,
-    RepoTags: image.reference.includes('@') ? [] : [image.reference],
-    RepoDigests: [`${repositoryOf(image)}@${image.digest}`],
+    ...namesOf(image),
     Created: Math.floor(image.created / 1000),
-    Size: image.row.bytes,
+    Size: sizeOf(image),
     Containers: users,
   };
 }
 
 export function imageDetails(image: EngineImage): object {
-  const { row } = image;
+  const { user, env, workingDir, labels, exposed } = configOf(image);
   return {
     Id: image.id,
-    RepoTags: image.reference.includes('@') ? [] : [image.reference],
-    RepoDigests: [`${repositoryOf(image)}@${image.digest}`],
+    ...namesOf(image),
     Created: time(image.created),
     Architecture: 'amd64',
     Os: 'linux',
-    Size: row.bytes,
+    Size: sizeOf(image),
     Config: {
-      User: row.user,
-      ExposedPorts: Object.fromEntries(row.listens.map((port) => [`${port}/tcp`, {}])),
-      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      Cmd: row.command.length === 0 ? null : row.command,
-      Entrypoint: row.entrypoint.length === 0 ? null : row.entrypoint,
+      User: user,
+      ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])),
+      Env: env,
+      Cmd: commandOf(image),
+      Entrypoint: entrypointOf(image),
+      WorkingDir: workingDir,
+      Labels: labels,
     },
   };
 }
-
-const repositoryOf = ({ reference }: EngineImage): string => reference.replace(/[:@][^/]*$/, '');

@@ -7,6 +7,7 @@ import type { Engine } from '../engine.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { DOCKER_API, DOCKER_VERSION } from '../versions.ts';
 import { readArchive, statArchive, writeArchive } from './archive.ts';
+import { build } from './build.ts';
 import {
   attachToContainer,
   containerLogs,
@@ -24,8 +25,9 @@ import {
 } from './containers.ts';
 import type { Answer, Exchange, Handler } from './exchange.ts';
 import { createExec, inspectExec, resizeExec, startExec } from './exec.ts';
-import { deleteImage, imageHistory, inspectImage, listImages, pullImage } from './images.ts';
-import { diskUsage, info, networks, version } from './system.ts';
+import { deleteImage, imageHistory, inspectImage, listImages, pruneImages, pullImage, tagImage } from './images.ts';
+import { diskUsage, info, inspectNetwork, listNetworks, version } from './system.ts';
+import { createVolume, inspectVolume, listVolumes, removeVolume } from './volumes.ts';
 
 /** What is asked of an engine, and who answers; a name in the path may hold slashes only where an image's does. */
 function routesOf(clock: Clock): readonly (readonly [method: string, path: string, handler: Handler])[] {
@@ -33,9 +35,17 @@ function routesOf(clock: Clock): readonly (readonly [method: string, path: strin
     ['GET', '/version', version],
     ['GET', '/info', info],
     ['GET', '/system/df', diskUsage],
-    ['GET', '/networks', networks],
+    ['GET', '/networks', listNetworks],
+    ['GET', '/networks/:', inspectNetwork],
+    ['GET', '/volumes', listVolumes],
+    ['POST', '/volumes/create', createVolume],
+    ['GET', '/volumes/:', inspectVolume],
+    ['DELETE', '/volumes/:', removeVolume],
     ['GET', '/images/json', listImages],
     ['POST', '/images/create', pullImage],
+    ['POST', '/build', (exchange) => build(exchange, clock.now())],
+    ['POST', '/images/prune', pruneImages],
+    ['POST', '/images/*/tag', tagImage],
     ['GET', '/images/*/json', inspectImage],
     ['GET', '/images/*/history', imageHistory],
     ['DELETE', '/images/*', deleteImage],

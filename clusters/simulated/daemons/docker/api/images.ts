@@ -1,4 +1,5 @@
-import { fullName } from '../../../images/image.ts';
+import { repositoryPath } from '../../../images/image.ts';
+import { sizeOf } from '../engine-images.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { imageDetails, imageRow } from './describe.ts';
 import { type Answer, type Exchange, isTrue } from './exchange.ts';
@@ -14,24 +15,25 @@ export const inspectImage = ({ engine, name }: Exchange): Answer => ({
   body: imageDetails(engine.images.get(name)),
 });
 
-/** The layers of an image are not modelled: its one is all of it. */
+/** The layers of an image are not modelled: one is all of it, beside the steps of a build. */
 export function imageHistory({ engine, name }: Exchange): Answer {
   const image = engine.images.get(name);
   const Created = Math.floor(image.created / 1000);
   const words = JSON.stringify([...image.row.entrypoint, ...image.row.command]);
+  const rows = [
+    ...(image.built?.history ?? []).map((text) => ({ CreatedBy: text, Size: 0 })).reverse(),
+    { CreatedBy: `CMD ${words}`, Size: 0 },
+    { CreatedBy: 'not simulated: its layers', Size: sizeOf(image) },
+  ];
   return {
     status: 200,
-    body: [
-      { Id: image.id, Created, CreatedBy: `CMD ${words}`, Size: 0, Tags: [image.reference], Comment: '' },
-      {
-        Id: '<missing>',
-        Created,
-        CreatedBy: 'not simulated: its layers',
-        Size: image.row.bytes,
-        Tags: null,
-        Comment: '',
-      },
-    ],
+    body: rows.map((row, at) => ({
+      Id: at === 0 ? image.id : '<missing>',
+      Created,
+      ...row,
+      Tags: at === 0 && !image.reference.includes('@') ? [image.reference] : null,
+      Comment: '',
+    })),
   };
 }
 
@@ -39,6 +41,27 @@ export const deleteImage = (exchange: Exchange): Answer => ({
   status: 200,
   body: exchange.engine.removeImage(exchange.name, isTrue(exchange, 'force')),
 });
+
+/** `docker tag`. */
+export function tagImage({ engine, name, query }: Exchange): Answer {
+  const [repository, tag] = [query.get('repo') ?? '', query.get('tag') ?? ''];
+  engine.images.tag(engine.images.get(name), tag === '' ? repository : `${repository}:${tag}`);
+  return { status: 201 };
+}
+
+/** Removes images without a name that no container needs, with `dangling=false` all that none needs (moby daemon/images/image_prune.go). */
+export function pruneImages({ engine, query }: Exchange): Answer {
+  const all = /"dangling":(?:\["(?:false|0)"\]|\{"(?:false|0)":true\})/.test(query.get('filters') ?? '');
+  const used = new Set(engine.containers().map(({ image }) => image.id));
+  const unused = engine.images
+    .list()
+    .filter(({ id, reference }) => !used.has(id) && (all || reference.startsWith('<none>')));
+  const removals = unused.map((image) => ({ image, done: engine.removeImage(image.reference, false) }));
+  const SpaceReclaimed = removals
+    .filter(({ done }) => done.some(({ Deleted }) => Deleted !== undefined))
+    .reduce((sum, { image }) => sum + sizeOf(image), 0);
+  return { status: 200, body: { ImagesDeleted: removals.flatMap(({ done }) => done), SpaceReclaimed } };
+}
 
 /** Pulls, telling how it goes line by line (moby pkg/jsonmessage). An image has one layer here. */
 export function pullImage({ engine, query, to }: Exchange): Answer | undefined {
@@ -50,9 +73,7 @@ export function pullImage({ engine, query, to }: Exchange): Answer | undefined {
   const layer = image.id.slice(19, 31);
   const steps = [
     {
-      status: `Pulling from ${fullName(reference)
-        .replace(/^docker\.io\//, '')
-        .replace(/[:@][^/]*$/, '')}`,
+      status: `Pulling from ${repositoryPath(reference)}`,
       id: tag === '' ? 'latest' : tag,
     },
     ...(isNew

@@ -1,3 +1,5 @@
+import { sizeOf } from '../engine-images.ts';
+import { EngineRefusal } from '../refusal.ts';
 import { DOCKER_API, DOCKER_VERSION } from '../versions.ts';
 import { BRIDGE } from '../bridge-network.ts';
 import type { Answer, Exchange } from './exchange.ts';
@@ -57,13 +59,13 @@ export function diskUsage({ engine }: Exchange): Answer {
   return {
     status: 200,
     body: {
-      LayersSize: images.reduce((sum, { row }) => sum + row.bytes, 0),
-      Images: images.map(({ id, reference, row }) => ({
-        Id: id,
-        RepoTags: [reference],
-        Size: row.bytes,
+      LayersSize: images.reduce((sum, image) => sum + sizeOf(image), 0),
+      Images: images.map((image) => ({
+        Id: image.id,
+        RepoTags: [image.reference],
+        Size: sizeOf(image),
         SharedSize: 0,
-        Containers: users(id),
+        Containers: users(image.id),
       })),
       Containers: containers.map(({ id, state }) => ({ Id: id, State: state, SizeRw: 0 })),
       Volumes: [],
@@ -73,17 +75,39 @@ export function diskUsage({ engine }: Exchange): Answer {
 }
 
 /** The networks that every engine has; others cannot be made. */
-export function networks(): Answer {
-  const ids = { bridge: 'b8f0c4d1a6e2', host: '5c9d3e7f1b24', none: '0a7e64c2d918' };
-  return {
-    status: 200,
-    body: Object.entries(ids).map(([name, id]) => ({
-      Name: name,
-      Id: id.padEnd(64, id),
-      Scope: 'local',
-      Driver: name === 'none' ? 'null' : name,
-      Internal: false,
-      IPAM: { Config: name === 'bridge' ? [{ Subnet: '172.17.0.0/16', Gateway: BRIDGE.gateway }] : [] },
-    })),
-  };
+const NETWORK_IDS = { bridge: 'b8f0c4d1a6e2', host: '5c9d3e7f1b24', none: '0a7e64c2d918' };
+
+/** What the API tells of each, with the containers that have an address in it. */
+function described({ engine }: Exchange): readonly { readonly Name: string; readonly Id: string }[] {
+  const inside = engine
+    .containers()
+    .flatMap(({ id, name, run }) =>
+      run?.address === undefined
+        ? []
+        : [[id, { Name: name, IPv4Address: `${run.address}/${BRIDGE.prefix}`, IPv6Address: '' }] as const],
+    );
+  return Object.entries(NETWORK_IDS).map(([name, id]) => ({
+    Name: name,
+    Id: id.padEnd(64, id),
+    Scope: 'local',
+    Driver: name === 'none' ? 'null' : name,
+    EnableIPv6: false,
+    IPAM: {
+      Driver: 'default',
+      Config: name === 'bridge' ? [{ Subnet: '172.17.0.0/16', Gateway: BRIDGE.gateway }] : [],
+    },
+    Internal: false,
+    Containers: name === 'bridge' ? Object.fromEntries(inside) : {},
+    Options: name === 'bridge' ? { 'com.docker.network.bridge.name': 'docker0' } : {},
+    Labels: {},
+  }));
+}
+
+export const listNetworks = (exchange: Exchange): Answer => ({ status: 200, body: described(exchange) });
+
+export function inspectNetwork(exchange: Exchange): Answer {
+  const { name } = exchange;
+  const found = described(exchange).find((one) => one.Name === name || one.Id.startsWith(name));
+  if (found === undefined) throw new EngineRefusal(404, `network ${name} not found`);
+  return { status: 200, body: found };
 }

@@ -38,22 +38,6 @@ export async function renameContainer({ client, words }: DockerRequest): Promise
   return 0;
 }
 
-/** Removes containers that do not run. */
-export async function pruneContainers({ call, client, flags }: DockerRequest): Promise<number> {
-  if (!flags.has('force')) {
-    await call.stderr('not simulated: the question that docker container prune asks; say --force\n');
-    return 1;
-  }
-  const Rows = z.array(z.object({ Id: z.string(), State: z.string() }));
-  const stopped = (await ask(client, Rows, 'GET', '/containers/json?all=1')).filter(({ State }) =>
-    ['created', 'exited'].includes(State),
-  );
-  for (const { Id } of stopped) await ask(client, z.unknown(), 'DELETE', `/containers/${Id}`);
-  const list = stopped.length === 0 ? '' : `Deleted Containers:\n${stopped.map(({ Id }) => `${Id}\n`).join('')}\n`;
-  await call.stdout(`${list}Total reclaimed space: 0B\n`);
-  return 0;
-}
-
 /** `docker inspect` looks for a container and then for an image; `docker image inspect` for images alone. */
 export function inspect(kinds: readonly ('containers' | 'images')[]): Act {
   return async (request) => {

@@ -5,11 +5,12 @@ import { findAccount } from '../../accounts.ts';
 import { DOCKER_VERSION } from '../versions.ts';
 import { dockerClient, DockerClientError } from './docker-client.ts';
 import { parseFlags } from './flags.ts';
+import { generalHelp, helpOf } from './help.ts';
 import { complain, type Verb } from './verb.ts';
 import { ALIASES, NOT_SIMULATED, VERBS } from './verbs.ts';
 
 const GLOBAL = {
-  booleans: ['--tls', '--tlsverify', '-v --version', '-D --debug'],
+  booleans: ['--tls', '--tlsverify', '-v --version', '-D --debug', '--help'],
   values: ['-H --host', '--tlscacert', '--tlscert', '--tlskey', '-l --log-level'],
   refused: ['c', 'config', 'context'],
 };
@@ -28,14 +29,22 @@ export function dockerCommand(
       return 0;
     }
     const { name, verb, args } = verbOf(global.words);
-    if (verb === undefined) {
-      const refusal =
-        name === '' || NOT_SIMULATED.has(name)
-          ? `not simulated: docker ${name}; there are ${Object.keys(VERBS).join(', ')}`
-          : `docker: '${name}' is not a docker command.\nSee 'docker --help'`;
-      return complain(call, refusal.replace('docker ;', 'docker alone;'), 1);
+    if (name === '' || name === 'help') {
+      await call.stdout(generalHelp(VERBS));
+      return 0;
     }
-    const line = parseFlags(args, verb.flags ?? {}, verb.stopAtWord === true);
+    if (verb === undefined) {
+      const refusal = NOT_SIMULATED.has(name)
+        ? `not simulated: docker ${name}; there are ${Object.keys(VERBS).join(', ')}`
+        : `docker: '${name}' is not a docker command.\nSee 'docker --help'`;
+      return complain(call, refusal, 1);
+    }
+    const { flags = {} } = verb;
+    const line = parseFlags(
+      args,
+      { ...flags, booleans: [...(flags.booleans ?? []), '--help'] },
+      verb.stopAtWord === true,
+    );
     if (line.outcome === 'wrong')
       return complain(
         call,
@@ -44,6 +53,10 @@ export function dockerCommand(
           : `${line.complaint}\nSee 'docker ${name} --help'.`,
         125,
       );
+    if (line.flags.has('help')) {
+      await call.stdout(helpOf(name, verb));
+      return 0;
+    }
     const wrong = wordsComplaint(name, verb, line.words.length);
     if (wrong !== undefined) return complain(call, wrong, 1);
     const account = call.uid === undefined ? undefined : await findAccount(host, call.uid);

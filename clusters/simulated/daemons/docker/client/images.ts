@@ -37,6 +37,13 @@ export async function pullImage({ call, client, flags, words }: DockerRequest): 
   return 0;
 }
 
+export async function tagImage({ client, words }: DockerRequest): Promise<number> {
+  const [source = '', target = ''] = words;
+  const [, repository = target, tag = ''] = /^(.*):([^/:]*)$/.exec(target) ?? [];
+  await ask(client, z.unknown(), 'POST', `/images/${part(source)}/tag?repo=${part(repository)}&tag=${part(tag)}`);
+  return 0;
+}
+
 const Removed = z.array(z.object({ Untagged: z.string().optional(), Deleted: z.string().optional() }));
 
 export async function removeImages(request: DockerRequest): Promise<number> {

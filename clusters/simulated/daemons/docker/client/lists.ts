@@ -147,22 +147,3 @@ export async function showHistory(request: DockerRequest): Promise<number> {
     headings: { ID: 'IMAGE', CreatedSince: 'CREATED', CreatedBy: 'CREATED BY', Size: 'SIZE', Comment: 'COMMENT' },
   });
 }
-
-const Networks = z.array(z.object({ Id: z.string(), Name: z.string(), Driver: z.string(), Scope: z.string() }));
-
-export async function listNetworks(request: DockerRequest): Promise<number> {
-  const { call, client, flags } = request;
-  const rows = await ask(client, Networks, 'GET', '/networks');
-  if (flags.has('quiet')) {
-    await call.stdout(rows.map(({ Id }) => `${shortId(Id)}\n`).join(''));
-    return 0;
-  }
-  return printRows(
-    request,
-    rows.map(({ Id, Name, Driver, Scope }) => ({ ID: shortId(Id), Name, Driver, Scope })),
-    {
-      columns: ['ID', 'Name', 'Driver', 'Scope'],
-      headings: { ID: 'NETWORK ID', Name: 'NAME', Driver: 'DRIVER', Scope: 'SCOPE' },
-    },
-  );
-}

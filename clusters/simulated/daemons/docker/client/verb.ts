@@ -19,6 +19,11 @@ export interface DockerRequest {
   readonly clock: Clock;
 }
 
+/** As many words as one likes. */
+export const ANY = Number.POSITIVE_INFINITY;
+/** The flag of commands that print an object. */
+export const FORMAT = ['-f --format'];
+
 /** One of docker's commands. */
 export interface Verb {
   readonly flags?: FlagSpec;

@@ -1,4 +1,4 @@
-import { type Instruction, parseDockerfile } from './dockerfile.ts';
+import { type Instruction, parseDockerfile } from '../../../images/dockerfile.ts';
 import type { Misconfiguration, MisconfigurationCheck } from './misconfiguration.ts';
 
 interface DockerfileCheck extends MisconfigurationCheck {
