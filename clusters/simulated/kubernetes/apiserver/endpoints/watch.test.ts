@@ -1,11 +1,11 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProtobuf } from '../../model/protobuf.ts';
 import { Reader } from '../../model/wire/reader.ts';
-import { startTestBed, type TestBed } from '../test-bed.ts';
+import { type AnyObject, startTestBed, type TestBed } from '../test-bed.ts';
+import { configMap, MAPS, MERGE, text } from './test-objects.ts';
 
-const MAPS = '/api/v1/namespaces/default/configmaps';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const PARTIAL = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const TABLE = 'as=Table;g=meta.k8s.io;v=v1';
@@ -39,6 +39,18 @@ async function readUntil(path: string, accept: string, enough: (bytes: Buffer) =
   } finally {
     sent.destroy();
   }
+}
+
+/** Follows a watch until `until` says that it has seen enough. */
+async function follow(path: string, until: (events: readonly AnyObject[]) => boolean): Promise<readonly AnyObject[]> {
+  const events = (bytes: Buffer): AnyObject[] =>
+    bytes
+      .toString()
+      .split('\n')
+      .slice(0, -1) // what comes after the last line end is no whole line yet
+      .map((line) => JSON.parse(line) as AnyObject);
+  const { bytes } = await readUntil(path, 'application/json', (bytes) => until(events(bytes)));
+  return events(bytes);
 }
 
 /** A frame of a watch in protobuf: four bytes of length, then a WatchEvent of type and RawExtension. */
@@ -158,4 +170,36 @@ it('counts requests by what they do and what they are about', async () => {
   expect(text).toContain(labels('201",component="apiserver",dry_run="All', 'POST', 'resource'));
   expect(text).toContain(labels('200",component="apiserver",dry_run="', 'LIST', 'cluster'));
   expect(text).toContain(labels('201",component="apiserver",dry_run="', 'APPLY', 'resource'));
+});
+
+describe('watches', () => {
+  const type = (event: AnyObject): string => `${text(event['type'])} ${text(event['object']!['metadata']!['name'])}`;
+
+  it('replays from a revision and follows', async () => {
+    const { json } = await bed.call('GET', MAPS);
+    const since = text(json['metadata']!['resourceVersion']);
+    await bed.call('POST', MAPS, configMap('seen'));
+    const following = follow(`${MAPS}?watch=1&resourceVersion=${since}`, (events) => events.length === 2);
+    await bed.call('DELETE', `${MAPS}/seen`);
+    expect((await following).map(type)).toEqual(['ADDED seen', 'DELETED seen']);
+  });
+
+  it('shows what enters and leaves a selector as ADDED and DELETED', async () => {
+    const { json } = await bed.call('GET', MAPS);
+    const query = `watch=1&labelSelector=on%3Dyes&resourceVersion=${text(json['metadata']!['resourceVersion'])}`;
+    const label = (on: string) => bed.call('PATCH', `${MAPS}/switch`, { metadata: { labels: { on } } }, MERGE);
+    await bed.call('POST', MAPS, configMap('switch'));
+    await label('yes');
+    await label('no');
+    await bed.call('DELETE', `${MAPS}/switch`);
+    const events = await follow(`${MAPS}?${query}&timeoutSeconds=1`, (seen) => seen.length === 2);
+    expect(events.map(type)).toEqual(['ADDED switch', 'DELETED switch']);
+  });
+
+  it('ends the initial events of a WatchList with the bookmark that says so', async () => {
+    const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const events = await follow(`/api/v1/namespaces?${query}`, (seen) => text(seen.at(-1)!['type']) === 'BOOKMARK');
+    expect(events.slice(0, 2).map(type)).toEqual(['ADDED default', 'ADDED kube-system']);
+    expect(events.at(-1)!['object']!['metadata']!['annotations']).toEqual({ 'k8s.io/initial-events-end': 'true' });
+  });
 });
