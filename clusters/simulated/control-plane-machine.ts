@@ -146,6 +146,10 @@ export class ControlPlaneMachine {
   }
 
   /** What happens in the containers of its nodes. */
+  get runtimes(): PodRuntime['runtimes'] {
+    return this.#pods.runtimes;
+  }
+
   get events(): PodRuntime['events'] {
     return this.#pods.events;
   }

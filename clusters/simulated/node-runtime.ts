@@ -62,6 +62,7 @@ export function runtimeOf(node: string, machine: ControlPlaneMachine): CriRuntim
   };
   return {
     containers: () => Promise.resolve(list()),
+    configure: (handlers) => machine.runtimes.configure(node, handlers),
     sandboxes: () => Promise.resolve([...new Map(list().map(({ sandbox }) => [sandbox.id, sandbox])).values()]),
     images: () =>
       Promise.resolve(

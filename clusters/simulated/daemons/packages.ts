@@ -59,6 +59,10 @@ state = '/run/containerd'
 
 [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
   SystemdCgroup = true
+
+# gVisor, for RuntimeClasses with this handler
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runsc]
+  runtime_type = 'io.containerd.runsc.v1'
 `,
   },
   {

@@ -53,6 +53,7 @@ test('boots a node with everything on it, and leaves nothing listening when it i
       },
     },
     containerRuntime: {
+      configure: () => undefined,
       sandboxes: async () => [],
       containers: async () => [],
       images: async () => [],

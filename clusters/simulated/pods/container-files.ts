@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import type { Image } from '../images/image.ts';
 import type { ContainerFiles } from '../images/models/model.ts';
 import type { Container, Pod, Volume } from '../kubernetes/model/generated/objects.ts';
+import { refuses } from '../tools/apparmor/decide.ts';
+import type { Profile } from '../tools/apparmor/profile.ts';
 import type { ContainerProcess } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
 import { payloadOf } from './volumes.ts';
@@ -20,13 +22,25 @@ export interface FilesOptions {
   readonly present: () => Promise<ContainerProcess | undefined>;
   /** The same, made if it has none yet; undefined where there can be none. */
   readonly made: () => Promise<ContainerProcess | undefined>;
+  /** The AppArmor profile that its node holds it to; undefined for none. */
+  readonly profile: () => Promise<Profile | undefined>;
 }
+
+const TO_WRITE = 2;
 
 /**
  * The files of a container with a modelled program: those of its sandbox once it has one, until then the image's own and the
  * volumes that the kubelet writes. Volumes that others write to need the sandbox.
  */
-export function containerFiles({ pod, container, image, sources, present, made }: FilesOptions): ContainerFiles {
+export function containerFiles({
+  pod,
+  container,
+  image,
+  sources,
+  present,
+  made,
+  profile,
+}: FilesOptions): ContainerFiles {
   const mounts = (container.volumeMounts ?? [])
     .map((mount) => ({ ...mount, mountPath: posix.resolve('/', mount.mountPath) }))
     .sort((a, b) => b.mountPath.length - a.mountPath.length);
@@ -43,6 +57,11 @@ export function containerFiles({ pod, container, image, sources, present, made }
       within: posix.resolve('/', mount.subPath ?? '', `.${path.slice(mount.mountPath.length)}`).slice(1),
     };
   }
+
+  const refusesWriting = async (path: string): Promise<boolean> => {
+    const held = await profile();
+    return held !== undefined && refuses(held.files, posix.resolve('/', path), TO_WRITE);
+  };
 
   /** What the kubelet wrote to a volume; undefined when it is one that containers write to. */
   const keptFiles = (volume: Volume) => payloadOf(pod, volume, sources).catch(() => undefined);
@@ -88,15 +107,16 @@ export function containerFiles({ pod, container, image, sources, present, made }
       if (kept !== undefined) return under(kept.keys(), place.within === '' ? '' : `${place.within}/`);
       return (await (await made())?.listFolder(folder)) ?? [];
     },
-    refusal(path, uid) {
+    async refusal(path, uid) {
       const mount = mountOf(posix.resolve('/', path)) ?? mountOf(posix.resolve('/var', `.${path}`));
       const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
       if (volume === undefined) {
         if (container.securityContext?.readOnlyRootFilesystem === true) return READ_ONLY;
-        return uid === 0 ? undefined : DENIED;
+        return uid !== 0 || (await refusesWriting(path)) ? DENIED : undefined;
       }
       const isKept = ['configMap', 'secret', 'projected', 'downwardAPI'].some((kind) => kind in volume);
-      return mount?.readOnly === true || isKept ? READ_ONLY : undefined;
+      if (mount?.readOnly === true || isKept) return READ_ONLY;
+      return (await refusesWriting(path)) ? DENIED : undefined;
     },
   };
 }

@@ -17,6 +17,7 @@ import type { ModelledServers } from './modelled-servers.ts';
 import { nodePathsOf, unmountedPath } from './node-paths.ts';
 import { type ProbedPod, tryProbe } from './probing.ts';
 import type { RealPods } from './real-pods.ts';
+import type { RuntimeHandlers } from './runtime-handlers.ts';
 import { refusalsOf } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
 
@@ -29,6 +30,7 @@ export interface KubeletRuntimeOptions {
   readonly servers: ModelledServers;
   readonly real: RealPods;
   readonly calls: ContainerCalls;
+  readonly runtimes: RuntimeHandlers;
   /** Connects to what the lab itself answers on a port of the pod; undefined when that is nothing. */
   readonly answered: (pod: Pod, port: number) => Duplex | undefined;
 }
@@ -116,6 +118,10 @@ export class KubeletRuntime implements ContainerRuntime {
     } catch {
       return undefined; // where nothing can run nothing is mounted
     }
+  }
+
+  withoutSandbox(pod: Pod, id: string): string | undefined {
+    return this.#options.runtimes.refusal(pod, id);
   }
 
   refusals(pod: Pod): Promise<ReadonlyMap<string, string>> {

@@ -56,6 +56,7 @@ export function modelContext(
       sources,
       present: () => processOf(real.presentRun(pod, container.name)),
       made: () => processOf(real.running(current(), container.name)),
+      profile: () => real.profileOf(pod, container),
     }),
     uid: userOf(pod, container, image).uid,
     resolve: (host) => Promise.resolve(resolveName(host, pod.metadata.namespace ?? '', objectsOf(cluster))),

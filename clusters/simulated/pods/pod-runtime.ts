@@ -20,6 +20,7 @@ import { type PlayedImage, PlayedImages } from './played-images.ts';
 import type { RealContainer } from './real-container.ts';
 import { RealPods } from './real-pods.ts';
 import { followSources } from './refresh.ts';
+import { RuntimeHandlers } from './runtime-handlers.ts';
 import type { PodSandboxes } from './sandbox.ts';
 import type { PodSources } from './sources.ts';
 
@@ -43,6 +44,7 @@ const DIAL_MS = 5000;
  * container makes it run if it did not yet (see for-real.ts for which wait).
  */
 export class PodRuntime implements Disposable {
+  readonly runtimes: RuntimeHandlers;
   readonly #cluster: Cluster;
   readonly #servers: ModelledServers;
   readonly #played: PlayedImages;
@@ -55,6 +57,7 @@ export class PodRuntime implements Disposable {
   constructor(options: PodRuntimeOptions) {
     const { cluster, clock, images, sources, nodes, newId, log } = options;
     this.#cluster = cluster;
+    this.runtimes = new RuntimeHandlers(cluster);
     this.#calls = new ContainerCalls(() => clock.now());
     const now = (): number => clock.now();
     const contextOf = (pod: Pod, container: Container, image: Image): GivenContext =>
@@ -110,6 +113,7 @@ export class PodRuntime implements Disposable {
       sandboxes: () => this.#sandboxes.get(),
       played: this.#played,
       calls: this.#calls,
+      runtimes: this.runtimes,
       commandsOf: (pod, container, image, id) =>
         imageCommands(
           image,
@@ -128,6 +132,7 @@ export class PodRuntime implements Disposable {
       servers: this.#servers,
       real: this.#real,
       calls: this.#calls,
+      runtimes: this.runtimes,
       answered: (pod, port) => this.#answered(pod, port),
     });
     this.#watching = followSources(cluster, {

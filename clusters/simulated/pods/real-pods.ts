@@ -13,7 +13,9 @@ import type { PlayedImages } from './played-images.ts';
 import { PodPlace } from './pod-place.ts';
 import { RealContainer } from './real-container.ts';
 import type { ImageCommands, PodSandboxes, SandboxedPod } from './sandbox.ts';
-import { confinementOf } from './security-profiles.ts';
+import type { RuntimeHandlers } from './runtime-handlers.ts';
+import type { Profile } from '../tools/apparmor/profile.ts';
+import { confinementOf, holdingProfileOf, namesOwnProfile } from './security-profiles.ts';
 import type { PodSources } from './sources.ts';
 import { storageUsedBy } from './storage-used.ts';
 
@@ -25,6 +27,7 @@ export interface RealPodsOptions {
   readonly sandboxes: () => Promise<PodSandboxes>;
   readonly played: PlayedImages;
   readonly calls: ContainerCalls;
+  readonly runtimes: RuntimeHandlers;
   /** What of a container's image is modelled beside its server. */
   readonly commandsOf: (pod: Pod, container: Container, image: Image, containerID: string) => ImageCommands | undefined;
   /** Hears of a pod one of whose processes has ended. */
@@ -74,7 +77,7 @@ export class RealPods {
     const known = real.containers.get(container.name);
     if (known?.id === containerID) return known;
     if (known !== undefined) real.previous.set(container.name, known);
-    const { clock, sources, ended, sandboxes, calls, commandsOf } = this.#options;
+    const { clock, sources, ended, sandboxes, calls, runtimes, commandsOf } = this.#options;
     calls.begins(pod, container, image, containerID);
     const begun = new RealContainer(
       containerID,
@@ -86,7 +89,8 @@ export class RealPods {
           const target = await this.running(pod, name);
           return (await target.started).process;
         });
-        const { allowed, ...confinement } = await confinementOf(pod, container, await sandboxes());
+        const sandbox = runtimes.sandboxOf(pod);
+        const { allowed, ...confinement } = await confinementOf(pod, container, await sandboxes(), sandbox);
         const ofNode = await nodeFilesOf(pod, await sandboxes());
         const asked = launchOf(pod, container, image, { sources, volumes: await place.volumes(pod), ofNode });
         const commands = commandsOf(pod, container, image, containerID);
@@ -146,6 +150,13 @@ export class RealPods {
 
   async sandboxOf(pod: Pod): Promise<SandboxedPod> {
     return (await this.#podOf(pod).place).sandbox;
+  }
+
+  /** The AppArmor profile of its node's that holds a container to something; undefined where there is none. */
+  async profileOf(pod: Pod, container: Container): Promise<Profile | undefined> {
+    if (!namesOwnProfile(pod, container)) return undefined;
+    const sandboxes = await this.#options.sandboxes().catch(() => undefined);
+    return sandboxes && holdingProfileOf(pod, container, sandboxes);
   }
 
   /** Resolves when what is modelled of a pod listens in its sandbox, if it has one. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Architecture } from '../hosts/kernel-numbers.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { loadedProfileFile, profileFromFile } from '../tools/apparmor/loaded-profiles.ts';
+import type { Profile } from '../tools/apparmor/profile.ts';
 import { denyWritesFilter } from './deny-writes.ts';
 import { refusedSocketsFilter } from './refused-sockets.ts';
 import { type Confinement, type ContainerLaunch, type PodSandboxes, StartFailure } from './sandbox.ts';
@@ -112,6 +113,20 @@ export async function confinementOf(
   if (mode === 'complain') return { filters, confinement };
   if (appArmor.sockets.length > 0) filters.push(refusedSocketsFilter(ARCHITECTURE, appArmor.sockets));
   return { filters, confinement, allowed: appArmor.capabilities };
+}
+
+export const namesOwnProfile = (pod: Pod, container: Container): boolean => isOwn(appArmorName(pod, container));
+
+/** The profile that a container's node has loaded under the name it gives, and that does not only complain. */
+export async function holdingProfileOf(
+  pod: Pod,
+  container: Container,
+  sandboxes: PodSandboxes,
+): Promise<Profile | undefined> {
+  const path = loadedProfileFile(appArmorName(pod, container));
+  const loaded = await sandboxes.nodeFile(pod.spec.nodeName ?? '', path, MAX_PROFILE_BYTES);
+  const profile = loaded === undefined ? undefined : profileFromFile(String(loaded));
+  return profile?.mode === 'enforce' || profile?.mode === 'kill' ? profile : undefined;
 }
 
 function seccompPath({ spec }: Pod, { securityContext }: Container): string | undefined {

@@ -4,6 +4,7 @@ import { readHostText } from '../host-text.ts';
 import { GO_ENDS } from '../systemd/signal-effect.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
 import type { CriRuntime } from './crictl.ts';
+import { runtimeHandlers } from './runtime-handlers.ts';
 import { tomlComplaint } from './toml-complaint.ts';
 
 export interface Containerd extends Unit {
@@ -22,8 +23,9 @@ export function containerd(host: SimulatedHost, served: CriRuntime): Containerd 
   let running = false;
   return {
     async start(launch) {
-      const failure = await unreadable(host);
-      if (failure !== undefined) return failure;
+      const read = await configuration(host);
+      if (typeof read !== 'string') return read;
+      served.configure(runtimeHandlers(read));
       running = true;
       launch.log('level=info msg="starting containerd"');
       launch.log('level=info msg=serving... address=/run/containerd/containerd.sock');
@@ -41,11 +43,12 @@ export function containerd(host: SimulatedHost, served: CriRuntime): Containerd 
   };
 }
 
-/** What it says of a configuration that it cannot load (cmd/containerd/server/config/config.go); without one it has its defaults. */
-async function unreadable(host: SimulatedHost): Promise<StartFailure | undefined> {
+/** Its configuration, or what it says of one that it cannot load (cmd/containerd/server/config/config.go); without one it has its defaults. */
+async function configuration(host: SimulatedHost): Promise<string | StartFailure> {
   try {
-    const complaint = tomlComplaint((await readHostText(host, CONFIG)) ?? '');
-    if (complaint === undefined) return undefined;
+    const text = (await readHostText(host, CONFIG)) ?? '';
+    const complaint = tomlComplaint(text);
+    if (complaint === undefined) return text;
     const { row, column, reason } = complaint;
     const where = `column=${column} error=${JSON.stringify(`toml: ${reason}`)} file=${CONFIG} row=${row}`;
     return {

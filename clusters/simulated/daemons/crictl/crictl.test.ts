@@ -33,6 +33,7 @@ async function node() {
   });
   const containers = [container('aaaaaaaaaaaaaaaa', 'Running', 1), container('bbbbbbbbbbbbbbbb', 'Exited', 0)];
   const runtime = {
+    configure: () => undefined,
     sandboxes: async () => [sandbox],
     containers: async () => containers,
     images: async () => [{ id: 'sha256:feedfacefeedface', reference: 'registry.k8s.io/pause:3.10', bytes: 320_000 }],

@@ -11,6 +11,8 @@ export interface CriRuntime {
   images(): Promise<readonly CriImage[]>;
   /** The container's log, oldest line first; undefined where there is none. */
   logs(containerId: string): Promise<string | undefined>;
+  /** It was started with these runtimes, by handler with their type. */
+  configure(handlers: ReadonlyMap<string, string>): void;
 }
 
 export interface CriSandbox {

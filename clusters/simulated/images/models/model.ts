@@ -8,7 +8,7 @@ export interface ContainerFiles {
   /** Names in a folder, as far as they can be known. */
   list(folder: string): Promise<readonly string[]>;
   /** Why that user could not make a file there, as the system says it: `30: Read-only file system`. */
-  refusal(path: string, uid: number): string | undefined;
+  refusal(path: string, uid: number): string | undefined | Promise<string | undefined>;
 }
 
 /** What a modelled program of an image is given to run with. */

@@ -10,6 +10,8 @@ export interface ContainerRuntime {
   processOf(pod: Pod, container: Container, image: Image, containerID: string): Process | undefined;
   /** Why the pod's volumes cannot be mounted on its node, in the words of the kubelet's event; undefined when they can. */
   unmounted(pod: Pod): Promise<string | undefined>;
+  /** Why the pod's node makes no sandbox of that id for it, in the words of the kubelet's event; undefined when it does. */
+  withoutSandbox(pod: Pod, id: string): string | undefined;
   /** Tells that the pod has taken on that status: what it newly calls running is to run. `pod` is as it was before. */
   begun(pod: Pod, status: PodStatus): void;
   /**

@@ -157,11 +157,13 @@ export class PodWorkers implements Disposable {
 
   async #mount(pod: Pod, memory: PodMemory): Promise<{ isMounted: boolean; again?: number }> {
     const { cluster, source, runtime } = this.#options;
-    const volumes = pod.spec.volumes ?? [];
-    if (pod.status.startTime === undefined || pod.status.podIP !== undefined || volumes.length === 0)
-      return { isMounted: true };
-    const why = unfilled(pod, source(pod.metadata.namespace ?? '')) ?? (await runtime?.unmounted(pod));
-    if (why === undefined) {
+    if (pod.status.startTime === undefined || pod.status.podIP !== undefined) return { isMounted: true };
+    const hasVolumes = (pod.spec.volumes ?? []).length > 0;
+    const unmounted = hasVolumes
+      ? (unfilled(pod, source(pod.metadata.namespace ?? '')) ?? (await runtime?.unmounted(pod)))
+      : undefined;
+    const problem = unmounted === undefined ? this.#withoutSandbox(pod) : { reason: 'FailedMount', message: unmounted };
+    if (problem === undefined) {
       memory.mount = undefined;
       return { isMounted: true };
     }
@@ -170,8 +172,17 @@ export class PodWorkers implements Disposable {
     const left = tries === 0 ? 0 : at + mountWait(tries) - now;
     if (left > 0) return { isMounted: false, again: left };
     memory.mount = { at: now, tries: tries + 1 };
-    await this.#record(pod, [{ type: 'Warning', reason: 'FailedMount', message: why }]);
+    await this.#record(pod, [{ type: 'Warning', ...problem }]);
     return { isMounted: false, again: mountWait(tries + 1) };
+  }
+
+  /** pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod, createPodSandbox. */
+  #withoutSandbox(pod: Pod): { reason: string; message: string } | undefined {
+    const { runtime, newContainerId } = this.#options;
+    if (pod.spec.runtimeClassName === undefined) return undefined;
+    const why = runtime?.withoutSandbox(pod, newContainerId().replace('containerd://', ''));
+    if (why === undefined) return undefined;
+    return { reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: ${why}` };
   }
 
   /** Begins the postStart hooks of containers that have just been started (kuberuntime_container.go startContainer). */

@@ -31,7 +31,7 @@ export async function loadNginx(
   };
   const config = readConfig(await parseConfig(path, read, (pattern) => matching(pattern, files)));
   const tls = await tlsOf(config, files);
-  for (const place of ['/var/cache/nginx/client_temp', '/run/nginx.pid']) mustBeWritable(place, files, uid);
+  for (const place of ['/var/cache/nginx/client_temp', '/run/nginx.pid']) await mustBeWritable(place, files, uid);
   return { config, tls };
 }
 
@@ -47,8 +47,8 @@ async function matching(pattern: string, files: ContainerFiles): Promise<readonl
   return (await files.list(folder)).filter((file) => name.test(file)).map((file) => `${folder}/${file}`);
 }
 
-function mustBeWritable(path: string, files: ContainerFiles, uid: number): void {
-  const refusal = files.refusal(path, uid);
+async function mustBeWritable(path: string, files: ContainerFiles, uid: number): Promise<void> {
+  const refusal = await files.refusal(path, uid);
   if (refusal === undefined) return;
   throw new Emergency(`${path.endsWith('.pid') ? 'open()' : 'mkdir()'} "${path}" failed (${refusal})`);
 }
