@@ -1,3 +1,4 @@
+import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { type AptCall, fail, READING, sizeText } from './apt-context.ts';
 import { readOffers } from './apt-lists.ts';
 import {
@@ -11,6 +12,8 @@ import {
   planUpgrade,
 } from './apt-plan.ts';
 import { DpkgStatus } from './dpkg-status.ts';
+import { listOf, listText } from './installed-files.ts';
+import type { AptPackage } from './repositories.ts';
 
 const knownOf = async ({ host }: AptCall): Promise<Known> => ({
   offers: await readOffers(host),
@@ -137,6 +140,14 @@ async function firstLine(input: AptCall['call']['stdin']): Promise<string | unde
 }
 const MAX_ANSWER = 100;
 
+/** Brings the program of a package, or takes it away, with what dpkg knows of it. */
+async function place(host: SimulatedHost, row: AptPackage, state: 'installed' | 'removed' | 'purged'): Promise<void> {
+  if (row.program !== undefined) await host.placeProgram(row.program, state === 'installed');
+  if (state === 'purged') return host.removeFile(listOf(row));
+  const text = listText(state === 'installed' ? row : {});
+  await host.writeFile(listOf(row), Buffer.from(text), { mode: 0o644 });
+}
+
 async function change({ host, units, call }: AptCall, status: DpkgStatus, plan: Plan, purge: boolean): Promise<void> {
   for (const [i, { row, to, offer }] of plan.changes.entries())
     await call.stdout(
@@ -147,6 +158,7 @@ async function change({ host, units, call }: AptCall, status: DpkgStatus, plan: 
     if (row.unit !== undefined) await units.setInstalled(row.unit, false);
     if (purge) await call.stdout(`Purging configuration files for ${row.name} (${version ?? 'config-files'}) ...\n`);
     for (const file of purge ? (row.configuration ?? []) : []) await host.removeFile(file);
+    await place(host, row, purge ? 'purged' : 'removed');
     status.remove(row.name, purge);
   }
   for (const { row, from, to } of plan.changes) {
@@ -155,6 +167,7 @@ async function change({ host, units, call }: AptCall, status: DpkgStatus, plan: 
       `Preparing to unpack .../${row.name}_${to.replace(':', '%3a')}_amd64.deb ...\nUnpacking ${row.name} (${to})${over} ...\n`,
     );
     status.install(row, to);
+    await place(host, row, 'installed');
   }
   for (const { row, to } of plan.changes) await call.stdout(`Setting up ${row.name} (${to}) ...\n`);
   await status.write();

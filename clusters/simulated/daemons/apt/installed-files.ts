@@ -1,7 +1,16 @@
 import type { TemplateEntry } from '../../hosts/template-entry.ts';
 import { listsOf } from './apt-lists.ts';
 import { installedStanza, STATUS, stanzasText } from './dpkg-status.ts';
-import { packagesOf, sourcesOf } from './repositories.ts';
+import { type AptPackage, packagesOf, sourcesOf } from './repositories.ts';
+
+/** Where dpkg keeps what files a package has. */
+export const listOf = ({ name }: Pick<AptPackage, 'name'>): string => `/var/lib/dpkg/info/${name}.list`;
+
+/** What it keeps there: of a package of the lab's its program alone, with the folders above it. */
+export function listText({ program = '' }: Pick<AptPackage, 'program'>): string {
+  const parts = program.split('/');
+  return ['/.', ...parts.slice(1).map((_, i) => parts.slice(0, i + 2).join('/'))].map((path) => `${path}\n`).join('');
+}
 
 /** The files of dpkg and apt that a host begins with: its packages in their newest version, and lists that have just been fetched. */
 export function aptEntries(installed: readonly string[]): readonly TemplateEntry[] {
@@ -12,7 +21,7 @@ export function aptEntries(installed: readonly string[]): readonly TemplateEntry
   return [
     file(STATUS, stanzasText(status)),
     { kind: 'folder', path: '/var/lib/dpkg/updates', mode: 0o755, data: '' },
-    ...packages.map(({ name }) => file(`/var/lib/dpkg/info/${name}.list`, '/.\n')),
+    ...packages.map((row) => file(listOf(row), listText(row))),
     ...Object.entries({ ...sources, ...listsOf(sources) }).map(([path, text]) => file(path, text)),
   ];
 }

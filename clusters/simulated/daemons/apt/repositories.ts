@@ -10,6 +10,8 @@ export interface AptPackage {
   readonly depends?: string;
   /** Of the download, in bytes. */
   readonly bytes: number;
+  /** The program that it brings, as far as a lab has it at its place. */
+  readonly program?: string;
   /** The unit that it brings. */
   readonly unit?: string;
   /** Its configuration, which purging removes. */
@@ -41,6 +43,7 @@ function kubernetesPackages(of: number, newest: number): readonly AptPackage[] {
       section: 'admin',
       description: 'Command-line utility for interacting with a container runtime',
       bytes: 17_100_000,
+      program: '/usr/bin/crictl',
     },
     {
       name: 'kubeadm',
@@ -49,6 +52,7 @@ function kubernetesPackages(of: number, newest: number): readonly AptPackage[] {
       description: 'Command-line utility for administering a Kubernetes cluster',
       depends: 'cri-tools (>= 1.30.0)',
       bytes: 12_600_000,
+      program: '/usr/bin/kubeadm',
     },
     {
       name: 'kubectl',
@@ -64,6 +68,7 @@ function kubernetesPackages(of: number, newest: number): readonly AptPackage[] {
       description: 'Node agent for Kubernetes clusters',
       depends: 'iptables (>= 1.4.21), kubernetes-cni (>= 1.2.0), libc6, mount, util-linux',
       bytes: 13_000_000,
+      program: '/usr/bin/kubelet',
       unit: 'kubelet.service',
     },
     {
@@ -95,6 +100,7 @@ export const REPOSITORIES: readonly Repository[] = [
         section: 'devel',
         description: 'An open and reliable container runtime',
         bytes: 23_700_000,
+        program: '/usr/bin/containerd',
         unit: 'containerd.service',
       },
       {
@@ -104,6 +110,7 @@ export const REPOSITORIES: readonly Repository[] = [
         description: 'Docker: the open-source application container engine',
         depends: 'containerd.io (>= 1.7.27)',
         bytes: 20_300_000,
+        program: '/usr/bin/dockerd',
         unit: 'docker.service',
       },
     ],
@@ -118,6 +125,7 @@ export const REPOSITORIES: readonly Repository[] = [
         section: 'net',
         description: 'secure shell (SSH) server, for secure access from remote machines',
         bytes: 456_000,
+        program: '/usr/sbin/sshd',
         unit: 'ssh.service',
       },
       {
@@ -126,6 +134,7 @@ export const REPOSITORIES: readonly Repository[] = [
         section: 'net',
         description: 'lightweight, efficient FTP server written for security',
         bytes: 142_000,
+        program: '/usr/sbin/vsftpd',
         unit: 'vsftpd.service',
         configuration: ['/etc/vsftpd.conf'],
       },

@@ -26,6 +26,12 @@ export const resultOf = (ending: Ending): 'success' | 'exit-code' | 'signal' =>
 /** The same of a unit that has failed: one that only ever ended well was started too often. */
 export const failureOf = (ending: Ending): string => (isClean(ending) ? 'start-limit-hit' : resultOf(ending));
 
+/** By name, with or without `SIG`, or by number; undefined for what is no signal. */
+export function signalNumber(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 64 ? Number(text) : undefined;
+  return SIGNALS.indexOf(text.replace(/^SIG/, '')) + 1 || undefined;
+}
+
 export const signalName = (signal: number): string => SIGNALS[signal - 1] ?? `RTMIN+${signal - 34}`;
 
 /** `status=9/KILL`, as systemd's log has it. */

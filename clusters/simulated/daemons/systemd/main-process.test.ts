@@ -119,3 +119,23 @@ test('a service that systemd stops is shown no more, and nobody takes that for i
   expect((await journal()).at(-1)).toBe('Stopped kubelet.service - kubelet: The Kubernetes Node Agent.');
   expect((await host.call('systemctl', ['show', '-p', 'MainPID', '--value', 'kubelet'])).stdout).toBe('0\n');
 });
+
+test.each([
+  [[], 'Deactivated successfully.'],
+  [['-s', 'KILL'], "Failed with result 'signal'."],
+  [['--signal=SIGHUP'], 'Deactivated successfully.'],
+])('systemctl kill %j ends it as that signal does', async (options, last) => {
+  const { host, journal, settled } = await processOf('kubelet');
+  expect(await host.call('systemctl', ['kill', ...options, 'kubelet'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  await settled();
+  expect((await journal()).at(-1)).toBe(`kubelet.service: ${last}`);
+});
+
+test('a service is found by the number of its main process', async () => {
+  const { host, pid } = await processOf('kubelet');
+  expect((await host.call('systemctl', ['status', String(pid())])).stdout).toContain('● kubelet.service - kubelet');
+  expect(await host.call('systemctl', ['status', '7'])).toMatchObject({
+    code: 1,
+    stderr: "not simulated: the unit of process 7, which is no service's main one\n",
+  });
+});

@@ -1,6 +1,7 @@
 import type { CommandCall } from '../../hosts/simulated-host.ts';
-import type { Options } from '../command-line.ts';
+import { lastOption, type Options } from '../command-line.ts';
 import type { Clock } from '../../clock.ts';
+import { signalNumber } from './ending.ts';
 import type { UnitDefinition, UnitDisk } from './unit-files.ts';
 import type { FileChange, JobResult, UnitManager } from './unit-manager.ts';
 
@@ -111,6 +112,27 @@ export async function warnOfChanges(
 function sameDefinition(a: UnitDefinition | undefined, b: UnitDefinition | undefined): boolean {
   const text = (definition: UnitDefinition | undefined) => JSON.stringify([definition?.state, definition?.fragments]);
   return b === undefined || text(a) === text(b);
+}
+
+/** To the main process alone, which is the only one that a modelled daemon has. */
+export async function kill({ manager, call, options, units }: SystemctlRequest): Promise<number> {
+  const given = lastOption(options, 'signal') ?? 'SIGTERM';
+  const signal = signalNumber(given);
+  if (signal === undefined) {
+    await call.stderr(`Failed to parse signal string ${given}.\n`);
+    return 1;
+  }
+  for (const unit of units) {
+    const { outcome } = await manager.kill(unit, signal);
+    if (outcome === 'done') continue;
+    await call.stderr(
+      outcome === 'not-modelled'
+        ? `not simulated: systemctl kill of the host's own programs; use kill\n`
+        : `Failed to kill unit ${unit}: Unit ${unit} not loaded.\n`,
+    );
+    return 1;
+  }
+  return 0;
 }
 
 export async function resetFailed({ manager, units }: SystemctlRequest): Promise<number> {

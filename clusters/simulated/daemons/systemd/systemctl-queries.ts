@@ -14,8 +14,13 @@ export async function status({ manager, call, options, units, clock }: Systemctl
   for (const name of names) {
     const view = manager.view(name);
     if (view === undefined) {
-      await call.stderr(`Unit ${name} could not be found.\n`);
-      codes.push(4);
+      const isNumber = /^\d+$/.test(name);
+      await call.stderr(
+        isNumber
+          ? `not simulated: the unit of process ${name}, which is no service's main one\n`
+          : `Unit ${name} could not be found.\n`,
+      );
+      codes.push(isNumber ? 1 : 4);
       continue;
     }
     await warnOfChanges(manager, call, name, disk);

@@ -1,7 +1,16 @@
 import type { Command } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { optionTable, parseLine } from '../command-line.ts';
-import { change, daemonReload, ifActive, job, reloadOrRestart, resetFailed, type Verb } from './systemctl-jobs.ts';
+import {
+  change,
+  daemonReload,
+  ifActive,
+  job,
+  kill,
+  reloadOrRestart,
+  resetFailed,
+  type Verb,
+} from './systemctl-jobs.ts';
 import {
   cat,
   isActive,
@@ -18,6 +27,8 @@ import type { UnitManager } from './unit-manager.ts';
 
 const OPTIONS = optionTable(
   '-q --quiet',
+  '-s --signal=',
+  '--kill-whom=',
   '-l --full',
   '-a --all',
   '-f --force',
@@ -101,7 +112,7 @@ function refusal(verb: string): string {
 }
 
 const NOT_SIMULATED = new Set(
-  'reboot poweroff halt suspend isolate kill freeze thaw set-property list-timers list-sockets list-jobs list-dependencies link preset preset-all get-default set-default show-environment log-level rescue emergency kexec'.split(
+  'reboot poweroff halt suspend isolate freeze thaw set-property list-timers list-sockets list-jobs list-dependencies link preset preset-all get-default set-default show-environment log-level rescue emergency kexec'.split(
     ' ',
   ),
 );
@@ -119,6 +130,7 @@ const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly is
   },
   reload: { needsUnit: true, run: job('reload', (manager, unit) => manager.reload(unit)) },
   'reload-or-restart': { needsUnit: true, run: job('reload-or-restart', reloadOrRestart) },
+  kill: { needsUnit: true, run: kill },
   'reset-failed': { run: resetFailed },
   status: { isQuery: true, run: status },
   'is-active': { isQuery: true, needsUnit: true, run: isActive },

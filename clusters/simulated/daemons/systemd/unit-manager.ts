@@ -112,8 +112,12 @@ export class UnitManager implements AsyncDisposable {
     return this.#loaded;
   }
 
-  /** Adds the missing suffix and follows an alias: `sshd` is `ssh.service`. */
+  /** Adds the missing suffix, follows an alias (`sshd` is `ssh.service`), and finds the service of a main process by its number. */
   canonical(name: string): string {
+    if (/^\d+$/.test(name)) {
+      const owner = [...this.#slots].find(([, { running }]) => running?.pid === Number(name));
+      return owner?.[0] ?? name;
+    }
     const full = /\.(?:service|socket|target|timer|mount|slice|path)$/.test(name) ? name : `${name}.service`;
     if (this.#loaded.units.has(full)) return full;
     const target = this.#loaded.links.get(`/etc/systemd/system/${full}`)?.split('/').at(-1);
@@ -187,6 +191,14 @@ export class UnitManager implements AsyncDisposable {
     });
   }
 
+  /** Sends the main process of a unit a signal, as `kill` on the host does. */
+  kill(name: string, signal: number): Promise<JobResult | { readonly outcome: 'not-modelled' }> {
+    return this.#job(async () => {
+      if (!this.#loaded.units.has(name)) return { outcome: 'not-found' };
+      return this.#slot(name).running?.signal(signal) === false ? { outcome: 'not-modelled' } : DONE;
+    });
+  }
+
   enable(name: string): Promise<FileChange> {
     return this.#change(name, enable);
   }
@@ -215,9 +227,6 @@ export class UnitManager implements AsyncDisposable {
       await this.stop(name);
       this.#removed.add(name);
     } else this.#removed.delete(name);
-    const vendor = this.#request.vendor.find((unit) => unit.name === name);
-    const [, program] = /^ExecStart=(\S+)/m.exec(vendor?.text ?? '') ?? [];
-    if (program !== undefined) await this.#request.host.placeProgram(program, installed);
     await this.daemonReload();
     if (!installed) return;
     await this.enable(name);

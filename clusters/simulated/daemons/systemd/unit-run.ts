@@ -82,6 +82,12 @@ export class UnitRun {
     return failure;
   }
 
+  /** Sends its main process a signal. Returns false where that is a program of the host's own, whose number is not known here. */
+  signal(signal: number): boolean {
+    if (this.#isModelled) this.#heed(signal);
+    return this.#isModelled;
+  }
+
   async stop(): Promise<void> {
     await this.#daemon.leave();
     await this.#unit.stop();
@@ -93,15 +99,17 @@ export class UnitRun {
       program: this.argv[0] ?? '',
       argv: this.words,
       environment: { ...ENVIRONMENT, ...environment },
-      killed: () => this.#events.ended({ code: 'killed', signal: SIGKILL }),
+      killed: () => this.#heed(SIGKILL),
       signalled: (signals) => {
-        for (const signal of signals) {
-          const effect = effectOf(signal, this.#unit);
-          if (effect === 'reload') this.#events.reload();
-          else if (effect !== 'none') this.#events.ended(effect);
-        }
+        for (const signal of signals) this.#heed(signal);
       },
     });
+  }
+
+  #heed(signal: number): void {
+    const effect = effectOf(signal, this.#unit);
+    if (effect === 'reload') this.#events.reload();
+    else if (effect !== 'none') this.#events.ended(effect);
   }
 
   #launch(command: UnitCommand): Launch {
