@@ -61,8 +61,12 @@ export const Probe = z.discriminatedUnion('kind', [
     ...route,
     port: port.default(22),
     user: z.string(),
-    /** A password to try, or `lab-key` for the key pair that the workstation's administrator holds. */
-    with: z.union([z.strictObject({ password: z.string() }), z.literal('lab-key')]),
+    /** A password or a private key to try, or `lab-key` for the key that the workstation's administrator holds by now. */
+    with: z.union([
+      z.strictObject({ password: z.string() }),
+      z.strictObject({ privateKey: z.string() }),
+      z.literal('lab-key'),
+    ]),
     timeout: seconds.default(5),
   }),
   z.strictObject({
@@ -109,7 +113,7 @@ export const Probe = z.discriminatedUnion('kind', [
     host: HostName,
     /** A path that each listener is asked for. */
     ask: z.string().startsWith('/').optional(),
-    timeout: seconds.default(2),
+    timeout: seconds.default(5),
   }),
   z.strictObject({ kind: z.literal('etcd'), key: z.string().startsWith('/') }),
   /** Makes a Secret, reads it raw from etcd and deletes it: how new Secrets are stored. */

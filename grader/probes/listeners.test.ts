@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-function observeOn(node01: FakeHost, ask?: string) {
-  const probe = Probe.parse({ kind: 'listeners', host: 'node01', ...(ask === undefined ? {} : { ask }) });
+function observeOn(node01: FakeHost, more: { ask?: string; timeout?: number } = {}) {
+  const probe = Probe.parse({ kind: 'listeners', host: 'node01', ...more });
   return observe(probe, new FakeLab(api, { hosts: { node01 } }), new AbortController().signal);
 }
 const files = (tcp: string, tcp6 = ''): NonNullable<FakeHost['files']> => ({
@@ -57,7 +57,7 @@ it('asks each of them on the host itself, and says which answered what', async (
   await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
   const { port } = engine.address() as AddressInfo;
   const tcp = line('00000000:0016') + line('00000000:1093');
-  expect(await observeOn({ files: files(tcp), ports: { '127.0.0.1:4243': port } }, '/version')).toMatchObject({
+  expect(await observeOn({ files: files(tcp), ports: { '127.0.0.1:4243': port } }, { ask: '/version' })).toMatchObject({
     fact: {
       tcp: [
         { port: 22, isLoopback: false },
@@ -67,6 +67,19 @@ it('asks each of them on the host itself, and says which answered what', async (
     evidence: 'node01 listens on TCP ports 22, 4243 (/version: 200)',
   });
   engine.close();
+});
+
+it('is unobservable when a listener takes the connection and says nothing', async () => {
+  const mute = createServer(() => undefined);
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  const { port } = mute.address() as AddressInfo;
+  const node01 = { files: files(line('00000000:1093')), ports: { '127.0.0.1:4243': port } };
+  expect(await observeOn(node01, { ask: '/version', timeout: 0.3 })).toEqual({
+    outcome: 'unobservable',
+    reason: 'node01:4243 took the connection and did not answer in 0.3 s',
+  });
+  mute.closeAllConnections();
+  mute.close();
 });
 
 it('is unobservable without the table', async () => {

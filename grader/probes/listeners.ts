@@ -21,6 +21,8 @@ export interface Listener {
 }
 
 interface Answer {
+  /** It took the connection and said nothing in time: it may be slow. */
+  readonly silent?: true;
   readonly status?: number;
   readonly json?: unknown;
 }
@@ -29,7 +31,7 @@ interface Answer {
  * The TCP ports on which programs of a host listen, as its kernel has them (proc_pid_net(5)): neither a firewall nor a program of the
  * learner's stands between. With `ask`, each is asked for that path over plain HTTP from the host itself.
  * Fact: `{ tcp: [{ port, isLoopback, status?, json? }] }`, each port once, by number; `status` when there was an answer, `json` when its
- * body was JSON.
+ * body was JSON. A listener that takes the connection and says nothing in time cannot be observed.
  */
 export async function observeListeners(
   probe: Extract<Probe, { kind: 'listeners' }>,
@@ -60,6 +62,9 @@ export async function observeListeners(
           })),
         );
   signal.throwIfAborted();
+  const silent = answered.find(({ silent }) => silent);
+  if (silent !== undefined)
+    return unobservable(`${probe.host}:${silent.port} took the connection and did not answer in ${probe.timeout} s`);
   const words = answered.map((one) => `${one.port}${one.status === undefined ? '' : ` (${ask}: ${one.status})`}`);
   return observed({ tcp: answered }, `${probe.host} listens on TCP ports ${words.join(', ') || '(none)'}`);
 }
@@ -96,6 +101,6 @@ async function answerOf(
     const json = jsonOf(text);
     return { status, ...(json === undefined ? {} : { json }) };
   } catch {
-    return {}; // it speaks something else, or nothing
+    return signal.aborted ? { silent: true } : {}; // or it speaks something else
   }
 }

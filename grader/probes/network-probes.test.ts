@@ -201,6 +201,21 @@ describe('ssh-login', () => {
     expect(fact).toMatchObject({ login: true, methods: ['publickey'] });
   });
 
+  it('logs in with a key of its own, whatever lies on the workstation', async () => {
+    const other = { files: { '/root/.ssh/id_ed25519': { content: 'another', mode: 0o600 } } };
+    const fact = await factOf(login({ privateKey: pair.private }), await sshServer(['publickey']), other);
+    expect(fact).toMatchObject({ reached: true, login: true });
+  });
+
+  it('is unobservable when the connection is taken and nothing comes in time', async () => {
+    const port = await listen(createServer((socket) => socket.on('error', () => {})));
+    const probe = { ...login({ password: 'x1234' }), timeout: 0.3 };
+    expect(await factOf(probe, { ports: { 'node01:22': port } })).toEqual({
+      outcome: 'unobservable',
+      reason: 'ssh root@node01:22 from bastion with a password: connected, but there was no handshake in 0.3 s',
+    });
+  });
+
   it('is unobservable without the lab key', async () => {
     expect(await factOf(login('lab-key'), await sshServer(['publickey']))).toMatchObject({ outcome: 'unobservable' });
   });

@@ -146,6 +146,7 @@ describe('a running Deployment', () => {
     ['is not one whose new pods do not come up', deployment({ availableReplicas: 2, updatedReplicas: 1 }), 'fail'],
     ['is not one without a status', deployment(), 'fail'],
     ['is not one that is gone', { items: [] }, 'fail'],
+    ['is not one without pods', { items: [{ spec: { replicas: 0 }, status: {} }] }, 'fail'],
   ])('%s', (_, fact, verdict) => expect(judge(check, fact)).toMatchObject({ verdict }));
 });
 
@@ -187,6 +188,15 @@ describe('ssh-keys-only', () => {
   ])('%s of %o is %s', (check, given, verdict) =>
     expect(judge(`ssh-keys-only/${check}`, given)).toMatchObject({ verdict }),
   );
+
+  it('tries root with the key of the seed', () => {
+    const seeded = breach.seed.files.find(({ path }) => path === '/root/.ssh/id_ed25519')?.content ?? '';
+    const task = breach.file.tasks.find(({ id }) => id === 'ssh-keys-only');
+    for (const id of ['root-controlplane', 'root-node01']) {
+      const probe = task?.checks.find((check) => check.id === id)?.probe;
+      expect(probe).toMatchObject({ with: { privateKey: Buffer.from(seeded).toString('utf8') } });
+    }
+  });
 });
 
 it('every fix.sh is a script that bash can read', async () => {
