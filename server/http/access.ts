@@ -50,7 +50,9 @@ export function requireToken(headers: IncomingHttpHeaders, port: number, rules: 
   if (candidate !== undefined && isToken(candidate, rules.token)) return;
   throw new Refusal(
     'unauthenticated',
-    candidate === undefined ? 'The request carries no token.' : 'The token is not the one of this server.',
+    candidate === undefined
+      ? 'The request carries no token.'
+      : 'The token is not the one of this server, which may have been started again.',
     'Open the URL that the server printed when it started.',
   );
 }

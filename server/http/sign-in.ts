@@ -27,7 +27,7 @@ export function tokenToCookie(rules: AccessRules): RequestHandler {
     if (!isToken(token, rules.token)) {
       throw new Refusal(
         'unauthenticated',
-        'The token is not the one of this server.',
+        'The token is not the one of this server, which may have been started again.',
         'Use the URL that it printed last.',
       );
     }

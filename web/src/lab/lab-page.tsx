@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { Problem } from '../../../protocol/api.ts';
 import type { LabId } from '../../../protocol/ids.ts';
 import { ApiProblem, problemOf } from '../api/failure.ts';
 import { labQuery } from '../api/queries.ts';
@@ -23,9 +24,23 @@ export function LabPage({ lab }: { lab: LabId }) {
     return <Workbench lab={data} gone={error !== null} />;
   }
   if (error === null) return <Stage busy>Opening the lab</Stage>;
+  const problem = problemOf(error);
   return (
     <Stage>
-      <ProblemNote problem={problemOf(error)} home />
+      {/* Whoever is not signed in would be told so by the list of scenarios as well. */}
+      <ProblemNote
+        problem={data !== undefined && problem.status === 404 ? OVER : problem}
+        home={problem.status !== 401}
+      />
     </Stage>
   );
 }
+
+/** What a lab that was there a moment ago has come to. */
+const OVER: Problem = {
+  type: 'about:blank',
+  title: 'This lab is over',
+  status: 404,
+  detail: 'It was deleted, or its time was up. Its machines, shells and results went with it.',
+  nextStep: 'Start another one from the list of scenarios.',
+};

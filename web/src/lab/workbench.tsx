@@ -7,6 +7,7 @@ import { GoneBanner } from '../app/gone-banner.tsx';
 import { ProblemNote } from '../app/problem-note.tsx';
 import { Stage } from '../app/stage.tsx';
 import { RunAnnouncer } from '../report/run-announcer.tsx';
+import { sumOfScores } from '../report/score.ts';
 import { useGrading } from '../report/use-grading.ts';
 import { layersOf } from '../tasks/standing.ts';
 import { TaskPanel } from '../tasks/task-panel.tsx';
@@ -15,6 +16,7 @@ import { LabHeader } from './lab-header.tsx';
 import { LabWait } from './lab-wait.tsx';
 import { PaneSwitch, type Pane } from './pane-switch.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { SolvedNote } from './solved-note.tsx';
 import { SplitHandle } from './split-handle.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import styles from './workbench.module.css';
@@ -73,7 +75,8 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
       </div>
       <LabHeader lab={lab} layers={layers} grader={grader} checkable={checkable} onHelp={() => setHelp(true)} />
       {gone && <GoneBanner />}
-      {grader.grading.run.state === 'broken' && (
+      <SolvedNote score={sumOfScores(layers.map(({ score }) => score))} />
+      {grader.grading.run.state === 'broken' && !gone && (
         <div className={styles['problem']}>
           <ProblemNote problem={grader.grading.run.problem}>
             <Button size="xs" variant="default" onClick={grader.cancel}>

@@ -1,8 +1,17 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import type { LabDetail } from '../../../protocol/api.ts';
+import type { LabDetail, Problem } from '../../../protocol/api.ts';
 import { runChecks } from '../api/client.ts';
-import { problemOf } from '../api/failure.ts';
+import { ServerGone, problemOf } from '../api/failure.ts';
 import { NOTHING_GRADED, graded, type Grading } from './grading.ts';
+
+/** That the server is gone, and how to bring it back, the page says anyway. */
+const CUT_OFF: Problem = {
+  type: 'about:blank',
+  title: 'The check was cut off',
+  status: 503,
+  detail: 'The connection to the server was lost while it ran.',
+  nextStep: 'Check again.',
+};
 
 export interface Grader {
   readonly grading: Grading;
@@ -46,7 +55,8 @@ export function useGrading(lab: LabDetail): Grader {
         signal: run.signal,
         onEvent: (event) => run.signal.aborted || advance({ type: 'event', event, tasks }),
       }).catch((error: unknown) => {
-        if (!run.signal.aborted) advance({ type: 'break', problem: problemOf(error) });
+        if (run.signal.aborted) return;
+        advance({ type: 'break', problem: error instanceof ServerGone ? CUT_OFF : problemOf(error) });
       });
     },
     [lab.id, tasks, stop],
