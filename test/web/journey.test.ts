@@ -87,6 +87,9 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await learner.seesVerdict('doors', 'check', 'fail');
     await learner.page.reload();
     await learner.seesScore('10 of 20');
+    expect(await learner.page.locator('[data-solved]').count()).toBe(0);
+    await learner.press('Check all');
+    await learner.sees('All solved: 20 of 20 points.');
     expect(learner.complaints).toEqual([]);
   });
 
@@ -296,6 +299,34 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await learner.types('echo back');
     await learner.seesInTerminal(/\$ echo back\s*back/);
     expect(await learner.page.getByRole('button', { name: 'Check all' }).isEnabled()).toBe(true);
+  });
+
+  test('says that a check was cut off with the server, once that is back', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    await learner.page.route('**/api/labs/**', (route) => route.abort());
+    await learner.press('Check all');
+    await learner.sees('The server does not answer.');
+    await learner.seesNoMore('The check was cut off');
+    await learner.page.unroute('**/api/labs/**');
+    await learner.sees('The check was cut off');
+    await learner.press('Check all');
+    await learner.seesVerdict('walls', 'check', 'fail');
+    expect(await learner.page.getByText('The check was cut off').count()).toBe(0);
+  });
+
+  test('says of a lab that was deleted in another window that it is over, and leads back to the list', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    await learner.startLab();
+    await learner.page.evaluate(async () =>
+      fetch(location.pathname.replace('/labs', '/api/labs'), { method: 'DELETE' }),
+    );
+    await learner.sees('This lab is over');
+    await learner.page.getByRole('link', { name: 'All scenarios' }).click();
+    await learner.page.getByRole('heading', { name: 'Scenarios' }).waitFor();
+    expect(new URL(learner.page.url()).pathname).toBe('/');
   });
 
   test('offers to continue the one lab that runs, and shows one pane at a time where it is narrow', async () => {

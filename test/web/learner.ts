@@ -1,5 +1,8 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 
+/** Chromium's remark on a page that gives up a socket which was still coming, as a tab does that reconnects while its lab is reset. */
+const GIVEN_UP = 'WebSocket is closed before the connection is established';
+
 /** A learner at the page: what they do, and what they wait to see. Everything waits on a condition, nothing sleeps. */
 export class Learner {
   readonly page: Page;
@@ -11,6 +14,7 @@ export class Learner {
     this.page = page;
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
+      if (message.text().includes(GIVEN_UP)) return;
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text());
     });
   }
