@@ -26,46 +26,49 @@ const files = (tcp: string, tcp6 = ''): NonNullable<FakeHost['files']> => ({
 });
 
 it.each([
-  ['every address', '00000000:0947', { port: 2375, isLoopback: false }],
-  ['loopback', '0100007F:0016', { port: 22, isLoopback: true }],
-  ['another address of loopback', '0B00007F:D431', { port: 54321, isLoopback: true }],
-  ['every address of IPv6', `${'0'.repeat(32)}:280A`, { port: 10250, isLoopback: false }],
-  ['loopback of IPv6', `${'0'.repeat(24)}01000000:1F90`, { port: 8080, isLoopback: true }],
-])('reads a listener on %s', (_, local, listener) => {
-  expect(listenersIn(HEAD + line(local))).toEqual([listener]);
+  ['every address', '00000000:0947', '0.0.0.0', 2375],
+  ['loopback', '0100007F:0016', '127.0.0.1', 22],
+  ['an address of its own', '0B000A0A:1093', '10.10.0.11', 4243],
+  ['every address of IPv6', `${'0'.repeat(32)}:280A`, '::', 10250],
+  ['an address of IPv6', 'B80D0120000000000000000001000000:1F90', '2001:0db8:0000:0000:0000:0000:0000:0001', 8080],
+])('reads a listener on %s', (_, local, address, port) => {
+  expect(listenersIn(HEAD + line(local))).toEqual([{ address, port }]);
 });
 
 it('leaves out connections that are not listeners', () => {
   expect(listenersIn(HEAD + line('0B0A0A0A:0016', '01') + line('0B0A0A0A:0016', '06'))).toEqual([]);
 });
 
-it('names each port once, by number, and open to others when one of its sockets is', async () => {
+it('names the sockets of both tables by number', async () => {
   const tcp = line('0100007F:0947') + line('00000000:0016');
   expect(await observeOn({ files: files(tcp, line(`${'0'.repeat(32)}:0947`)) })).toMatchObject({
     fact: {
       tcp: [
-        { port: 22, isLoopback: false },
-        { port: 2375, isLoopback: false },
+        { address: '0.0.0.0', port: 22 },
+        { address: '127.0.0.1', port: 2375 },
+        { address: '::', port: 2375 },
       ],
     },
-    evidence: 'node01 listens on TCP ports 22, 2375',
+    evidence: 'node01 listens on TCP ports 22, 2375, 2375',
   });
 });
 
-it('asks each of them on the host itself, and says which answered what', async () => {
+it('asks each of them at its own address, and says which answered what', async () => {
   const engine = createServer((request, response) => response.end(`{"ApiVersion":"1.51","at":"${request.url}"}`));
   await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
   const { port } = engine.address() as AddressInfo;
-  const tcp = line('00000000:0016') + line('00000000:1093');
-  expect(await observeOn({ files: files(tcp), ports: { '127.0.0.1:4243': port } }, { ask: '/version' })).toMatchObject({
-    fact: {
-      tcp: [
-        { port: 22, isLoopback: false },
-        { port: 4243, isLoopback: false, status: 200, json: { ApiVersion: '1.51', at: '/version' } },
-      ],
+  const tcp = line('00000000:0016') + line('0B000A0A:1093');
+  expect(await observeOn({ files: files(tcp), ports: { '10.10.0.11:4243': port } }, { ask: '/version' })).toMatchObject(
+    {
+      fact: {
+        tcp: [
+          { address: '0.0.0.0', port: 22 },
+          { address: '10.10.0.11', port: 4243, status: 200, json: { ApiVersion: '1.51', at: '/version' } },
+        ],
+      },
+      evidence: 'node01 listens on TCP ports 22, 4243 (/version: 200)',
     },
-    evidence: 'node01 listens on TCP ports 22, 4243 (/version: 200)',
-  });
+  );
   engine.close();
 });
 
