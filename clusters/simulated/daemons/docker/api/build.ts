@@ -1,4 +1,5 @@
-import { BuildFailure, buildImage, MAX_CONTEXT_BYTES } from '../build/build.ts';
+import { buildImage } from '../build/build.ts';
+import { BuildFailure, MAX_CONTEXT_BYTES } from '../build/build-request.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { type Answer, type Exchange, isTrue } from './exchange.ts';
 
