@@ -56,10 +56,16 @@ export async function unmountedPath(
   nodes: Pick<PodSandboxes, 'nodePath'>,
 ): Promise<string | undefined> {
   for (const { volume, path, type } of nodePathsOf(pod, sources)) {
-    const kind = await nodes.nodePath(pod.spec.nodeName ?? '', path, MAKES[type]);
+    const failed = `MountVolume.SetUp failed for volume "${volume}" : `;
+    let kind: NodePathKind;
+    try {
+      kind = await nodes.nodePath(pod.spec.nodeName ?? '', path, MAKES[type]);
+    } catch (error) {
+      return failed + (error instanceof Error ? error.message : String(error));
+    }
     const [wanted, words] = HAS_TO_BE[type] ?? [];
     if (wanted !== undefined && kind !== wanted)
-      return `MountVolume.SetUp failed for volume "${volume}" : hostPath type check failed: ${path} is not a ${words}`;
+      return `${failed}hostPath type check failed: ${path} is not a ${words}`;
   }
   return undefined;
 }

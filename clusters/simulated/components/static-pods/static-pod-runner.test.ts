@@ -68,6 +68,7 @@ async function node() {
   const runner = new StaticPodRunner({
     node: { name: 'controlplane', address: '10.10.0.10' },
     images: IMAGES,
+    fault: (error) => expect.unreachable(String(error)),
     record: (_pod, events) => told.push(...events.map(({ reason, message }) => `${reason} ${message}`)),
     files,
     clock,

@@ -25,6 +25,8 @@ export interface StaticPodRunnerOptions {
   readonly journal: (line: string) => void;
   /** Told after every change of what runs. */
   readonly changed: () => void;
+  /** Takes what nobody expected. */
+  readonly fault: (error: unknown) => void;
   /** Told what happens to the pod of a component. */
   readonly record: (pod: StaticPod, events: readonly KubeletEvent[]) => void;
 }
@@ -124,9 +126,11 @@ export class StaticPodRunner implements AsyncDisposable {
   }
 
   #then(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      if (!this.#stopped) await work();
-    });
+    this.#work = this.#work
+      .then(async () => {
+        if (!this.#stopped) await work();
+      })
+      .catch((error: unknown) => this.#options.fault(error)); // what comes after it is not to suffer
     return this.#work;
   }
 

@@ -46,7 +46,7 @@ export class StaticPods implements AsyncDisposable {
 
   /** A runner for the static pods of a node, which is still to be started. `journal` takes the lines of the node's kubelet. */
   add(node: NodePlan, files: NodeFiles, journal: (line: string) => void): StaticPodRunner {
-    const { clock, randomness, components } = this.#options;
+    const { clock, randomness, components, log } = this.#options;
     const runner = new StaticPodRunner({
       files,
       node,
@@ -56,6 +56,7 @@ export class StaticPods implements AsyncDisposable {
       components,
       journal,
       changed: () => void this.#mirror(),
+      fault: (error) => log(`static pods of ${node.name}: ${String(error)}`),
       record: ({ pod }, events) => void this.#tell(pod, events),
     });
     this.#runners.set(node.name, { node, runner });

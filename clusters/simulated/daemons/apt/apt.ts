@@ -1,10 +1,14 @@
 import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
 import { optionTable, parseLine } from '../command-line.ts';
+import { UnreadableFile } from '../host-text.ts';
 import { list, madison, policy, show } from './apt-cache.ts';
 import { type AptCall, fail, type ServiceUnits } from './apt-context.ts';
 import { autoremove, install, remove, upgrade } from './apt-get.ts';
 import { hold, showHold, unhold } from './apt-mark.ts';
 import { update } from './apt-update.ts';
+
+/** apt-pkg/cachefile.cc, of dpkg's record and the lists alike. */
+const UNUSABLE = 'The package lists or status file could not be parsed or opened.';
 
 type Verb = (call: AptCall) => Promise<number>;
 
@@ -74,6 +78,12 @@ function program(
     const options = new Map(line.options);
     if (options.has('assume-yes')) options.set('yes', ['']);
     if (options.has('dry-run')) options.set('simulate', ['']);
-    return run({ host, units, call, options, words });
+    try {
+      return await run({ host, units, call, options, words });
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      const { path, reason } = error;
+      return fail(call, `Could not open file ${path} - open (${reason})`, UNUSABLE);
+    }
   };
 }

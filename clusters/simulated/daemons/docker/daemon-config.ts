@@ -1,6 +1,6 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { lastOption, optionTable, parseLine, type Options } from '../command-line.ts';
-import { readHostText } from '../host-text.ts';
+import { readHostText, UnreadableFile } from '../host-text.ts';
 import type { StartFailure } from '../systemd/unit.ts';
 import { jsonComplaint } from './json-complaint.ts';
 
@@ -78,8 +78,13 @@ export async function readDockerdConfig(
   const path = lastOption(line.options, 'config-file') ?? DAEMON_JSON;
   const flags = flagSettings(line.options);
   let file: Readonly<Record<string, unknown>> = {};
-  const text = (await readHostText(host, path)) ?? '';
-  if (text.trim() !== '') {
+  const text = await readHostText(host, path).catch((error: unknown) => {
+    if (error instanceof UnreadableFile) return error;
+    throw error;
+  });
+  if (text instanceof UnreadableFile)
+    return failed(`unable to configure the Docker daemon with file ${path}: ${text.message}`);
+  if (text !== undefined && text.trim() !== '') {
     const read = readFileSettings(text, flags);
     if ('complaint' in read)
       return failed(`unable to configure the Docker daemon with file ${path}: ${read.complaint}`);

@@ -8,7 +8,7 @@ import { ciphersOf, minVersionOf } from '../../kubernetes/flags/serving-config.t
 import { StartupError } from '../../kubernetes/flags/startup-error.ts';
 import { newCertificateRequest } from '../../kubernetes/pki/new-request.ts';
 import { handedHttps } from '../go-tls.ts';
-import { readHostText } from '../host-text.ts';
+import { readHostText, UnreadableFile } from '../host-text.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
 import type { KubeletConfig } from './kubelet-config-file.ts';
 
@@ -48,15 +48,11 @@ const failedBy = (why: string): string => `failed to construct kubelet dependenc
 export async function secureListener(serving: KubeletServing): Promise<((socket: Socket) => void) | string> {
   const { host, config } = serving;
   const { clientCAFile } = config.authentication.x509;
-  const ca = clientCAFile === '' ? undefined : await readHostText(host, clientCAFile);
-  if (clientCAFile !== '' && ca === undefined)
-    return failedBy(`unable to load client CA file ${clientCAFile}: open ${clientCAFile}: no such file or directory`);
-  if (ca !== undefined && !isCertificate(ca))
-    return failedBy(
-      `unable to load client CA file ${clientCAFile}: data does not contain any valid RSA or ECDSA certificates`,
-    );
+  const ca = clientCAFile === '' ? undefined : await clientAuthority(host, clientCAFile);
+  if (ca !== undefined && 'problem' in ca)
+    return failedBy(`unable to load client CA file ${clientCAFile}: ${ca.problem}`);
   // Who presents nothing may still be let in, so TLS only asks; request-user.ts decides.
-  const ask = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false };
+  const ask = ca === undefined ? {} : { ca: ca.pem, requestCert: true, rejectUnauthorized: false };
   try {
     const ciphers = ciphersOf(config.tlsCipherSuites);
     const terms: ServerOptions = {
@@ -71,6 +67,17 @@ export async function secureListener(serving: KubeletServing): Promise<((socket:
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return failedBy(error instanceof StartupError ? why : `tls: ${why}`);
+  }
+}
+
+async function clientAuthority(host: SimulatedHost, path: string): Promise<{ pem: string } | { problem: string }> {
+  try {
+    const pem = await readHostText(host, path);
+    if (pem === undefined) return { problem: `open ${path}: no such file or directory` };
+    return isCertificate(pem) ? { pem } : { problem: 'data does not contain any valid RSA or ECDSA certificates' };
+  } catch (error) {
+    if (error instanceof UnreadableFile) return { problem: error.message };
+    throw error;
   }
 }
 

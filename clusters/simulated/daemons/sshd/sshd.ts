@@ -3,7 +3,7 @@ import ssh2 from 'ssh2';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { serveConnections, type Served } from '../bounded-server.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
-import { readHostText } from '../host-text.ts';
+import { readHostText, UnreadableFile } from '../host-text.ts';
 import type { Launch, StartFailure, Unit } from '../systemd/unit.ts';
 import { authenticate, type Peer } from './authentication.ts';
 import { parseConfig, type Directive, type ReadConfig } from './config-file.ts';
@@ -110,7 +110,10 @@ export async function readConfig(host: SimulatedHost, args: readonly string[]): 
     pattern === 'command-line' ? [{ path: pattern, text: given.join('\n') }] : read(pattern);
   const fromLine = given.length > 0 ? await parseConfig('command-line', withOptions) : undefined;
   if (fromLine?.outcome === 'invalid') return failed(...fromLine.lines);
-  const config = await parseConfig(path, read);
+  const config = await parseConfig(path, read).catch((error: unknown) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    return { outcome: 'invalid' as const, lines: [`${error.path}: ${error.reason}`] };
+  });
   if (config.outcome === 'invalid') return failed(...config.lines.flatMap((text) => text.split('\n')));
   const directives = [...(fromLine?.directives ?? []), ...config.directives];
   const unseen = directives
@@ -128,17 +131,23 @@ export async function readConfig(host: SimulatedHost, args: readonly string[]): 
 
 /** Reads configuration files; a pattern may have `*` and `?` in its last part. */
 function configReader(host: SimulatedHost): ReadConfig {
+  // fopen(3) opens a folder too, of which there is nothing to read.
+  const readText = (path: string): Promise<string | undefined> =>
+    readHostText(host, path).catch((error: unknown) => {
+      if (error instanceof UnreadableFile && error.reason === 'Is a directory') return '';
+      throw error;
+    });
   return async (pattern) => {
     const slash = pattern.lastIndexOf('/');
     const [folder, file] = [pattern.slice(0, slash), pattern.slice(slash + 1)];
     if (!/[*?]/.test(file)) {
-      const text = await readHostText(host, pattern);
+      const text = await readText(pattern);
       return text === undefined ? [] : [{ path: pattern, text }];
     }
     const found = ((await host.listFolder(folder)) ?? [])
       .filter((name) => !name.startsWith('.') && matchesGlob(file, name))
       .toSorted();
-    const texts = await Promise.all(found.map((name) => readHostText(host, `${folder}/${name}`)));
+    const texts = await Promise.all(found.map((name) => readText(`${folder}/${name}`)));
     return found.flatMap((name, i) => (texts[i] === undefined ? [] : [{ path: `${folder}/${name}`, text: texts[i] }]));
   };
 }

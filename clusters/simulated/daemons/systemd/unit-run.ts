@@ -1,5 +1,6 @@
 import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
+import { UnreadableFile } from '../host-text.ts';
 import type { Ending } from './ending.ts';
 import { hostProgram } from './host-program.ts';
 import type { Journal } from './journal.ts';
@@ -71,7 +72,7 @@ export class UnitRun {
 
   async start(command: UnitCommand): Promise<StartFailure | undefined> {
     this.#journal.begin(this.#name, this.#daemon);
-    const failure = await this.#unit.start(this.#launch(command));
+    const failure = await this.#unit.start(this.#launch(command)).catch(unreadable);
     await (failure === undefined ? this.#appear(command) : this.#daemon.leave());
     return failure;
   }
@@ -126,3 +127,9 @@ export class UnitRun {
 
 /** The only signal of which its process does not tell. */
 const SIGKILL = 9;
+
+/** What a daemon ends with that has no words of its own for a file which it cannot read. */
+function unreadable(error: unknown): StartFailure {
+  if (error instanceof UnreadableFile) return { status: 1, lines: [error.message] };
+  throw error;
+}

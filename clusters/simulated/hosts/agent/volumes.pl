@@ -65,9 +65,10 @@ sub look_at_node_path {
   my $look = sub {
     my ($at) = @_;
     if (!-e $at && $make ne '') {
+      die "open $path: \l$!\n" unless $! == 2 || $! == 20;
       make_parents($at);
-      if ($make eq 'folder') { mkdir $at, 0755 or die "mkdir $path: $!\n" }
-      else { sysopen(my $file, $at, 0301, 0644) or die "$path: $!\n" }
+      if ($make eq 'folder') { mkdir $at, 0755 or die "mkdir $path: \l$!\n" }
+      else { sysopen(my $file, $at, 0301, 0644) or die "open $path: \l$!\n" }
     }
     return 'absent' unless -e $at;
     return -d _ ? 'folder' : -f _ ? 'file' : -S _ ? 'socket' : -c _ ? 'character device' : -b _ ? 'block device' : 'else';
