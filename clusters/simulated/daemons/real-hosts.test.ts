@@ -12,7 +12,7 @@ import { Journal } from './systemd/journal.ts';
 import { startDaemons, type Daemons } from './start-daemons.ts';
 
 const hostKey = makeSshHostKey();
-const key = ssh2.utils.generateKeyPairSync('ed25519');
+const key = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
 
 const file = (host: HostName, path: string, text: string, mode = 0o644): SeedFile => ({
   host,
