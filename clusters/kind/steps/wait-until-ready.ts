@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { z } from 'zod';
 import { askApi } from '../../api-request.ts';
 import { type KubeAccess, LabError } from '../../cluster.ts';
-import { Node, nodeReadiness, Pod, podReadiness, type Readiness } from './readiness.ts';
+import { Node, nodeReadiness, Pod, podReadiness, type Readiness, Workload, workloadReadiness } from './readiness.ts';
 
 export interface WaitRequest {
   readonly access: KubeAccess;
@@ -11,9 +11,15 @@ export interface WaitRequest {
   readonly limit: number;
   /** Between two looks, in milliseconds. */
   readonly pause?: number;
+  /** How long what is stuck is waited for when all else is settled, in milliseconds. */
+  readonly patience?: number;
 }
 
 const PAUSE_MS = 500;
+const PATIENCE_MS = 30_000;
+
+/** In apps/v1: what makes pods. */
+const WORKLOADS = ['deployments', 'statefulsets', 'daemonsets'];
 
 /** Waits until every node is ready. Throws `LabError` with what was seen last. */
 export const untilNodesReady = (request: WaitRequest): Promise<void> =>
@@ -24,22 +30,27 @@ export const untilNodesReady = (request: WaitRequest): Promise<void> =>
   });
 
 /**
- * Waits until the pods of those namespaces run, or are as the scenario left them. Throws `LabError` with what was seen last, and for an
+ * Waits until the pods of those namespaces have been made and run, or are as the scenario left them. Throws `LabError` with what was seen last, and for an
  * image that nobody has with the flag that brings another one.
  */
 export const untilPodsSettled = (request: WaitRequest, namespaces: readonly string[]): Promise<void> =>
   untilSettled(request, async (signal) => {
-    const lists = await Promise.all(
-      namespaces.map((name) => list(request.access, `/api/v1/namespaces/${name}/pods`, Pod, signal)),
+    const { access } = request;
+    // Workloads first: the pods that they say to have made are there when pods are looked at.
+    const workloads = namespaces.flatMap((name) =>
+      WORKLOADS.map((resource) => list(access, `/apis/apps/v1/namespaces/${name}/${resource}`, Workload, signal)),
     );
-    return lists.flat().map(podReadiness);
+    const made = (await Promise.all(workloads)).flat().map(workloadReadiness);
+    const pods = namespaces.map((name) => list(access, `/api/v1/namespaces/${name}/pods`, Pod, signal));
+    return [...made, ...(await Promise.all(pods)).flat().map(podReadiness)];
   });
 
 async function untilSettled(
-  { signal, limit, pause = PAUSE_MS }: WaitRequest,
+  { signal, limit, pause = PAUSE_MS, patience = PATIENCE_MS }: WaitRequest,
   look: (signal: AbortSignal) => Promise<readonly Readiness[]>,
 ): Promise<void> {
   const late = AbortSignal.timeout(limit);
+  let stuckSince: number | undefined;
   for (;;) {
     const seen = await look(signal).catch((error: unknown): readonly Readiness[] => {
       signal.throwIfAborted();
@@ -48,8 +59,13 @@ async function untilSettled(
     const missing = seen.find(({ state }) => state === 'without-image');
     if (missing?.state === 'without-image') throw withoutImage(missing.image, missing.detail);
     const coming = seen.find(({ state }) => state === 'coming');
-    if (coming?.state !== 'coming') return;
-    if (late.aborted)
+    if (coming === undefined) {
+      stuckSince ??= performance.now();
+      if (seen.every(({ state }) => state === 'settled') || performance.now() - stuckSince >= patience) return;
+    } else {
+      stuckSince = undefined;
+    }
+    if (coming?.state === 'coming' && late.aborted)
       throw new LabError(
         `The cluster was not ready within ${limit / 1000} s: ${coming.detail}`,
         'Look whether this machine has the memory and the processors: ./breachlab doctor --backend kind.',
