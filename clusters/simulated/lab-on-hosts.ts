@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { HostName } from '../../protocol/host.ts';
 import { labIdFrom } from '../../protocol/ids.ts';
 import { type ApiAnswer, type ApiRequest, askApi } from '../api-request.ts';
-import type { Lab } from '../cluster.ts';
+import type { Lab, Manifest } from '../cluster.ts';
 import { shellLine } from '../shell-line.ts';
 import { simulatedBackend } from './backend.ts';
 
@@ -22,13 +22,13 @@ export interface LabOnHosts extends AsyncDisposable {
   eventually(ask: () => Promise<string>, wanted: RegExp): Promise<string>;
 }
 
-/** Starts a lab with these machines. Disposing of it rejects when it logged something. */
-export async function labOnHosts(hosts: readonly HostName[]): Promise<LabOnHosts> {
+/** Starts a lab with these machines and objects. Disposing of it rejects when it logged something. */
+export async function labOnHosts(hosts: readonly HostName[], manifests: readonly Manifest[] = []): Promise<LabOnHosts> {
   const complaints: string[] = [];
   const backend = simulatedBackend({ programs: {}, log: (line) => complaints.push(line) });
   const lab = await backend.create({
     id: labIdFrom(randomBytes(10)),
-    seed: { hosts: [...hosts], manifests: [], files: [] },
+    seed: { hosts, manifests, files: [] },
     progress: () => undefined,
     signal: AbortSignal.timeout(60_000),
   });

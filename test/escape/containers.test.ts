@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impossible, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
+import { DENIED_CALLS } from './denied-calls.ts';
 import { type Runner, SERVER_USERS, wholeLabOfUser } from './lab-of-user.ts';
 
 /**
@@ -51,16 +52,7 @@ describe.skipIf(impossible).each(SERVER_USERS)(`containers of a server that is %
     expect(await privileged(line)).toMatch(refusal);
   });
 
-  test.skipIf(!x64).each([
-    ['bpf', 321],
-    ['io_uring_setup', 425],
-    ['userfaultfd', 323],
-    ['keyctl', 250],
-    ['perf_event_open', 298],
-    ['setns', 308],
-    ['open_tree', 428],
-    ['open_by_handle_at', 304],
-  ])('cannot call %s from the node’s root', async (_, number) => {
+  test.skipIf(!x64).each(DENIED_CALLS)('cannot call %s from the node’s root', async (_, number) => {
     expect(await chrooted(`perl -e "syscall(${number}, 0, 0, 0, 0, 0, 0) == -1 and print \\$!"`)).toBe(
       'Operation not permitted',
     );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impossible, startTestLab, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
+import { DENIED_CALLS } from './denied-calls.ts';
 import { labOfUser, SERVER_USERS, type Runner } from './lab-of-user.ts';
 
 /**
@@ -44,19 +45,7 @@ describe.skipIf(impossible).each(SERVER_USERS)(`root in a host of a server that 
     expect(said).toMatch(/\[status \d+\]$/);
   });
 
-  test.skipIf(!x64).each([
-    ['bpf', 321],
-    ['io_uring_setup', 425],
-    ['userfaultfd', 323],
-    ['keyctl', 250],
-    ['perf_event_open', 298],
-    ['setns', 308],
-    ['open_tree', 428],
-    ['fsopen', 430],
-    ['open_by_handle_at', 304],
-    ['kexec_load', 246],
-    ['memfd_secret', 447],
-  ])('cannot call %s', async (_, number) => {
+  test.skipIf(!x64).each(DENIED_CALLS)('cannot call %s', async (_, number) => {
     await expect(sh(`perl -e 'syscall(${number}, 0, 0, 0, 0, 0, 0) == -1 and print $!'`)).resolves.toBe(
       'Operation not permitted',
     );

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Lab } from '../../clusters/cluster.ts';
-import { simulatedBackend } from '../../clusters/simulated/backend.ts';
 import { impossible, whyNot } from '../../clusters/simulated/hosts/host-fixture.ts';
+import { type LabOnHosts, labOnHosts } from '../../clusters/simulated/lab-on-hosts.ts';
 import { observe } from '../../grader/probes/observe.ts';
 import type { Observation } from '../../grader/probes/observation.ts';
-import { labIdFrom } from '../../protocol/ids.ts';
 import { Probe } from '../../protocol/scenario.ts';
 
 const pod = (name: string, container: object): Record<string, unknown> => ({
@@ -34,19 +31,14 @@ const MANIFESTS = [
 ];
 
 describe.skipIf(impossible)(`what probes find out from inside pods${whyNot}`, () => {
-  let lab: Lab;
+  let started: LabOnHosts;
   beforeAll(async () => {
-    lab = await simulatedBackend({ programs: {}, log: (line) => process.stderr.write(`${line}\n`) }).create({
-      id: labIdFrom(randomBytes(10)),
-      seed: { hosts: [], manifests: MANIFESTS, files: [] },
-      progress: () => undefined,
-      signal: AbortSignal.timeout(60_000),
-    });
+    started = await labOnHosts([], MANIFESTS);
   });
-  afterAll(() => lab[Symbol.asyncDispose]());
+  afterAll(() => started?.[Symbol.asyncDispose]());
 
   const ask = (fields: object): Promise<Observation> =>
-    observe(Probe.parse({ namespace: 'default', ...fields }), lab, AbortSignal.timeout(30_000));
+    observe(Probe.parse({ namespace: 'default', ...fields }), started.lab, AbortSignal.timeout(30_000));
 
   test.each([
     ['client', 'open', 'open'],
