@@ -30,8 +30,8 @@ export const untilNodesReady = (request: WaitRequest): Promise<void> =>
   });
 
 /**
- * Waits until the pods of those namespaces have been made and run, or are as the scenario left them. Throws `LabError` with what was seen last, and for an
- * image that nobody has with the flag that brings another one.
+ * Waits until the pods of those namespaces have been made and run, or are as the scenario left them. Throws `LabError` with what was seen
+ * last, and for an image that nobody has with the flag that brings another one.
  */
 export const untilPodsSettled = (request: WaitRequest, namespaces: readonly string[]): Promise<void> =>
   untilSettled(request, async (signal) => {
