@@ -49,6 +49,18 @@ describe('etcd', () => {
 });
 
 describe('leak-scan', () => {
+  it.each(['', 'x', 'xy', 'xyz', 'postgres://shop:'])('finds a secret behind "%s" in base64', async (before) => {
+    const text = Buffer.from(`${before}hunter42@db`).toString('base64');
+    const items = [
+      { metadata: { name: 'leaky' }, data: { url: text } },
+      { metadata: { name: 'tight' }, data: { url: Buffer.from(`${before}hunted42@db`).toString('base64') } },
+    ];
+    const probe = { kind: 'leak-scan', secret: 'hunter42', lists: ['/api/v1/configmaps'] };
+    expect(await observeWith(probe, { api: () => ({ status: 200, body: { items } }) })).toMatchObject({
+      fact: { found: ['configmaps leaky .data.url'], scanned: 2 },
+    });
+  });
+
   it('finds a text in values, keys and annotations, plain and in base64, and never shows it', async () => {
     const items = [
       { metadata: { name: 'clean' } },

@@ -12,7 +12,7 @@ const List = z.looseObject({
 const FOUND_LIMIT = 50;
 
 /**
- * Looks for a text in every string of listed objects, keys and annotations too, as it is and in base64.
+ * Looks for a text in every string of listed objects, keys and annotations too, as it is and in base64, also as a part of something longer.
  * Fact: `{ found: string[], scanned: number }`; `found` names places, for instance `configmaps shop/app .data.URL`, never the text.
  */
 export async function observeLeakScan(
@@ -21,7 +21,7 @@ export async function observeLeakScan(
   signal: AbortSignal,
 ): Promise<Observation> {
   const access = await lab.kubeAccess('admin');
-  const forms = [probe.secret, Buffer.from(probe.secret).toString('base64')];
+  const forms = [probe.secret, ...base64Forms(probe.secret)];
   const found: string[] = [];
   let scanned = 0;
   for (const path of probe.lists) {
@@ -41,6 +41,22 @@ export async function observeLeakScan(
     }
   }
   return observed({ found, scanned }, `${scanned} objects scanned; found in: ${found.join(', ') || 'none'}`);
+}
+
+/**
+ * What base64 makes of a text wherever it stands in a longer one: three texts, by how many of its neighbour's bytes share its first
+ * group. The characters at both ends depend on the neighbours and are left out.
+ */
+export function base64Forms(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  return [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const first = Math.ceil((before * 8) / 6);
+    const last = Math.floor(((before + bytes.length) * 8) / 6);
+    return whole.slice(first, last);
+  });
 }
 
 /** Where in a JSON value one of the texts occurs, as `.a.b[0]`. */
