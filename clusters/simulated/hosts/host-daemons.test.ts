@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DaemonLook, HostDaemon } from './host-daemon.ts';
+import { descendants, survivors } from './processes.ts';
 import { impossible, startTestLab, type TestLab, whyNot } from './host-fixture.ts';
 
 const ARGV = ['/usr/bin/kubelet', '--config=/var/lib/kubelet/config.yaml'];
@@ -124,6 +125,32 @@ describe.skipIf(impossible)(`a modelled daemon on a host${whyNot}`, () => {
       '/usr/bin/kubelet\nasked for --version [status 3]',
     );
     expect(await lab.sh('node01', 'rm /usr/bin/kubelet; which kubelet')).toBe('[status 1]');
+  });
+
+  it('is bound as any program of its host, and holds nothing of the server', async () => {
+    const lab = await start();
+    const daemon = lab.on('node01').newDaemon();
+    await daemon.listen(10250);
+    await appear(daemon);
+    const bounds = (pid: string) =>
+      lab.sh(
+        'node01',
+        `grep -E '^(Cap(Eff|Prm|Bnd|Amb)|NoNewPrivs|Seccomp|Uid):' /proc/${pid}/status; cat /proc/${pid}/limits`,
+      );
+    expect(await bounds('$(pidof kubelet)')).toBe(await bounds('self'));
+    const held = await lab.sh('node01', "ls -l /proc/$(pidof kubelet)/fd | sed -n 's/.* -> //p' | sed 's/\\[.*//'");
+    expect(held.split('\n')).toEqual(['/dev/null', 'socket:', 'socket:', 'socket:']);
+    expect(await lab.sh('node01', 'ls -l /proc/$(pidof kubelet)/cwd')).toMatch(/ -> \/$/);
+  });
+
+  it('ends with its lab', async () => {
+    const lab = await startTestLab(['node01']);
+    await appear(lab.on('node01').newDaemon(), { argv: ['/usr/bin/kubelet', '--ends-with-its-lab'] });
+    await lab.sh('node01', 'true');
+    const marks = descendants(process.pid).filter(({ command }) => command.includes('--ends-with-its-lab'));
+    expect(marks).toHaveLength(1);
+    await lab[Symbol.asyncDispose]();
+    expect(survivors(marks)).toEqual([]);
   });
 
   it('takes little memory', async () => {
