@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 export interface FollowedRulesRequest {
   /** Says what: `services`. */
   readonly name: string;
@@ -13,12 +15,13 @@ export interface FollowedRulesRequest {
 export class FollowedRules {
   readonly #request: FollowedRulesRequest;
   #isStale = false;
+  /** A digest: a hundred labs have these rules twice. */
   #inForce: string | undefined;
   #work: Promise<void> | undefined;
 
   constructor(request: FollowedRulesRequest) {
     this.#request = request;
-    this.#inForce = request.nothing;
+    this.#inForce = request.nothing === undefined ? undefined : digestOf(request.nothing);
   }
 
   /** Resolves once what holds now is in force. */
@@ -53,13 +56,16 @@ export class FollowedRules {
         await Promise.resolve(); // the changes of one turn are one
         this.#isStale = false;
         const rules = this.#request.rules();
-        if (rules === this.#inForce) continue;
+        const digest = digestOf(rules);
+        if (digest === this.#inForce) continue;
         this.#inForce = undefined;
         await this.#request.set(rules);
-        this.#inForce = rules;
+        this.#inForce = digest;
       }
     } finally {
       this.#work = undefined;
     }
   }
 }
+
+const digestOf = (rules: string): string => createHash('sha256').update(rules).digest('base64');

@@ -39,21 +39,20 @@ export class NodeRules implements AsyncDisposable {
     this.#request = request;
     const { node, nodes, sandboxes, services, policies, log } = request;
     const ofPods = podNetworkTables(node, nodes);
-    let tables: readonly RuleTable[] = [];
+    const tables = (): readonly RuleTable[] => [
+      ...proxyTables({ ...services(), node: node.name }),
+      ...ofPods,
+      hostPortTable(policies().pods, node.name),
+    ];
     let isFirst = true;
     this.services = new FollowedRules({
       name: `services on ${node.name}`,
-      rules: () => {
-        tables = [
-          ...proxyTables({ ...services(), node: node.name }),
-          ...ofPods,
-          hostPortTable(policies().pods, node.name),
-        ];
-        return restoreInput(tables, '');
-      },
+      rules: () => restoreInput(tables(), ''),
       set: async (fresh) => {
         const links = isFirst ? waysFrom(node, nodes) : '';
-        const rules = isFirst ? fresh : restoreInput(tables, await sandboxes.nodeRules(node.name));
+        const present = isFirst ? '' : await sandboxes.nodeRules(node.name);
+        // What has changed meanwhile is set with it, and once more.
+        const rules = present === '' ? fresh : restoreInput(tables(), present);
         await sandboxes.changeNodeNetwork(node.name, { links, rules, routesLoopback: true });
         isFirst = false;
       },

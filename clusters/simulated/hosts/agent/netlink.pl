@@ -112,7 +112,7 @@ sub tell_lost_rules {
   my ($id) = grep { $rule_watches{$_}{events} == $events } keys %rule_watches or return;
   my $is_lost;
   while (1) {
-    my $count = sysread($events, my $messages, 1 << 16);
+    my $count = sysread($events, my $messages, 1 << 14);
     if (!defined $count) {
       last unless $! == 105; # ENOBUFS: more was deleted than the kernel could tell
       $is_lost = 1;
