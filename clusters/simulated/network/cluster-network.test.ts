@@ -1,50 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { realClock } from '../clock.ts';
-import { ControlPlaneMachine } from '../control-plane-machine.ts';
-import { impossible, startTestLab, type TestLab, whyNot } from '../hosts/host-fixture.ts';
-import { CLUSTER_PLAN } from '../kubernetes/bootstrap/cluster-plan.ts';
+import type { ControlPlaneMachine } from '../control-plane-machine.ts';
+import { impossible, whyNot } from '../hosts/host-fixture.ts';
 import type { Pod, Service } from '../kubernetes/model/generated/objects.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
-import { createPki } from '../kubernetes/pki/pki.ts';
-import { realRandomness } from '../kubernetes/randomness.ts';
-import { clusterFiles } from '../lab-files.ts';
-import { SupervisedSandboxes } from '../pods/supervised-sandboxes.ts';
-import { ClusterTemplates } from '../template.ts';
+import { busybox, LONG, TestCluster } from '../pods/test-cluster.ts';
 
-const LONG = { timeout: 15_000, interval: 50 };
 const NETWORKING = 'networking.k8s.io/v1';
 
 describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
-  let hosts: TestLab;
+  let lab: TestCluster;
   let machine: ControlPlaneMachine;
-  const faults: string[] = [];
 
   beforeAll(async () => {
-    hosts = await startTestLab(['node01', 'workstation']);
-    const common = { clock: realClock, randomness: realRandomness, log: (line: string) => void faults.push(line) };
-    const pki = createPki({
-      now: Date.now(),
-      controlPlane: { name: 'controlplane', addresses: ['127.0.0.1'] },
-      server: CLUSTER_PLAN.endpoint,
-      serviceAddress: '10.96.0.1',
-    });
-    const sandboxes = new SupervisedSandboxes(hosts.set.supervisor);
-    machine = new ControlPlaneMachine({
-      ...common,
-      pki,
-      apiPort: 0,
-      nodes: CLUSTER_PLAN.nodes.map(({ name }) => name),
-      withHosts: false,
-      sandboxes: () => Promise.resolve(sandboxes),
-    });
-    const templates = new ClusterTemplates({ ...common, plan: CLUSTER_PLAN });
-    await machine.start(
-      await templates.of({ hosts: [], manifests: [], files: [] }),
-      clusterFiles(pki).filter(({ host }) => host === 'controlplane'),
-    );
+    lab = await TestCluster.start(['node01', 'workstation']);
+    machine = lab.machine;
     await machine.network.join();
-    const busybox = (...command: string[]) => ({ containers: [{ name: 'c', image: 'busybox:1.36', command }] });
-    const httpd = busybox('httpd', '-f', '-p', '8080', '-h', '/etc');
+    const sleeping = { containers: [busybox('sleep', '1000')] };
+    const httpd = { containers: [busybox('httpd', '-f', '-p', '8080', '-h', '/etc')] };
     const web = { containers: [{ name: 'c', image: 'nginx:1.27', ports: [{ name: 'http', containerPort: 80 }] }] };
     const local = { type: 'NodePort', externalTrafficPolicy: 'Local' };
     await Promise.all([
@@ -52,8 +24,8 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
       make('Pod', 'web-1', { spec: { nodeName: 'controlplane', ...web } }, { app: 'web', on: 'controlplane' }),
       make('Pod', 'self', { spec: httpd }, { app: 'self', one: 'self' }),
       make('Pod', 'other', { spec: httpd }, { app: 'self' }),
-      make('Pod', 'client', { spec: busybox('sleep', '1000') }, { app: 'client' }),
-      make('Pod', 'idle', { spec: busybox('sleep', '1000') }),
+      make('Pod', 'client', { spec: sleeping }, { app: 'client' }),
+      make('Pod', 'idle', { spec: sleeping }),
       service('web', { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }] }),
       service('sticky', { selector: { app: 'self' }, sessionAffinity: 'ClientIP', ports: [{ port: 8080 }] }),
       service('near', { selector: { app: 'web' }, internalTrafficPolicy: 'Local', ports: [{ port: 80 }] }),
@@ -80,9 +52,9 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     await until(async () => (await fetch('http://one/hostname')) === 'self');
   }, 60_000);
   afterAll(async () => {
-    await machine.stop();
-    await hosts[Symbol.asyncDispose]();
-    if (faults.length > 0) throw new Error(faults.join('\n'));
+    const faults = lab?.faults.join('\n') ?? ''; // what comes from here on is of a lab that ends
+    await lab?.[Symbol.asyncDispose]();
+    if (faults !== '') throw new Error(faults);
   });
   afterEach(async () => {
     const { cluster } = machine.plane;
@@ -120,11 +92,10 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
   };
   const pod = (name: string): Pod => get('pods', name) as Pod;
   const addressOf = (name: string): string => (get('services', name) as Service).spec.clusterIP ?? '';
-  const exec = async (line: string, from = 'client'): Promise<string> =>
-    (await machine.inPods.run(pod(from), 'c', ['sh', '-c', line], AbortSignal.timeout(15_000))).trim();
+  const exec = (line: string, from = 'client'): Promise<string> => lab.exec(from, line);
   const fetch = (url: string, from = 'client'): Promise<string> => exec(`wget -qO- -T 1 ${url}`, from);
   const curl = (url: string, from: 'node01' | 'workstation' = 'node01'): Promise<string> =>
-    hosts.sh(from, `curl -s -m 2 ${url}`);
+    lab.hosts.sh(from, `curl -s -m 2 ${url}`);
   const nginx = expect.stringContaining('Welcome to nginx!') as string;
 
   it('leads pods and nodes by a Service to its pods, and nobody else', async () => {
@@ -214,7 +185,7 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     expect(await curl(`${path}/local-ipv4`)).toBe('10.10.0.11');
     const token = "-X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token";
     expect(
-      await hosts.sh('node01', `curl -s -H "X-aws-ec2-metadata-token: $(curl -s ${token})" ${path}/local-ipv4`),
+      await lab.hosts.sh('node01', `curl -s -H "X-aws-ec2-metadata-token: $(curl -s ${token})" ${path}/local-ipv4`),
     ).toBe('10.10.0.11');
     expect(await curl(`-H 'X-aws-ec2-metadata-token: guess' ${path}/`)).toContain('401 - Unauthorized');
     // A pod is a hop too far for the answer.
@@ -225,8 +196,8 @@ describe.skipIf(impossible)(`the network of a cluster${whyNot}`, () => {
     await policy({ podSelector: { matchLabels: { app: 'client' } }, policyTypes: ['Egress'], egress: [{ to }] });
     await expect.poll(() => fetch(path), LONG).toContain('timed out');
     expect(await fetch('http://web')).toEqual(nginx);
-    await hosts.sh('node01', 'iptables -A OUTPUT -d 169.254.169.254 -j REJECT');
+    await lab.hosts.sh('node01', 'iptables -A OUTPUT -d 169.254.169.254 -j REJECT');
     expect(await curl(path)).toBe('[status 7]');
-    await hosts.sh('node01', 'iptables -F OUTPUT');
+    await lab.hosts.sh('node01', 'iptables -F OUTPUT');
   });
 });

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { labIdFrom } from '../../../protocol/ids.ts';
-import { impossible, nursery, whyNot } from '../hosts/host-fixture.ts';
-import { startHosts } from '../hosts/start-hosts.ts';
+import { impossible, startTestLab, whyNot } from '../hosts/host-fixture.ts';
 import type { ContainerLaunch, ContainerProcess, SandboxedPod } from './sandbox.ts';
 import { SupervisedSandboxes } from './supervised-sandboxes.ts';
 
@@ -22,19 +19,8 @@ const LAUNCH: ContainerLaunch = {
 };
 
 describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
-  const faults: unknown[] = [];
-  const set = impossible
-    ? undefined
-    : await startHosts({
-        lab: labIdFrom(randomBytes(10)),
-        hosts: [],
-        nursery,
-        files: [],
-        progress: () => undefined,
-        signal: AbortSignal.timeout(30_000),
-        fault: (error) => faults.push(error),
-      });
-  const sandboxes = set === undefined ? undefined : new SupervisedSandboxes(set.supervisor);
+  const lab = impossible ? undefined : await startTestLab([]);
+  const sandboxes = lab === undefined ? undefined : new SupervisedSandboxes(lab.set.supervisor);
   let made = 1;
   const makePod = async (at?: number): Promise<SandboxedPod> => {
     if (at === undefined) made += 1;
@@ -47,10 +33,7 @@ describe.skipIf(impossible)(`containers that run${whyNot}`, async () => {
       shares: [],
     });
   };
-  afterAll(async () => {
-    await set?.[Symbol.asyncDispose]();
-    if (faults.length > 0) throw new AggregateError(faults, 'the lab reported faults');
-  });
+  afterAll(() => lab?.[Symbol.asyncDispose]());
 
   async function sh(container: ContainerProcess, line: string): Promise<string> {
     const run = await container.exec(['sh', '-c', line], LAUNCH.env, '/', AbortSignal.timeout(10_000));

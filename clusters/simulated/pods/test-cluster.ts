@@ -1,3 +1,4 @@
+import type { HostName } from '../../../protocol/host.ts';
 import { realClock } from '../clock.ts';
 import { ControlPlaneMachine } from '../control-plane-machine.ts';
 import { startTestLab, type TestLab } from '../hosts/host-fixture.ts';
@@ -28,9 +29,10 @@ export class TestCluster implements AsyncDisposable {
     this.faults = faults;
   }
 
-  static async start(): Promise<TestCluster> {
+  /** `machines` are those of its hosts that it needs beside the pods. */
+  static async start(machines: readonly HostName[] = ['node01']): Promise<TestCluster> {
     const faults: string[] = [];
-    const hosts = await startTestLab(['node01']);
+    const hosts = await startTestLab(machines);
     const common = { clock: realClock, randomness: realRandomness, log: (line: string) => void faults.push(line) };
     const pki = createPki({
       now: Date.now(),

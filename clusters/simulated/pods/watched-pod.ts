@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { labIdFrom } from '../../../protocol/ids.ts';
-import { nursery } from '../hosts/host-fixture.ts';
-import { startHosts } from '../hosts/start-hosts.ts';
+import { startTestLab } from '../hosts/host-fixture.ts';
 import type { ContainerLaunch, ContainerProcess } from './sandbox.ts';
 import { SupervisedSandboxes } from './supervised-sandboxes.ts';
 
@@ -44,22 +41,8 @@ export class WatchedPod implements AsyncDisposable {
 
   static async start(): Promise<WatchedPod> {
     const made = new AsyncDisposableStack();
-    const faults: unknown[] = [];
-    made.defer(() => {
-      if (faults.length > 0) throw new AggregateError(faults, 'the lab reported faults');
-    });
-    const set = made.use(
-      await startHosts({
-        lab: labIdFrom(randomBytes(10)),
-        hosts: [],
-        nursery,
-        files: [],
-        progress: () => undefined,
-        signal: AbortSignal.timeout(30_000),
-        fault: (error) => faults.push(error),
-      }),
-    );
-    const sandboxes = new SupervisedSandboxes(set.supervisor);
+    const lab = made.use(await startTestLab([]));
+    const sandboxes = new SupervisedSandboxes(lab.set.supervisor);
     const plug = { node: '', gateway: '10.244.1.1' };
     const pod = await sandboxes.makePod({
       hostname: 'watched',
