@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Architecture } from '../hosts/kernel-numbers.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
-import { loadedProfileFile, profileFromFile } from '../tools/apparmor/loaded-profiles.ts';
+import { loadedProfileFile, profileFromFile, USUAL_PROFILE } from '../tools/apparmor/loaded-profiles.ts';
 import type { Profile } from '../tools/apparmor/profile.ts';
 import { denyWritesFilter } from './deny-writes.ts';
 import { refusedSocketsFilter } from './refused-sockets.ts';
@@ -70,9 +70,6 @@ export async function refusalsOf(pod: Pod, read: ReadFile): Promise<ReadonlyMap<
   }
   return refusals;
 }
-
-/** What containerd loads itself, and puts on containers that name no profile (contrib/apparmor/template.go). */
-export const USUAL_PROFILE = 'cri-containerd.apparmor.d';
 
 /**
  * What holds a container to its node's profiles: filters for its seccomp profile, and for what its AppArmor profile says of sockets; what of

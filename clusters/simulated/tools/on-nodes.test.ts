@@ -66,7 +66,7 @@ describe.skipIf(impossible)(`the tools of the nodes${whyNot}`, () => {
   });
 
   test('a pod under a profile that apparmor_parser has loaded reads and does not write', async () => {
-    expect(await sh('node01', 'apparmor_parser -r /etc/apparmor.d/deny-write; aa-status --enforced')).toBe('1');
+    expect(await sh('node01', 'apparmor_parser -r /etc/apparmor.d/deny-write; aa-status --enforced')).toBe('2');
     await expect.poll(() => inside('readonly', 'id -u'), { timeout: WITHIN_MS }).toBe('0');
     expect(await inside('readonly', 'touch /tmp/x')).toContain('Permission denied');
     expect(await inside('readonly', 'cat /etc/hostname')).toBe('readonly');

@@ -1,21 +1,19 @@
 import type { CommandCall } from '../../hosts/simulated-host.ts';
 import type { Pod } from '../../kubernetes/model/generated/objects.ts';
 import type { Tool, ToolContext } from '../tool.ts';
-import { loadedProfiles } from './loaded-profiles.ts';
+import { loadedProfiles, USUAL_PROFILE } from './loaded-profiles.ts';
 import type { Profile, ProfileMode } from './profile.ts';
 
-const MODES: readonly ProfileMode[] = ['enforce', 'complain', 'kill', 'unconfined'];
+type Loaded = Pick<Profile, 'name' | 'mode'>;
 
-/** aa-status(8): "2 if apparmor is enabled but no policy is loaded". */
-const NO_POLICY = 2;
+const MODES: readonly ProfileMode[] = ['enforce', 'complain', 'kill', 'unconfined'];
 
 const status =
   ({ host, cluster }: ToolContext) =>
   async (call: CommandCall): Promise<number> => {
     const [option = '--verbose', ...more] = call.args;
-    const profiles = await loadedProfiles(host);
+    const profiles = [{ name: USUAL_PROFILE, mode: 'enforce' as const }, ...(await loadedProfiles(host))];
     const counted = COUNTED[option];
-    const code = profiles.length === 0 ? NO_POLICY : 0;
     if (more.length > 0) {
       await call.stderr('Error: Too many options.\n');
       return 1;
@@ -42,14 +40,14 @@ const status =
     );
     if (confined && (option === '--verbose' || option.endsWith('json')))
       await call.stderr('not simulated: the processes of pods under their profiles\n');
-    return code;
+    return 0;
   };
 
 /** `aa-status` and its other name (aa-status(8)): what is loaded on this machine. */
 export const AA_STATUS: Tool = { name: 'aa-status', on: ['controlplane', 'node01'], command: status };
 export const APPARMOR_STATUS: Tool = { ...AA_STATUS, name: 'apparmor_status' };
 
-const COUNTED: Readonly<Record<string, (profile: Profile) => boolean>> = {
+const COUNTED: Readonly<Record<string, (profile: Loaded) => boolean>> = {
   '--profiled': () => true,
   '--enforced': ({ mode }) => mode === 'enforce',
   '--complaining': ({ mode }) => mode === 'complain',
@@ -58,7 +56,7 @@ const COUNTED: Readonly<Record<string, (profile: Profile) => boolean>> = {
   '--process-mixed': () => false,
 };
 
-function report(profiles: readonly Profile[]): string {
+function report(profiles: readonly Loaded[]): string {
   const lines = ['apparmor module is loaded.', `${profiles.length} profiles are loaded.`];
   for (const mode of MODES) {
     const those = profiles.filter((one) => one.mode === mode);

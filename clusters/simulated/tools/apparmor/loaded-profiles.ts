@@ -5,6 +5,10 @@ import type { Profile } from './profile.ts';
 
 /** The kernel's set of profiles on a machine, a file each. pods/security-profiles.ts asks for them too. */
 const FOLDER = '/var/lib/breachlab/apparmor';
+/** What containerd loads itself, and puts on containers that name no profile (contrib/apparmor/template.go). */
+export const USUAL_PROFILE = 'cri-containerd.apparmor.d';
+/** Where the kernel shows its set. */
+export const SHOWN = '/sys/kernel/security/apparmor/profiles';
 /** As many as a learner may load. */
 const MAX_PROFILES = 500;
 
@@ -39,10 +43,22 @@ export async function load(host: SimulatedHost, profile: Profile): Promise<boole
   const names = (await host.listFolder(FOLDER)) ?? [];
   if (names.length >= MAX_PROFILES) return false;
   await host.writeFile(loadedProfileFile(profile.name), Buffer.from(`${JSON.stringify(profile)}\n`), { mode: 0o600 });
+  await show(host);
   return true;
 }
 
-export const unload = (host: SimulatedHost, name: string): Promise<void> => host.removeFile(loadedProfileFile(name));
+export async function unload(host: SimulatedHost, name: string): Promise<void> {
+  await host.removeFile(loadedProfileFile(name));
+  await show(host);
+}
+
+/** A line of `SHOWN` for each profile (security/apparmor/apparmorfs.c). */
+export const shown = (profiles: readonly Pick<Profile, 'name' | 'mode'>[]): string =>
+  [{ name: USUAL_PROFILE, mode: 'enforce' }, ...profiles].map(({ name, mode }) => `${name} (${mode})\n`).join('');
+
+async function show(host: SimulatedHost): Promise<void> {
+  await host.writeFile(SHOWN, Buffer.from(shown(await loadedProfiles(host))), { mode: 0o444 });
+}
 
 async function read(host: SimulatedHost, path: string): Promise<Profile | undefined> {
   const text = await readHostText(host, path).catch(() => undefined);

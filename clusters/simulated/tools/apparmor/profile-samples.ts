@@ -1,4 +1,5 @@
 import type { TemplateEntry } from '../../hosts/template-entry.ts';
+import { shown, SHOWN } from './loaded-profiles.ts';
 import { PROFILES } from './profile-files.ts';
 
 const file = (path: string, data: string): TemplateEntry => ({
@@ -9,10 +10,12 @@ const file = (path: string, data: string): TemplateEntry => ({
 });
 
 /**
- * What profiles of a node include, as short as it can be, and one to load: the names that AppArmor's own tunables and abstractions
+ * What the kernel shows of AppArmor, what profiles of a node include, as short as it can be, and one to load: the names that AppArmor's own tunables and abstractions
  * have, not their contents.
  */
 export const PROFILE_SAMPLES: readonly TemplateEntry[] = [
+  { kind: 'file', path: '/sys/module/apparmor/parameters/enabled', mode: 0o444, data: 'Y\n' },
+  { kind: 'file', path: SHOWN, mode: 0o444, data: shown([]) },
   file('abi/3.0', '# the features of AppArmor 3.0\n'),
   file(
     'tunables/global',

@@ -122,6 +122,61 @@ export const DEFAULT_RULES = `# The rules of this lab: names and priorities are 
   priority: WARNING
   tags: [maturity_stable, host, container, filesystem, mitre_credential_access, T1555]
 
+- macro: grep_commands
+  condition: (proc.name in (grep, egrep, fgrep))
+
+- rule: Search Private Keys or Passwords
+  desc: Somebody greps or looks for private keys or passwords.
+  condition: >
+    spawned_process
+    and ((grep_commands and (proc.args icontains "BEGIN PRIVATE" or proc.args icontains "BEGIN RSA PRIVATE"
+    or proc.args icontains "BEGIN EC PRIVATE" or proc.args icontains "BEGIN OPENSSH PRIVATE" or proc.args icontains "pass"
+    or proc.args icontains "id_rsa" or proc.args icontains "id_ed25519"))
+    or (proc.name="find" and (proc.args contains "id_rsa" or proc.args contains "id_ed25519" or proc.args contains "id_ecdsa")))
+  output: Grep private keys or passwords activities found | evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, process, filesystem, mitre_credential_access, T1552.001]
+
+- rule: Find AWS Credentials
+  desc: Somebody greps or looks for the credentials of a cloud.
+  condition: >
+    spawned_process
+    and ((grep_commands and (proc.args icontains "aws_access_key_id" or proc.args icontains "aws_secret_access_key"
+    or proc.args icontains "aws_session_token"))
+    or (proc.name="find" and proc.args endswith ".aws/credentials"))
+  output: Detected AWS credentials search activity | evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, process, aws, mitre_credential_access, T1552]
+
+- rule: Remove Bulk Data from Disk
+  desc: A program that wipes files or file systems runs.
+  condition: spawned_process and proc.name in (shred, mkfs, mke2fs, mkswap)
+  output: Bulk data has been removed from disk | file=%fd.name evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, process, filesystem, mitre_impact, T1485]
+
+- rule: Execution from /dev/shm
+  desc: A program is started out of shared memory, which leaves no trace on a disk.
+  condition: >
+    spawned_process
+    and (proc.exe startswith "/dev/shm/" or proc.exepath startswith "/dev/shm/"
+    or (proc.cwd startswith "/dev/shm/" and proc.exe startswith "./")
+    or (shell_procs and proc.args startswith "/dev/shm/"))
+  output: File execution detected from /dev/shm | evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, mitre_execution, T1059.004]
+
+- rule: Netcat Remote Code Execution in Container
+  desc: A netcat that hands its connection to a program runs in a container.
+  condition: >
+    spawned_process and container
+    and ((proc.name="nc" and (proc.cmdline contains " -e" or proc.cmdline contains " -c"))
+    or (proc.name="ncat" and (proc.cmdline contains "--sh-exec" or proc.cmdline contains "--exec"
+    or proc.cmdline contains "-e " or proc.cmdline contains "-c ")))
+  output: Netcat runs inside container that allows remote code execution | evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, container, network, process, mitre_execution, T1059]
+
 - rule: Launch Package Management Process in Container
   desc: A package manager runs in a container; what a container needs belongs into its image.
   condition: >

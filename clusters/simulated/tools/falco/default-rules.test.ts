@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { Judge } from './alert.ts';
+import { readConfiguration } from './configuration.ts';
+import { DEFAULT_FILES } from './default-files.ts';
+import { DEFAULT_RULES } from './default-rules.ts';
+import { loadRules } from './load.ts';
+import { execEvent, openEvent } from './test-events.ts';
+
+const read = readConfiguration(String(DEFAULT_FILES.find(({ path }) => path.endsWith('falco.yaml'))?.data), []);
+if ('problem' in read) throw new Error(read.problem);
+const { rules, results } = loadRules([{ name: 'falco_rules.yaml', text: DEFAULT_RULES }], read.configuration);
+
+test('are rules that falco takes without a word', () => {
+  expect(results).toEqual([expect.objectContaining({ error: undefined, warnings: [] })]);
+});
+
+const run = (...argv: string[]) => execEvent({ path: argv[0]?.startsWith('/') ? argv[0] : `/bin/${argv[0]}`, argv });
+
+test.each([
+  ['Search Private Keys or Passwords', run('grep', '-r', 'password', '/etc')],
+  ['Search Private Keys or Passwords', run('find', '/', '-name', 'id_rsa')],
+  ['Find AWS Credentials', run('grep', 'aws_secret_access_key', '/root')],
+  ['Remove Bulk Data from Disk', run('shred', '/data')],
+  ['Execution from /dev/shm', run('/dev/shm/x')],
+  ['Netcat Remote Code Execution in Container', run('nc', '-lp', '99', '-e', 'sh')],
+  ['Launch Suspicious Network Tool in Container', run('nc', '-z', 'host', '80')],
+  ['Launch Package Management Process in Container', run('apk', 'add', 'curl')],
+  ['Read sensitive file untrusted', openEvent()],
+])('speak of it: %s', (rule, event) => {
+  const judge = new Judge(read.configuration, rules, 'node01');
+  expect(judge.alerts(event).map((alert) => alert.rule)).toEqual([rule]);
+});
+
+test('are silent about what is usual', () => {
+  const judge = new Judge(read.configuration, rules, 'node01');
+  for (const event of [run('grep', 'x', '/etc/hosts'), run('ls'), openEvent({ path: '/etc/hosts' })])
+    expect(judge.alerts(event)).toEqual([]);
+});
