@@ -69,8 +69,8 @@ be written to, and are a few hundred bytes each; where the machine has no overla
 rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. A node's iptables have kube-proxy's
-chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. They follow
-the API however kube-proxy's pods fare, and come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
+chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. kube-proxy's
+follow the API while one runs on the node, whatever its configuration says; both come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
 not by ICMP, nobody answers at health check node ports, and the metadata service gives sessions to nodes alone, as EC2 does by default. Names
 outside of the cluster are asked for where the Corefile forwards them, over TCP; a node has no resolver of its own.
 No container is given what leads out of a lab: a privileged one has neither SYS_ADMIN, SYS_PTRACE and their like nor its node's devices,

@@ -7,6 +7,7 @@ import { hasHostPorts } from './host-ports.ts';
 import { startMetadata } from './metadata/metadata-service.ts';
 import { NodeRules } from './node-rules.ts';
 import type { ProxiedNode } from './proxied-node.ts';
+import { isKubeProxy } from './services/proxy-rules.ts';
 
 export interface ClusterNetworkRequest extends DatagramsRequest {
   readonly cluster: Cluster;
@@ -68,7 +69,7 @@ export async function joinNetwork(request: ClusterNetworkRequest): Promise<Clust
   };
   resources.use(
     cluster.watch(cluster.resource('pods'), ({ type, object }) => {
-      if (hasHostPorts(object as Pod)) rules.forEach((one) => one.services.changed());
+      if (hasHostPorts(object as Pod) || isKubeProxy(object as Pod)) rules.forEach((one) => one.services.changed());
       if (type === 'DELETED') datagrams.gone(object as Pod);
       else noticed(object as Pod);
     }),

@@ -114,4 +114,17 @@ describe.skipIf(impossible)(`Services as the nodes of a lab have them${whyNot}`,
     const asked = () => sh('workstation', `perl -e '${query}'`);
     expect(await lab.eventually(asked, /^\d+\./)).toBe(service?.spec.clusterIP);
   });
+  it('stay as they are while no kube-proxy runs', async () => {
+    const system = '/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy';
+    await lab.ask({ method: 'DELETE', path: `${system}?propagationPolicy=Foreground` });
+    const proxies = async () =>
+      String(
+        (await lab.get<{ items: unknown[] }>('/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-proxy'))
+          ?.items.length,
+      );
+    expect(await lab.eventually(proxies, /^0/)).toBe('0');
+    await make('Service', 'late', { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] });
+    expect(await page(30_080)).toBe('web');
+    expect(await sh('node01', 'iptables-save | grep -c default/late')).toBe('0 [status 1]');
+  });
 });

@@ -4,7 +4,7 @@ import { hostPortTable } from './host-ports.ts';
 import { podNetworkTables, waysFrom } from './pod-network-rules.ts';
 import { policyRules, type PolicyWorld } from './policies/policy-rules.ts';
 import type { ProxiedNode } from './proxied-node.ts';
-import { type ProxyWorld, proxyTables } from './services/proxy-rules.ts';
+import { type ProxyWorld, proxyTables, runsKubeProxy } from './services/proxy-rules.ts';
 import { CANARY, restoreInput, type RuleTable } from './services/rule-tables.ts';
 
 export interface NodeRulesRequest {
@@ -39,11 +39,12 @@ export class NodeRules implements AsyncDisposable {
     this.#request = request;
     const { node, nodes, sandboxes, services, policies, log } = request;
     const ofPods = podNetworkTables(node, nodes);
-    const tables = (): readonly RuleTable[] => [
-      ...proxyTables({ ...services(), node: node.name }),
-      ...ofPods,
-      hostPortTable(policies().pods, node.name),
-    ];
+    const tables = (): readonly RuleTable[] => {
+      const { pods } = policies();
+      // Without a kube-proxy nobody touches what the last one left.
+      const ofProxy = runsKubeProxy(pods, node.name) ? proxyTables({ ...services(), node: node.name }) : [];
+      return [...ofProxy, ...ofPods, hostPortTable(pods, node.name)];
+    };
     let isFirst = true;
     this.services = new FollowedRules({
       name: `services on ${node.name}`,

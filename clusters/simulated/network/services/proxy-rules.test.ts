@@ -145,6 +145,7 @@ describe('what a node is given over the rules that it has', () => {
   const table = {
     name: 'nat',
     chains: ['KUBE-SERVICES', 'KUBE-SVC-AAAAAAAAAAAAAAAA'],
+    passing: /^KUBE-SVC-/,
     rules: ['-A KUBE-SERVICES -j KUBE-SVC-AAAAAAAAAAAAAAAA'],
     first: ['-A OUTPUT -j KUBE-SERVICES', '-A PREROUTING -j KUBE-SERVICES'],
     last: ['-A POSTROUTING -j CNI-MASQ'],

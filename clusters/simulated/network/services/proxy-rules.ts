@@ -1,4 +1,4 @@
-import type { EndpointSlice, Service } from '../../kubernetes/model/generated/objects.ts';
+import type { EndpointSlice, Pod, Service } from '../../kubernetes/model/generated/objects.ts';
 import { isProxied, portRules, said } from './port-rules.ts';
 import { CANARY, type RuleTable } from './rule-tables.ts';
 
@@ -62,7 +62,23 @@ const RULES = {
   ],
 };
 
+/** Chains that come and go with Services and their endpoints. */
+const PASSING = /^KUBE-(?:SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16}$/;
+
 const NODE_PORTS = `-A KUBE-SERVICES ${said('kubernetes service nodeports; NOTE: this must be the last rule in this chain')} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`;
+
+/** Whether a pod is a kube-proxy, by its image. */
+export const isKubeProxy = ({ spec }: Pod): boolean =>
+  (spec.containers ?? []).some(({ image = '' }) => /(?:^|\/)kube-proxy(?:[:@]|$)/.test(image));
+
+/** Whether one runs on that node. */
+export const runsKubeProxy = (pods: readonly Pod[], node: string): boolean =>
+  pods.some(
+    (pod) =>
+      pod.spec.nodeName === node &&
+      isKubeProxy(pod) &&
+      (pod.status.containerStatuses ?? []).some(({ state }) => state?.running !== undefined),
+  );
 
 /**
  * What the kube-proxy of a node keeps in its iptables, in its mode `iptables`, by pkg/proxy/iptables/proxier.go syncProxyRules: chains,
@@ -83,6 +99,7 @@ export function proxyTables({ services, slicesOf, node }: ProxyWorld): readonly 
     {
       name: 'nat',
       chains: [...CHAINS.nat, ...new Set(ports.flatMap(({ chains }) => chains))],
+      passing: PASSING,
       rules: [...RULES.nat, ...ports.flatMap(({ nat }) => nat), NODE_PORTS],
       first: FIRST.nat,
       last: [],

@@ -3,6 +3,8 @@ export interface RuleTable {
   readonly name: 'filter' | 'mangle' | 'nat';
   /** Its own chains, which hold the rules below and nothing else. */
   readonly chains: readonly string[];
+  /** Further ones of its own that were there before and are not now. */
+  readonly passing?: RegExp;
   /** `-A CHAIN …` each. */
   readonly rules: readonly string[];
   /** Rules in chains that others have rules in too, spelled as iptables-save spells them, in the order in which they are put at the front. */
@@ -13,9 +15,6 @@ export interface RuleTable {
 
 /** The chain by which kube-proxy notices that its rules were flushed away (pkg/proxy/iptables/proxier.go kubeProxyCanaryChain). */
 export const CANARY = 'KUBE-PROXY-CANARY';
-
-/** Chains that come and go with Services and their endpoints. */
-const PASSING = /^KUBE-(?:SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16}$/;
 
 /**
  * What `iptables-restore --noflush` makes those tables of rules out of the present ones (iptables-save's text): other programs' rules
@@ -29,7 +28,7 @@ export function restoreInput(tables: readonly RuleTable[], present: string): str
       const chains = its.flatMap((table) => table.chains);
       const former = [...there].flatMap((line) => {
         const [, chain = ''] = /^:(\S+) /.exec(line) ?? [];
-        return PASSING.test(chain) && !chains.includes(chain) ? [chain] : [];
+        return its.some(({ passing }) => passing?.test(chain)) && !chains.includes(chain) ? [chain] : [];
       });
       const missing = (rule: string): boolean => !there.has(rule);
       return [
