@@ -9,8 +9,8 @@ import type { Supervisor } from './supervisor.ts';
 const CLIENTS = '/usr/local/lib/breachlab/programs';
 
 /**
- * The modelled daemons of one host, and the programs that packages put there. Programs and processes are made when somebody first looks into the host, all at once, so that a
- * lab does not pay for what nobody sees; from then on each is there as soon as it appears.
+ * The modelled daemons of one host, and the programs that packages put there. Programs and processes are made when somebody first looks into
+ * the host, all at once, so that a lab does not pay for what nobody sees; from then on each is there as soon as it appears.
  */
 export class HostDaemons {
   readonly #host: string;

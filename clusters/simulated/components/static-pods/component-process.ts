@@ -10,7 +10,7 @@ const OF_IMAGE = {
 };
 
 /**
- * How a node shows the process of a component's container. `ended` takes the exit status of its container when somebody on the node has
+ * How a node shows the process of a component's container, which is of the container's name. `ended` takes the exit status of its container when somebody on the node has
  * killed it, or has asked it to end, on which the control plane's programs, which are Go's, exit in order.
  */
 export function processOf(
@@ -19,14 +19,13 @@ export function processOf(
   argv: readonly string[],
   ended: (exitCode: number) => void,
 ): DaemonLook {
-  const [program = ''] = argv;
   const { runAsUser: uid = 0, runAsGroup: gid = 0 } = { ...pod.spec.securityContext, ...container.securityContext };
   const own = (container.env ?? []).map(({ name, value = '' }) => [name, value]);
   return {
-    program: program.startsWith('/') ? program : `${PROGRAMS}/${program}`,
+    program: `${PROGRAMS}/${container.name}`, // whatever its manifest calls it
     argv,
     environment: { ...OF_IMAGE, HOSTNAME: pod.spec.nodeName ?? '', ...Object.fromEntries(own) },
-    ...(uid === 0 ? {} : { user: { uid, gid, groups: [] } }),
+    ...(uid > 0 && uid <= LAST_USER && gid <= LAST_USER ? { user: { uid, gid, groups: [] } } : {}),
     killed: () => ended(128 + SIGKILL),
     signalled(signals) {
       for (const signal of signals) {
@@ -39,3 +38,5 @@ export function processOf(
 }
 
 const SIGKILL = 9;
+/** A lab has no users beyond. */
+const LAST_USER = 65535;
