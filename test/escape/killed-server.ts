@@ -1,4 +1,3 @@
-import type { SimulatedHost } from '../../clusters/simulated/hosts/simulated-host.ts';
 import { labToRuin } from './ruined-lab.ts';
 
 /** For killed-server.test.ts, which runs it, perhaps as another user, and kills it: a whole lab in use says so and waits. */
@@ -10,8 +9,9 @@ await ruined.sh('controlplane', 'systemctl is-active kubelet');
 await ruined.sh('node01', 'docker run -d --privileged -v /:/host alpine chroot /host sleep 1000');
 await ruined.sh('node01', 'docker run -d -p 8080:80 nginx');
 // Of no effect in a lab with one user, where it is root's.
-const ops = { uid: 1000, gid: 1000, groups: [1000] };
-const signal = new AbortController().signal;
-await (node as SimulatedHost).spawn(['sleep', '1000'], { user: ops, cwd: '/', signal });
+await ruined.sh(
+  'node01',
+  'setsid setpriv --reuid 1000 --regid 1000 --clear-groups sleep 1000 >/dev/null 2>&1 & disown',
+);
 process.stdout.write('in use\n');
 setInterval(() => undefined, 60_000);
