@@ -2,7 +2,7 @@ import type { Admission } from '../admission/chain.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { UserInfo } from '../authentication/user.ts';
-import type { Authorizer } from '../authorization/authorizer.ts';
+import type { Authorizer, RequestAttributes } from '../authorization/authorizer.ts';
 import type { RulesReview } from '../authorization/chain.ts';
 import type { EncryptionAtRest } from '../encryption/transformer.ts';
 import type { ServingConfig } from '../flags/serving-config.ts';
@@ -35,21 +35,6 @@ export interface Security extends Disposable {
     what: RequestAttributes,
   ): Promise<UserInfo | undefined> | UserInfo | undefined;
 }
-
-/** What a request asks for, without who asks. */
-export type RequestAttributes =
-  | {
-      readonly isResource: true;
-      readonly verb: string;
-      readonly group: string;
-      readonly version: string;
-      readonly resource: string;
-      readonly subresource: string;
-      readonly namespace: string;
-      readonly name: string;
-      readonly fieldSelector?: string;
-    }
-  | { readonly isResource: false; readonly verb: string; readonly path: string };
 
 /** Issues and reviews ServiceAccount tokens. */
 export interface Tokens {

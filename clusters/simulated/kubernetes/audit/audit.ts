@@ -1,4 +1,5 @@
 import type { UserInfo } from '../authentication/user.ts';
+import type { ResourceAttributes } from '../authorization/authorizer.ts';
 import type { Clock } from '../../clock.ts';
 import type { KubeObject } from '../object.ts';
 import { judge, type Policy, type Stage } from './policy.ts';
@@ -16,16 +17,7 @@ export interface AuditedRequest {
   /** Milliseconds since 1970. */
   readonly received: number;
   /** Undefined for non-resource requests. */
-  readonly resource:
-    | {
-        readonly group: string;
-        readonly version: string;
-        readonly resource: string;
-        readonly subresource: string;
-        readonly namespace: string;
-        readonly name: string;
-      }
-    | undefined;
+  readonly resource: ResourceAttributes | undefined;
 }
 
 /** One request on its way through; every method is cheap when the level asks for nothing. */

@@ -1,3 +1,4 @@
+// Longer than a sitting: it is one table by type, whose rows are read one at a time.
 /** The values of an enumeration in alphabetical order, each with what upstream's documentation says of it. */
 export type EnumValues = readonly (readonly [value: string, note: string])[];
 
