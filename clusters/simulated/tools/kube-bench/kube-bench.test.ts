@@ -147,6 +147,26 @@ describe('kube-bench', () => {
     });
   });
 
+  test('writes JUnit a target, in which each case has its result as JSON', async () => {
+    const { host } = await machine('controlplane', ALL);
+    const asked = ['--targets', 'etcd', '--check', '2.1,2.3,2.7', '--junit'];
+    const { stdout } = await host.call('kube-bench', asked);
+    const [head = '', ...rest] = stdout.split('\n');
+    expect(head).toMatch(/^<testsuite name="[^"]+" tests="3" failures="1" errors="0" time="0">$/);
+    expect(rest.filter((line) => /<(?:testcase|failure|skipped)/.test(line))).toEqual([
+      expect.stringMatching(/^ {4}<testcase name="2\.1 Ensure that the --cert-file .*" classname="[^"]+" time="0">$/),
+      expect.stringMatching(/^ {8}<failure type="">Follow the etcd .*&#xA;.*<\/failure>$/),
+      expect.stringMatching(/^ {4}<testcase name="2\.3 /),
+      expect.stringMatching(/^ {4}<testcase name="2\.7 /),
+      '        <skipped></skipped>',
+    ]);
+    expect(stdout).toContain('<system-out>{&#34;test_number&#34;:&#34;2.1&#34;,');
+    expect(stdout.endsWith('    </testcase>\n</testsuite>\n')).toBe(true);
+    expect(await host.call('kube-bench', [...asked, '--outputfile', '/root/junit.xml'])).toMatchObject({ stdout: '' });
+    const written = await host.readFile('/root/junit.xml', { maxBytes: 100_000 });
+    expect(written.outcome === 'read' ? String(written.content) : '').toBe(stdout);
+  });
+
   test('ends with the status that was asked for only when something failed', async () => {
     const { host } = await machine('controlplane', ALL);
     const code = async (...args: string[]) => (await host.call('kube-bench', ['--exit-code', '3', ...args])).code;
@@ -156,7 +176,7 @@ describe('kube-bench', () => {
 
   test.each([
     [['--frobnicate'], 255, 'Error: unknown flag: --frobnicate\n'],
-    [['--junit'], 1, 'not simulated: kube-bench --junit\n'],
+    [['--asff'], 1, 'not simulated: kube-bench --asff\n'],
     [['--benchmark', 'cis-1.5'], 1, 'not simulated: the benchmark cis-1.5; there is cis-1.12\n'],
     [['--check', '1.1.1', '--group', '1.1'], 1, "group option and check option can't be used together\n"],
     [['help', 'run'], 1, 'not simulated: kube-bench help run; there are "run" and "version"\n'],

@@ -6,6 +6,7 @@ import type { Tool, ToolContext } from '../tool.ts';
 import { isScored, type Check, type Target, type TargetName } from './benchmark.ts';
 import { CIS_1_12 } from './cis-1.12/targets.ts';
 import { evaluate, type CheckResult } from './evaluate.ts';
+import { junitReport } from './junit.ts';
 import { readNodeState, type NodeState } from './node-state.ts';
 import { counts, jsonReport, textReport, type TargetResult } from './report.ts';
 
@@ -24,6 +25,7 @@ const OPTIONS = optionTable(
   '--exit-code=',
   '-v --v=',
   '--json',
+  '--junit',
   '--outputfile=',
   '--include-test-output[=]',
   ...['noresults', 'nosummary', 'noremediations', 'nototals'].map((name) => `--${name}[=]`),
@@ -31,7 +33,7 @@ const OPTIONS = optionTable(
   '-h --help',
 );
 /** Options of the real tool that would change what comes out. */
-const NOT_MODELLED = optionTable('--junit', '--asff', '--pgsql', '--config=', '-D --config-dir=');
+const NOT_MODELLED = optionTable('--asff', '--pgsql', '--config=', '-D --config-dir=');
 
 /** What must run for a target to be judged, and its component's name (cfg/config.yaml; scheduler and the like are searched too). */
 const PROGRAMS: Readonly<Record<TargetName, readonly (readonly [component: string, program: string])[]>> = {
@@ -100,12 +102,13 @@ async function run(context: ToolContext, call: CommandCall): Promise<number | Fa
   const targets = targetsOf(options, node);
   if ('text' in targets) return targets;
   const results = targets.map((target) => judge(target, node, options));
-  const text = report(results, node, call, options);
+  const reports = reportsOf(results, node, call, options);
   const file = lastOption(options, 'outputfile');
   // Only what is for programs goes to the file, as in cmd/common.go.
-  if (file === undefined || !options.has('json')) await call.stdout(text);
+  if (file === undefined || !(options.has('json') || options.has('junit'))) await call.stdout(reports.join(''));
   else {
-    const unwritten = await writeDocument(context.host, call.cwd, file, text);
+    // Each is written over the one before.
+    const unwritten = await writeDocument(context.host, call.cwd, file, reports.at(-1) ?? '');
     if (unwritten !== undefined) return { text: `Failed to write to output file ${file}: ${unwritten}`, status: 1 };
   }
   return counts(results).FAIL > 0 ? Number(lastOption(options, 'exit-code') ?? 0) || 0 : 0;
@@ -179,20 +182,29 @@ function judge(target: Target, node: NodeState, options: Options): TargetResult 
   };
 }
 
-function report(results: readonly TargetResult[], { paths }: NodeState, call: CommandCall, options: Options): string {
+/** What is printed: one document, or with `--junit` one a target. */
+function reportsOf(
+  results: readonly TargetResult[],
+  { paths }: NodeState,
+  call: CommandCall,
+  options: Options,
+): readonly string[] {
+  if (options.has('junit')) return results.map((one) => junitReport(one, paths));
   const version = RELEASE.kubernetes.replace(/^v(\d+\.\d+).*/, '$1');
   const shown = (name: string): boolean => !options.has(name) || lastOption(options, name) === 'false';
   const totals = shown('nototals');
-  if (options.has('json')) return jsonReport(results, { paths, totals, benchmark: BENCHMARK, version });
-  return textReport(results, {
-    colours: call.columns !== undefined,
-    results: shown('noresults'),
-    remediations: shown('noremediations'),
-    summary: shown('nosummary'),
-    outputs: options.has('include-test-output') && on(options, 'include-test-output'),
-    totals,
-    paths,
-  });
+  if (options.has('json')) return [jsonReport(results, { paths, totals, benchmark: BENCHMARK, version })];
+  return [
+    textReport(results, {
+      colours: call.columns !== undefined,
+      results: shown('noresults'),
+      remediations: shown('noremediations'),
+      summary: shown('nosummary'),
+      outputs: options.has('include-test-output') && on(options, 'include-test-output'),
+      totals,
+      paths,
+    }),
+  ];
 }
 
 const list = (options: Options, name: string): readonly string[] =>
@@ -222,11 +234,12 @@ Flags:
   -h, --help                help for kube-bench
       --include-test-output Prints the actual result when test fails
       --json                Prints the results as JSON
+      --junit               Prints the results as JUnit
       --noremediations      Disable printing of remediations section
       --noresults           Disable printing of results section
       --nosummary           Disable printing of summary section
       --nototals            Disable printing of totals for failed, passed, ... checks across all sections
-      --outputfile string   Writes the results to output file when run with --json
+      --outputfile string   Writes the results to output file when run with --json or --junit
       --scored              Run the scored CIS checks (default true)
       --skip string         List of comma separated values of checks to be skipped
   -s, --targets strings     Specify targets of the benchmark to run, for the command run

@@ -84,28 +84,35 @@ export function jsonReport(
       type: '',
       ...numbers(counts([{ ...one, groups: [{ group, results }] }]), ''),
       desc: group.text,
-      results: results.map(({ check, state, actual, expected, reason }) => ({
-        test_number: check.id,
-        test_desc: check.text,
-        audit: withPaths(check.audit?.command ?? '', paths),
-        AuditEnv: '',
-        AuditConfig: withPaths(check.config?.command ?? '', paths),
-        type: check.audit === undefined ? 'manual' : '',
-        remediation: withPaths(check.remediation, paths),
-        test_info: [withPaths(check.remediation, paths)],
-        status: state,
-        actual_value: actual,
-        scored: isScored(check),
-        IsMultiple: check.tests?.eachLine ?? false,
-        expected_result: expected,
-        ...(reason === '' ? {} : { reason }),
-      })),
+      results: results.map((result) => documentOf(result, paths)),
     })),
     ...numbers(counts([one]), 'total_'),
   }));
   const whole = totals ? { Controls: controls, Totals: numbers(counts(targets), 'total_') } : controls;
-  return `${JSON.stringify(whole)}\n`;
+  return `${json(whole)}\n`;
 }
+
+/** One check's result for programs (kube-bench, check/check.go, `Check`). */
+export const documentOf = ({ check, state, actual, expected, reason }: CheckResult, paths: ReportStyle['paths']) => ({
+  test_number: check.id,
+  test_desc: check.text,
+  audit: withPaths(check.audit?.command ?? '', paths),
+  AuditEnv: '',
+  AuditConfig: withPaths(check.config?.command ?? '', paths),
+  type: check.audit === undefined ? 'manual' : '',
+  remediation: withPaths(check.remediation, paths),
+  test_info: [withPaths(check.remediation, paths)],
+  status: state,
+  actual_value: actual,
+  scored: isScored(check),
+  IsMultiple: check.tests?.eachLine ?? false,
+  expected_result: expected,
+  ...(reason === '' ? {} : { reason }),
+});
+
+/** As Go's encoding/json writes it: without the signs that HTML would take for markup. */
+export const json = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 
 const numbers = (sum: Counts, prefix: string) => ({
   [`${prefix}pass`]: sum.PASS,
