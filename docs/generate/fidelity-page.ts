@@ -67,6 +67,8 @@ its container's. Pods' own processes have numbers in their containers alone. Pro
 be written to, and are a few hundred bytes each; where the machine has no overlayfs for its users they are in /usr/local/bin.
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
 rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
+\`docker build\` does a Dockerfile's steps in such a container, as dockerd does without BuildKit; what it builds has up to 8 MiB of files of
+its own, which belong to root, and a cluster's nodes do not have it.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. A node's iptables have kube-proxy's
 chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. kube-proxy's
