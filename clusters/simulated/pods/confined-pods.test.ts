@@ -67,11 +67,12 @@ describe.skipIf(impossible)(`a pod that its node holds to something${whyNot}`, (
     const appArmorProfile = { type: 'Localhost', localhostProfile: 'very-secure' };
     const nginx = { name: 'c', image: 'nginx:1.27' };
     await cluster.run('web', { containers: [nginx], securityContext: { appArmorProfile } });
+    const log = async (): Promise<string> => {
+      const web = cluster.get('web');
+      return web === undefined ? '' : cluster.machine.inPods.log(web, 'c');
+    };
+    // Of the run that failed or of the next one, which fails no other way.
+    await expect.poll(log, LONG).toContain('mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)');
     await expect.poll(() => cluster.state('web')?.lastState?.terminated?.exitCode, LONG).toBe(1);
-    const web = cluster.get('web');
-    if (web === undefined) throw new Error('no pod');
-    expect(await cluster.machine.inPods.log(web, 'c')).toContain(
-      'mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)',
-    );
   });
 });
