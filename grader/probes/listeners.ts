@@ -51,8 +51,8 @@ export async function observeListeners(
       ? found
       : await Promise.all(
           found.slice(0, ASKED).map(async (listener) => {
-            const request = { listener, path: ask, signal: within(signal, probe.timeout).signal };
-            return { ...listener, ...(await answerOf(host, request)) };
+            const request = { listener, path: ask, seconds: probe.timeout };
+            return { ...listener, ...(await answerOf(host, request, signal)) };
           }),
         );
   signal.throwIfAborted();
@@ -88,12 +88,18 @@ function readable(words: string): string {
 
 async function answerOf(
   from: Vantage,
-  request: { readonly listener: Listener; readonly path: string; readonly signal: AbortSignal },
+  { listener, path, seconds }: { readonly listener: Listener; readonly path: string; readonly seconds: number },
+  signal: AbortSignal,
 ): Promise<Answer> {
-  const { listener, path, signal } = request;
   const isEverywhere = ['0.0.0.0', '::'].includes(listener.address);
-  const dialled = await from.dial(isEverywhere ? '127.0.0.1' : listener.address, listener.port, signal);
+  const dialled = await from.dial(
+    isEverywhere ? '127.0.0.1' : listener.address,
+    listener.port,
+    within(signal, seconds).signal,
+  );
   if (dialled.outcome !== 'open') return {};
+  // A time of its own, as in `connected`. Docker's name server on a node of kind, 127.0.0.11, needs two seconds to give up on HTTP.
+  const time = within(signal, seconds);
   try {
     const host = `127.0.0.1:${listener.port}`;
     const { status, text } = await exchange(dialled.socket, {
@@ -102,11 +108,11 @@ async function answerOf(
       host,
       headers: {},
       maxBytes: BODY_BYTES,
-      signal,
+      signal: time.signal,
     });
     const json = jsonOf(text);
     return { status, ...(json === undefined ? {} : { json }) };
   } catch {
-    return signal.aborted ? { silent: true } : {}; // or it speaks something else
+    return time.signal.aborted ? { silent: true } : {}; // or it speaks something else
   }
 }
