@@ -44,9 +44,10 @@ export function CataloguePage() {
       </Stage>
     );
   }
-  const running = labs.data;
+  const failed = labs.data.filter(({ status }) => status.state === 'failed');
+  const running = labs.data.filter((lab) => !failed.includes(lab));
   const titleOf = (lab: LabSummary) => scenarios.data.find(({ id }) => id === lab.scenario)?.title ?? lab.scenario;
-  const only = running.length === 1 && running[0]?.status.state !== 'failed' ? running[0] : undefined;
+  const only = running.length === 1 ? running[0] : undefined;
   // A cluster without tasks is for tools and tries; it never stands in front.
   const rows = scenarios.data.toSorted((a, b) => Number(b.tasks > 0) - Number(a.tasks > 0));
 
@@ -80,11 +81,11 @@ export function CataloguePage() {
         {start.error !== null && <ProblemNote problem={problemOf(start.error)} />}
         {error !== null && !(error instanceof ServerGone) && <ProblemNote problem={problemOf(error)} />}
 
-        {running.length > 0 && (
-          <section aria-labelledby="running">
-            <h2 id="running">Running labs</h2>
+        {labs.data.length > 0 && (
+          <section aria-labelledby="labs">
+            <h2 id="labs">{failed.length === 0 ? 'Running labs' : 'Labs'}</h2>
             <ul className={styles['list']}>
-              {running.map((lab) => (
+              {[...running, ...failed].map((lab) => (
                 <RunningLab key={lab.id} lab={lab} title={titleOf(lab)} />
               ))}
             </ul>
