@@ -49,6 +49,14 @@ describe('tcp', () => {
     expect(fact).toEqual({ state: 'open', detail: '' });
   });
 
+  it('is unobservable when nothing answers and the machine itself does not either', async () => {
+    const probe = { kind: 'tcp', from: 'bastion', to: 'node01', port: 22 };
+    expect(await factOf(probe, { ports: { 'node01:22': 'timeout', '127.0.0.1:1': 'timeout' } })).toEqual({
+      outcome: 'unobservable',
+      reason: expect.stringContaining('too busy to tell silence from a slow answer') as string,
+    });
+  });
+
   it('starts from a stranger on the internet', async () => {
     const probe = Probe.parse({ kind: 'tcp', from: 'stranger', to: 'node01', port: 22 });
     const lab = new FakeLab(api, { hosts: { internet: {} }, stranger: { 'node01:22': 'timeout' } });
