@@ -140,6 +140,12 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
     return Promise.resolve(true);
   }
 
+  /** It may be looked into at any time. */
+  beforeFirstLook(_folder: string, prepare: () => Promise<void>): Disposable {
+    void prepare();
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   /** Its process is nothing but a number, the first being 101. */
   newDaemon(): HostDaemon {
     let pid: number | undefined;

@@ -23,6 +23,8 @@ export class HostDaemons {
   /** Those that are to be seen, in the order in which they appeared. */
   readonly #present = new Set<NamespaceDaemon>();
   #shown: Promise<void> | undefined;
+  /** What is to be done before, with the folder in which it shows. */
+  readonly #preparations = new Set<{ readonly folder: string; readonly prepare: () => Promise<void> }>();
   /** One thing at a time: a process that is being made cannot be ended. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -39,8 +41,24 @@ export class HostDaemons {
       // What systemd starts is there before what the kubelet does.
       const isService = (daemon: NamespaceDaemon): boolean => this.#programs.has(daemon.program);
       await this.#begin([...this.#present].sort((a, b) => Number(isService(b)) - Number(isService(a))));
+      await Promise.all([...this.#preparations].map(({ prepare }) => prepare()));
+      this.#preparations.clear();
     });
     return this.#shown;
+  }
+
+  /** The same, where reading this path is to look into the host. */
+  async showBelow(path: string): Promise<void> {
+    const isToCome = [...this.#preparations].some(({ folder }) => path === folder || path.startsWith(`${folder}/`));
+    if (isToCome || isAmongPrograms(path)) await this.show();
+  }
+
+  /** Has this done before somebody looks; at once where somebody has. */
+  before(folder: string, prepare: () => Promise<void>): Disposable {
+    const preparation = { folder, prepare };
+    if (this.#shown === undefined) this.#preparations.add(preparation);
+    else void this.#then(prepare);
+    return { [Symbol.dispose]: () => void this.#preparations.delete(preparation) };
   }
 
   /** A program for /usr/bin or /usr/sbin. */
@@ -104,6 +122,8 @@ export class HostDaemons {
     return done;
   }
 }
+
+export const isAmongPrograms = (path: string): boolean => /^(?:\/usr)?\/s?bin(?:\/|$)/.test(path);
 
 const programOf = (path: string): Buffer =>
   daemonProgram(process.arch === 'arm64' ? 'arm64' : 'x64', `${CLIENTS}/${path.slice(path.lastIndexOf('/') + 1)}`);

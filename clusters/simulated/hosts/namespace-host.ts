@@ -3,7 +3,7 @@ import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions
 import { HOST_NAMES, type HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from './node-path-kind.ts';
 import type { HostDaemon } from './host-daemon.ts';
-import { HostDaemons } from './host-daemons.ts';
+import { HostDaemons, isAmongPrograms } from './host-daemons.ts';
 import { refuseUsers, serveCommands, serveVisitors } from './host-commands.ts';
 import { openHostTerminal } from './host-shell.ts';
 import { dialResult } from './dial-result.ts';
@@ -62,7 +62,7 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async readFile(path: string, options: { maxBytes: number }): Promise<FileRead> {
-    if (isAmongPrograms(path)) await this.#daemons.show();
+    await this.#daemons.showBelow(path);
     const [outcome, second, truncated, content] = await this.#supervisor.ask(
       'read',
       this.name,
@@ -99,6 +99,7 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async fileSize(path: string): Promise<number | undefined> {
+    await this.#daemons.showBelow(path);
     const [size] = await this.#supervisor.ask('size', this.name, absolute(path));
     return size === undefined ? undefined : Number(size);
   }
@@ -116,13 +117,13 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async pathKind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind> {
-    if (isAmongPrograms(path)) await this.#daemons.show();
+    await this.#daemons.showBelow(path);
     const [kind] = await this.#supervisor.ask('node-path', this.name, absolute(path), make ?? '');
     return String(kind) as NodePathKind;
   }
 
   async listFolder(path: string): Promise<readonly string[] | undefined> {
-    if (isAmongPrograms(path)) await this.#daemons.show();
+    await this.#daemons.showBelow(path);
     const [outcome, ...names] = await this.#supervisor.ask('list', this.name, absolute(path));
     return String(outcome) === 'listed' ? names.map(String).sort() : undefined;
   }
@@ -190,6 +191,10 @@ export class NamespaceHost implements SimulatedHost {
     return this.#daemons.has(absolute(path));
   }
 
+  beforeFirstLook(folder: string, prepare: () => Promise<void>): Disposable {
+    return this.#daemons.before(folder, prepare);
+  }
+
   newDaemon(): HostDaemon {
     return this.#daemons.create();
   }
@@ -214,8 +219,6 @@ export class NamespaceHost implements SimulatedHost {
 }
 
 /** Whether what lies there is laid down when somebody first looks into the host. */
-const isAmongPrograms = (path: string): boolean => /^(?:\/usr)?\/s?bin(?:\/|$)/.test(path);
-
 function absolute(path: string): string {
   if (!path.startsWith('/') || path.includes('\0')) throw new TypeError(`not an absolute path: ${path}`);
   return path;

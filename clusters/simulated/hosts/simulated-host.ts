@@ -40,6 +40,11 @@ export interface SimulatedHost extends Host {
   placeProgram(path: string, isThere: boolean): Promise<void>;
   /** Whether such a program lies there as it was put. */
   hasProgram(path: string): Promise<boolean>;
+  /**
+   * Has something done before somebody first looks into the host, or reads below this folder of it; at once where somebody has. What
+   * nobody looks at is so never made.
+   */
+  beforeFirstLook(folder: string, prepare: () => Promise<void>): Disposable;
   /** A modelled daemon of this host, which is still to be shown. */
   newDaemon(): HostDaemon;
   /** Folder entries: names only; undefined when there is no such folder. */

@@ -175,6 +175,7 @@ export class SupervisedSandboxes implements PodSandboxes {
   }
 
   async #run(pod: string, node: string, launch: ContainerLaunch): Promise<ContainerProcess> {
+    if (launch.mounts.some((mount) => mount.node === node)) await this.#supervisor.lookers.get(node)?.();
     const name = `c${++this.#containers}`;
     if (launch.id !== undefined) this.#observer.know(name, launch.id);
     const { confinement } = launch;

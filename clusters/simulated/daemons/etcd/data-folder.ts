@@ -29,32 +29,61 @@ export const ETCD_DATA: readonly TemplateEntry[] = [
   },
 ];
 
-/** Keeps etcd's database file in its data folder, from now until disposed of. A disk that refuses keeps the file away, not etcd. */
+/**
+ * Keeps etcd's database file in its data folder, from when somebody first looks until disposed of: it is half a megabyte. A disk that
+ * refuses keeps the file away, not etcd.
+ */
 export function keepDatabase(host: SimulatedHost, data: EtcdData, folder: string, clock: Clock): Disposable {
-  let waiting: Disposable | undefined;
-  let isCurrent = true;
-  let pause = GATHER_MS;
-  const write = async (): Promise<void> => {
-    isCurrent = true;
-    const begun = clock.now();
-    await host.writeFile(`${folder}/member/snap/db`, databaseFile(data), { mode: 0o600 }).catch(() => undefined);
-    pause = Math.max(GATHER_MS, SPARE * (clock.now() - begun));
-    waiting = undefined;
-    if (!isCurrent) later();
+  const kept = new DisposableStack();
+  const begin = async (): Promise<void> => {
+    if (kept.disposed) return;
+    const file = new DatabaseFile(host, data, `${folder}/member/snap/db`, clock);
+    kept.use(file);
+    await file.write();
   };
-  const later = (): void => {
-    isCurrent = false;
-    waiting ??= clock.after(pause, () => void write());
-  };
-  const listening = data.listen(({ key }) => {
-    if (!RESTLESS.test(key)) later();
-  });
-  later();
-  return {
-    [Symbol.dispose]() {
-      isCurrent = true;
-      listening[Symbol.dispose]();
-      waiting?.[Symbol.dispose]();
-    },
-  };
+  kept.use(host.beforeFirstLook(folder, begin));
+  return kept;
+}
+
+/** The file, which follows what the cluster has until it is disposed of. */
+class DatabaseFile implements Disposable {
+  readonly #host: SimulatedHost;
+  readonly #data: EtcdData;
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #listening: Disposable;
+  #waiting: Disposable | undefined;
+  #isCurrent = true;
+  #pause = GATHER_MS;
+  #isOver = false;
+
+  constructor(host: SimulatedHost, data: EtcdData, path: string, clock: Clock) {
+    this.#host = host;
+    this.#data = data;
+    this.#path = path;
+    this.#clock = clock;
+    this.#listening = data.listen(({ key }) => {
+      if (!RESTLESS.test(key)) this.#later();
+    });
+  }
+
+  async write(): Promise<void> {
+    this.#isCurrent = true;
+    const begun = this.#clock.now();
+    await this.#host.writeFile(this.#path, databaseFile(this.#data), { mode: 0o600 }).catch(() => undefined);
+    this.#pause = Math.max(GATHER_MS, SPARE * (this.#clock.now() - begun));
+    this.#waiting = undefined;
+    if (!this.#isCurrent) this.#later();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#listening[Symbol.dispose]();
+    this.#waiting?.[Symbol.dispose]();
+  }
+
+  #later(): void {
+    this.#isCurrent = false;
+    if (!this.#isOver) this.#waiting ??= this.#clock.after(this.#pause, () => void this.write());
+  }
 }

@@ -32,13 +32,16 @@ sub coming_lines { map { $_->{line} } values %coming }
 sub begin_next_host {
   my ($name, $network, $cables) = @{shift @planned // return};
   my $host = $hosts{$name} = start_host($name, $network);
+  $host->{cables} = $cables =~ s/\{pid\}/$host->{process}/gr;
   $coming{$name} = $host;
-  change_network($cables =~ s/\{pid\}/$host->{process}/gr);
-  go_on($name) unless grep { $_->{name} eq $name } @unprovided;
 }
 
 # A host waits for its cables and its entries.
-sub go_on { write_all($coming{$_[0]}{line}, 'w') }
+sub go_on {
+  my ($name) = @_;
+  my $host = $coming{$name} // return;
+  write_all($host->{line}, 'w') unless $host->{cables} || grep { $_->{name} eq $name } @unprovided;
+}
 
 # The next piece of the entries of the next host.
 sub take_entries {
@@ -48,14 +51,21 @@ sub take_entries {
   write_all($file, $piece) or die "entries of $name: $!\n";
   return if $left -= $got;
   shift @unprovided;
-  go_on($name) if $coming{$name};
+  go_on($name);
 }
 
-# A host says that it is ready, and then nothing more, or why it is not.
+# A host says when its cables can be plugged in, and that it is ready, and then nothing more; or why it is not.
 sub hear_coming {
   my ($line) = @_;
   my ($host) = grep { $_->{line} == $line } values %coming;
-  my $said = rest_of($line);
+  if ($host->{cables}) {
+    my $said = read_exactly($line, 1) // '';
+    die "host $host->{name} did not start: $said", rest_of($line) // '', "\n" unless $said eq 'c';
+    change_network(delete $host->{cables});
+    go_on($host->{name});
+    return;
+  }
+  my $said = rest_of($line) // '';
   die "host $host->{name} did not start: $said\n" unless $said eq 'ready';
   delete $host->{line};
   delete $coming{$host->{name}};

@@ -60,6 +60,7 @@ sub become_host {
   eval { write_kernel_file('/proc/sys/net/ipv4/ping_group_range', '0 65535') } if $has_users;
   # IPv6 would be a way around a firewall that only has iptables rules.
   eval { write_kernel_file("/proc/sys/net/ipv6/conf/$_/disable_ipv6", '1') for qw(all default) };
+  write_all($line, 'c');
   # Of the 128 that a user of the machine has by default, which an ordinary user's labs share.
   eval { write_kernel_file('/proc/sys/user/max_inotify_instances', '8') };
   build_root($name);

@@ -26,8 +26,7 @@ sub supervise {
     vec($write, fileno $_->{socket}, 1) = 1 for values %dials;
     my $ready = select($read, $write, undef, are_hosts_planned() ? 0 : 1);
     if ($last_guard != time) { guard_memory(); $last_guard = time }
-    begin_next_host();
-    next if $ready <= 0;
+    if ($ready <= 0) { begin_next_host(); next }
     hear_coming($_) for grep { vec($read, fileno $_, 1) } coming_lines();
     settle_dial($_) for grep { vec($write, fileno $dials{$_}{socket}, 1) } keys %dials;
     reap() if grep { vec($read, fileno $_->{ended}, 1) } values %children;
