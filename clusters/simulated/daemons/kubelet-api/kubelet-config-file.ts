@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { UnmarshalError } from '../../kubernetes/model/typed.ts';
 import { parseYaml } from '../../kubernetes/model/yaml-text.ts';
+import { remembering } from '../../remembering.ts';
 import { readHostText, UnreadableFile } from '../host-text.ts';
 
 /** The part of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that has an effect here or is checked, with the API's defaults. */
@@ -73,7 +74,7 @@ const API_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';
 
 /** Throws `Undecodable`. */
-function decoded(text: string): Fields {
+const decoded = remembering((text): Fields => {
   const value = valueOf(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Undecodable(`Object 'Kind' is missing in '${JSON.stringify(value ?? null)}'`);
@@ -92,7 +93,7 @@ function decoded(text: string): Fields {
   const [issue] = shape.error?.issues ?? [];
   if (issue !== undefined) throw new Undecodable(unmarshalText(value, issue));
   return value as Fields;
-}
+});
 
 function valueOf(text: string): unknown {
   try {

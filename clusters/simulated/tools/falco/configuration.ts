@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { remembering } from '../../remembering.ts';
 import { parsePriority, PRIORITIES, type Priority } from './rules/definitions.ts';
 import type { ExtraOutput } from './rules/rule-book.ts';
 
@@ -71,7 +72,12 @@ export type ConfigurationRead =
   | { readonly problem: string };
 
 /** Reads falco.yaml with `-o` settings over it (`base.sub=val`, `list[0]=val`, `list[]=val`). */
-export function readConfiguration(text: string, settings: readonly string[]): ConfigurationRead {
+export const readConfiguration = (text: string, settings: readonly string[]): ConfigurationRead =>
+  settings.length === 0 ? withoutSettings(text) : withSettings(text, settings);
+
+const withoutSettings = remembering((text) => withSettings(text, []));
+
+function withSettings(text: string, settings: readonly string[]): ConfigurationRead {
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken !== undefined) return { problem: `yaml-cpp: error at ${broken.message.split('\n')[0] ?? ''}` };
