@@ -73,9 +73,12 @@ export type ConfigurationRead =
 
 /** Reads falco.yaml with `-o` settings over it (`base.sub=val`, `list[0]=val`, `list[]=val`). */
 export const readConfiguration = (text: string, settings: readonly string[]): ConfigurationRead =>
-  settings.length === 0 ? withoutSettings(text) : withSettings(text, settings);
+  readAsked(JSON.stringify([text, settings]));
 
-const withoutSettings = remembering((text) => withSettings(text, []));
+const readAsked = remembering((asked) => {
+  const [text, settings] = JSON.parse(asked) as [string, readonly string[]];
+  return withSettings(text, settings);
+});
 
 function withSettings(text: string, settings: readonly string[]): ConfigurationRead {
   const document = parseDocument(text);
