@@ -177,11 +177,12 @@ describe.skipIf(dockerIsMissing)(`a Docker that fails in the middle${whyNoDocker
     const spec = { ownership, host: 'bastion', image, network, limits: LIMITS } as const;
     const { id } = await startLabContainer(engine, spec, soon());
     const host = containerHost({ engine, containerId: id, name: 'bastion' });
-    const running = host.exec(['sleep', '600'], { signal: soon() });
+    const running = host.exec(['sh', '-c', 'touch /run/begun; exec sleep 600'], { signal: soon() });
     running.catch(() => undefined);
     const shell = await host.openShell({ session: 'one', cols: 80, rows: 24 });
     shell.output.resume();
     const ended = once(shell.output, 'end');
+    await expect.poll(async () => (await host.readFile('/run/begun', { maxBytes: 1 })).outcome).toBe('read');
     await docker.kill();
     await expect(running).rejects.toThrow('ended while it ran');
     await ended;
