@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { type BenchSetup, createLab, loadBreach, shellAtPrompt } from './bench-setup.ts';
 import { WarmBackend } from '../clusters/warm-backend.ts';
 import type { LoadedScenario } from '../grader/scenario/load.ts';
@@ -9,10 +10,16 @@ const LABS = 50;
 /** A cluster takes a minute. */
 const KIND_LABS = 3;
 
+/**
+ * Between one lab and the next, in milliseconds: the kernel takes the networks of a lab apart after it said that its processes are gone, and
+ * what a start takes of a machine that does nothing else is the question.
+ */
+const REST_MS = 200;
+
 const labsOf = ({ labs, kindAlone }: BenchSetup): number => labs ?? (kindAlone === undefined ? LABS : KIND_LABS);
 
 /**
- * From the request for a seeded lab to a prompt on its workstation, one lab after another, the first one apart. On kind each lab has a
+ * From the request for a seeded lab to a prompt on its workstation, one lab after another and a rest between them, the first one apart. On kind each lab has a
  * `kind create cluster` of the same image before it, in the same run of the same machine.
  */
 export async function* benchLabStart(setup: BenchSetup): AsyncGenerator<BenchRow> {
@@ -22,6 +29,7 @@ export async function* benchLabStart(setup: BenchSetup): AsyncGenerator<BenchRow
   const prompts: number[] = [];
   for (let i = 0; i <= labsOf(setup); i++) {
     if (i > 0 && setup.kindAlone !== undefined) alone.push(await timeOfKindAlone(setup.kindAlone, setup));
+    await after(REST_MS);
     const began = performance.now();
     await using lab = await createLab(setup, scenario);
     const ready = performance.now();

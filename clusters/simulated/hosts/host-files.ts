@@ -95,10 +95,13 @@ HISTSIZE=1000
 shopt -s histappend checkwinsize
 PS1='\\u@\\h:\\w\\$ '
 alias ls='ls --color=auto' ll='ls -l' grep='grep --color=auto'
-if [ -f /usr/share/bash-completion/bash_completion ]; then
+# Completion is loaded when Tab is first pressed (that of kubectl and k from /usr/local/share/bash-completion): a prompt need not wait for it.
+_load_completions() {
+  unset -f _load_completions
   . /usr/share/bash-completion/bash_completion
-fi
-# Completion of kubectl and k is loaded when it is first asked for, from /usr/local/share/bash-completion.
+  _completion_loader "$@"
+}
+[ ! -f /usr/share/bash-completion/bash_completion ] || complete -D -F _load_completions
 alias k=kubectl
 `;
   const profile = `export PATH=${BASE_ENVIRONMENT.PATH}\nexport EDITOR=vim\n[ -z "$BASH_VERSION" ] || . ~/.bashrc\n`;

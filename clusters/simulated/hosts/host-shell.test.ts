@@ -17,4 +17,13 @@ describe.skipIf(impossible)(`a host's shell${whyNot}`, () => {
     await expect(screen.shows("alias k='kubectl'")).resolves.toContain('alias k');
     await shell.kill();
   });
+
+  test('completes what a program takes at the first Tab', async () => {
+    const shell = await lab.on('workstation').openShell({ session: 'completing', cols: 100, rows: 30 });
+    const screen = screenOf(shell);
+    await screen.shows('# ');
+    await shell.write(keys('chown --refe\t'));
+    await expect(screen.shows('--reference')).resolves.toContain('chown --reference');
+    await shell.kill();
+  });
 });
