@@ -71,7 +71,8 @@ class RunningNursery {
     // Its own session: a Ctrl-C in the server's terminal is for the server, which then ends its labs in order.
     this.#process = spawn('/usr/bin/perl', ['-w', '-e', source.entry], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      env: {},
+      // What a frame took goes back to the system: a lab keeps a page for good that its supervisor once wrote to.
+      env: { MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '32768', MALLOC_TOP_PAD_: '0' },
       cwd: '/',
       detached: true,
     });

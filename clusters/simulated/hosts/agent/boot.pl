@@ -47,7 +47,7 @@ sub go_on {
 sub take_entries {
   my ($name, $file) = @{$unprovided[0]}{qw(name file)};
   $left = unpack('N', read_exactly($CHANNEL, 4) // exit 0) unless $left;
-  my $got = sysread($CHANNEL, my $piece, $left < 65536 ? $left : 65536) or exit 0;
+  my $got = sysread($CHANNEL, my $piece, $left < 8192 ? $left : 8192) or exit 0;
   write_all($file, $piece) or die "entries of $name: $!\n";
   return if $left -= $got;
   shift @unprovided;

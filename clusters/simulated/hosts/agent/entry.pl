@@ -6,6 +6,7 @@ sub main {
   %ENV = (PATH => '/usr/sbin:/usr/bin');
   my $rest = next_frame() // exit 0;
   eval $rest->[0] or die $@;
+  undef $rest;
   tend_labs();
 }
 
