@@ -11,6 +11,7 @@ import { Nursery } from './hosts/nursery.ts';
 import { apiServiceAddress, CLUSTER_PLAN, type ClusterPlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type Clock, realClock } from './clock.ts';
 import { createPki } from './kubernetes/pki/pki.ts';
+import { type SigningKey, SigningKeys } from './kubernetes/pki/signing-keys.ts';
 import { realRandomness } from './kubernetes/randomness.ts';
 import { ApiError } from './kubernetes/status.ts';
 import { refuseOtherClusters } from './other-clusters.ts';
@@ -43,6 +44,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   const serviceRange = serviceRangeOf(apiServerFlags) ?? CLUSTER_PLAN.serviceRange;
   const plan: ClusterPlan = { ...CLUSTER_PLAN, serviceRange, ...(nodes ? {} : { nodes: [] }) };
   const templates = new ClusterTemplates({ plan, clock, randomness, log });
+  const signingKeys = new SigningKeys();
   const withoutMachines = new Nursery(NO_TEMPLATE);
   let withMachines: Promise<Nursery> | undefined;
   const nursery = async (machines: boolean): Promise<Nursery> => {
@@ -52,7 +54,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
   };
   let sshHostKey: string | undefined;
 
-  async function create(request: LabRequest): Promise<Lab> {
+  async function create(request: LabRequest, signingKey: Promise<SigningKey>): Promise<Lab> {
     const { seed, signal, progress } = request;
     signal.throwIfAborted();
     if (!nodes && seed.hosts.length > 0)
@@ -98,6 +100,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
         },
         server: CLUSTER_PLAN.endpoint,
         serviceAddress: apiServiceAddress(plan),
+        signingKey: await signingKey,
       }),
       snapshot,
       apiPort,
@@ -109,7 +112,7 @@ export function simulatedBackend(options: SimulatedBackendOptions): Backend {
 
   return {
     name: 'simulated',
-    create,
+    create: (request) => signingKeys.forLab((key) => create(request, key)),
     handOver: (lab, id) => Promise.resolve(new RenamedLab(id, lab)),
     // A lab lives in the server's process and ends with it; there is nothing of it to find.
     adopt: () => Promise.resolve([]),

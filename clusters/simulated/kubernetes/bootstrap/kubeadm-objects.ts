@@ -78,7 +78,7 @@ export const kubeadmConfig = ({ endpoint, serviceRange }: ClusterPlan): KubeObje
         controlPlaneEndpoint: endpoint.replace('https://', ''),
         controllerManager: {},
         dns: {},
-        encryptionAlgorithm: 'ECDSA-P256',
+        encryptionAlgorithm: 'RSA-2048',
         etcd: { local: { dataDir: '/var/lib/etcd' } },
         imageRepository: 'registry.k8s.io',
         kind: 'ClusterConfiguration',

@@ -4,6 +4,7 @@ import { pem } from '../../../pki/der.ts';
 import { newEncodedKey, subjectPublicKeyInfo } from '../../../pki/ec-key.ts';
 import type { CertificateRequest } from './certificate-request.ts';
 import { kubeconfig } from './kubeconfig.ts';
+import type { SigningKey } from './signing-keys.ts';
 
 /** A file as kubeadm leaves it on the controlplane. */
 export interface PkiFile {
@@ -20,6 +21,8 @@ export interface PkiRequest {
   readonly server: string;
   /** First address of the service range. */
   readonly serviceAddress: string;
+  /** Signs ServiceAccount tokens, kubeadm's sa.key; an EC key is made when it is left out. Never the same for two clusters. */
+  readonly signingKey?: SigningKey;
 }
 
 export interface ServingNames {
@@ -64,7 +67,8 @@ const ADMINS = 'kubeadm:cluster-admins';
 /**
  * A cluster's certificate authorities and what they signed, all EC P-256 (kubeadm's `encryptionAlgorithm: ECDSA-P256`), with the
  * subjects, names, usages and lifetimes of kubeadm 1.36 (cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go).
- * A P-256 key takes 0.05 ms, so each lab has its own; everything but the authority is made when first asked for.
+ * A P-256 key takes 0.05 ms, so each lab has its own (but for sa.key, see signing-keys.ts); everything but the authority is made when first
+ * asked for.
  */
 export function createPki(request: PkiRequest): Pki {
   const notBefore = request.now - CLOCK_SKEW;
@@ -74,7 +78,7 @@ export function createPki(request: PkiRequest): Pki {
     (commonName: string) => new CertificateAuthority(commonName, notBefore, request.now + 10 * YEAR),
   );
   const cluster = authority('kubernetes');
-  const serviceAccountKeys = lazy(newEncodedKey);
+  const signingKey = lazy(() => request.signingKey ?? newEcSigningKey());
 
   const clientOf = (ca: string, commonName: string, organizations: readonly string[] = []): SignedCertificate =>
     authority(ca).issue({ subject: { commonName, organizations }, notBefore, notAfter, extendedKeyUsage: CLIENT });
@@ -131,8 +135,8 @@ export function createPki(request: PkiRequest): Pki {
     makers.set(`${path}.key`, { mode: 0o600, make: () => pair(path)?.key ?? '' });
   }
   const alone = (path: string, mode: number, make: () => string): unknown => makers.set(path, { mode, make });
-  alone(`${PKI}/sa.key`, 0o600, () => pem('EC PRIVATE KEY', serviceAccountKeys('').privateKey));
-  alone(`${PKI}/sa.pub`, 0o600, () => pem('PUBLIC KEY', serviceAccountKeys('').publicKey));
+  alone(`${PKI}/sa.key`, 0o600, () => signingKey('').privateKey);
+  alone(`${PKI}/sa.pub`, 0o600, () => signingKey('').publicKey);
   alone('/etc/kubernetes/admin.conf', 0o600, () => config('kubernetes-admin', [ADMINS]));
   alone('/etc/kubernetes/super-admin.conf', 0o600, () => config('kubernetes-super-admin', ['system:masters']));
   alone('/etc/kubernetes/controller-manager.conf', 0o600, () => config('system:kube-controller-manager', []));
@@ -193,6 +197,11 @@ function keptFile(path: string, mode: number, make: () => string): PkiFile {
       return content('');
     },
   };
+}
+
+function newEcSigningKey(): SigningKey {
+  const { privateKey, publicKey } = newEncodedKey();
+  return { privateKey: pem('EC PRIVATE KEY', privateKey), publicKey: pem('PUBLIC KEY', publicKey) };
 }
 
 /** Remembers the answer for each argument. */
