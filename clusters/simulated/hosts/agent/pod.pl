@@ -51,6 +51,7 @@ sub start_pod {
   };
   my $failure = $@;
   kill 'KILL', $pid;
+  waitpid($pid, 0);
   die "pod $hostname did not start: $failure" unless $started;
   $hosts{$name} = \%pod;
 }
