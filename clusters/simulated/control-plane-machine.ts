@@ -1,7 +1,7 @@
 import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
 import { ApiServerComponent } from './components/programs/api-server.ts';
-import { etcdProblem, healthOf } from './components/programs/component-health.ts';
+import { healthOf } from './components/programs/component-health.ts';
 import { controllerPrograms } from './components/programs/controller-programs.ts';
 import { type Component, WITHOUT_MACHINE } from './components/component.ts';
 import { EarlyJournal } from './components/node/early-journal.ts';
@@ -13,6 +13,7 @@ import { ControlPlanePlace } from './control-plane-place.ts';
 import type { SimulatedHost } from './hosts/simulated-host.ts';
 import { IMAGES } from './images/table.ts';
 import { InsidePods } from './inside-pods.ts';
+import { storeProblem } from './kubernetes/apiserver/component-health.ts';
 import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN, type NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
@@ -74,6 +75,7 @@ export class ControlPlaneMachine {
     const inContainer = (name: string) =>
       mountedFiles(place.files, () => this.#runner?.components.find(({ pod }) => pod.container === name)?.pod);
     const inApiServer = inContainer('kube-apiserver');
+    const health = healthOf((name) => this.#runner?.running(name));
     this.plane = createControlPlane({
       clock,
       randomness,
@@ -89,7 +91,7 @@ export class ControlPlaneMachine {
         log: (...asked) => kubelet.log(...asked),
         upgrade: (...asked) => kubelet.upgrade(...asked),
       },
-      componentHealth: () => healthOf(this.containers),
+      componentHealth: health,
       network: {
         pod: (pod, port, signal) => this.inPods.dial(pod as Pod, port, signal),
         ...(options.withHosts ? { machine: place.dial } : {}),
@@ -114,7 +116,7 @@ export class ControlPlaneMachine {
     this.inPods = new InsidePods(this.#pods, clock, options.withHosts ? place.dial : noNetworkYet);
     const kubelet = podKubelet({ runtime: this.#pods, images: IMAGES, now: () => clock.now(), newId });
     const record = eventRecorder(cluster);
-    this.#apiServer = new ApiServerComponent(this.plane, apiPort, clock, () => etcdProblem(this.containers));
+    this.#apiServer = new ApiServerComponent(this.plane, apiPort, clock, () => storeProblem(health));
     this.#components = {
       etcd: WITHOUT_MACHINE,
       'kube-apiserver': this.#apiServer,

@@ -34,7 +34,7 @@ export interface ControlPlaneOptions {
   /** Absent: log, exec, attach and portforward answer `not simulated: …`. */
   readonly kubelet?: KubeletClient;
   /** The other parts of the control plane, as `componentstatuses` tells of them; absent: there are none. */
-  readonly componentHealth?: () => readonly ComponentHealth[];
+  readonly componentHealth?: ComponentHealth;
   /** Absent: pods, Services and nodes are not reached through the API server. */
   readonly network?: ProxyNetwork;
   /** One line a problem that an operator would look for in the API server's log. */
@@ -121,7 +121,7 @@ class SimulatedControlPlane implements ControlPlane {
       security,
       cluster: this.cluster,
       kubelet: this.#options.kubelet,
-      componentHealth: this.#options.componentHealth ?? (() => []),
+      componentHealth: this.#options.componentHealth ?? {},
       network: this.#options.network,
       metrics: this.#metrics,
       log: this.#options.log,

@@ -1,32 +1,49 @@
 import type { ComponentHealth } from '../../kubernetes/apiserver/component-health.ts';
 import type { ComponentContainer } from '../component.ts';
 
-/** Where the API server asks for health (pkg/controlplane/instance.go componentStatusStorage). */
-const ASKED = [
-  { name: 'controller-manager', container: 'kube-controller-manager', port: 10_257 },
-  { name: 'scheduler', container: 'kube-scheduler', port: 10_259 },
-] as const;
+/** The container of that name, if it runs. */
+export type RunningContainer = (name: string) => ComponentContainer | undefined;
 
-/** What `componentstatuses` says of the containers that run. */
-export const healthOf = (containers: readonly ComponentContainer[]): readonly ComponentHealth[] => [
-  ...ASKED.map(({ name, container, port }) => {
-    const isUp = containers.some((one) => one.name === container && one.state === 'Running');
+/** What the API server hears of the control plane's other parts (pkg/controlplane/instance.go componentStatusStorage). */
+export function healthOf(running: RunningContainer): ComponentHealth {
+  const listening = (container: string, port: number) => (): string | undefined => {
+    if (running(container) !== undefined) return undefined;
     const address = `127.0.0.1:${port}`;
-    const refused = `Get "https://${address}/healthz": dial tcp ${address}: connect: connection refused`;
-    return { name, problem: isUp ? undefined : refused };
-  }),
-  { name: 'etcd-0', problem: etcdProblem(containers) },
-];
-
-/** Why the API server does not reach etcd: it does not run, or not where `--etcd-servers` looks for it. Undefined where it does. */
-export function etcdProblem(containers: readonly ComponentContainer[]): string | undefined {
-  const urlsOf = (name: string, flag: string, usual: string): readonly string[] => {
-    const running = containers.find((one) => one.name === name && one.state === 'Running');
-    const given = running?.argv.findLast((argument) => argument.startsWith(`--${flag}=`));
-    return running === undefined ? [] : (given?.slice(flag.length + 3) ?? usual).split(',');
+    return `Get "https://${address}/healthz": dial tcp ${address}: connect: connection refused`;
   };
-  const servers = urlsOf('kube-apiserver', 'etcd-servers', 'https://127.0.0.1:2379');
-  const listened = urlsOf('etcd', 'listen-client-urls', 'http://localhost:2379');
+  return {
+    'controller-manager': listening('kube-controller-manager', 10_257),
+    scheduler: listening('kube-scheduler', 10_259),
+    'etcd-0': etcdProblemOf(running),
+  };
+}
+
+/**
+ * Tells why the API server does not reach etcd: it does not run, or not where `--etcd-servers` looks for it; undefined while it does.
+ * Asked before every request, so it is worked out again only when one of the two has begun, ended or come with other flags.
+ */
+export function etcdProblemOf(running: RunningContainer): () => string | undefined {
+  let [server, etcd] = [running('kube-apiserver')?.argv, running('etcd')?.argv];
+  let problem = etcdProblem(server, etcd);
+  return () => {
+    const [serverNow, etcdNow] = [running('kube-apiserver')?.argv, running('etcd')?.argv];
+    if (serverNow !== server || etcdNow !== etcd) {
+      [server, etcd] = [serverNow, etcdNow];
+      problem = etcdProblem(server, etcd);
+    }
+    return problem;
+  };
+}
+
+type CommandLine = readonly string[] | undefined;
+
+function etcdProblem(apiServer: CommandLine, etcd: CommandLine): string | undefined {
+  const urlsOf = (argv: CommandLine, flag: string, usual: string): readonly string[] => {
+    const given = argv?.findLast((argument) => argument.startsWith(`--${flag}=`));
+    return argv === undefined ? [] : (given?.slice(flag.length + 3) ?? usual).split(',');
+  };
+  const servers = urlsOf(apiServer, 'etcd-servers', 'https://127.0.0.1:2379');
+  const listened = urlsOf(etcd, 'listen-client-urls', 'http://localhost:2379');
   const isReached = servers.some((server) => listened.some((url) => URL.canParse(url) && sameAddress(server, url)));
   if (isReached || servers.length === 0) return undefined;
   const [server = ''] = servers;

@@ -98,6 +98,15 @@ export class StaticPodRunner implements AsyncDisposable {
     return [...this.components.flatMap(({ container }) => container ?? []), ...[...this.#dead.values()].flat()];
   }
 
+  /** The container of that name, if it runs. Asked before every request to the API server: it makes nothing. */
+  running(name: string): ComponentContainer | undefined {
+    for (const { component } of this.#pods.values()) {
+      const container = component?.container;
+      if (container?.name === name && container.state === 'Running') return container;
+    }
+    return undefined;
+  }
+
   /** Reads the folder again and makes what runs agree with it. */
   sync(): Promise<void> {
     return this.#then(() => this.#sync());

@@ -8,7 +8,7 @@ let etcd: string | undefined;
 beforeAll(async () => {
   bed = await startTestBed({
     security: { requestTimeout: 0.02 },
-    componentHealth: () => [{ name: 'etcd-0', problem: etcd }],
+    componentHealth: { 'etcd-0': () => etcd },
   });
 });
 afterAll(() => bed[Symbol.asyncDispose]());

@@ -46,7 +46,7 @@ export interface TestBedOptions {
   readonly rows?: readonly Resource[];
   readonly security?: Partial<Security>;
   readonly network?: ProxyNetwork;
-  readonly componentHealth?: () => readonly ComponentHealth[];
+  readonly componentHealth?: ComponentHealth;
 }
 
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {

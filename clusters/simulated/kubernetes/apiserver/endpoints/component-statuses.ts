@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../object.ts';
 import { ApiError } from '../../status.ts';
-import type { ComponentHealth } from '../component-health.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import type { ResourceExchange } from '../http/exchange.ts';
 import { sendList, sendObject } from '../http/respond.ts';
@@ -10,7 +9,7 @@ import { readSelection } from './selection.ts';
 export function componentStatuses(exchange: ResourceExchange): void {
   const { row, info, parts, request } = exchange;
   const format = negotiate(request.headers.accept, false);
-  const all = parts.componentHealth().map(statusOf);
+  const all = Object.entries(parts.componentHealth).map(([name, problem]) => statusOf(name, problem()));
   if (info.verb === 'list') {
     const wants = readSelection(row, info.query);
     const found = wants === undefined ? all : all.filter(wants);
@@ -21,7 +20,7 @@ export function componentStatuses(exchange: ResourceExchange): void {
   return sendObject(exchange, 200, found, format);
 }
 
-const statusOf = ({ name, problem }: ComponentHealth): KubeObject => ({
+const statusOf = (name: string, problem: string | undefined): KubeObject => ({
   apiVersion: 'v1',
   kind: 'ComponentStatus',
   metadata: { name },

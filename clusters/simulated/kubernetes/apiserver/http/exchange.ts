@@ -20,7 +20,7 @@ export interface ServerParts {
   readonly security: Security;
   readonly cluster: Cluster;
   readonly kubelet: KubeletClient | undefined;
-  readonly componentHealth: () => readonly ComponentHealth[];
+  readonly componentHealth: ComponentHealth;
   /** Absent: proxied requests answer `not simulated: …`. */
   readonly network: ProxyNetwork | undefined;
   readonly metrics: Metrics;
