@@ -70,3 +70,7 @@ export const capabilitiesWithin = (given: readonly number[], names: readonly str
   const allowed = new Set(names.map((name) => NUMBERS[name.toUpperCase() as Given]));
   return given.filter((number) => allowed.has(number as (typeof NUMBERS)[Given]));
 };
+
+/** Their names as runtimes write them, `CAP_CHOWN`. */
+export const capabilityNames = (numbers: readonly number[]): readonly string[] =>
+  Object.entries(NUMBERS).flatMap(([name, number]) => (numbers.includes(number) ? [`CAP_${name}`] : []));
