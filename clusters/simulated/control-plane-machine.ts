@@ -18,6 +18,8 @@ import { publishClusterInfo } from './kubernetes/bootstrap/cluster-info.ts';
 import { CLUSTER_PLAN, type NodePlan } from './kubernetes/bootstrap/cluster-plan.ts';
 import { type ControlPlane, createControlPlane } from './kubernetes/control-plane.ts';
 import { eventRecorder } from './kubernetes/controllers/events.ts';
+import { presentImagesOf } from './kubernetes/kubelet/kubelet.ts';
+import type { PresentImages } from './kubernetes/kubelet/present-images.ts';
 import type { Pod } from './kubernetes/model/generated/objects.ts';
 import { type KubeletState, NodeKubelets } from './node-kubelets.ts';
 import { podKubelet } from './pods/kubelet-client.ts';
@@ -56,6 +58,8 @@ export class ControlPlaneMachine {
   readonly plane: ControlPlane;
   /** The containers of its cluster's pods. */
   readonly inPods: InsidePods;
+  /** Those that its nodes have. */
+  readonly images: PresentImages;
   readonly #options: ControlPlaneMachineOptions;
   readonly #apiServer: ApiServerComponent;
   readonly #components: Record<string, Component>;
@@ -139,7 +143,8 @@ export class ControlPlaneMachine {
     };
     const { nodes } = options;
     const runtime = this.#pods.forKubelet;
-    this.#kubelets = new NodeKubelets({ cluster, record, nodes, randomness, runtime, log });
+    this.images = presentImagesOf(cluster);
+    this.#kubelets = new NodeKubelets({ cluster, record, nodes, randomness, runtime, present: this.images, log });
   }
 
   /** The cluster's part in the machines' network. */
@@ -227,6 +232,7 @@ export class ControlPlaneMachine {
   async stop(): Promise<void> {
     await this.#kubelets.stop();
     this.#pods.clear();
+    this.images.clear();
     await this.#staticPods?.[Symbol.asyncDispose]();
     this.#staticPods = undefined;
     this.#runner = undefined;

@@ -5,6 +5,7 @@ import type { EventRecorder } from './kubernetes/controllers/events.ts';
 import type { ContainerRuntime } from './kubernetes/kubelet/container-runtime.ts';
 import { tellRelease } from './kubernetes/kubelet/heartbeat.ts';
 import { kubelets } from './kubernetes/kubelet/kubelet.ts';
+import type { PresentImages } from './kubernetes/kubelet/present-images.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import type { Cluster } from './kubernetes/store/cluster.ts';
 
@@ -24,6 +25,7 @@ export interface NodeKubeletsOptions {
   readonly nodes: readonly string[];
   readonly randomness: Randomness;
   readonly runtime: ContainerRuntime;
+  readonly present: PresentImages;
   readonly log: (line: string) => void;
 }
 

@@ -8,9 +8,12 @@ import { heartbeats } from './heartbeat.ts';
 import type { ContainerRuntime } from './container-runtime.ts';
 import type { StartContext } from './container-start.ts';
 import { PodWorkers } from './pod-worker.ts';
+import { PresentImages } from './present-images.ts';
 
 export interface KubeletOptions {
   readonly images: readonly Image[];
+  /** Which of them the nodes have; they begin with those that their pods have run from. */
+  readonly present?: PresentImages;
   /** The nodes whose kubelet runs in this lab; a Node object that somebody only made has none. */
   readonly nodes: readonly string[];
   readonly randomness: Randomness;
@@ -28,11 +31,23 @@ const DOWN_MS = 2000;
 /** Addresses of a node's range that pods may have: those of a /24 without its network, its bridge and its broadcast address. */
 const POD_ADDRESSES = 253;
 
+/** Which images the nodes of a cluster have. */
+export const presentImagesOf = (cluster: Cluster): PresentImages =>
+  new PresentImages(() => cluster.list(cluster.resource('pods')) as readonly Pod[]);
+
 /** The kubelets of all nodes: their signs of life, and each pod that is bound to one of them. */
 export function kubelets(
   cluster: Cluster,
   record: EventRecorder,
-  { images, nodes, randomness, isUp, isComponent = () => true, runtime }: KubeletOptions,
+  {
+    images,
+    present = presentImagesOf(cluster),
+    nodes,
+    randomness,
+    isUp,
+    isComponent = () => true,
+    runtime,
+  }: KubeletOptions,
 ): Controller[] {
   const isRunElsewhere = (pod: Pod): boolean =>
     pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined && isComponent(pod);
@@ -80,6 +95,7 @@ export function kubelets(
     cluster,
     record,
     images,
+    present,
     runtime,
     isUp,
     podIP,

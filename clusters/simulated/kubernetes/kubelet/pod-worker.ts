@@ -14,7 +14,7 @@ import { noMemory, type PodMemory } from './pod-memory.ts';
 import { podEvents, type RecordAll } from './pod-events.ts';
 import { nextLife } from './pod-life.ts';
 import { foretoldProbe } from './probes/foretold.ts';
-import { PresentImages } from './present-images.ts';
+import type { PresentImages } from './present-images.ts';
 import { limitsStorage, overLimit, STORAGE_PERIOD_MS } from './storage-limits.ts';
 import { ProbeWorkers } from './probes/probe-workers.ts';
 
@@ -22,6 +22,7 @@ export interface PodWorkersOptions {
   readonly cluster: Cluster;
   readonly record: EventRecorder;
   readonly images: readonly Image[];
+  readonly present: PresentImages;
   readonly runtime: ContainerRuntime | undefined;
   readonly isUp: (node: string) => boolean;
   readonly newContainerId: () => string;
@@ -37,7 +38,6 @@ export class PodWorkers implements Disposable {
   readonly #stops: ContainerStops;
   readonly #ends: PodEnds;
   readonly #record: RecordAll;
-  readonly #images: PresentImages;
   readonly #memories = new Map<string, PodMemory>();
   readonly #listeners = new Set<(key: string) => void>();
   readonly #hearing: Disposable | undefined;
@@ -46,7 +46,6 @@ export class PodWorkers implements Disposable {
     this.#options = options;
     const { cluster, runtime, isUp, images } = options;
     this.#record = podEvents(options.record);
-    this.#images = new PresentImages(() => cluster.list(cluster.resource('pods')) as readonly Pod[]);
     const changed = ({ metadata }: Pod): void => this.#poke(`${metadata.namespace ?? ''}/${metadata.name}`);
     this.#stops = new ContainerStops(cluster.clock, runtime, changed);
     this.#ends = new PodEnds({ cluster, images, runtime, record: this.#record, stops: this.#stops });
@@ -115,7 +114,7 @@ export class PodWorkers implements Disposable {
   // ---- Life --------------------------------------------------------------------------------------------------------------------
 
   async #live(pod: Pod, node: Node): Promise<number | undefined> {
-    const { cluster, images, runtime, source, newContainerId, podIP } = this.#options;
+    const { cluster, images, present, runtime, source, newContainerId, podIP } = this.#options;
     const memory = this.#memoryOf(pod);
     const { isMounted, again: mountAgain } = await this.#mount(pod, memory);
     const refusals = await runtime?.refusals(pod);
@@ -129,7 +128,7 @@ export class PodWorkers implements Disposable {
       isMounted,
       pulls: memory.pulls,
       newContainerId,
-      isPresent: (container) => this.#images.isPresent(node.metadata.name, container),
+      isPresent: (container) => present.isPresent(node.metadata.name, container),
       run: (container, _, id) => this.#ends.runOf(pod, container, id),
       health: (container, status) =>
         memory.starting.has(status.containerID ?? '')

@@ -21,6 +21,26 @@ export class PresentImages {
     return imagePullPolicy === 'Never' || (isThere && imagePullPolicy !== 'Always');
   }
 
+  /** Full names: `docker.io/library/nginx:1.27`. */
+  list(node: string): readonly string[] {
+    return [...this.#of(node)];
+  }
+
+  /** Somebody has pulled an image on a node. */
+  add(node: string, image: string): void {
+    this.#of(node).add(fullName(image));
+  }
+
+  /** Somebody has taken an image away from a node. */
+  remove(node: string, image: string): void {
+    this.#of(node).delete(fullName(image));
+  }
+
+  /** The nodes are new, and so are their disks. */
+  clear(): void {
+    this.#byNode.clear();
+  }
+
   #of(node: string): Set<string> {
     const known = this.#byNode.get(node);
     if (known !== undefined) return known;
