@@ -137,6 +137,35 @@ const command = (id: string, expectation: string, within = 0): object => ({
   within,
 });
 
+describe('a check of several probes', () => {
+  const other = (path: string) => ({ kind: 'file', host: 'workstation', path });
+  const scenario = fakeScenario({
+    id: 'x',
+    title: 'x',
+    summary: 'x',
+    tasks: [
+      task('one', [fileCheck('a', '/a', '1', { also: [other('/b'), { ...other('/c'), host: 'bastion' }] })], [guard]),
+    ],
+  });
+  const labOf = (b: string, c?: string) => {
+    const file = (content: string) => ({ content, mode: 0o644 });
+    const workstation = { files: { '/up': file('yes'), '/a': file('1'), '/b': file(b) } };
+    return new FakeLab(api, {
+      hosts: { workstation, ...(c === undefined ? {} : { bastion: { files: { '/c': file(c) } } }) },
+    });
+  };
+
+  it.each([
+    ['passes when each fact does', labOf.bind(undefined, '1', '1'), { verdict: 'pass' }],
+    ['fails with the first that fails', labOf.bind(undefined, '2', '3'), { verdict: 'fail', mismatch: '2' }],
+    ['is unknown when one cannot be observed', labOf.bind(undefined, '1'), { verdict: 'unknown' }],
+    ['fails rather than being unknown', labOf.bind(undefined, '2'), { verdict: 'fail' }],
+  ])('%s', async (_, lab, expected) => {
+    const report = await grade({ scenario, lab: lab(), signal });
+    expect(report.tasks[0]?.results[0]).toMatchObject(expected);
+  });
+});
+
 it('observes identical probes once', async () => {
   const { lab, tries } = countingLab(() => 'yes');
   const checks = [command('a', 'fact.stdout == "yes"'), command('b', 'fact.stdout != "no"')];
@@ -181,7 +210,7 @@ it('reports the last observation when time is over', async () => {
   });
 });
 
-describe('a task alone', () => {
+describe('some tasks alone', () => {
   const scenario = fakeScenario({
     id: 'x',
     title: 'x',
@@ -189,13 +218,13 @@ describe('a task alone', () => {
     tasks: [task('one', [fileCheck('a', '/a', '1')], [guard]), task('two', [fileCheck('b', '/b', '1')], [guard])],
   });
 
-  it('is graded without the others, and each result is told at once', async () => {
+  it('are graded without the others, and each result is told at once', async () => {
     const [results, tasks]: [CheckResult[], TaskResult[]] = [[], []];
     const report = await grade({
       scenario,
       lab: labWith({ '/b': '1', '/up': 'yes' }),
       signal,
-      task: 'two',
+      tasks: ['two'],
       onResult: (result) => results.push(result),
       onTask: (result) => tasks.push(result),
     });
@@ -204,8 +233,8 @@ describe('a task alone', () => {
     expect(tasks).toEqual(report.tasks);
   });
 
-  it('is refused when there is none of that name', async () => {
-    await expect(grade({ scenario, lab: labWith({}), signal, task: 'three' })).rejects.toThrow(
+  it('are refused when there is none of a name', async () => {
+    await expect(grade({ scenario, lab: labWith({}), signal, tasks: ['three'] })).rejects.toThrow(
       'the scenario x has no task "three"',
     );
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, type Lab } from '../clusters/cluster.ts';
 import type { CheckResult, Report, TaskResult } from '../protocol/report.ts';
-import type { Check, Task } from '../protocol/scenario.ts';
+import type { Check, Probe, Task } from '../protocol/scenario.ts';
 import type { Judge, Judgement } from './checks/judge.ts';
 import { ObservationBook } from './observation-book.ts';
 import { type Observation, printable } from './probes/observation.ts';
@@ -18,8 +18,8 @@ export interface GradeRequest {
   readonly scenario: LoadedScenario;
   readonly lab: Lab;
   readonly signal: AbortSignal;
-  /** Grades that task alone; the report then holds no other. */
-  readonly task?: string;
+  /** Grades those tasks alone; the report then holds no others. */
+  readonly tasks?: readonly string[];
   /** Called as each check or guard is decided, in no particular order. */
   readonly onResult?: (result: CheckResult) => void;
   /** Called with what a check says first when it is going to be tried again. */
@@ -31,21 +31,22 @@ export interface GradeRequest {
 }
 
 /**
- * Grades a lab: observes every probe (identical ones once), judges, scores. A check with `within` is tried again until it passes or its
- * time is over, and the last observation counts. Throws `LabError` for an unknown task, the signal's reason when it fires; a probe
+ * Grades a lab: observes every probe (identical ones once), judges, scores. A check with several probes passes when each of their facts
+ * does. A check with `within` is tried again until it passes or its time is over, and the last observation counts. Throws `LabError` for an unknown task, the signal's reason when it fires; a probe
  * that cannot observe makes its own check `unknown` and no more.
  */
 export async function grade(request: GradeRequest): Promise<Report> {
   const { scenario, lab, signal, onResult, onSoFar, onTask, now = Date.now } = request;
   signal.throwIfAborted();
-  const tasks = scenario.file.tasks.filter(({ id }) => request.task === undefined || id === request.task);
-  if (request.task !== undefined && tasks.length === 0) {
-    const known = scenario.file.tasks.map(({ id }) => id).join(', ');
+  const known = scenario.file.tasks.map(({ id }) => id);
+  for (const id of request.tasks ?? []) {
+    if (known.includes(id)) continue;
     throw new LabError(
-      `the scenario ${scenario.file.id} has no task "${request.task}"`,
-      `Choose one of: ${known || '(none)'}.`,
+      `the scenario ${scenario.file.id} has no task "${id}"`,
+      `Choose one of: ${known.join(', ') || '(none)'}.`,
     );
   }
+  const tasks = scenario.file.tasks.filter(({ id }) => request.tasks?.includes(id) ?? true);
   const startedAt = now();
   const book = new ObservationBook(lab, new Slots(PROBES_AT_ONCE), signal);
 
@@ -104,13 +105,23 @@ async function settle(options: {
 }): Promise<Decided> {
   const { check, judge, book, signal, now, soFar } = options;
   const deadline = now() + check.within * 1000;
-  let decided = judgeObservation(await book.first(check.probe), judge);
+  const probes = [check.probe, ...check.also];
+  const decide = async (look: (probe: Probe) => Promise<Observation>): Promise<Decided> =>
+    worstOf(await Promise.all(probes.map(async (probe) => judgeObservation(await look(probe), judge))));
+  let decided = await decide((probe) => book.first(probe));
   if (decided.judgement.verdict !== 'pass' && check.within > 0) soFar(decided);
   while (decided.judgement.verdict !== 'pass' && now() < deadline) {
     await sleep(RETRY_MILLISECONDS, undefined, { signal });
-    decided = judgeObservation(await book.again(check.probe), judge);
+    decided = await decide((probe) => book.again(probe));
   }
   return decided;
+}
+
+/** The first that fails, else the first that is unknown; all of them when they pass. */
+function worstOf(all: readonly Decided[]): Decided {
+  const told = (verdict: Judgement['verdict']) => all.find(({ judgement }) => judgement.verdict === verdict);
+  const evidence = all.map((decided) => decided.evidence).join('\n');
+  return told('fail') ?? told('unknown') ?? { evidence, judgement: { verdict: 'pass' } };
 }
 
 function judgeObservation(observation: Observation, judge: Judge): Decided {

@@ -66,12 +66,12 @@ export async function verifyScenario(request: VerifyRequest): Promise<Verificati
   const untouched = slots.run(async () => {
     // One lab for both: what `reset` must restore is what `untouched` has just proven.
     await using lab = await newLab(request);
-    const first = await step('untouched', async () => complaintsOfUntouched(await gradeLab(request, lab)));
+    const first = await step('untouched', async () => complaintsOfUntouched(await grade({ scenario, lab, signal })));
     const solution = scenario.submissions.find(({ role }) => role === 'solution');
     const reset = await step('reset', async () => {
       if (solution !== undefined) await applySubmission(solution.directory, lab, signal);
       await lab.reset(signal);
-      return complaintsOfUntouched(await gradeLab(request, lab));
+      return complaintsOfUntouched(await grade({ scenario, lab, signal }));
     });
     return [first, reset];
   }, signal);
@@ -82,7 +82,9 @@ export async function verifyScenario(request: VerifyRequest): Promise<Verificati
         step(submission.name, async () => {
           await using lab = await newLab(request);
           const { steps } = await applySubmission(submission.directory, lab, signal);
-          const complaints = complaintsOf(submission, await gradeLab(request, lab));
+          // A wrong fix promises nothing of the tasks that it does not name.
+          const tasks = submission.role === 'wrong' ? { tasks: tasksMissedBy(submission) } : {};
+          const complaints = complaintsOf(submission, await grade({ scenario, lab, signal, ...tasks }));
           // A fix that stumbled explains a score that is off; on its own it is no complaint.
           const stumbled = steps.filter(({ exitCode }) => exitCode !== 0);
           return complaints.length === 0
@@ -117,10 +119,6 @@ function newLab({ backend, newLabId, scenario, signal }: VerifyRequest): Promise
   return backend.create({ id: newLabId(), seed: scenario.seed, progress: () => {}, signal });
 }
 
-function gradeLab({ scenario, signal }: VerifyRequest, lab: Lab): Promise<Report> {
-  return grade({ scenario, lab, signal });
-}
-
 /** What contradicts "untouched scores 0 and every guard holds". */
 function complaintsOfUntouched(report: Report): readonly string[] {
   return resultsOf(report).flatMap((result) => {
@@ -138,16 +136,17 @@ function complaintsOf(submission: Pick<ProofSubmission, 'role' | 'misses'>, repo
       .filter(({ verdict }) => verdict !== 'pass')
       .map((result) => `${nameOf(result)}: ${result.verdict}, must pass. ${explain(result)}`);
   }
-  const tasks = new Set(submission.misses.map((name) => name.split('/')[0]));
-  return resultsOf(report)
-    .filter(({ task }) => tasks.has(task))
-    .flatMap((result) => {
-      const missed = submission.misses.includes(nameOf(result));
-      if (missed && result.verdict === 'pass') return [`${nameOf(result)}: passes, must not. ${explain(result)}`];
-      if (!missed && result.verdict !== 'pass')
-        return [`${nameOf(result)}: ${result.verdict}, must pass. ${explain(result)}`];
-      return [];
-    });
+  return resultsOf(report).flatMap((result) => {
+    const missed = submission.misses.includes(nameOf(result));
+    if (missed && result.verdict === 'pass') return [`${nameOf(result)}: passes, must not. ${explain(result)}`];
+    if (!missed && result.verdict !== 'pass')
+      return [`${nameOf(result)}: ${result.verdict}, must pass. ${explain(result)}`];
+    return [];
+  });
+}
+
+function tasksMissedBy({ misses }: Pick<ProofSubmission, 'misses'>): readonly string[] {
+  return [...new Set(misses.map((name) => name.split('/')[0] ?? name))];
 }
 
 function resultsOf(report: Report): readonly CheckResult[] {

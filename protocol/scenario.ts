@@ -154,6 +154,8 @@ export const Check = z.strictObject({
   id: slug,
   title: z.string().min(1),
   probe: Probe,
+  /** What else must meet `expect`: the same looked at from elsewhere, as somebody else or in another form. */
+  also: z.array(Probe).max(10).default([]),
   /** A CEL expression over `fact`, true when the world is as it should be. */
   expect: z.string().min(1),
   /** What to tell the learner when `expect` is false; `{{ CEL }}` is replaced by the value over `fact`. */

@@ -30,7 +30,7 @@ export function scenarioFiles(
       file: scenario.file,
       texts: scenario.texts,
       seed: scenario.seed,
-      grade: (request) => grade({ ...request, scenario }),
+      grade: ({ task, ...request }) => grade({ ...request, scenario, ...(task !== undefined && { tasks: [task] }) }),
     };
   }
 
