@@ -39,6 +39,12 @@ export async function runningServer({ dataDirectory }: CommandContext): Promise<
   );
 }
 
+/** The token of a server that was killed: with the same one, pages that were open go on at the next server. */
+export async function tokenOfKilledServer({ dataDirectory }: CommandContext): Promise<string | undefined> {
+  const announced = await announcement(dataDirectory);
+  return typeof announced === 'string' ? undefined : announced.token;
+}
+
 /** A server on this machine answers in a few; one that is stopped never does. */
 const ANSWER_MILLISECONDS = 2000;
 

@@ -46,7 +46,8 @@ export const upCommand = (context: CommandContext): Command =>
       // What is typed wrong is said before anything is fetched.
       const { loadScenario } = await import('../grader/scenario/load.ts');
       const scenario = await loadScenario(directory, options.scenario);
-      const { createLab, listLabs, runningServer, untilReady } = await import('./server-client.ts');
+      const { createLab, listLabs, runningServer, tokenOfKilledServer, untilReady } =
+        await import('./server-client.ts');
       const other = await runningServer(context);
       if (other !== undefined) {
         throw new LabError(
@@ -54,6 +55,7 @@ export const upCommand = (context: CommandContext): Command =>
           'Open that, or end it with Ctrl-C where it runs.',
         );
       }
+      const token = await tokenOfKilledServer(context);
       // Read while the machine is being asked what it can.
       const modules = Promise.all([
         import('../server/main.ts'),
@@ -93,6 +95,7 @@ export const upCommand = (context: CommandContext): Command =>
         clock: { now: () => now() },
         random,
         log,
+        ...(token !== undefined && { token }),
         labLimits: {
           ...(options.idleMinutes === undefined ? {} : { idleMinutes: options.idleMinutes }),
           ...(options.lifeMinutes === undefined ? {} : { lifeMinutes: options.lifeMinutes }),

@@ -57,6 +57,15 @@ describe('signing in', () => {
     expect(response.headers.get('set-cookie')).toBeNull();
   });
 
+  test('opening an old URL does no harm to whoever is signed in', async () => {
+    const server = await start();
+    const headers = { cookie: `breachlab-${server.port}=${server.token}` };
+    const response = await fetch(`${server.origin}/labs/x?token=old`, { redirect: 'manual', headers });
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('/labs/x');
+    expect(response.headers.get('set-cookie')).toBeNull();
+  });
+
   test('never redirects to another site', async () => {
     const server = await start();
     for (const path of ['//evil.example/', '/.//evil.example/', '/\\\\evil.example/', '///evil.example/']) {
@@ -109,6 +118,18 @@ describe('the page', () => {
     const response = await fetch(`${server.origin}/assets/main-abc123.js`);
     expect(response.headers.get('content-type')).toContain('javascript');
     expect(response.headers.get('cache-control')).toContain('immutable');
+  });
+
+  test.each([
+    ['a path that there is not', '/no/such', 404, 'There is nothing at /no/such.'],
+    ['a token of an earlier server', '/?token=old', 401, 'Use the URL that it printed last.'],
+  ])('says to a browser that opens %s what is wrong, in words', async (_name, path, status, words) => {
+    const server = await start({ webDirectory: await built() });
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const response = await fetch(`${server.origin}${path}`, { headers });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await response.text()).toContain(`<p>${words}</p>`);
   });
 
   test('does not stand in for an asset that is missing, nor for a file outside', async () => {

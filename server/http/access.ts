@@ -43,14 +43,24 @@ export function requireOwnOrigin(headers: IncomingHttpHeaders, rules: AccessRule
   );
 }
 
-/** Refuses a request that carries the token neither as a bearer nor in the cookie of this port. */
-export function requireToken(headers: IncomingHttpHeaders, port: number, rules: AccessRules): void {
+/** The token that a request carries, as a bearer or in the cookie of this port. */
+function carried(headers: IncomingHttpHeaders, port: number): string | undefined {
   const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  const candidate = bearer ?? cookie(headers, cookieName(port));
-  if (candidate !== undefined && isToken(candidate, rules.token)) return;
+  return bearer ?? cookie(headers, cookieName(port));
+}
+
+/** Whether a request carries the server's token. */
+export function isSignedIn(headers: IncomingHttpHeaders, port: number, rules: AccessRules): boolean {
+  const candidate = carried(headers, port);
+  return candidate !== undefined && isToken(candidate, rules.token);
+}
+
+/** Refuses a request that does not carry the server's token. */
+export function requireToken(headers: IncomingHttpHeaders, port: number, rules: AccessRules): void {
+  if (isSignedIn(headers, port, rules)) return;
   throw new Refusal(
     'unauthenticated',
-    candidate === undefined
+    carried(headers, port) === undefined
       ? 'The request carries no token.'
       : 'The token is not the one of this server, which may have been started again.',
     'Open the URL that the server printed when it started.',

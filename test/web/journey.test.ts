@@ -154,8 +154,12 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await page.getByRole('menuitem', { name: 'workstation' }).click();
     await page.getByRole('tab', { name: 'workstation 2', selected: true }).waitFor();
     await learner.seesInTerminal('$');
+    // A tab that is clicked is there to be typed into.
     await page.getByRole('tab', { name: 'controlplane' }).click();
     await learner.seesInTerminal('$');
+    await page.keyboard.type('echo at-once');
+    await page.keyboard.press('Enter');
+    await learner.seesInTerminal(/\$ echo at-once\s*at-once/);
     // A second window on the same lab shows the same shells: what is typed there is output here.
     const other = await Learner.arrive(page.context(), page.url());
     await other.page.getByRole('tab', { name: 'workstation 2' }).click();
@@ -195,6 +199,11 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('Control+Alt+Enter');
     await learner.seesVerdict('walls', 'check', 'fail');
+    const reset = page.getByRole('button', { name: 'Reset', exact: true });
+    await reset.press('Enter');
+    await page.getByRole('button', { name: 'Reset lab' }).press('Enter');
+    await learner.seesVerdict('walls', 'check', 'unchecked');
+    expect(await reset.evaluate((button) => button === document.activeElement)).toBe(true);
     expect(learner.complaints).toEqual([]);
   });
 
@@ -336,7 +345,11 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     const { page } = learner;
     await learner.startLab();
     await page.goto(own.origin);
+    await page.getByRole('button', { name: 'Continue A small breach' }).waitFor();
+    await page.setViewportSize({ width: 280, height: 600 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(280);
     await learner.press('Continue A small breach');
+    await page.setViewportSize({ width: 1440, height: 900 });
     await learner.seesInTerminal('$');
     await page.setViewportSize({ width: 760, height: 900 });
     await learner.terminal.waitFor({ state: 'hidden' });

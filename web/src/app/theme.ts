@@ -1,4 +1,9 @@
-import { createTheme, defaultVariantColorsResolver, type VariantColorsResolver } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 const WASHED = {
   background: 'var(--accent-wash)',
@@ -59,6 +64,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
 });
+
+/** Colours of Mantine's own that are too faint on our surfaces, such as that of a menu's headings. */
+export const ownVariables: CSSVariablesResolver = () => {
+  const faint = { '--mantine-color-dimmed': 'var(--ink-3)' };
+  return { variables: {}, light: faint, dark: faint };
+};
 
 /** Where Mantine and public/colour-scheme.js keep the learner's choice. */
 export const COLOUR_SCHEME_KEY = 'breachlab.colour-scheme';

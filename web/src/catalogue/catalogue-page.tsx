@@ -68,7 +68,7 @@ export function CataloguePage() {
               Cloud, cluster, container, code: fix each in a real terminal, and let the grader try the attack again.
             </p>
             {only !== undefined && (
-              <Button size="md" onClick={() => navigate(labPath(only.id))}>
+              <Button size="md" classNames={{ label: styles['long'] ?? '' }} onClick={() => navigate(labPath(only.id))}>
                 Continue {titleOf(only)}
               </Button>
             )}

@@ -32,10 +32,9 @@ export function RunningLab({ lab, title }: { lab: LabSummary; title: string }) {
         <h3>{title}</h3>
         <p className={styles['facts']}>
           <span className={styles[status.state]}>{STATES[status.state]}</span>
-          {'step' in status && `: ${status.step}`}
-          {status.state === 'failed' && `: ${status.problem.detail}`} · {lab.backend} · since {since} ·{' '}
-          <code>{lab.id}</code>
+          {'step' in status && `: ${status.step}`} · {lab.backend} · since {since} · <code>{lab.id}</code>
         </p>
+        {status.state === 'failed' && <p>{status.problem.detail}</p>}
       </div>
       <div className={styles['actions']}>
         <Button variant="default" onClick={() => navigate(labPath(lab.id))}>

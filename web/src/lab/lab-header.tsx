@@ -27,6 +27,7 @@ export function LabHeader({ lab, layers, grader, checkable, onHelp }: LabHeaderP
   const [resetting, setResetting] = useState(false);
   const { run } = grader.grading;
   const { title, minutes } = lab.scenarioDetail;
+  const busy = lab.status.state === 'starting' || lab.status.state === 'resetting';
   const total = sumOfScores(layers.map(({ score }) => score));
   const shares = layers.map(({ score }) => (score.total === 0 ? 0 : score.earned / score.total));
   return (
@@ -73,8 +74,9 @@ export function LabHeader({ lab, layers, grader, checkable, onHelp }: LabHeaderP
           <Button
             variant="default"
             leftSection={<IconRefresh size={16} />}
-            disabled={lab.status.state === 'starting' || lab.status.state === 'resetting'}
-            onClick={() => setResetting(true)}
+            // Not `disabled`, which would take the focus from whoever has just reset the lab with the keyboard.
+            {...(busy && { 'data-disabled': true, 'aria-disabled': true })}
+            onClick={() => setResetting(!busy)}
           >
             Reset
           </Button>

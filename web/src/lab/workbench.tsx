@@ -104,7 +104,7 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
               <TerminalPanel key={lab.generation} lab={lab} tabs={tabs} gone={gone} focusRef={focusTerminal} />
             </Suspense>
           ) : (
-            <Stage busy={lab.status.state !== 'failed'}>
+            <Stage inPane busy={lab.status.state !== 'failed'}>
               <LabWait lab={lab} />
             </Stage>
           )}

@@ -48,7 +48,9 @@ export function TabStrip({ tabs, hosts, unseen, onClose, onFocusTerminal }: TabS
                 aria-controls={`panel-of-${tab.id}`}
                 aria-keyshortcuts="Delete"
                 tabIndex={active ? 0 : -1}
-                onClick={() => tabs.activate(tab.id)}
+                // With the mouse the terminal gets the focus, not the tab: whoever picks one wants to type there.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => (active ? onFocusTerminal() : tabs.activate(tab.id))}
                 onKeyDown={(event) => onKeyDown(event, place)}
                 onAuxClick={(event) => event.button === 1 && onClose(tab)}
               >
@@ -72,7 +74,7 @@ export function TabStrip({ tabs, hosts, unseen, onClose, onFocusTerminal }: TabS
           );
         })}
       </div>
-      <Menu position="bottom-end" disabled={hosts.length === 0}>
+      <Menu position="bottom-end" disabled={hosts.length === 0} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <button type="button" className={styles['add']} aria-label="New terminal" title="New terminal">
             <IconPlus size={17} />
