@@ -5,6 +5,7 @@ import type { Pod } from './kubernetes/model/generated/objects.ts';
 import type { Line } from './pods/log-ring.ts';
 import { followedPodLog, type LogSources, wholePodLog } from './pods/pod-logs.ts';
 import type { PodRuntime } from './pods/pod-runtime.ts';
+import type { StartedContainer } from './pods/real-container.ts';
 
 /** What a kubelet and its API server reach in the containers of pods. */
 export class InsidePods {
@@ -22,6 +23,11 @@ export class InsidePods {
   /** Runs a command in a container; both of its outputs as one text. Rejects with the reason why it cannot run. */
   run(pod: Pod, container: string, argv: readonly string[], signal: AbortSignal): Promise<string> {
     return this.#runtime.exec(pod, container, argv, signal).then(({ output }) => output);
+  }
+
+  /** The process of a container that its pod's status calls running; begun if need be. Rejects with the reason why there is none. */
+  async process(pod: Pod, container: string): Promise<StartedContainer> {
+    return (await this.#runtime.running(pod, container)).started;
   }
 
   /** What the present run of a container has written so far. Rejects with the `ApiError` of one that has not run. */

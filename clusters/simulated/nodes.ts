@@ -24,7 +24,7 @@ import { dialFromHost } from './network/dial-from-host.ts';
 import { toolsOn } from './tools/table.ts';
 import { playDashboard } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
-import { runtimeOf } from './node-runtime.ts';
+import { runtimeOf } from './node-runtime/node-runtime.ts';
 import { programsOf } from './node-programs.ts';
 
 export interface NodesRequest {
@@ -148,7 +148,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
             way: { dial: dialFromHost(host), isAsLaid: !KUBELET_FILES.some((path) => request.isSeeded(name, path)) },
             onRunning: (run) => machine.setKubelet(name, run && { ...run, staticPods: run.config.staticPodPath }),
           },
-          containerRuntime: runtimeOf(name, machine),
+          containerRuntime: runtimeOf(name, machine, host),
         }),
   };
 }

@@ -25,7 +25,7 @@ describe.skipIf(impossible)(`static pods of a lab's nodes${whyNot}`, () => {
     const manifest = `{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: kube-system}, spec: {containers: [{name: web, image: "nginx:1.27"}]}}`;
     await lab.sh('node01', `echo '${manifest}' > /etc/kubernetes/manifests/web.yaml`);
     expect(await lab.eventually(() => stateOf('web-node01'), /true/)).toBe('Running true');
-    expect(await lab.sh('node01', 'crictl ps --name web | tail -1')).toMatch(
+    expect(await lab.sh('node01', 'crictl ps -r --name web | tail -1')).toMatch(
       /nginx:1.27 .* Running +web +0 .*web-node01/,
     );
     expect(await lab.sh('node01', 'journalctl -u kubelet -o cat')).toContain(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../clock.ts';
+import { testRuntime } from './crictl/test-runtime.ts';
 import { FolderHost } from './folder-host.ts';
 import { packageEntries } from './packages.ts';
 import { makeSshHostKey } from './sshd/host-key.ts';
@@ -52,13 +53,7 @@ test('boots a node with everything on it, and leaves nothing listening when it i
         logs: async () => undefined,
       },
     },
-    containerRuntime: {
-      configure: () => undefined,
-      sandboxes: async () => [],
-      containers: async () => [],
-      images: async () => [],
-      logs: async () => undefined,
-    },
+    containerRuntime: testRuntime([]),
   });
   expect((await host.call('systemctl', ['list-units', '--no-legend'])).stdout).toBe(
     [

@@ -3,7 +3,8 @@ import { aptCommands } from './apt/apt.ts';
 import type { Clock } from '../clock.ts';
 import { SU_OF_USERS, SUDO_OF_USERS } from '../hosts/privilege-files.ts';
 import { containerd, containerdVersion } from './crictl/containerd.ts';
-import { crictl, type CriRuntime } from './crictl/crictl.ts';
+import { crictl } from './crictl/crictl.ts';
+import type { CriRuntime } from './crictl/cri-runtime.ts';
 import { dockerCommand } from './docker/client/docker-command.ts';
 import type { ContainerEvents } from '../tools/falco/events.ts';
 import { FALCO_PROGRAM, falcoDaemon } from '../tools/falco/falco-daemon.ts';
@@ -113,7 +114,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     const runtime = containerd(host, containerRuntime);
     daemons['containerd'] = () => runtime;
     programs['/usr/bin/containerd'] = inForeground('containerd', 'containerd', containerdVersion());
-    programs['/usr/bin/crictl'] = crictl(() => runtime.runtime, clock);
+    programs['/usr/bin/crictl'] = crictl(host, () => runtime.runtime, clock);
   }
 
   if (falco !== undefined) {

@@ -3,7 +3,7 @@ import { RELEASE } from '../../kubernetes/bootstrap/release.ts';
 import { readHostText } from '../host-text.ts';
 import { GO_ENDS } from '../systemd/signal-effect.ts';
 import type { StartFailure, Unit } from '../systemd/unit.ts';
-import type { CriRuntime } from './crictl.ts';
+import type { CriRuntime } from './cri-runtime.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
 import { tomlComplaint } from './toml-complaint.ts';
 

@@ -1,229 +1,92 @@
-import type { Command, CommandCall } from '../../hosts/simulated-host.ts';
+import type { Command, CommandCall, SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
-import { humanDuration } from '../human-duration.ts';
-import { textTable } from '../text-table.ts';
-import { lastOption, optionTable, parseLine, type Options, type OptionTable } from '../command-line.ts';
+import { optionTable, type OptionTable, parseLine } from '../command-line.ts';
+import { TemplateError } from '../go-template/template-error.ts';
+import { CRICTL_VERSION } from './about.ts';
+import { CriFailure, type CriRuntime } from './cri-runtime.ts';
+import { endpointOf, isContainerd, unreachable } from './endpoint.ts';
+import { generalHelp, helpOf } from './help.ts';
+import { CrictlError, type Verb } from './verb.ts';
+import { ALIASES, NOT_SIMULATED, VERBS } from './verbs.ts';
 
-/** The node's container runtime, asked on every call. */
-export interface CriRuntime {
-  sandboxes(): Promise<readonly CriSandbox[]>;
-  containers(): Promise<readonly CriContainer[]>;
-  images(): Promise<readonly CriImage[]>;
-  /** The container's log, oldest line first; undefined where there is none. */
-  logs(containerId: string): Promise<string | undefined>;
-  /** It was started with these runtimes, by handler with their type. */
-  configure(handlers: ReadonlyMap<string, string>): void;
-}
-
-export interface CriSandbox {
-  /** Hexadecimal, 13 digits or more. */
-  readonly id: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly attempt: number;
-  readonly ready: boolean;
-  readonly created: Date;
-}
-
-export interface CriContainer {
-  readonly id: string;
-  readonly sandbox: CriSandbox;
-  readonly name: string;
-  readonly image: string;
-  readonly state: 'Running' | 'Exited' | 'Created';
-  readonly exitCode: number;
-  readonly attempt: number;
-  readonly created: Date;
-}
-
-export interface CriImage {
-  readonly id: string;
-  /** With its tag. */
-  readonly reference: string;
-  readonly bytes: number;
-}
-
-/** crictl puts its columns further apart; two blanks keep them readable at 80. */
-const GAP = 2;
-
-interface Request {
-  readonly runtime: CriRuntime;
-  readonly call: CommandCall;
-  readonly options: Options;
-  readonly words: readonly string[];
-  readonly clock: Clock;
-}
-
+const HELP = '-h --help';
 const GLOBAL = optionTable(
   '-r --runtime-endpoint=',
   '-i --image-endpoint=',
   '-c --config=',
   '-t --timeout=',
   '-D --debug',
+  '-v --version',
+  HELP,
 );
 
-const VERBS: Readonly<
-  Record<string, { readonly table: OptionTable; readonly run: (request: Request) => Promise<number> }>
-> = {
-  ps: {
-    table: optionTable('-a --all', '-q --quiet', '--name=', '--state=', '-p --pod=', '--no-trunc'),
-    run: listContainers,
-  },
-  pods: { table: optionTable('-q --quiet', '--name=', '--namespace=', '--no-trunc'), run: listSandboxes },
-  images: { table: optionTable('-q --quiet', '--no-trunc', '--digests'), run: listImages },
-  logs: { table: optionTable('--tail=', '-t --timestamps', '-p --previous', '-f --follow'), run: showLogs },
-  inspect: { table: optionTable('-o --output='), run: inspect },
-};
-const ALIASES: Readonly<Record<string, string>> = { img: 'images', image: 'images' };
-
 /** `crictl` over the modelled container runtime, which may be stopped (github.com/kubernetes-sigs/cri-tools, docs/crictl.md). */
-export function crictl(service: () => CriRuntime | undefined, clock: Clock): Command {
+export function crictl(host: SimulatedHost, service: () => CriRuntime | undefined, clock: Clock): Command {
   return async (call) => {
-    const global = parseLine(call.args, GLOBAL, { stopAtWord: true });
-    if (global.outcome === 'wrong') return fatal(call, `flag provided but not defined: ${global.argument}`);
-    const [name = '', ...args] = global.words;
-    const verb = VERBS[ALIASES[name] ?? name];
-    if (verb === undefined)
-      return fatal(call, `not simulated: crictl ${name}; there are ${Object.keys(VERBS).join(', ')}`);
-    const line = parseLine(args, verb.table);
-    if (line.outcome === 'wrong') return fatal(call, `not simulated: crictl ${name} ${line.argument}`);
-    const runtime = service();
-    if (runtime === undefined) return fatal(call, NO_SERVICE);
-    return verb.run({ runtime, call, options: line.options, words: line.words, clock });
+    const global = parseLine(withTwoDashes(call.args, GLOBAL), GLOBAL, { stopAtWord: true });
+    if (global.outcome === 'wrong') return badFlag(call, global.argument, generalHelp(GLOBAL));
+    if (global.options.has('version')) {
+      await call.stdout(`crictl version ${CRICTL_VERSION}\n`);
+      return 0;
+    }
+    const [given = '', ...args] = global.words;
+    const name = ALIASES[given] ?? given;
+    const verb = VERBS[name];
+    if (name === '' || name === 'help' || name === 'h' || global.options.has('help')) {
+      const of = VERBS[ALIASES[args[0] ?? ''] ?? args[0] ?? ''];
+      await call.stdout(of === undefined ? generalHelp(GLOBAL) : helpOf(args[0] ?? '', of));
+      return 0;
+    }
+    if (verb === undefined) {
+      const why = NOT_SIMULATED[name];
+      await call.stderr(
+        why === undefined ? `No help topic for '${name}'\n` : `not simulated: crictl ${name}: ${why}\n`,
+      );
+      return why === undefined ? 3 : 1;
+    }
+    const table: OptionTable = { ...verb.table, ...optionTable(HELP) };
+    const line = parseLine(withTwoDashes(args, table), table, { stopAtWord: true });
+    if (line.outcome === 'wrong') return badFlag(call, line.argument, helpOf(name, verb));
+    if (line.options.has('help')) {
+      await call.stdout(helpOf(name, verb));
+      return 0;
+    }
+    const endpoint = await endpointOf(host, call, global.options);
+    if (typeof endpoint === 'string') return fatal(call, endpoint);
+    const runtime = isContainerd(endpoint.socket) ? service() : undefined;
+    if (runtime === undefined) return fatal(call, unreachable(endpoint));
+    return carriedOut(call, () => verb.run({ runtime, call, options: line.options, words: line.words, clock }));
   };
 }
 
-const NO_SERVICE =
-  'validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": ' +
-  'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ' +
-  'dial unix /run/containerd/containerd.sock: connect: no such file or directory"';
+async function carriedOut(call: CommandCall, run: () => ReturnType<Verb['run']>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof CrictlError || error instanceof CriFailure) return fatal(call, error.message);
+    if (error instanceof TemplateError)
+      return fatal(
+        call,
+        error.message.startsWith('not simulated') ? error.message : `execute template: ${error.message}`,
+      );
+    if (error instanceof Error && error.message.startsWith('not simulated')) return fatal(call, error.message);
+    throw error;
+  }
+}
+
+/** Go's flags may have one dash as well as two: `-name`. */
+const withTwoDashes = (args: readonly string[], table: OptionTable): readonly string[] =>
+  args.map((arg) =>
+    /^-[a-z][a-z-]+/.test(arg) && table[`-${arg.replace(/=.*$/, '')}`] !== undefined ? `-${arg}` : arg,
+  );
+
+async function badFlag(call: CommandCall, flag: string, help: string): Promise<number> {
+  const why = `flag provided but not defined: -${flag.replace(/^-+/, '')}`;
+  await call.stdout(`Incorrect Usage: ${why}\n\n${help}`);
+  return fatal(call, why);
+}
 
 async function fatal(call: CommandCall, text: string): Promise<number> {
   await call.stderr(text.startsWith('not simulated') ? `${text}\n` : `FATA[0000] ${text}\n`);
   return 1;
-}
-
-async function listContainers({ runtime, call, options, clock }: Request): Promise<number> {
-  const state = lastOption(options, 'state')?.toLowerCase();
-  const rows = (await runtime.containers())
-    .filter((one) =>
-      state === undefined ? options.has('all') || one.state === 'Running' : one.state.toLowerCase() === state,
-    )
-    .filter(({ name }) => name.includes(lastOption(options, 'name') ?? ''))
-    .filter(({ sandbox }) => sandbox.id.startsWith(lastOption(options, 'pod') ?? ''))
-    .toSorted((a, b) => b.created.getTime() - a.created.getTime());
-  if (options.has('quiet')) return quiet(call, rows);
-  const table = rows.map((one) => [
-    short(one.id, options),
-    one.image,
-    `${humanDuration(clock.now() - one.created.getTime())} ago`,
-    one.state,
-    one.name,
-    String(one.attempt),
-    short(one.sandbox.id, options),
-    one.sandbox.name,
-    one.sandbox.namespace,
-  ]);
-  await call.stdout(
-    textTable(
-      [['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'], ...table],
-      GAP,
-    ),
-  );
-  return 0;
-}
-
-async function listSandboxes({ runtime, call, options, clock }: Request): Promise<number> {
-  const rows = (await runtime.sandboxes())
-    .filter(({ name }) => name.includes(lastOption(options, 'name') ?? ''))
-    .filter(({ namespace }) => namespace.includes(lastOption(options, 'namespace') ?? ''));
-  if (options.has('quiet')) return quiet(call, rows);
-  const table = rows.map((one) => [
-    short(one.id, options),
-    `${humanDuration(clock.now() - one.created.getTime())} ago`,
-    one.ready ? 'Ready' : 'NotReady',
-    one.name,
-    one.namespace,
-    String(one.attempt),
-    '(default)',
-  ]);
-  await call.stdout(
-    textTable([['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'], ...table], GAP),
-  );
-  return 0;
-}
-
-async function listImages({ runtime, call, options }: Request): Promise<number> {
-  const rows = await runtime.images();
-  if (options.has('quiet')) return quiet(call, rows);
-  const table = rows.map(({ id, reference, bytes }) => {
-    const colon = reference.lastIndexOf(':');
-    return [
-      reference.slice(0, colon),
-      reference.slice(colon + 1),
-      short(id, options),
-      `${(bytes / 1e6).toPrecision(3)}MB`,
-    ];
-  });
-  await call.stdout(textTable([['IMAGE', 'TAG', 'IMAGE ID', 'SIZE'], ...table], GAP));
-  return 0;
-}
-
-async function showLogs({ runtime, call, options, words }: Request): Promise<number> {
-  const [reference] = words;
-  if (reference === undefined) return fatal(call, 'ID cannot be empty');
-  if (options.has('follow') || options.has('previous'))
-    return fatal(call, 'not simulated: crictl logs -f and -p; without them the log so far is shown');
-  const container = await find(runtime, reference);
-  const log = container && (await runtime.logs(container.id));
-  if (log === undefined) return notFound(call, reference);
-  const tail = lastOption(options, 'tail');
-  const lines = log.split('\n').filter((line, i, all) => line !== '' || i < all.length - 1);
-  const shown = tail === undefined || Number(tail) < 0 ? lines : Number(tail) === 0 ? [] : lines.slice(-Number(tail));
-  await call.stdout(shown.map((line) => `${line}\n`).join(''));
-  return 0;
-}
-
-async function inspect({ runtime, call, words }: Request): Promise<number> {
-  const [reference] = words;
-  if (reference === undefined) return fatal(call, 'ID cannot be empty');
-  const container = await find(runtime, reference);
-  if (container === undefined) return notFound(call, reference);
-  const { id, name, image, state, exitCode, attempt, created, sandbox } = container;
-  const labels = {
-    'io.kubernetes.container.name': name,
-    'io.kubernetes.pod.name': sandbox.name,
-    'io.kubernetes.pod.namespace': sandbox.namespace,
-  };
-  const status = {
-    id,
-    metadata: { name, attempt },
-    state: `CONTAINER_${state.toUpperCase()}`,
-    createdAt: created.toISOString(),
-    exitCode,
-    image: { image },
-    labels,
-  };
-  await call.stdout(`${JSON.stringify({ status, info: { sandboxID: sandbox.id } }, undefined, 2)}\n`);
-  return 0;
-}
-
-async function find(runtime: CriRuntime, reference: string): Promise<CriContainer | undefined> {
-  return (await runtime.containers()).find(({ id }) => id.startsWith(reference));
-}
-
-function notFound(call: CommandCall, reference: string): Promise<number> {
-  return fatal(
-    call,
-    `rpc error: code = NotFound desc = an error occurred when try to find container "${reference}": not found`,
-  );
-}
-
-async function quiet(call: CommandCall, rows: readonly { readonly id: string }[]): Promise<number> {
-  await call.stdout(rows.map(({ id }) => `${id}\n`).join(''));
-  return 0;
-}
-
-function short(id: string, options: Options): string {
-  return options.has('no-trunc') ? id : id.replace('sha256:', '').slice(0, 13);
 }

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
 import { readHostText } from '../../host-text.ts';
-import { bytesText } from './bytes-text.ts';
+import { humanSize } from '../../human-size.ts';
 import { DockerClientError, refusalOf } from './docker-client.ts';
 import { type FlagSpec, lastFlag } from './flags.ts';
 import { complain, type DockerRequest, part } from './verb.ts';
@@ -72,7 +72,7 @@ export async function buildFrom(request: DockerRequest): Promise<number> {
     throw refusalOf(text);
   }
   const quiet = flags.has('quiet');
-  if (!quiet) await call.stdout(`Sending build context to Docker daemon  ${bytesText(sent)}\r\n`);
+  if (!quiet) await call.stdout(`Sending build context to Docker daemon  ${humanSize(sent)}\r\n`);
   let rest = '';
   let printed = '';
   let id = '';

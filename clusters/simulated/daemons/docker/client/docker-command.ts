@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../clock.ts';
 import type { Command, SimulatedHost } from '../../../hosts/simulated-host.ts';
 import { findAccount } from '../../accounts.ts';
+import { TemplateError } from '../../go-template/template-error.ts';
 import { DOCKER_VERSION } from '../versions.ts';
 import { dockerClient, DockerClientError } from './docker-client.ts';
 import { parseFlags } from './flags.ts';
@@ -67,10 +68,14 @@ export function dockerCommand(
       return await verb.run({ host, call, user, client, flags: line.flags, words: line.words, clock });
     } catch (error) {
       if (error instanceof DockerClientError) return complain(call, error.message, 1);
+      if (error instanceof TemplateError) return complain(call, templateComplaint(error), 1);
       throw error;
     }
   };
 }
+
+const templateComplaint = ({ message }: TemplateError): string =>
+  message.startsWith('not simulated') ? message : `template parsing error: ${message}`;
 
 /** `docker container ls` and `docker ps` are one command. */
 function verbOf(words: readonly string[]): { name: string; verb: Verb | undefined; args: readonly string[] } {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { humanDuration } from '../../human-duration.ts';
-import { megabytes } from '../megabytes.ts';
+import { humanSize } from '../../human-size.ts';
 import { lastFlag } from './flags.ts';
 import { ask, type DockerRequest, part, printRows, shortId } from './verb.ts';
 
@@ -65,6 +65,7 @@ export async function listContainers(request: DockerRequest): Promise<number> {
     };
   });
   return printRows(request, shown, {
+    type: '*formatter.ContainerContext',
     columns: ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'],
     headings: {
       ID: 'CONTAINER ID',
@@ -114,10 +115,11 @@ export async function listImages(request: DockerRequest): Promise<number> {
       Digest: row.RepoDigests[0]?.split('@')[1] ?? '<none>',
       ID: id(row.Id),
       CreatedSince: `${humanDuration(clock.now() - row.Created * 1000)} ago`,
-      Size: megabytes(row.Size),
+      Size: humanSize(row.Size, 3),
     };
   });
   return printRows(request, shown, {
+    type: '*formatter.imageContext',
     columns: ['Repository', 'Tag', ...(flags.has('digests') ? ['Digest'] : []), 'ID', 'CreatedSince', 'Size'],
     headings: {
       Repository: 'REPOSITORY',
@@ -139,10 +141,11 @@ export async function showHistory(request: DockerRequest): Promise<number> {
     ID: Id.startsWith('sha256:') && !flags.has('no-trunc') ? shortId(Id) : Id,
     CreatedSince: `${humanDuration(clock.now() - Created * 1000)} ago`,
     CreatedBy: flags.has('no-trunc') || CreatedBy.length <= 45 ? CreatedBy : `${CreatedBy.slice(0, 44)}…`,
-    Size: Size === 0 ? '0B' : megabytes(Size),
+    Size: humanSize(Size, 3),
     Comment: '',
   }));
   return printRows(request, shown, {
+    type: '*formatter.historyContext',
     columns: ['ID', 'CreatedSince', 'CreatedBy', 'Size', 'Comment'],
     headings: { ID: 'IMAGE', CreatedSince: 'CREATED', CreatedBy: 'CREATED BY', Size: 'SIZE', Comment: 'COMMENT' },
   });

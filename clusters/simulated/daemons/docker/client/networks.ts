@@ -14,6 +14,7 @@ export async function listNetworks(request: DockerRequest): Promise<number> {
     request,
     rows.map(({ Id, Name, Driver, Scope }) => ({ ID: shortId(Id), Name, Driver, Scope })),
     {
+      type: '*network.networkContext',
       columns: ['ID', 'Name', 'Driver', 'Scope'],
       headings: { ID: 'NETWORK ID', Name: 'NAME', Driver: 'DRIVER', Scope: 'SCOPE' },
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { humanSize } from '../../human-size.ts';
 import { isConfirmed } from './confirm.ts';
-import { bytesText } from './bytes-text.ts';
 import { ask, type DockerRequest, part } from './verb.ts';
 
 const Rows = z.array(z.object({ Id: z.string(), State: z.string() }));
@@ -45,7 +45,7 @@ export async function pruneImages(request: DockerRequest): Promise<number> {
     : 'dangling images';
   if (!(await isConfirmed(request, `WARNING! This will remove all ${which}.`))) return 0;
   const { text, bytes } = await prunedImages(request);
-  await request.call.stdout(`${text}Total reclaimed space: ${bytesText(bytes)}\n`);
+  await request.call.stdout(`${text}Total reclaimed space: ${humanSize(bytes)}\n`);
   return 0;
 }
 
@@ -57,6 +57,6 @@ export async function pruneSystem(request: DockerRequest): Promise<number> {
   if (!(await isConfirmed(request, warning))) return 0;
   const containers = await prunedContainers(request);
   const { text, bytes } = await prunedImages(request);
-  await request.call.stdout(`${containers}${text}Total reclaimed space: ${bytesText(bytes)}\n`);
+  await request.call.stdout(`${containers}${text}Total reclaimed space: ${humanSize(bytes)}\n`);
   return 0;
 }

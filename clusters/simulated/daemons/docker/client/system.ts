@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { megabytes } from '../megabytes.ts';
+import { renderTemplate } from '../../go-template/render.ts';
+import { humanSize } from '../../human-size.ts';
 import { DOCKER_API, DOCKER_VERSION } from '../versions.ts';
 import { lastFlag } from './flags.ts';
-import { renderTemplate } from './template.ts';
 import { ask, type DockerRequest, printRows } from './verb.ts';
 
 const Info = z.looseObject({
@@ -104,7 +104,6 @@ const Usage = z.object({
 export async function showDiskUsage(request: DockerRequest): Promise<number> {
   const usage = await ask(request.client, Usage, 'GET', '/system/df');
   const sum = (sizes: readonly { readonly Size: number }[]): number => sizes.reduce((all, { Size }) => all + Size, 0);
-  const size = (bytes: number): string => (bytes === 0 ? '0B' : megabytes(bytes));
   const total = sum(usage.Images);
   const free = sum(usage.Images.filter(({ Containers }) => Containers === 0));
   const running = usage.Containers.filter(({ State }) => State === 'running').length;
@@ -112,7 +111,7 @@ export async function showDiskUsage(request: DockerRequest): Promise<number> {
     Type,
     TotalCount: String(TotalCount),
     Active: String(Active),
-    Size: size(Size),
+    Size: humanSize(Size),
     Reclaimable,
   });
   const used = usage.Images.filter(({ Containers }) => Containers > 0).length;
@@ -120,12 +119,13 @@ export async function showDiskUsage(request: DockerRequest): Promise<number> {
   return printRows(
     request,
     [
-      row('Images', usage.Images.length, used, total, `${size(free)}${percent}`),
+      row('Images', usage.Images.length, used, total, `${humanSize(free)}${percent}`),
       row('Containers', usage.Containers.length, running, 0, '0B'),
       row('Local Volumes', 0, 0, 0, '0B'),
       row('Build Cache', 0, 0, 0, '0B'),
     ],
     {
+      type: '*formatter.diskUsageContext',
       columns: ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'],
       headings: { Type: 'TYPE', TotalCount: 'TOTAL', Active: 'ACTIVE', Size: 'SIZE', Reclaimable: 'RECLAIMABLE' },
     },

@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { Clock } from '../../../clock.ts';
 import type { HostUser } from '../../../hosts/host-user.ts';
 import type { CommandCall, SimulatedHost } from '../../../hosts/simulated-host.ts';
+import { renderTemplate } from '../../go-template/render.ts';
 import { textTable } from '../../text-table.ts';
 import { type DockerClient, DockerClientError, refusalOf } from './docker-client.ts';
 import { lastFlag, type Flags, type FlagSpec } from './flags.ts';
-import { renderTemplate } from './template.ts';
 
 /** One call of a docker command. */
 export interface DockerRequest {
@@ -75,16 +75,25 @@ export async function each(
   return code;
 }
 
-/** Headings of a list by the field that a format names, as docker has them. */
-export type Headings = Readonly<Record<string, string>>;
+/** How docker shows a list (docker/cli cli/command/formatter). */
+export interface Table {
+  /** Of the fields those that are shown unless a format names others. */
+  readonly columns: readonly string[];
+  /** By field. */
+  readonly headings: Readonly<Record<string, string>>;
+  /** The Go type of its rows, which complaints about a format name. */
+  readonly type: string;
+}
 
 /** Prints rows as a table of those columns, or as `--format` asks. */
 export async function printRows(
   { call, flags }: DockerRequest,
   rows: readonly Readonly<Record<string, string>>[],
-  { columns, headings }: { readonly columns: readonly string[]; readonly headings: Headings },
+  { columns, headings, type }: Table,
 ): Promise<number> {
-  const format = lastFlag(flags, 'format') ?? 'table';
+  const format = (lastFlag(flags, 'format') ?? 'table')
+    .replaceAll(String.raw`\t`, '\t')
+    .replaceAll(String.raw`\n`, '\n');
   if (format === 'json') {
     await call.stdout(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     return 0;
@@ -95,10 +104,10 @@ export async function printRows(
     return 0;
   }
   const template = format.replace(/^table /, '');
-  const lines = rows.map((row) => renderTemplate(template, row));
+  const lines = rows.map((row) => renderTemplate(template, row, { type }));
   if (template === format) await call.stdout(lines.map((line) => `${line}\n`).join(''));
   else {
-    const all = [renderTemplate(template, headings), ...lines].map((line) => line.split('\t'));
+    const all = [renderTemplate(template, headings, { type }), ...lines].map((line) => line.split('\t'));
     await call.stdout(textTable(all, 3));
   }
   return 0;

@@ -16,7 +16,11 @@ export async function listVolumes(request: DockerRequest): Promise<number> {
   return printRows(
     request,
     found.map(({ Driver, Name }) => ({ Driver, Name })),
-    { columns: ['Driver', 'Name'], headings: { Driver: 'DRIVER', Name: 'VOLUME NAME' } },
+    {
+      type: '*formatter.volumeContext',
+      columns: ['Driver', 'Name'],
+      headings: { Driver: 'DRIVER', Name: 'VOLUME NAME' },
+    },
   );
 }
 
