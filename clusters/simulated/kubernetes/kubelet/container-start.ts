@@ -1,5 +1,6 @@
-import { type Image, findImage, fullName, parseReference } from '../../images/image.ts';
+import { type Image, findImage, parseReference } from '../../images/image.ts';
 import type { Container, Pod } from '../model/generated/objects.ts';
+import { pullFailure } from './pull-failure.ts';
 
 /** What the kubelet looks up before it starts a container. */
 export interface StartContext {
@@ -30,14 +31,7 @@ export function startOf(pod: Pod, container: Container, context: StartContext): 
   if (container.imagePullPolicy === 'Never' && image === undefined) {
     return waits('ErrImageNeverPull', `Container image "${reference}" is not present with pull policy of Never`);
   }
-  if (image === undefined) {
-    const name = fullName(reference);
-    const repository = name.replace(/(:[^:/]+|@.*)$/, '');
-    const message =
-      `failed to pull and unpack image "${name}": failed to resolve image: pull access denied, repository does not exist ` +
-      `or may require authorization: server message: insufficient_scope: authorization failed (${repository})`;
-    return waits('ErrImagePull', message);
-  }
+  if (image === undefined) return waits('ErrImagePull', pullFailure(context.images, reference));
   return missingSource(container, context) ?? wrongUser(pod, container, image) ?? { outcome: 'started', image };
 }
 

@@ -2,7 +2,6 @@ import type { Column } from '../resource.ts';
 import { AGE, NAME, column } from './column.ts';
 import { humanDuration } from './duration.ts';
 
-const wide = { wide: true } as const;
 const integer = { type: 'integer' } as const;
 
 interface PodDisruptionBudget {
@@ -52,7 +51,7 @@ export const PRIORITY_CLASS_COLUMNS: readonly Column[] = [
   column<PriorityClass>('Value', ({ value }) => value, integer),
   column<PriorityClass>('Global-Default', ({ globalDefault }) => globalDefault ?? false, { type: 'boolean' }),
   AGE,
-  column<PriorityClass>('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? 'PreemptLowerPriority', wide),
+  column<PriorityClass>('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? 'PreemptLowerPriority'),
 ];
 
 export const RUNTIME_CLASS_COLUMNS: readonly Column[] = [
