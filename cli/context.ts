@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
+  /** Whether standard output shows colours: a terminal that can, unless NO_COLOR or TERM=dumb says no. */
+  readonly colour: boolean;
   /** Aborted by the first Ctrl-C or SIGTERM; the second ends the process at once. */
   readonly signal: AbortSignal;
   readonly now: () => number;
@@ -44,6 +46,7 @@ export function contextOf(process: NodeJS.Process, signal: AbortSignal): Command
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
+    colour: process.stdout.isTTY && process.stdout.hasColors(),
     signal,
     now: Date.now,
     random: randomBytes,

@@ -47,7 +47,7 @@ export const gradeCommand = (context: CommandContext): Command =>
         signal: context.signal,
         onReport: ({ name, report }) => stderr.write(`${name}: ${report.score.earned} of ${report.score.total}\n`),
       });
-      stdout.write(await rendered(format, reports, stdout.isTTY));
+      stdout.write(await rendered(format, reports, context.colour));
       if (!reports.every(isComplete)) throw new Failure(1);
     });
 

@@ -1,20 +1,29 @@
+import { text } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import { LabError } from '../clusters/cluster.ts';
+import { HostName } from '../protocol/host.ts';
 import { TERMINAL_ACK_BYTES, TERMINAL_KEYS_BYTES, TerminalServerFrame } from '../protocol/terminal.ts';
 import type { CommandContext } from './context.ts';
-import type { ServerAddress } from './server-client.ts';
+import { problemIn, type ServerAddress } from './server-client.ts';
 
 /** Ctrl-D, which tells a shell that nothing more is typed. */
 const END_OF_TRANSMISSION = 0x04;
 /** Ctrl-\, which detaches: it is no key that a shell's user misses. */
 const DETACH = 0x1c;
 
-/** Joins this terminal to one of the lab. Resolves with the shell's exit status, or 0 after a detach. */
+/**
+ * Joins this terminal to one of the lab. Resolves with the shell's exit status, or 0 after a detach. Rejects with `LabError` for a lab or
+ * host that there is not, and when the connection is lost.
+ */
 export function attachShell(
   { origin, token }: ServerAddress,
   { lab, host, terminal }: { lab: string; host: string; terminal: string },
   { stdin, stdout, signal }: Pick<CommandContext, 'stdin' | 'stdout' | 'signal'>,
 ): Promise<number> {
+  if (!HostName.safeParse(host).success)
+    return Promise.reject(
+      new LabError(`No lab has a machine ${host}.`, `Choose one of: ${HostName.options.join(', ')}.`),
+    );
   const size = (): { cols: number; rows: number } => ({ cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
   const { cols, rows } = size();
   const path = [lab, 'terminals', host, terminal].map(encodeURIComponent).join('/');
@@ -42,10 +51,11 @@ export function attachShell(
       tidy();
       resolve(exitCode);
     };
-    const fail = (message: string): void => {
+    const fail = (error: LabError): void => {
       tidy();
-      reject(new LabError(message, 'See the labs there are: ./breachlab lab list'));
+      reject(error);
     };
+    const lost = (message: string): void => fail(new LabError(message, 'See the labs there are: ./breachlab lab list'));
 
     signal.addEventListener('abort', () => leave(130), { once: true });
     socket.on('open', () => {
@@ -68,9 +78,13 @@ export function attachShell(
       const frame = TerminalServerFrame.safeParse(JSON.parse(data.toString('utf8')));
       if (!frame.success) return;
       if (frame.data.type === 'exit') leave(frame.data.code);
-      else if (frame.data.type === 'error') fail(frame.data.message);
+      else if (frame.data.type === 'error') lost(frame.data.message);
     });
-    socket.on('error', (error) => fail(`The terminal could not be opened: ${error.message}`));
-    socket.on('close', () => fail('The server closed the terminal.'));
+    socket.on('unexpected-response', (_request, response) => {
+      const said = text(response).catch(() => '');
+      void said.then((body) => fail(problemIn(response.statusCode ?? 0, body)));
+    });
+    socket.on('error', (error) => lost(`The terminal could not be opened: ${error.message}`));
+    socket.on('close', () => lost('The server closed the terminal.'));
   });
 }

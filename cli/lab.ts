@@ -23,7 +23,7 @@ const described = ({ id, scenario, backend, status }: LabSummary): string =>
 
 /** `breachlab lab …`: labs of the server that `breachlab up` of this user runs; `run` alone needs no server. */
 export function labCommand(context: CommandContext): Command {
-  const { stdout, stderr, signal } = context;
+  const { stdout, stderr, signal, colour } = context;
   const print = (value: unknown, json: true | undefined, text: string): void => {
     stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text === '' ? '' : `${text}\n`);
   };
@@ -77,7 +77,7 @@ export function labCommand(context: CommandContext): Command {
       }
       if (stderr.isTTY) stderr.write('\r\u001b[2K');
       if (report === undefined) throw new LabError('The server ended before the report.', 'Run the check again.');
-      print(report, json, await textOf(report, stdout.isTTY));
+      print(report, json, await textOf(report, colour));
       if (report.score.earned < report.score.total) throw new Failure(1);
     });
 
@@ -113,7 +113,7 @@ export function labCommand(context: CommandContext): Command {
     .action(async (id: string, { json }: Json) => {
       const { findServer, showLab } = await client();
       const detail = await showLab(await findServer(context), id);
-      const last = detail.lastReport === null ? 'not checked yet' : await textOf(detail.lastReport, stdout.isTTY);
+      const last = detail.lastReport === null ? 'not checked yet' : await textOf(detail.lastReport, colour);
       print(detail, json, `${described(detail)}\n${last}`);
     });
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { benchCommand } from './bench.ts';
 import { conformanceCommand } from './conformance.ts';
 import type { CommandContext } from './context.ts';
@@ -28,14 +29,19 @@ export function programOf(context: CommandContext): Command {
     .description(
       'A Kubernetes cluster that has just been broken into, a terminal to mend it, and a grader that proves it.',
     )
-    .enablePositionalOptions()
-    .showHelpAfterError('(--help says more)')
-    .exitOverride();
-  for (const command of COMMANDS) {
-    const made = command(context);
-    made.exitOverride();
-    for (const sub of made.commands) sub.exitOverride();
-    program.addCommand(made);
-  }
+    .version(manifest.version)
+    .enablePositionalOptions();
+  for (const command of COMMANDS) program.addCommand(command(context));
+  speakAlike(program);
   return program;
+}
+
+/** What is typed wrong is told as everything else that goes wrong: what it was, and after an arrow what to do. */
+function speakAlike(command: Command, above = './'): void {
+  const words = `${above}${command.name()}`;
+  command
+    .exitOverride()
+    .showHelpAfterError(`  → See ${words} --help`)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'breachlab: ')) });
+  for (const sub of command.commands) speakAlike(sub, `${words} `);
 }

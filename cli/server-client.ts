@@ -81,12 +81,18 @@ export async function ask(
     throw new LabError(`The server at ${server.origin} does not answer.`, 'Start it again: ./breachlab up', { cause });
   }
   if (response.ok) return response;
-  const problem = Problem.safeParse(await response.json().catch(() => undefined));
-  if (!problem.success) throw new LabError(`The server answered ${response.status}.`, 'See what it printed.');
-  throw new LabError(
-    problem.data.detail || problem.data.title,
-    problem.data.nextStep ?? 'See what the server printed.',
-  );
+  throw problemIn(response.status, await response.text());
+}
+
+/** An answer that says no, as an error with the server's own words. `body` is to be a problem (RFC 9457). */
+export function problemIn(status: number, body: string): LabError {
+  const printed = 'See what the server printed.';
+  try {
+    const { title, detail, nextStep = printed } = Problem.parse(JSON.parse(body));
+    return new LabError(detail || title, nextStep);
+  } catch (cause) {
+    return new LabError(`The server answered ${status}.`, printed, { cause });
+  }
 }
 
 export const createLab = async (server: ServerAddress, request: CreateLabRequest): Promise<LabSummary> =>

@@ -133,7 +133,7 @@ describe('a lab', () => {
     ['no JSON', 'POST', '/api/labs', '{', 400],
     ['no scenario', 'POST', '/api/labs', '{}', 400],
     ['an unknown backend', 'POST', '/api/labs', '{"scenario":"breach","backend":"kind"}', 404],
-    ['a bad id', 'GET', '/api/labs/NOT-AN-ID', undefined, 400],
+    ['an id that no lab can have', 'GET', '/api/labs/NOT-AN-ID', undefined, 404],
     ['an unknown path', 'GET', '/api/nothing', undefined, 404],
     ['too long a body', 'POST', '/api/labs', `{"scenario":"${'x'.repeat(20_000)}"}`, 400],
   ])('request with %s is answered as a problem', async (_name, method, path, body, status) => {

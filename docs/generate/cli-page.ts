@@ -28,6 +28,7 @@ expected; 130 after Ctrl-C. \`lab run\` and \`lab shell\` pass on the status of 
 | \`BREACHLAB_CACHE\` | where kubectl and helm are kept: \`.cache\` in the checkout, for root \`/var/cache/breachlab\` |
 | \`BREACHLAB_DATA\` | the server's database and how to reach it: \`$XDG_STATE_HOME/breachlab\`, usually \`~/.local/state/breachlab\` |
 | \`BREACHLAB_SERVER\`, \`BREACHLAB_TOKEN\` | address and token of the server that \`lab\` talks to, instead of the one of \`breachlab up\` |
+| \`NO_COLOR\` | reports without colours; they have none either where standard output is no terminal |
 | \`BREACHLAB_DEBUG\` | 1 prints the stack of an unexpected error |
 `;
 

@@ -1,20 +1,18 @@
 import express, { type Request, Router } from 'express';
 import { z } from 'zod';
 import { CreateLabRequest } from '../../protocol/api.ts';
-import { LabId } from '../../protocol/ids.ts';
 import { kubeconfigOf } from '../../clusters/kubeconfig.ts';
-import type { LabRegistry } from '../labs/lab-registry.ts';
+import { labIdIn, type LabRegistry } from '../labs/lab-registry.ts';
 import type { ManagedLab } from '../labs/managed-lab.ts';
 import type { Log } from '../log.ts';
 import { streamChecks } from './check-stream.ts';
 import { parseInput } from './problems.ts';
 
-const Path = z.object({ lab: LabId });
 const CheckQuery = z.object({ task: z.string().optional() });
 
 /** Everything under `/api/labs` that is not a WebSocket. */
 export function labRoutes(labs: LabRegistry, log: Log): Router {
-  const labOf = (request: Request): ManagedLab => labs.find(parseInput(Path, request.params, 'path').lab);
+  const labOf = ({ params }: Request<{ lab: string }>): ManagedLab => labs.find(labIdIn(params.lab));
   const router = Router();
 
   router.get('/labs', (_request, response) => {

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { HostName } from '../../protocol/host.ts';
-import { LabId, TerminalId } from '../../protocol/ids.ts';
+import { TerminalId } from '../../protocol/ids.ts';
 import { TERMINAL_KEYS_BYTES } from '../../protocol/terminal.ts';
+import { labIdIn } from '../labs/lab-registry.ts';
 import type { Log } from '../log.ts';
 import { isUnexpected, problemOf } from '../problem.ts';
 import { Refusal } from '../refusal.ts';
@@ -13,7 +14,7 @@ import { type AccessRules, requireOwnOrigin, requireToken } from './access.ts';
 import { parseInput } from './problems.ts';
 
 const PATH = /^\/api\/labs\/([^/]+)\/terminals\/([^/]+)\/([^/]+)$/;
-const Address = z.object({ lab: LabId, host: HostName, terminal: TerminalId });
+const Address = z.object({ host: HostName, terminal: TerminalId });
 const Query = z.object({
   cols: z.coerce.number().int().min(2).max(1000).default(80),
   rows: z.coerce.number().int().min(1).max(1000).default(24),
@@ -73,7 +74,7 @@ export class TerminalUpgrade implements AsyncDisposable {
     if (url === null || lab === undefined) {
       throw new Refusal('absent', 'There is no WebSocket at this path.', 'See protocol/terminal.ts.');
     }
-    const address = parseInput(Address, { lab, host, terminal }, 'path');
+    const address = { lab: labIdIn(lab), ...parseInput(Address, { host, terminal }, 'path') };
     return { address, size: parseInput(Query, Object.fromEntries(url.searchParams), 'query') };
   }
 }

@@ -1,6 +1,6 @@
 import { type Backend, type Lab, LabError, type Seed } from '../../clusters/cluster.ts';
 import type { CreateLabRequest, LabSummary } from '../../protocol/api.ts';
-import type { LabId } from '../../protocol/ids.ts';
+import { LabId } from '../../protocol/ids.ts';
 import type { BackendName } from '../../protocol/scenario.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -29,6 +29,16 @@ export interface LabRegistryOptions {
 /** How long labs may take to go at shutdown; what is left then is the next server's to adopt. */
 const END_LIMIT_MS = 15_000;
 
+const noSuchLab = (id: string): Refusal =>
+  new Refusal('absent', `There is no lab ${id}.`, 'Choose one of the list, or create one.');
+
+/** Takes an id from a path. One that no lab can have is refused as one that none has (`absent`). */
+export function labIdIn(text: string): LabId {
+  const id = LabId.safeParse(text);
+  if (!id.success) throw noSuchLab(text);
+  return id.data;
+}
+
 /** The labs of this server, by id. */
 export class LabRegistry implements AsyncDisposable {
   readonly #labs = new Map<LabId, ManagedLab>();
@@ -48,8 +58,7 @@ export class LabRegistry implements AsyncDisposable {
   /** A lab that somebody asks for, who thereby uses it. Throws `Refusal` (`absent`). */
   find(id: LabId): ManagedLab {
     const lab = this.#labs.get(id);
-    if (lab === undefined)
-      throw new Refusal('absent', `There is no lab ${id}.`, 'Choose one of the list, or create one.');
+    if (lab === undefined) throw noSuchLab(id);
     this.touch(id);
     return lab;
   }

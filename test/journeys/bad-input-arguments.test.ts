@@ -1,7 +1,7 @@
 // oxlint-disable vitest/expect-expect -- the expectations are those of `complains`
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, test } from 'vitest';
 import { type CommandLine, PROJECT } from './command-line.ts';
 import { commandLine, complains, taken } from './complaint.ts';
 
@@ -68,10 +68,20 @@ describe('what is typed wrong', () => {
     await complains(line, ['lab', 'run', '--token-file', 'tokens.csv', '--', 'true'], { what, next: /--token-file/ });
   });
 
-  test.each([['0x50'], ['99999'], ['-1']])('the port %s is refused by the command line itself', async (port) => {
-    const { exitCode, stderr } = await line.run(['up', '--port', port]);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/a port is a number from 0 to 65535|argument missing/);
+  test.each([
+    ['a command that there is not', ['labs'], /unknown command 'labs'/, './breachlab --help'],
+    ['one that there is not below another', ['lab', 'chekc'], /unknown command 'chekc'/, './breachlab lab --help'],
+    ['a port in hexadecimal', ['up', '--port', '0x50'], /is a number from 0 to 65535/, './breachlab up --help'],
+    ['a port that there is not', ['up', '--port', '99999'], /is a number from 0 to 65535/, './breachlab up --help'],
+    [
+      'a port that looks like an option',
+      ['up', '--port', '-1'],
+      /is a number from 0 to 65535/,
+      './breachlab up --help',
+    ],
+    ['nothing where a lab is to be named', ['lab', 'shell'], /missing required/, './breachlab lab shell --help'],
+  ])('%s leads to the help of its command', async (_, args, what, help) => {
+    await complains(line, args, { what, next: `See ${help}` });
   });
 });
 

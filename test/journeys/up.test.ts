@@ -53,8 +53,19 @@ describe.skipIf(impossible)(`breachlab up${whyNot}`, () => {
     expect(check.stdout).toContain('A privileged pod in shop is allowed.');
     const gone = await line.run(['lab', 'delete', lab]);
     expect(gone).toMatchObject({ exitCode: 0, stdout: `${lab} is gone\n` });
-    const unknown = await line.run(['lab', 'check', lab]);
-    expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^breachlab: .*\n {2}→ /) });
+    for (const [args, what] of [
+      [['lab', 'check', lab], `There is no lab ${lab}.`],
+      [['lab', 'show', 'my-lab'], 'There is no lab my-lab.'],
+      [['lab', 'shell', 'my-lab'], 'There is no lab my-lab.'],
+      [['lab', 'shell', lab, 'node02'], 'No lab has a machine node02.'],
+    ] as const) {
+      const { exitCode, stderr } = await line.run(args);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringMatching(/^breachlab: .*\n {2}→ .*\n$/),
+      });
+      expect(stderr).toContain(`breachlab: ${what}\n`);
+    }
     server.kill('SIGTERM');
     expect((await server.ended).exitCode).toBe(0);
   });
