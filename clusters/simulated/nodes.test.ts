@@ -129,7 +129,7 @@ describe.skipIf(impossible)(`the nodes of a lab${whyNot}`, () => {
       'Restart=always',
     );
     expect(await sh('node01', 'ls /lib/systemd/system')).toBe(
-      'containerd.service\ndocker.service\nfalco-modern-bpf.service\nkubelet.service\nkubelet.service.d\nssh.service',
+      'containerd.service\ndocker.service\ndocker.socket\nfalco-modern-bpf.service\nkubelet.service\nkubelet.service.d\nssh.service',
     );
     for (const unit of ['kubelet', 'docker', 'ssh', 'containerd'])
       expect(await sh('node01', `systemctl status ${unit}`)).toContain('Active: active (running)');

@@ -128,6 +128,7 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
     host,
     clock,
     journal,
+    isSeeded: (path) => request.isSeeded(name, path),
     ...(installed.includes('falco') ? { falco: { events: machine.events } } : {}),
     ...(installed.includes('ssh')
       ? { ssh: { hostKey: sshHostKey, newId: () => `ssh-${nameSuffix(randomness, 10)}` } }
@@ -176,6 +177,7 @@ function etcdComponent(host: SimulatedHost, { machine, clock }: NodesRequest): C
         argv: ['etcd', ...argv],
         environment: {},
         listen: (port, address) => daemon.listen(port, address),
+        listenWhenSeen: (port, address, take) => daemon.listenWhenSeen(port, address, take),
         listenUnix: (path, mode) => daemon.listenUnix(path, mode),
         log,
         exited: () => undefined,

@@ -33,7 +33,7 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
     this.#programs = new FolderPrograms(root);
   }
 
-  /** `files` by absolute path, laid over what is installed; the folder of the machine's own units cannot be written. */
+  /** `files` by absolute path, laid over what is installed. */
   static async create(
     name: HostName,
     files: Readonly<Record<string, string>> = {},
@@ -43,9 +43,9 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
     for (const folder of ['etc/systemd/system', 'run', 'root', 'tmp', 'var/lib']) {
       await mkdir(join(host.root, folder), { recursive: true });
     }
+    await mkdir(host.pathOf('/usr/lib'), { recursive: true });
     for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, host.pathOf(name));
     for (const { kind, path, mode, data } of installed) {
-      if (/^(?:\/usr)?\/lib\//.test(path)) continue;
       if (kind === 'link') await host.makeLink(path, String(data));
       else if (kind === 'file') await host.writeFile(path, Buffer.from(data), { mode });
     }
@@ -85,6 +85,11 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
 
   spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
     return this.#programs.spawn(argv, options);
+  }
+
+  /** Nothing observes what runs in a folder. */
+  hearPrograms(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
   }
 
   openShell(options: ShellOptions): Promise<Shell> {
@@ -154,6 +159,7 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
         return pid;
       },
       listen: (port) => this.listen(port),
+      listenWhenSeen: async (port, _address, take) => take(await this.listen(port)),
       listenUnix: (path, mode) => this.listenUnix(path, mode),
       appear: async (look) => {
         pid ??= 101 + this.#shown++;

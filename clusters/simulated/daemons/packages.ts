@@ -1,9 +1,11 @@
 import { KUBELET_CONFIGURATION } from '../kubernetes/bootstrap/kubelet-configuration.ts';
+import { groupFiles } from '../hosts/host-files.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import { vendorEntries } from './systemd/unit-files.ts';
 import type { VendorUnit } from './systemd/unit.ts';
 import {
   CONTAINERD_UNIT,
+  DOCKER_SOCKET,
   DOCKER_UNIT,
   FALCO_UNIT,
   KUBELET_UNIT,
@@ -85,14 +87,24 @@ const KUBELET_FILES: readonly PackageFile[] = [
 /** What can be installed on a host. */
 export type PackageName = 'ssh' | 'docker' | 'containerd' | 'kubelet' | 'vsftpd' | 'falco';
 
-const PACKAGES: Readonly<Record<PackageName, { readonly unit: VendorUnit; readonly files: readonly PackageFile[] }>> = {
-  ssh: { unit: SSH_UNIT, files: SSH_FILES },
-  docker: { unit: DOCKER_UNIT, files: [] },
-  containerd: { unit: CONTAINERD_UNIT, files: CONTAINERD_FILES },
-  kubelet: { unit: KUBELET_UNIT, files: KUBELET_FILES },
-  vsftpd: { unit: VSFTPD_UNIT, files: [] },
-  falco: { unit: FALCO_UNIT, files: [] },
+interface Package {
+  readonly units: readonly VendorUnit[];
+  /** That its installation makes, each as `name:number`. */
+  readonly groups?: readonly string[];
+  readonly files: readonly PackageFile[];
+}
+
+const PACKAGES: Readonly<Record<PackageName, Package>> = {
+  ssh: { units: [SSH_UNIT], files: SSH_FILES },
+  docker: { units: [DOCKER_UNIT, DOCKER_SOCKET], groups: ['docker:996'], files: [] },
+  containerd: { units: [CONTAINERD_UNIT], files: CONTAINERD_FILES },
+  kubelet: { units: [KUBELET_UNIT], files: KUBELET_FILES },
+  vsftpd: { units: [VSFTPD_UNIT], files: [] },
+  falco: { units: [FALCO_UNIT], files: [] },
 };
+
+/** The units that a package brings. */
+export const unitsOf = (name: PackageName): readonly VendorUnit[] => PACKAGES[name].units;
 
 /** Packages that a host has because a scenario lays down their configuration: a server somebody forgot. */
 export function seededPackages(paths: readonly string[]): readonly PackageName[] {
@@ -101,9 +113,11 @@ export function seededPackages(paths: readonly string[]): readonly PackageName[]
 
 /** What those packages leave on a host's disk, to be laid down before the host's own files. */
 export function packageEntries(names: readonly PackageName[]): readonly TemplateEntry[] {
-  return names.flatMap((name) => {
-    const { unit, files } = PACKAGES[name];
+  const groups = names.flatMap((name) => PACKAGES[name].groups ?? []);
+  const entries = names.flatMap((name) => {
+    const { units, files } = PACKAGES[name];
     const own = files.map(({ path, text, mode }): TemplateEntry => ({ kind: 'file', path, mode, data: text }));
-    return [...vendorEntries([unit]), ...own];
+    return [...vendorEntries(units), ...own];
   });
+  return groups.length === 0 ? entries : [...groupFiles(groups), ...entries];
 }

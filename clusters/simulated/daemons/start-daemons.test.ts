@@ -59,6 +59,7 @@ test('boots a node with everything on it, and leaves nothing listening when it i
     [
       '  containerd.service loaded active running containerd container runtime',
       '  docker.service     loaded active running Docker Application Container Engine',
+      '  docker.socket      loaded active running Docker Socket for the API',
       '  kubelet.service    loaded active running kubelet: The Kubernetes Node Agent',
       '  ssh.service        loaded active running OpenBSD Secure Shell server',
       '',

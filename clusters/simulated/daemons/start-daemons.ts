@@ -12,6 +12,7 @@ import { dockerd } from './docker/dockerd.ts';
 import { DOCKER_VERSION } from './docker/versions.ts';
 import { Engine, type EngineRequest } from './docker/engine.ts';
 import { inForeground } from './in-foreground.ts';
+import { unitsOf } from './packages.ts';
 import { dmesg } from './kernel-log/dmesg.ts';
 import { kubeadm, type KubeadmOptions } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
@@ -29,14 +30,6 @@ import { sysctl } from './sysctl/sysctl.ts';
 import { systemctl } from './systemd/systemctl.ts';
 import { UnitManager } from './systemd/unit-manager.ts';
 import type { Unit, VendorUnit } from './systemd/unit.ts';
-import {
-  CONTAINERD_UNIT,
-  DOCKER_UNIT,
-  FALCO_UNIT,
-  KUBELET_UNIT,
-  SSH_UNIT,
-  VSFTPD_UNIT,
-} from './systemd/vendor-units.ts';
 import { vsftpd } from './vsftpd/vsftpd.ts';
 import { VSFTPD_CONFIG } from './vsftpd/vsftpd-config.ts';
 
@@ -60,6 +53,8 @@ export interface DaemonsRequest {
   readonly containerRuntime?: CriRuntime;
   /** falco, which watches over what happens there. */
   readonly falco?: { readonly events: ContainerEvents };
+  /** Whether a file of the host is the scenario's own; of those that packages bring none when it is left out. */
+  readonly isSeeded?: (path: string) => boolean;
 }
 
 export interface Daemons extends AsyncDisposable {
@@ -68,7 +63,7 @@ export interface Daemons extends AsyncDisposable {
 
 /** Boots a host that has the files of `packageEntries`: units that are enabled, and the commands to rule them. */
 export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
-  const { host, clock, journal, ssh, docker, kubelet, containerRuntime, falco } = request;
+  const { host, clock, journal, ssh, docker, kubelet, containerRuntime, falco, isSeeded } = request;
   await using started = new AsyncDisposableStack();
   const daemons: Record<string, () => Unit> = {};
   const vendor: VendorUnit[] = [];
@@ -79,7 +74,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   const forUsers: Record<string, Command> = {};
 
   if (ssh !== undefined) {
-    vendor.push(SSH_UNIT);
+    vendor.push(...unitsOf('ssh'));
     const server = started.use(sshd({ host, ...ssh }));
     daemons['sshd'] = () => server;
     programs['/usr/sbin/sshd'] = sshdCommand(host);
@@ -87,7 +82,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
 
   const engine = docker && dockerd(host, new Engine({ host, clock, ...docker }), clock);
   if (engine !== undefined) {
-    vendor.push(DOCKER_UNIT);
+    vendor.push(...unitsOf('docker'));
     daemons['dockerd'] = () => engine;
     programs['/usr/bin/dockerd'] = inForeground(
       'dockerd',
@@ -96,13 +91,13 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     );
   }
   // The client is everywhere: an engine across the network is what it is for.
-  forUsers['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path), clock);
+  forUsers['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path) ?? units.connectUnix(path), clock);
 
   if (kubelet !== undefined) {
     const { randomness, apiServer, ...daemon } = kubelet;
     const kernel = await KernelSettings.boot(host);
     commands['sysctl'] = sysctl(host, kernel);
-    vendor.push(KUBELET_UNIT);
+    vendor.push(...unitsOf('kubelet'));
     const server = kubeletDaemon({ host, clock, kernel, ...daemon });
     daemons['kubelet'] = () => server;
     commands['dmesg'] = dmesg(journal);
@@ -110,7 +105,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     programs['/usr/bin/kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
   }
   if (containerRuntime !== undefined) {
-    vendor.push(CONTAINERD_UNIT);
+    vendor.push(...unitsOf('containerd'));
     const runtime = containerd(host, containerRuntime);
     daemons['containerd'] = () => runtime;
     programs['/usr/bin/containerd'] = inForeground('containerd', 'containerd', containerdVersion());
@@ -118,20 +113,27 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   }
 
   if (falco !== undefined) {
-    vendor.push(FALCO_UNIT);
+    vendor.push(...unitsOf('falco'));
     daemons['falco'] = () => falcoDaemon({ host, clock, ...falco });
     await host.placeProgram(FALCO_PROGRAM, true); // its command is the tool's
   }
 
   if ((await host.readFile(VSFTPD_CONFIG, { maxBytes: 0 })).outcome === 'read') {
-    vendor.push(VSFTPD_UNIT);
+    vendor.push(...unitsOf('vsftpd'));
     const server = vsftpd(host);
     daemons['vsftpd'] = () => server;
     programs['/usr/sbin/vsftpd'] = inForeground('vsftpd', 'vsftpd', 'vsftpd: version 3.0.3');
   }
 
   await Promise.all(Object.entries(programs).map(([path, run]) => host.installProgram(path, run)));
-  const boot = UnitManager.boot({ host, vendor, daemons, journal, clock });
+  const boot = UnitManager.boot({
+    host,
+    vendor,
+    daemons,
+    journal,
+    clock,
+    ...(isSeeded === undefined ? {} : { isSeeded }),
+  });
   const units = started.use(await boot);
   const control = systemctl(units, clock);
   forUsers['systemctl'] = control;

@@ -21,8 +21,26 @@ const ACCOUNTS = [
   ['sshd', 101, '/run/sshd', '/usr/sbin/nologin'],
 ] as const;
 
+/** Of a fresh Debian server too. */
 const GROUPS =
   'root:0 daemon:1 bin:2 sys:3 adm:4 tty:5 disk:6 man:12 mail:8 sudo:27 www-data:33 backup:34 shadow:42 utmp:43 staff:50 users:100 nogroup:65534';
+
+/** /etc/group and its shadow; `further` groups are a package's, each as `name:number`. */
+export function groupFiles(further: readonly string[] = []): TemplateEntry[] {
+  const groups = [...GROUPS.split(' '), ...further];
+  const lines = (line: (group: string) => string): string => groups.map((group) => `${line(group)}\n`).join('');
+  return [
+    file(
+      '/etc/group',
+      lines((group) => `${group.replace(':', ':x:')}:`),
+    ),
+    file(
+      '/etc/gshadow',
+      lines((group) => `${group.split(':')[0] ?? ''}:*::`),
+      0o640,
+    ),
+  ];
+}
 
 /** ufw warns about every folder that is not root's; /usr is not, as the machine's root has no number in a lab. */
 const UFW = `#!/usr/bin/python3
@@ -42,19 +60,7 @@ export function accountFiles(): TemplateEntry[] {
   return [
     file('/etc/passwd', passwd.join('')),
     file('/etc/shadow', ACCOUNTS.map(([name]) => `${name}:*:20000:0:99999:7:::\n`).join(''), 0o640),
-    file(
-      '/etc/group',
-      GROUPS.split(' ')
-        .map((group) => `${group.replace(':', ':x:')}:\n`)
-        .join(''),
-    ),
-    file(
-      '/etc/gshadow',
-      GROUPS.split(' ')
-        .map((group) => `${group.split(':')[0] ?? ''}:*::\n`)
-        .join(''),
-      0o640,
-    ),
+    ...groupFiles(),
     file(
       '/etc/nsswitch.conf',
       'passwd: files\ngroup: files\nshadow: files\nhosts: files\nprotocols: files\nservices: files\n',

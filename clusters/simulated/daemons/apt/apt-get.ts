@@ -54,7 +54,9 @@ async function carryOut(
   await call.call.stdout(READING);
   if ('failed' in planned) return fail(call.call, ...planned.failed);
   const plan = planned.ok;
-  const strange = plan.changes.find(({ row, from }) => from === undefined && row.unit && !call.units.knows(row.unit));
+  const strange = plan.changes.find(
+    ({ row, from }) => from === undefined && row.units?.every((unit) => call.units.knows(unit)) === false,
+  );
   if (strange !== undefined)
     return fail(call.call, `not simulated: ${strange.row.name} on a host that did not have it when the lab began`);
   await call.call.stdout(summary(plan, known.status, purge, kept));
@@ -155,7 +157,7 @@ async function change({ host, units, call }: AptCall, status: DpkgStatus, plan: 
     );
   for (const { row, version } of plan.removals) {
     if (version !== undefined) await call.stdout(`Removing ${row.name} (${version}) ...\n`);
-    if (row.unit !== undefined) await units.setInstalled(row.unit, false);
+    for (const unit of row.units ?? []) await units.setInstalled(unit, false);
     if (purge) await call.stdout(`Purging configuration files for ${row.name} (${version ?? 'config-files'}) ...\n`);
     for (const file of purge ? (row.configuration ?? []) : []) await host.removeFile(file);
     await place(host, row, purge ? 'purged' : 'removed');
@@ -173,7 +175,7 @@ async function change({ host, units, call }: AptCall, status: DpkgStatus, plan: 
   await status.write();
   // What is upgraded goes on running as it was; what is new is enabled and started, as Debian does.
   for (const { row, from } of plan.changes)
-    if (row.unit !== undefined && from === undefined) await units.setInstalled(row.unit, true);
+    for (const unit of from === undefined ? (row.units ?? []) : []) await units.setInstalled(unit, true);
   if (plan.changes.some(({ row }) => row.name === 'kubectl'))
     await call.stderr('not simulated: another kubectl; the lab’s own client stays as it is\n');
 }

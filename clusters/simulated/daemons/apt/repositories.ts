@@ -12,8 +12,8 @@ export interface AptPackage {
   readonly bytes: number;
   /** The program that it brings, as far as a lab has it at its place. */
   readonly program?: string;
-  /** The unit that it brings. */
-  readonly unit?: string;
+  /** The units that it brings. */
+  readonly units?: readonly string[];
   /** Its configuration, which purging removes. */
   readonly configuration?: readonly string[];
 }
@@ -69,7 +69,7 @@ function kubernetesPackages(of: number, newest: number): readonly AptPackage[] {
       depends: 'iptables (>= 1.4.21), kubernetes-cni (>= 1.2.0), libc6, mount, util-linux',
       bytes: 13_000_000,
       program: '/usr/bin/kubelet',
-      unit: 'kubelet.service',
+      units: ['kubelet.service'],
     },
     {
       name: 'kubernetes-cni',
@@ -101,7 +101,7 @@ export const REPOSITORIES: readonly Repository[] = [
         description: 'An open and reliable container runtime',
         bytes: 23_700_000,
         program: '/usr/bin/containerd',
-        unit: 'containerd.service',
+        units: ['containerd.service'],
       },
       {
         name: 'docker-ce',
@@ -111,7 +111,7 @@ export const REPOSITORIES: readonly Repository[] = [
         depends: 'containerd.io (>= 1.7.27)',
         bytes: 20_300_000,
         program: '/usr/bin/dockerd',
-        unit: 'docker.service',
+        units: ['docker.socket', 'docker.service'],
       },
     ],
   },
@@ -126,7 +126,7 @@ export const REPOSITORIES: readonly Repository[] = [
         description: 'secure shell (SSH) server, for secure access from remote machines',
         bytes: 456_000,
         program: '/usr/sbin/sshd',
-        unit: 'ssh.service',
+        units: ['ssh.service'],
       },
       {
         name: 'vsftpd',
@@ -135,7 +135,7 @@ export const REPOSITORIES: readonly Repository[] = [
         description: 'lightweight, efficient FTP server written for security',
         bytes: 142_000,
         program: '/usr/sbin/vsftpd',
-        unit: 'vsftpd.service',
+        units: ['vsftpd.service'],
         configuration: ['/etc/vsftpd.conf'],
       },
     ],

@@ -4,7 +4,9 @@ import { readHostText, UnreadableFile } from '../host-text.ts';
 import type { StartFailure } from '../systemd/unit.ts';
 import { jsonComplaint } from './json-complaint.ts';
 
+/** `fd`: what systemd hands over, which are the sockets of docker.socket. */
 export type DockerAddress =
+  | { readonly kind: 'fd' }
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly address: string; readonly port: number };
 
@@ -177,9 +179,8 @@ function goText(value: unknown): string {
   return Array.isArray(value) ? `[${value.join(' ')}]` : String(value);
 }
 
-/** `fd://` is the socket that systemd's docker.socket would hand over, /run/docker.sock. */
 function parseAddress(text: string, usualPort: number): DockerAddress | undefined {
-  if (text.startsWith('fd://')) return { kind: 'unix', path: '/run/docker.sock' };
+  if (text.startsWith('fd://')) return { kind: 'fd' };
   if (text.startsWith('unix://')) return { kind: 'unix', path: socketPath(text.slice('unix://'.length)) };
   const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/.exec(text) ?? [];
   if (scheme !== undefined && scheme !== 'tcp') return undefined;

@@ -3,12 +3,11 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realClock } from '../../clock.ts';
 import { FolderHost } from '../folder-host.ts';
-import { packageEntries } from '../packages.ts';
+import { packageEntries, unitsOf } from '../packages.ts';
 import { Journal } from '../systemd/journal.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { UnitManager } from '../systemd/unit-manager.ts';
-import { DOCKER_UNIT } from '../systemd/vendor-units.ts';
 import { makeTestPki } from '../test-pki.ts';
 import { IMAGES } from '../../images/table.ts';
 import { dockerCommand } from './client/docker-command.ts';
@@ -41,7 +40,7 @@ async function node(files: Record<string, string> = {}) {
   const manager = resources.use(
     await UnitManager.boot({
       host,
-      vendor: [DOCKER_UNIT],
+      vendor: unitsOf('docker'),
       daemons: { dockerd: () => daemon },
       journal,
       clock: realClock,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { duplexPair, type Duplex } from 'node:stream';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { findGroup } from '../accounts.ts';
-import { serveConnections } from '../bounded-server.ts';
+import { type Served, serveConnections } from '../bounded-server.ts';
 import { boundHttp, handedHttps } from '../go-tls.ts';
 import { readHostText } from '../host-text.ts';
 import { GO_ENDS } from '../systemd/signal-effect.ts';
@@ -86,6 +86,16 @@ async function listenAll(
   const paths = new Set<string>();
   const group = await socketGroup(host, config, launch);
   for (const address of config.addresses) {
+    if (address.kind === 'fd') {
+      const { handed = [] } = launch;
+      if (handed.length === 0) return { status: 1, lines: [NOTHING_HANDED] };
+      for (const socket of handed) {
+        listeners.use(await socket.take(acceptPlain));
+        paths.add(socket.text);
+        launch.log(logLine('info', `API listen on ${socket.text}`));
+      }
+      continue;
+    }
     try {
       listeners.use(await listenOne(launch, address, group, acceptTls ?? acceptPlain, acceptPlain));
     } catch (error) {
@@ -98,6 +108,12 @@ async function listenAll(
   return { listeners: listeners.move(), paths, acceptPlain };
 }
 
+/** moby daemon/listeners/listeners_linux.go */
+const NOTHING_HANDED =
+  'failed to load listeners: no sockets found via socket activation: make sure the service was started by systemd';
+
+type OwnAddress = Exclude<DockerAddress, { kind: 'fd' }>;
+
 /** The group of its Unix sockets, by number: root's where there is none of that name (moby daemon/listeners/group_unix.go). */
 async function socketGroup(host: SimulatedHost, { settings }: DockerdConfig, launch: Launch): Promise<number> {
   const name = typeof settings['group'] === 'string' ? settings['group'] : 'docker';
@@ -109,11 +125,11 @@ async function socketGroup(host: SimulatedHost, { settings }: DockerdConfig, lau
 
 async function listenOne(
   launch: Launch,
-  address: DockerAddress,
+  address: OwnAddress,
   group: number,
   acceptTcp: (socket: Socket) => void,
   acceptUnix: (socket: Socket) => void,
-) {
+): Promise<Served> {
   if (address.kind === 'unix') return serveConnections(await launch.listenUnix(address.path, 0o660, group), acceptUnix);
   return serveConnections(await launch.listen(address.port, address.address), acceptTcp);
 }
@@ -138,7 +154,7 @@ async function tlsOptions(host: SimulatedHost, { tls, files }: DockerdConfig): P
   return options;
 }
 
-function bindError(address: DockerAddress, error: unknown): string {
+function bindError(address: OwnAddress, error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const text = { EADDRINUSE: 'bind: address already in use', EADDRNOTAVAIL: 'bind: cannot assign requested address' }[
     code
@@ -146,13 +162,13 @@ function bindError(address: DockerAddress, error: unknown): string {
   return `listen ${address.kind} ${place(address)}: ${text ?? (error instanceof Error ? error.message : String(error))}`;
 }
 
-function insecureWarning(address: Extract<DockerAddress, { kind: 'tcp' }>): string {
+function insecureWarning(address: Extract<OwnAddress, { kind: 'tcp' }>): string {
   const text =
     'Binding to IP address without --tlsverify is insecure and gives root access on this machine to everyone who has access to your network.';
   return `${logLine('warning', text)} host="tcp://${address.address}:${address.port}"`;
 }
 
-function place(address: DockerAddress): string {
+function place(address: OwnAddress): string {
   return address.kind === 'unix' ? address.path : `${address.address}:${address.port}`;
 }
 

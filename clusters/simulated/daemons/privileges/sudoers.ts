@@ -1,3 +1,5 @@
+import { fitsPattern } from '../shell-pattern.ts';
+
 /** One line that gives somebody something (sudoers(5)). */
 export interface Rule {
   /** Names, `%group`, `#uid`, `ALL`. */
@@ -154,18 +156,10 @@ function matchesList(names: readonly string[], is: (name: string) => boolean): b
 function fits(wish: string, [program = '', ...args]: readonly string[]): boolean {
   if (wish === 'ALL') return true;
   const [path = '', ...wanted] = wish.split(/\s+/);
-  const glob = (pattern: string, text: string): boolean =>
-    new RegExp(
-      `^${pattern
-        .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-      's',
-    ).test(text);
   const isProgram = path.endsWith('/')
     ? program.startsWith(path) && !program.slice(path.length).includes('/')
-    : glob(path, program);
+    : fitsPattern(program, path);
   if (!isProgram || wanted.length === 0) return isProgram;
   if (wanted.length === 1 && wanted[0] === '""') return args.length === 0;
-  return glob(wanted.join(' '), args.join(' '));
+  return fitsPattern(args.join(' '), wanted.join(' '));
 }

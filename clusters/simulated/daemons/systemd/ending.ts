@@ -13,6 +13,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   1: 'FAILURE',
   2: 'INVALIDARGUMENT',
   203: 'EXEC',
+  216: 'GROUP',
   255: 'EXCEPTION',
 };
 

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { Clock } from '../../clock.ts';
 import { FolderHost } from '../folder-host.ts';
-import { packageEntries } from '../packages.ts';
+import { packageEntries, unitsOf } from '../packages.ts';
 import { Journal } from './journal.ts';
 import { journalctl } from './journalctl.ts';
 import { serviceCommand } from './service-command.ts';
 import { systemctl } from './systemctl.ts';
 import { UnitManager } from './unit-manager.ts';
 import type { Launch, StartFailure, Unit } from './unit.ts';
-import { DOCKER_UNIT, KUBELET_UNIT } from './vendor-units.ts';
 
 /** For tests: a node with two units whose daemons only record. */
 
@@ -18,18 +17,22 @@ beforeEach(() => {
 });
 afterEach(() => resources.disposeAsync());
 
-/** A daemon that records how it was started and fails when told to. */
+/** A daemon that records how it was started, fails when told to, and greets whoever connects to a socket that it was given. */
 export class Recorder implements Unit {
   launches: (readonly string[])[] = [];
   running = false;
   failure: StartFailure | undefined;
+  readonly #taken: Disposable[] = [];
   async start(launch: Launch) {
     this.launches.push(launch.argv);
     this.running = this.failure === undefined;
+    for (const socket of launch.handed ?? [])
+      this.#taken.push(await socket.take((connection) => connection.write('hello')));
     return this.failure;
   }
   async stop() {
     this.running = false;
+    for (const socket of this.#taken.splice(0)) socket[Symbol.dispose]();
   }
 }
 
@@ -53,7 +56,7 @@ export async function node(files: Record<string, string> = {}) {
   const journal = new Journal(clock);
   const daemons = { dockerd: () => docker, kubelet: () => kubelet };
   const manager = resources.use(
-    await UnitManager.boot({ host, vendor: [DOCKER_UNIT, KUBELET_UNIT], daemons, journal, clock }),
+    await UnitManager.boot({ host, vendor: [...unitsOf('docker'), ...unitsOf('kubelet')], daemons, journal, clock }),
   );
   const control = systemctl(manager, clock);
   await host.installCommand('systemctl', control);

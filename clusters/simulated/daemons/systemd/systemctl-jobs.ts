@@ -9,7 +9,9 @@ export interface SystemctlRequest {
   readonly manager: UnitManager;
   readonly call: CommandCall;
   readonly options: Options;
-  /** Canonical names. */
+  /** As they were given: names, or patterns of them. */
+  readonly asked: readonly string[];
+  /** Canonical names, with those that patterns fit. */
   readonly units: readonly string[];
   readonly clock: Clock;
 }
@@ -48,8 +50,10 @@ function jobComplaint(verb: string, unit: string, result: JobResult): string | u
       return `${unit} is not active, cannot reload.`;
     case 'no-reload':
       return `${head}Job type reload is not applicable for unit ${unit}.`;
+    case 'dependency':
+      return `A dependency job for ${unit} failed. See 'journalctl -xe' for details.`;
     case 'failed':
-      return verb === 'reload'
+      return verb === 'reload' || unit.endsWith('.socket')
         ? `Job for ${unit} failed.\n${see}`
         : `Job for ${unit} failed because the control process exited with error code.\n${see}`;
     default:
@@ -141,6 +145,22 @@ export async function resetFailed({ manager, units }: SystemctlRequest): Promise
       await manager.stop(definition.name);
   }
   return 0;
+}
+
+/** What stopping leaves to be started again by a connection (systemd's src/systemctl/systemctl-util.c, check_triggering_units). */
+export async function stop(request: SystemctlRequest): Promise<number> {
+  const { manager, call, units } = request;
+  const code = await job('stop', (_, unit) => manager.stop(unit))(request);
+  for (const unit of units) {
+    const sockets = (manager.view(unit)?.triggeredBy ?? []).filter(
+      (name) => manager.view(name)?.state.active === 'active',
+    );
+    if (sockets.length === 0) continue;
+    await call.stderr(
+      `Warning: Stopping ${unit}, but it can still be activated by:\n${sockets.map((name) => `  ${name}\n`).join('')}`,
+    );
+  }
+  return code;
 }
 
 export async function daemonReload({ manager }: SystemctlRequest): Promise<number> {

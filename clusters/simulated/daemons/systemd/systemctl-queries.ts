@@ -1,10 +1,9 @@
 import { lastOption } from '../command-line.ts';
-import { textTable } from '../text-table.ts';
 import { fileState } from './enablement.ts';
+import { SERVICE_ENVIRONMENT } from './unit-run.ts';
 import { warnOfChanges, type SystemctlRequest } from './systemctl-jobs.ts';
-import { settingWords } from './unit-file.ts';
 import { unitProperties } from './unit-properties.ts';
-import { statusText, subState } from './unit-status.ts';
+import { statusText } from './unit-status.ts';
 
 export async function status({ manager, call, options, units, clock }: SystemctlRequest): Promise<number> {
   const disk = await manager.disk();
@@ -26,7 +25,7 @@ export async function status({ manager, call, options, units, clock }: Systemctl
     await warnOfChanges(manager, call, name, disk);
     const journal = lines > 0 ? manager.journal.read([name]).slice(-lines) : [];
     await call.stdout(
-      `${codes.length > 0 ? '\n' : ''}${statusText({ view, disk, now: new Date(clock.now()), host: call.host, journal })}`,
+      `${codes.length > 0 ? '\n' : ''}${statusText({ view, disk, others: (one) => manager.view(one), now: new Date(clock.now()), host: call.host, journal })}`,
     );
     codes.push(view.state.active === 'active' ? 0 : 3);
   }
@@ -95,45 +94,24 @@ export async function show({ manager, call, options, units }: SystemctlRequest):
   return 0;
 }
 
-export async function listUnits({ manager, call, options }: SystemctlRequest): Promise<number> {
-  const type = lastOption(options, 'type');
-  const state = options.has('failed') ? 'failed' : lastOption(options, 'state');
-  const rows = manager
-    .views()
-    .filter(({ state: { active } }) => active !== 'inactive' || options.has('all') || state !== undefined)
-    .filter(
-      ({ state: unit }) =>
-        state === undefined || state.split(',').some((word) => word === unit.active || word === subState(unit)),
-    )
-    .filter(() => type === undefined || type.split(',').includes('service'))
-    .map(({ definition, state: unit }) => [
-      `${unit.active === 'failed' ? '●' : ' '} ${definition.name}`,
-      definition.state,
-      unit.active,
-      subState(unit),
-      settingWords(definition.settings, 'Unit.Description').join(' '),
-    ]);
-  const table = options.has('no-legend') ? rows : [['  UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], ...rows];
-  const text = textTable(table, 1);
-  await call.stdout(options.has('no-legend') ? text : `${text}\n${rows.length} loaded units listed.\n`);
-  return 0;
-}
-
-export async function listUnitFiles({ manager, call, options, units }: SystemctlRequest): Promise<number> {
-  const disk = await manager.disk();
-  const state = lastOption(options, 'state');
-  const rows = [...disk.units.values()]
-    .filter(({ name }) => units.length === 0 || units.includes(name))
-    .map((definition) => [definition.name, fileState(definition, disk), definition.preset])
-    .filter((row) => state === undefined || state.split(',').includes(row[1] ?? ''))
-    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  const table = options.has('no-legend') ? rows : [['UNIT FILE', 'STATE', 'PRESET'], ...rows];
-  await call.stdout(`${textTable(table, 1)}${options.has('no-legend') ? '' : `\n${rows.length} unit files listed.\n`}`);
-  return 0;
-}
-
 export async function isSystemRunning({ manager, call }: SystemctlRequest): Promise<number> {
   const failed = manager.views().some(({ state }) => state.active === 'failed');
   await call.stdout(failed ? 'degraded\n' : 'running\n');
   return failed ? 1 : 0;
+}
+
+/** What services are given, on Debian (systemd.exec(5)). */
+export async function showEnvironment({ call }: SystemctlRequest): Promise<number> {
+  await call.stdout(
+    Object.entries(SERVICE_ENVIRONMENT)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  return 0;
+}
+
+/** Of Debian, whose symlink default.target leads there, on a server too. */
+export async function getDefault({ call }: SystemctlRequest): Promise<number> {
+  await call.stdout('graphical.target\n');
+  return 0;
 }

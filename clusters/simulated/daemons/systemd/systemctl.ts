@@ -9,20 +9,24 @@ import {
   kill,
   reloadOrRestart,
   resetFailed,
+  stop,
   type Verb,
 } from './systemctl-jobs.ts';
+import { fitsPattern } from '../shell-pattern.ts';
+import { editUnits } from './systemctl-edit.ts';
+import { listJobs, listSockets, listTimers, listUnitFiles, listUnits } from './systemctl-lists.ts';
 import {
   cat,
+  getDefault,
   isActive,
   isEnabled,
   isFailed,
   isSystemRunning,
-  listUnitFiles,
-  listUnits,
   show,
+  showEnvironment,
   status,
 } from './systemctl-queries.ts';
-import { editUnits } from './systemctl-edit.ts';
+import { revert } from './systemctl-revert.ts';
 import type { UnitManager } from './unit-manager.ts';
 
 const OPTIONS = optionTable(
@@ -87,14 +91,20 @@ export function systemctl(manager: UnitManager, clock: Clock): Command {
       );
       return 1;
     }
-    return verb.run({
-      manager,
-      call,
-      options: line.options,
-      units: words.map((word) => manager.canonical(word)),
-      clock,
-    });
+    const units = words.flatMap((word) => namesOf(word, manager));
+    const strange = (await manager.disk()).unmodelled.find((one) => units.includes(one));
+    if (strange !== undefined) {
+      await call.stderr(`not simulated: units of type ${strange.slice(strange.lastIndexOf('.') + 1)}\n`);
+      return 1;
+    }
+    return verb.run({ manager, call, options: line.options, asked: words, units, clock });
   };
+}
+
+/** A name's canonical form, or the units that fit a pattern. */
+function namesOf(word: string, manager: UnitManager): readonly string[] {
+  if (!/[*?]/.test(word)) return [manager.canonical(word)];
+  return manager.views().flatMap(({ definition: { name } }) => (fitsPattern(name, word) ? [name] : []));
 }
 
 /** What a user other than root is told by polkit, with no agent to ask for a password. */
@@ -112,14 +122,14 @@ function refusal(verb: string): string {
 }
 
 const NOT_SIMULATED = new Set(
-  'reboot poweroff halt suspend isolate freeze thaw set-property list-timers list-sockets list-jobs list-dependencies link preset preset-all get-default set-default show-environment log-level rescue emergency kexec'.split(
+  'reboot poweroff halt suspend isolate freeze thaw set-property list-dependencies link preset preset-all set-default set-environment unset-environment import-environment log-level log-target service-log-level help cancel clean add-wants add-requires switch-root default hibernate rescue emergency kexec'.split(
     ' ',
   ),
 );
 
 const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly isQuery?: true; readonly run: Verb }>> = {
   start: { needsUnit: true, run: job('start', (manager, unit) => manager.start(unit)) },
-  stop: { needsUnit: true, run: job('stop', (manager, unit) => manager.stop(unit)) },
+  stop: { needsUnit: true, run: stop },
   restart: { needsUnit: true, run: job('restart', (manager, unit) => manager.restart(unit)) },
   'try-restart': {
     needsUnit: true,
@@ -141,9 +151,16 @@ const VERBS: Readonly<Record<string, { readonly needsUnit?: boolean; readonly is
   mask: { needsUnit: true, run: change('mask', (manager, unit) => manager.mask(unit), 'stop') },
   unmask: { needsUnit: true, run: change('unmask', (manager, unit) => manager.unmask(unit)) },
   'daemon-reload': { run: daemonReload },
+  'daemon-reexec': { run: daemonReload },
+  revert: { needsUnit: true, run: revert },
   cat: { isQuery: true, needsUnit: true, run: cat },
   show: { isQuery: true, needsUnit: true, run: show },
   'list-units': { isQuery: true, run: listUnits },
   'list-unit-files': { isQuery: true, run: listUnitFiles },
+  'list-sockets': { isQuery: true, run: listSockets },
+  'list-timers': { isQuery: true, run: listTimers },
+  'list-jobs': { isQuery: true, run: listJobs },
+  'get-default': { isQuery: true, run: getDefault },
+  'show-environment': { isQuery: true, run: showEnvironment },
   'is-system-running': { isQuery: true, run: isSystemRunning },
 };

@@ -5,11 +5,14 @@ import { mergeFragments, setting, settingWords, type Fragment, type Settings } f
 import type { VendorUnit } from './unit.ts';
 import { VENDOR_FOLDER } from './vendor-units.ts';
 
-/** Where an administrator's units lie, the strongest first (systemd.unit(5), "Unit file load path"). */
-const FOLDERS = ['/etc/systemd/system', '/run/systemd/system'] as const;
+/** Where packages put their units: on Debian 12 systemd finds them by /lib, which is a link there, and what adds to them by this path. */
+const PACKAGED_FOLDER = '/usr/lib/systemd/system';
 
-/** Units of the host's own that are read; the learner may write any number. */
-const MAX_OWN_UNITS = 150;
+/** Where units lie, the strongest first (systemd.unit(5), "Unit file load path"). */
+const FOLDERS = ['/etc/systemd/system', '/run/systemd/system', PACKAGED_FOLDER] as const;
+
+/** Units of a host that are read; the learner may write any number. */
+const MAX_UNITS = 150;
 /** Drop-ins of one unit that are read. */
 const MAX_DROP_INS = 50;
 
@@ -28,58 +31,104 @@ export interface UnitDisk {
   readonly units: ReadonlyMap<string, UnitDefinition>;
   /** Path to target, for every symlink below /etc/systemd/system. */
   readonly links: ReadonlyMap<string, string>;
+  /** Unit files of other types, which nothing comes of. */
+  readonly unmodelled: readonly string[];
 }
 
-/** Reads every service unit of a host: its own files in /etc and /run over the packages' ones. */
-export async function readUnitDisk(host: SimulatedHost, vendor: readonly VendorUnit[]): Promise<UnitDisk> {
-  const entries = await host.listTree(FOLDERS);
+/** What packages have brought to a host. */
+export interface PackagedUnits {
+  readonly units: readonly VendorUnit[];
+  /** Whether nobody can have changed a file of theirs yet, so that it need not be read. */
+  readonly isAsPackaged: (path: string) => boolean;
+}
+
+/** Reads every unit of a host that is modelled: an administrator's own in /etc and /run over those of packages. */
+export async function readUnitDisk(host: SimulatedHost, packaged: PackagedUnits): Promise<UnitDisk> {
+  const listed = await host.listTree(FOLDERS);
   const links = new Map(
-    [...entries].flatMap(([path, target]) => (target === undefined ? [] : [[path, target] as const])),
+    [...listed].flatMap(([path, target]) =>
+      target === undefined || isPackaged(path) ? [] : [[path, target] as const],
+    ),
   );
-  const own = [...entries.keys()].flatMap(
-    (path) => /^\/(?:etc|run)\/systemd\/system\/([\w@.:-]+\.service)$/.exec(path)?.[1] ?? [],
+  const known = new Map(packaged.units.flatMap(vendorFragments).map(({ path, text }) => [placeOf(path), text]));
+  // A machine without systemd has no place for units, so that packages' own cannot be laid on its hosts' disks.
+  const hasPlace = [...listed.keys()].some(isPackaged);
+  const files = hasPlace
+    ? listed
+    : new Map([...listed, ...[...known.keys()].map((path) => [path, undefined] as const)]);
+  const read = async (path: string): Promise<string | undefined> =>
+    known.has(path) && (!hasPlace || packaged.isAsPackaged(path)) ? known.get(path) : readFragment(host, path);
+  const names = new Set([...files.keys()].flatMap((path) => UNIT_FILE.exec(path)?.[1] ?? []));
+  const units = await Promise.all(
+    [...names].slice(0, MAX_UNITS).map((name) => readUnit({ name, files, read, packaged: packaged.units })),
   );
-  const names = new Set([...vendor.map((unit) => unit.name), ...own.slice(0, MAX_OWN_UNITS)]);
-  const units = await Promise.all([...names].map((name) => readUnit(host, name, vendor, entries)));
-  return { units: new Map(units.flatMap((unit) => (unit === undefined ? [] : [[unit.name, unit]]))), links };
+  return {
+    units: new Map(units.flatMap((unit) => (unit === undefined ? [] : [[unit.name, unit]]))),
+    links,
+    unmodelled: [...listed].flatMap(([path, target]) =>
+      target === undefined ? (OTHER_UNIT_FILE.exec(path)?.[1] ?? []) : [],
+    ),
+  };
 }
 
-/** Path and, of a symlink, its target. */
-type Entries = ReadonlyMap<string, string | undefined>;
+const UNIT_FILE = new RegExp(`^(?:${FOLDERS.join('|')})/([\\w@.:-]+\\.(?:service|socket))$`);
 
-async function readUnit(
-  host: SimulatedHost,
-  name: string,
-  vendor: readonly VendorUnit[],
-  entries: Entries,
-): Promise<UnitDefinition | undefined> {
-  const row = vendor.find((unit) => unit.name === name);
-  const preset = row?.preset ?? 'enabled';
-  const main = await mainFragment(host, name, row, entries);
+const OTHER_UNIT_FILE = new RegExp(
+  `^(?:${FOLDERS.join('|')})/([\\w@.:-]+\\.(?:target|timer|mount|automount|swap|path|slice|scope))$`,
+);
+
+const isPackaged = (path: string): boolean => path.startsWith(`${PACKAGED_FOLDER}/`);
+
+/** Where a file lies that is told by /lib. */
+const placeOf = (path: string): string => (path.startsWith('/lib/') ? `/usr${path}` : path);
+
+interface UnitRequest {
+  readonly name: string;
+  /** Path and, of a symlink, its target. */
+  readonly files: ReadonlyMap<string, string | undefined>;
+  /** Undefined where there is nothing that systemd could read. */
+  readonly read: (path: string) => Promise<string | undefined>;
+  readonly packaged: readonly VendorUnit[];
+}
+
+async function readUnit(request: UnitRequest): Promise<UnitDefinition | undefined> {
+  const { name } = request;
+  const preset = request.packaged.find((unit) => unit.name === name)?.preset ?? 'enabled';
+  const main = await mainFragment(request);
   if (main === 'masked') return { name, state: 'masked', fragments: [], settings: new Map(), preset };
   if (main === undefined) return undefined;
-  const fragments = [main, ...(await dropIns(host, name, row, entries))];
+  const fragments = [main, ...(await dropIns(request))];
   const settings = mergeFragments(fragments);
-  return { name, state: isSound(settings) ? 'loaded' : 'bad-setting', fragments, settings, preset };
+  const complaint = badSettingReason(name, settings);
+  return { name, state: complaint === undefined ? 'loaded' : 'bad-setting', fragments, settings, preset };
 }
 
-async function mainFragment(host: SimulatedHost, name: string, row: VendorUnit | undefined, entries: Entries) {
+async function mainFragment({ name, files, read }: UnitRequest) {
   for (const folder of FOLDERS) {
     const path = `${folder}/${name}`;
-    if (!entries.has(path)) continue;
-    const target = entries.get(path);
+    if (!files.has(path)) continue;
+    const target = files.get(path);
     if (target === '/dev/null') return 'masked' as const;
     if (target !== undefined) continue; // an alias or a link to a package's unit
-    const text = await readFragment(host, path);
+    const text = await read(path);
     if (text === '') return 'masked' as const; // an empty file masks too
-    if (text !== undefined) return { path, text };
+    if (text !== undefined) return { path: isPackaged(path) ? path.replace(/^\/usr/, '') : path, text };
   }
-  return row === undefined ? undefined : vendorFragments(row)[0];
+  return undefined;
 }
 
-/** The files of a package's unit: it cannot be written on a host, so what the package said is what lies there. */
+/** The files of a package's unit, as systemd tells of them. */
 function vendorFragments({ name, text, dropIns }: VendorUnit): [Fragment, ...Fragment[]] {
   return [{ path: `${VENDOR_FOLDER}/${name}`, text }, ...(dropIns ?? [])];
+}
+
+/** Puts the units of a package on a host's disk, or takes them away. */
+export async function placeUnit(host: SimulatedHost, unit: VendorUnit, isThere: boolean): Promise<void> {
+  if ((await host.pathKind(PACKAGED_FOLDER, undefined)) !== 'folder') return;
+  for (const { path, text } of vendorFragments(unit)) {
+    if (isThere) await host.writeFile(placeOf(path), Buffer.from(text), { mode: 0o644 });
+    else await host.removeFile(placeOf(path));
+  }
 }
 
 /** What installing packages leaves of their units on a host: the files, and the links of those that are enabled. */
@@ -107,35 +156,35 @@ async function readFragment(host: SimulatedHost, path: string): Promise<string |
 }
 
 /** Drop-ins are sorted by file name across folders; the same name in a stronger folder hides the weaker one. */
-async function dropIns(host: SimulatedHost, name: string, row: VendorUnit | undefined, entries: Entries) {
+async function dropIns({ name, files, read }: UnitRequest): Promise<Fragment[]> {
   const byName = new Map<string, Fragment>();
-  for (const fragment of row === undefined ? [] : vendorFragments(row).slice(1))
-    byName.set(fragment.path.split('/').at(-1) ?? '', fragment);
   for (const folder of FOLDERS.toReversed()) {
-    for (const [path, target] of entries) {
+    for (const [path, target] of files) {
       const file = path.startsWith(`${folder}/${name}.d/`) ? (path.split('/').at(-1) ?? '') : '';
       if (!file.endsWith('.conf')) continue;
       if (target === '/dev/null') byName.delete(file);
       if (byName.size >= MAX_DROP_INS) break;
-      const text = target === undefined ? await readFragment(host, path) : undefined;
+      const text = target === undefined ? await read(path) : undefined;
       if (text !== undefined) byName.set(file, { path, text });
     }
   }
   return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fragment]) => fragment);
 }
 
-/** The two mistakes everybody makes in a drop-in: a second ExecStart= without an empty one before it, and none at all. */
-function isSound(settings: Settings): boolean {
+/**
+ * Why systemd calls a unit's settings bad, in the words of its journal (systemd's src/core/service.c service_verify, socket.c
+ * socket_verify): the mistakes everybody makes in a drop-in are a second ExecStart= without an empty one before it, and none at all.
+ */
+export function badSettingReason(name: string, settings: Settings): string | undefined {
+  if (name.endsWith('.socket'))
+    return [...settings.keys()].some((key) => key.startsWith('Socket.Listen') && settings.get(key)?.length !== 0)
+      ? undefined
+      : `${name}: Unit has no Listen setting (ListenStream=, ListenDatagram=, ListenFIFO=, ...). Refusing.`;
   const commands = settings.get('Service.ExecStart')?.length ?? 0;
-  return setting(settings, 'Service.Type') === 'oneshot' ? true : commands === 1;
-}
-
-/** Why systemd calls a unit's settings bad, in the words of its journal (systemd's src/core/service.c, service_verify). */
-export function badSettingReason(definition: UnitDefinition): string {
-  const none = (definition.settings.get('Service.ExecStart')?.length ?? 0) === 0;
-  return none
-    ? `${definition.name}: Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.`
-    : `${definition.name}: Service has more than one ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.`;
+  if (commands === 1 || setting(settings, 'Service.Type') === 'oneshot') return undefined;
+  return commands === 0
+    ? `${name}: Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.`
+    : `${name}: Service has more than one ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.`;
 }
 
 /** Links that `systemctl enable` makes for a unit, path to target (systemd.unit(5), "[Install] Section Options"). */

@@ -1,18 +1,24 @@
+import type { Duplex } from 'node:stream';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import type { Clock } from '../../clock.ts';
 import { disable, enable, fileState, mask, unmask } from './enablement.ts';
-import { type Ending, exitLines, failureOf, isClean } from './ending.ts';
+import { type Ending, exitLines, failureOf, isClean, resultOf } from './ending.ts';
 import type { Journal } from './journal.ts';
 import { basename, commandOf, programOf, title } from './unit-command.ts';
 import { restartAfter, restartAfterRunning } from './restart-policy.ts';
+import { Sockets, type SocketView } from './sockets.ts';
 import { setting } from './unit-file.ts';
-import { badSettingReason, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
+import { badSettingReason, placeUnit, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
+import { followersOf, neededBy, serviceOf, socketsOf } from './unit-order.ts';
 import { UnitRun, type UnitRunRequest } from './unit-run.ts';
 import type { StartFailure, VendorUnit } from './unit.ts';
 
 export interface UnitManagerRequest extends UnitRunRequest {
+  /** Of the packages that the host begins with. */
   readonly vendor: readonly VendorUnit[];
   readonly clock: Clock;
+  /** Whether a file of the host is not a package's, but was laid over it before the host booted. */
+  readonly isSeeded?: (path: string) => boolean;
 }
 
 export type UnitState =
@@ -26,6 +32,11 @@ export interface UnitView {
   readonly main: MainProcess | undefined;
   /** Starts that systemd made of itself since somebody last made one. */
   readonly restarts: number;
+  /** Of a socket unit that is active. */
+  readonly socket: SocketView | undefined;
+  /** The services that it starts, or the sockets that start it. */
+  readonly triggers: readonly string[];
+  readonly triggeredBy: readonly string[];
 }
 
 export interface MainProcess {
@@ -38,7 +49,15 @@ export interface MainProcess {
 }
 
 export interface JobResult {
-  readonly outcome: 'done' | 'not-found' | 'masked' | 'bad-setting' | 'inactive' | 'no-reload' | 'failed';
+  readonly outcome:
+    | 'done'
+    | 'not-found'
+    | 'masked'
+    | 'bad-setting'
+    | 'inactive'
+    | 'no-reload'
+    | 'failed'
+    | 'dependency';
 }
 
 /** `exists`: a file of its own stands where the mask would go. */
@@ -48,6 +67,8 @@ export type FileChange =
 
 interface Slot {
   state: UnitState;
+  /** While it is being started. */
+  starting?: Promise<JobResult>;
   running?: UnitRun;
   /** The last run that was started, and how it ended. */
   last?: UnitRun;
@@ -60,6 +81,8 @@ interface Slot {
 
 const DONE: JobResult = { outcome: 'done' };
 
+const isSocket = (name: string): boolean => name.endsWith('.socket');
+
 /** Starts that are kept of a unit: more than a start limit counts is not needed. */
 const MAX_STARTS = 50;
 
@@ -71,22 +94,25 @@ export class UnitManager implements AsyncDisposable {
   readonly journal: Journal;
   readonly #request: UnitManagerRequest;
   readonly #slots = new Map<string, Slot>();
+  readonly #sockets: Sockets;
   /** Units of packages that have been removed. */
   readonly #removed = new Set<string>();
-  #loaded: UnitDisk = { units: new Map(), links: new Map() };
+  #loaded: UnitDisk = { units: new Map(), links: new Map(), unmodelled: [] };
   #jobs: Promise<unknown> = Promise.resolve();
 
   private constructor(request: UnitManagerRequest) {
     this.#request = request;
     this.journal = request.journal;
+    this.#sockets = new Sockets(request.host);
   }
 
   /** Starts whatever is enabled on the host's disk, all at once. */
   static async boot(request: UnitManagerRequest): Promise<UnitManager> {
     const manager = new UnitManager(request);
-    manager.#loaded = await manager.disk();
+    const isSeeded = request.isSeeded ?? (() => false);
+    manager.#loaded = await manager.#readDisk((path) => ![path, path.replace(/^\/usr/, '')].some(isSeeded));
     const enabled = manager.views().filter(({ definition }) => fileState(definition, manager.#loaded) === 'enabled');
-    await manager.#job(() => Promise.all(enabled.map(({ definition }) => manager.#start(definition.name))));
+    await manager.#job(() => Promise.all(enabled.map(({ definition }) => manager.#start(definition.name, true))));
     return manager;
   }
 
@@ -98,10 +124,12 @@ export class UnitManager implements AsyncDisposable {
 
   /** The host's unit files as they are now, not as they were loaded. */
   disk(): Promise<UnitDisk> {
-    return readUnitDisk(
-      this.#request.host,
-      this.#request.vendor.filter(({ name }) => !this.#removed.has(name)),
-    );
+    return this.#readDisk(() => false);
+  }
+
+  #readDisk(isAsPackaged: (path: string) => boolean): Promise<UnitDisk> {
+    const units = this.#request.vendor.filter(({ name }) => !this.#removed.has(name));
+    return readUnitDisk(this.#request.host, { units, isAsPackaged });
   }
 
   get host(): SimulatedHost {
@@ -118,7 +146,9 @@ export class UnitManager implements AsyncDisposable {
       const owner = [...this.#slots].find(([, { running }]) => running?.pid === Number(name));
       return owner?.[0] ?? name;
     }
-    const full = /\.(?:service|socket|target|timer|mount|slice|path)$/.test(name) ? name : `${name}.service`;
+    const full = /\.(?:service|socket|target|timer|mount|automount|swap|slice|scope|path)$/.test(name)
+      ? name
+      : `${name}.service`;
     if (this.#loaded.units.has(full)) return full;
     const target = this.#loaded.links.get(`/etc/systemd/system/${full}`)?.split('/').at(-1);
     return target !== undefined && this.#loaded.units.has(target) ? target : full;
@@ -142,7 +172,16 @@ export class UnitManager implements AsyncDisposable {
       last?.pid === undefined
         ? undefined
         : { pid: last.pid, name: basename(last.argv[0] ?? ''), words: last.words, ending };
-    return { definition, state, main, restarts };
+    const { name } = definition;
+    return {
+      definition,
+      state,
+      main,
+      restarts,
+      socket: this.#sockets.view(name),
+      triggers: isSocket(name) ? [serviceOf(definition)] : [],
+      triggeredBy: socketsOf(name, this.#loaded),
+    };
   }
 
   /** Command lines of the services that run now. */
@@ -158,6 +197,7 @@ export class UnitManager implements AsyncDisposable {
   stop(name: string): Promise<JobResult> {
     return this.#job(async () => {
       if (!this.#loaded.units.has(name)) return { outcome: 'not-found' };
+      for (const follower of followersOf(name, this.#loaded)) await this.#stop(follower);
       await this.#stop(name);
       return DONE;
     });
@@ -167,8 +207,11 @@ export class UnitManager implements AsyncDisposable {
     return this.#job(async () => {
       const problem = this.#unfit(name);
       if (problem !== undefined) return problem;
-      await this.#stop(name);
-      return this.#start(name);
+      const followers = followersOf(name, this.#loaded).filter((one) => this.#slot(one).state.active === 'active');
+      for (const one of [...followers, name]) await this.#stop(one);
+      const result = await this.#start(name);
+      for (const follower of followers.toReversed()) await this.#start(follower);
+      return result;
     });
   }
 
@@ -227,6 +270,7 @@ export class UnitManager implements AsyncDisposable {
       await this.stop(name);
       this.#removed.add(name);
     } else this.#removed.delete(name);
+    for (const unit of this.#request.vendor) if (unit.name === name) await placeUnit(this.host, unit, installed);
     await this.daemonReload();
     if (!installed) return;
     await this.enable(name);
@@ -258,12 +302,72 @@ export class UnitManager implements AsyncDisposable {
     });
   }
 
-  async #start(name: string): Promise<JobResult> {
+  /** A connection from within the server to a Unix socket that systemd listens on; undefined where it does not. */
+  connectUnix(path: string): Duplex | undefined {
+    return this.#sockets.connect(path);
+  }
+
+  async #start(name: string, isBoot = false): Promise<JobResult> {
+    const problem = this.#unfit(name);
+    if (problem !== undefined) return problem;
+    for (const needed of neededBy(name, this.#loaded)) {
+      const { outcome } = await this.#startAlone(needed.name, isBoot);
+      if (outcome === 'done' || !needed.isRequired) continue;
+      const definition = this.#loaded.units.get(name);
+      this.#say(name, `Dependency failed for ${definition === undefined ? name : title(definition)}.`);
+      this.#say(name, `${name}: Job ${name}/start failed with result 'dependency'.`);
+      return { outcome: 'dependency' };
+    }
+    return this.#startAlone(name, isBoot);
+  }
+
+  /** Two that need the same unit start it once. */
+  #startAlone(name: string, isBoot: boolean): Promise<JobResult> {
+    const slot = this.#slot(name);
+    slot.starting ??= this.#begin(name, isBoot).finally(() => delete slot.starting);
+    return slot.starting;
+  }
+
+  async #begin(name: string, isBoot: boolean): Promise<JobResult> {
     const problem = this.#unfit(name);
     if (problem !== undefined) return problem;
     const definition = this.#loaded.units.get(name);
     const slot = this.#slot(name);
     if (definition === undefined || slot.state.active === 'active') return DONE;
+    return isSocket(name) ? this.#beginSocket(definition, isBoot) : this.#beginService(definition);
+  }
+
+  async #beginSocket(definition: UnitDefinition, isBoot: boolean): Promise<JobResult> {
+    const { name } = definition;
+    const slot = this.#slot(name);
+    const service = serviceOf(definition);
+    if (this.#slot(service).state.active === 'active') {
+      this.#say(name, `${name}: Socket service ${service} already active, refusing.`);
+      this.#say(name, `Failed to listen on ${title(definition)}.`);
+      return { outcome: 'failed' };
+    }
+    const fail = (failure: StartFailure): JobResult => {
+      this.#writeFailure(definition, failure, 'Control');
+      slot.state = { active: 'failed', since: this.#now(), ending: { code: 'exited', status: failure.status } };
+      this.#say(name, `${name}: Failed with result '${resultOf(slot.state.ending)}'.`);
+      this.#say(name, `Failed to listen on ${title(definition)}.`);
+      return { outcome: 'failed' };
+    };
+    this.#say(name, `Starting ${title(definition)}...`);
+    const failure = await this.#sockets.start(definition, {
+      wake: () => this.#later(() => this.#start(service)),
+      isOthers: (path) => [...this.#slots.values()].some(({ running }) => running?.listensOn(path)),
+      ...(isBoot ? { failedLater: (late) => void fail(late) } : {}),
+    });
+    if (failure !== undefined) return fail(failure);
+    slot.state = { active: 'active', since: this.#now() };
+    this.#say(name, `Listening on ${title(definition)}.`);
+    return DONE;
+  }
+
+  async #beginService(definition: UnitDefinition): Promise<JobResult> {
+    const { name } = definition;
+    const slot = this.#slot(name);
     slot.retry?.[Symbol.dispose]();
     const waits = ['notify', 'forking', 'oneshot'].includes(setting(definition.settings, 'Service.Type') ?? 'simple');
     if (waits) this.#say(name, `Starting ${title(definition)}...`);
@@ -271,6 +375,7 @@ export class UnitManager implements AsyncDisposable {
     const run: UnitRun = await UnitRun.of(name, this.#request, command, {
       ended: (ending) => this.#later(() => this.#end(definition, run, ending)),
       reload: () => this.#later(async () => (slot.running === run ? run.reload(command) : undefined)),
+      handed: this.#sockets.handedTo(name, this.#loaded),
     });
     const now = this.#request.clock.now();
     slot.starts = [...slot.starts, now].slice(-MAX_STARTS);
@@ -304,7 +409,13 @@ export class UnitManager implements AsyncDisposable {
       this.#say(name, `${name}: Deactivated successfully.`);
       if (definition !== undefined) this.#say(name, `Stopped ${title(definition)}.`);
     }
-    if (slot.state.active !== 'inactive') slot.state = { active: 'inactive', since: this.#now() };
+    if (slot.state.active === 'inactive') return;
+    if (isSocket(name)) {
+      await this.#sockets.stop(name);
+      this.#say(name, `${name}: Deactivated successfully.`);
+      this.#say(name, `Closed ${definition === undefined ? name : title(definition)}.`);
+    }
+    slot.state = { active: 'inactive', since: this.#now() };
   }
 
   /** A run that could not start. */
@@ -375,7 +486,7 @@ export class UnitManager implements AsyncDisposable {
     if (definition === undefined) return { outcome: 'not-found' };
     if (definition.state === 'masked') return { outcome: 'masked' };
     if (definition.state === 'loaded') return undefined;
-    this.#say(name, badSettingReason(definition));
+    this.#say(name, badSettingReason(name, definition.settings) ?? '');
     return { outcome: 'bad-setting' };
   }
 

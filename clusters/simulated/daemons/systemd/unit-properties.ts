@@ -13,7 +13,7 @@ export function unitProperties(name: string, view: UnitView | undefined, disk: U
     ['Names', name],
     ['LoadState', view?.definition.state ?? 'not-found'],
     ['ActiveState', state.active],
-    ['SubState', subState(state)],
+    ['SubState', subState(state, view?.socket)],
   ]);
   if (view === undefined) return properties;
   const { definition, main } = view;

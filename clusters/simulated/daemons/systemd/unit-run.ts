@@ -6,7 +6,7 @@ import { hostProgram } from './host-program.ts';
 import type { Journal } from './journal.ts';
 import { effectOf } from './signal-effect.ts';
 import { basename, type UnitCommand } from './unit-command.ts';
-import type { Launch, StartFailure, Unit } from './unit.ts';
+import type { HandedSocket, Launch, StartFailure, Unit } from './unit.ts';
 
 export interface UnitRunRequest {
   readonly host: SimulatedHost;
@@ -15,15 +15,17 @@ export interface UnitRunRequest {
   readonly journal: Journal;
 }
 
-/** What happens to a run from outside of the service manager. */
-export interface RunEvents {
+/** What a run has of the service manager. */
+export interface RunOwner {
   ended(ending: Ending): void;
   /** It was asked to read its configuration again. */
   reload(): void;
+  /** The sockets that it is started with. */
+  readonly handed: readonly HandedSocket[];
 }
 
 /** What systemd gives every service (systemd.exec(5)), on Debian. */
-const ENVIRONMENT = { LANG: 'C.UTF-8', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' };
+export const SERVICE_ENVIRONMENT = { LANG: 'C.UTF-8', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin' };
 
 /** One run of a unit: what stands behind it, and the process by which its host shows it. */
 export class UnitRun {
@@ -33,14 +35,16 @@ export class UnitRun {
   readonly #unit: Unit;
   readonly #daemon: HostDaemon;
   readonly #isModelled: boolean;
-  readonly #events: RunEvents;
+  readonly #owner: RunOwner;
+  /** Unix sockets on which it listens by itself. */
+  readonly #paths = new Set<string>();
 
   private constructor(
     name: string,
     request: UnitRunRequest,
     { argv }: UnitCommand,
     modelled: (() => Unit) | undefined,
-    events: RunEvents,
+    owner: RunOwner,
   ) {
     this.argv = argv;
     this.#name = name;
@@ -48,15 +52,15 @@ export class UnitRun {
     this.#unit = modelled?.() ?? hostProgram(request.host);
     this.#isModelled = modelled !== undefined;
     this.#daemon = request.host.newDaemon();
-    this.#events = events;
+    this.#owner = owner;
   }
 
   /** Makes what the command line says, which is still to be started: a model where its program lies there, else a program of the host. */
-  static async of(name: string, request: UnitRunRequest, command: UnitCommand, events: RunEvents): Promise<UnitRun> {
+  static async of(name: string, request: UnitRunRequest, command: UnitCommand, owner: RunOwner): Promise<UnitRun> {
     const [path = ''] = command.argv;
     const modelled = request.daemons[basename(path)];
     const isThere = modelled !== undefined && (await request.host.hasProgram(path));
-    return new UnitRun(name, request, command, isThere ? modelled : undefined, events);
+    return new UnitRun(name, request, command, isThere ? modelled : undefined, owner);
   }
 
   /** Of its main process, also after that has ended; undefined where nobody has looked, or the program is the host's own. */
@@ -68,6 +72,11 @@ export class UnitRun {
   get words(): readonly string[] {
     const title = this.#unit.titleOf?.(this.argv);
     return title === undefined ? this.argv : [title];
+  }
+
+  /** Whether it has made that Unix socket. */
+  listensOn(path: string): boolean {
+    return this.#paths.has(path);
   }
 
   async start(command: UnitCommand): Promise<StartFailure | undefined> {
@@ -99,7 +108,7 @@ export class UnitRun {
     await this.#daemon.appear({
       program: this.argv[0] ?? '',
       argv: this.words,
-      environment: { ...ENVIRONMENT, ...environment },
+      environment: { ...SERVICE_ENVIRONMENT, ...environment },
       killed: () => this.#heed(SIGKILL),
       signalled: (signals) => {
         for (const signal of signals) this.#heed(signal);
@@ -109,18 +118,23 @@ export class UnitRun {
 
   #heed(signal: number): void {
     const effect = effectOf(signal, this.#unit);
-    if (effect === 'reload') this.#events.reload();
-    else if (effect !== 'none') this.#events.ended(effect);
+    if (effect === 'reload') this.#owner.reload();
+    else if (effect !== 'none') this.#owner.ended(effect);
   }
 
   #launch(command: UnitCommand): Launch {
     const identifier = basename(command.argv[0] ?? this.#name);
     return {
       ...command,
+      handed: this.#owner.handed,
       listen: (port, address) => this.#daemon.listen(port, address),
-      listenUnix: (path, mode, group) => this.#daemon.listenUnix(path, mode, group),
+      listenWhenSeen: (port, address, take) => this.#daemon.listenWhenSeen(port, address, take),
+      listenUnix: (path, mode, group) => {
+        this.#paths.add(path);
+        return this.#daemon.listenUnix(path, mode, group);
+      },
       log: (line) => this.#journal.write(this.#name, identifier, line),
-      exited: (status) => this.#events.ended({ code: 'exited', status }),
+      exited: (status) => this.#owner.ended({ code: 'exited', status }),
     };
   }
 }

@@ -1,15 +1,16 @@
 import { fileState } from './enablement.ts';
 import { endingText, failureOf, isClean, resultOf } from './ending.ts';
 import { shortLine, type JournalEntry } from './journal.ts';
+import type { SocketView } from './sockets.ts';
 import { setting, settingWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
 import type { UnitState, UnitView } from './unit-manager.ts';
 
 /** `active (running)`, `failed (Result: exit-code)`: what stands behind `Active:`. */
-export function activeText(state: UnitState): string {
+function activeText({ state, socket }: UnitView): string {
   switch (state.active) {
     case 'active':
-      return 'active (running)';
+      return `active (${subState(state, socket)})`;
     case 'inactive':
       return 'inactive (dead)';
     case 'failed':
@@ -21,13 +22,20 @@ export function activeText(state: UnitState): string {
   }
 }
 
-export function subState(state: UnitState): string {
-  return { active: 'running', inactive: 'dead', failed: 'failed', activating: 'auto-restart' }[state.active];
+export function subState(state: UnitState, socket?: SocketView): string {
+  return {
+    active: socket?.isTaken === false ? 'listening' : 'running',
+    inactive: 'dead',
+    failed: 'failed',
+    activating: 'auto-restart',
+  }[state.active];
 }
 
 export interface StatusInput {
   readonly view: UnitView;
   readonly disk: UnitDisk;
+  /** Undefined where the host has no such unit. */
+  readonly others: (name: string) => UnitView | undefined;
   readonly now: Date;
   readonly host: string;
   /** The newest lines of its journal. */
@@ -38,11 +46,10 @@ export interface StatusInput {
  * `systemctl status` of one unit in the form of systemd 252 (src/systemctl/systemctl-show.c). Lines about tasks, memory and processor
  * time are left out: a modelled daemon's process on the host has next to none.
  */
-export function statusText({ view, disk, now, host, journal }: StatusInput): string {
+export function statusText({ view, disk, others, now, host, journal }: StatusInput): string {
   const { definition, state } = view;
   const description = setting(definition.settings, 'Unit.Description') ?? definition.name;
-  const dot = { active: '●', inactive: '○', failed: '×', activating: '●' }[state.active];
-  const lines = [`${dot} ${definition.name}${definition.state === 'masked' ? '' : ` - ${description}`}`];
+  const lines = [`${dotOf(view)} ${definition.name}${definition.state === 'masked' ? '' : ` - ${description}`}`];
   lines.push(`     Loaded: ${loadedText(view, disk)}`);
   const dropIns = definition.fragments.slice(1).map(({ path }) => path);
   lines.push(...dropInLines(dropIns));
@@ -50,12 +57,24 @@ export function statusText({ view, disk, now, host, journal }: StatusInput): str
     state.since === undefined
       ? ''
       : ` since ${longTime(state.since)}; ${ago(now.getTime() - state.since.getTime())} ago`;
-  lines.push(`     Active: ${activeText(state)}${when}`);
+  lines.push(`     Active: ${activeText(view)}${when}`, ...triggerLines(view, others));
   const docs = settingWords(definition.settings, 'Unit.Documentation');
   lines.push(...docs.map((doc, i) => `${i === 0 ? '       Docs: ' : '             '}${doc}`));
+  lines.push(
+    ...(view.socket?.listens ?? []).map((text, i) => `${i === 0 ? '     Listen: ' : '             '}${text} (Stream)`),
+  );
   lines.push(...mainLines(view));
   if (journal.length > 0) lines.push('', ...journal.map((entry) => shortLine(entry, host)));
   return `${lines.join('\n')}\n`;
+}
+
+const dotOf = (view: UnitView | undefined): string =>
+  ({ active: '●', inactive: '○', failed: '×', activating: '●' })[view?.state.active ?? 'inactive'];
+
+function triggerLines({ triggers, triggeredBy }: UnitView, others: StatusInput['others']): string[] {
+  const lines = (head: string, names: readonly string[]): string[] =>
+    names.map((name, i) => `${i === 0 ? head : ' '.repeat(head.length)}${dotOf(others(name))} ${name}`);
+  return [...lines('   Triggers: ', triggers), ...lines('TriggeredBy: ', triggeredBy)];
 }
 
 function mainLines({ definition, state, main }: UnitView): string[] {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { HostDaemon } from '../../hosts/host-daemon.ts';
 
 /** What runs behind a service unit: a modelled daemon, or a real program of the host. */
@@ -14,15 +15,25 @@ export interface Unit {
   readonly endsWith?: Readonly<Record<number, number>>;
 }
 
-/** `listen` and `listenUnix` as its process on the host does. */
-export interface Launch extends Pick<HostDaemon, 'listen' | 'listenUnix'> {
+/** It listens as its process on the host does. */
+export interface Launch extends Pick<HostDaemon, 'listen' | 'listenWhenSeen' | 'listenUnix'> {
   /** The effective `ExecStart=` with its environment variables filled in. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Those of its socket units, if it has any. */
+  readonly handed?: readonly HandedSocket[];
   /** Writes a line to the unit's journal under the daemon's own name. */
   log(line: string): void;
   /** To be called when the daemon ends by itself, with its exit status. */
   exited(status: number): void;
+}
+
+/** A listening socket that systemd keeps and lends to a service (sd_listen_fds(3)). */
+export interface HandedSocket {
+  /** Its path, or its address with the port. */
+  readonly text: string;
+  /** Gives its connections to the service, those too that have waited for it, until this is disposed of. */
+  take(accept: (socket: Duplex) => void): Promise<Disposable>;
 }
 
 export interface StartFailure {

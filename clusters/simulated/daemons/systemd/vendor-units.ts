@@ -32,15 +32,16 @@ Alias=sshd.service
 `,
 };
 
-/** As in Docker's own packages (docker-ce, contrib/init/systemd/docker.service). */
+/** As in Docker's own packages (docker-ce; moby's contrib/init/systemd). */
 export const DOCKER_UNIT: VendorUnit = {
   name: 'docker.service',
   preset: 'enabled',
   text: `[Unit]
 Description=Docker Application Container Engine
 Documentation=https://docs.docker.com
-After=network-online.target containerd.service
+After=network-online.target nss-lookup.target docker.socket firewalld.service containerd.service time-set.target
 Wants=network-online.target containerd.service
+Requires=docker.socket
 
 [Service]
 Type=notify
@@ -60,6 +61,24 @@ OOMScoreAdjust=-500
 
 [Install]
 WantedBy=multi-user.target
+`,
+};
+
+/** Beside it in the same package, without its comment about /var/run. */
+export const DOCKER_SOCKET: VendorUnit = {
+  name: 'docker.socket',
+  preset: 'enabled',
+  text: `[Unit]
+Description=Docker Socket for the API
+
+[Socket]
+ListenStream=/run/docker.sock
+SocketMode=0660
+SocketUser=root
+SocketGroup=docker
+
+[Install]
+WantedBy=sockets.target
 `,
 };
 

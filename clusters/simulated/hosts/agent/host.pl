@@ -1,6 +1,6 @@
 # Builds one host: its namespaces, its root file system, its side of the network, and its process 1.
 
-# Where packages put their units. This machine's own are hidden, and what a host's packages have is written there.
+# Where packages put their units. This machine's own are hidden, and what a host's packages have is written there, on the host's own disk.
 sub UNITS() { '/usr/lib/systemd/system' }
 
 # Of every host (nursery.pl).
@@ -69,7 +69,7 @@ sub become_host {
   change_network($network);
   write_entries(entries(unpack('(N/a)*', rest_of($own))));
   give_away() if $has_users;
-  restrict_mount($_, READ_ONLY | NO_SUID | NO_DEV) for '/usr/local', grep { -d $_ } UNITS();
+  restrict_mount('/usr/local', READ_ONLY | NO_SUID | NO_DEV);
   restrict_mount('/proc/sys', READ_ONLY);
   kernel('prctl', 4, 0, 0, 0, 0); # not dumpable: nobody reads or traces process 1
   $SIG{CHLD} = 'IGNORE'; # the kernel reaps
@@ -113,17 +113,15 @@ sub build_root {
   symlink('/run', "$root/var/run");
   symlink('/run/lock', "$root/var/lock");
   mkdir "$root/run/lock", 01777;
+  mkdir("$root/usr/units") && chdir("$root/usr/units") or die "units: $!\n"; # which /usr is about to cover
   bind_mount('/usr', "$root/usr");
   restrict_mount("$root/usr", READ_ONLY | NO_SUID | NO_DEV);
+  bind_mount('.', $root . UNITS()) if -d UNITS();
   for my $folder (grep { -e "/$_" } qw(bin sbin lib lib32 lib64 libx32)) {
     if (-l "/$folder") { symlink(readlink("/$folder"), "$root/$folder"); next }
     mkdir "$root/$folder";
     bind_mount("/$folder", "$root/$folder");
     restrict_mount("$root/$folder", READ_ONLY | NO_SUID | NO_DEV);
-  }
-  if (-d UNITS()) {
-    mkdir "/sys/lab/$name/units";
-    bind_mount("/sys/lab/$name/units", "$root" . UNITS());
   }
   my $local = "/sys/lab/$name/local";
   mkdir "$local/$_" for qw(bin etc include lib lib/breachlab sbin share);

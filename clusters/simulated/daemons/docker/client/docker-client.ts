@@ -27,13 +27,13 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Finds the engine as the docker command does (`-H`, DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH) and reaches it over the calling
- * host's own network. `connectUnix` leads to an engine on the same host; it is undefined for whoever may not open its socket.
+ * host's own network. `openUnix` leads to an engine on the same host; `denied` to whoever may not open its socket.
  */
 export function dockerClient(
   host: SimulatedHost,
   call: CommandCall,
   flags: Flags,
-  connectUnix: ((path: string) => Duplex | undefined) | undefined,
+  openUnix: (path: string) => Promise<Duplex | 'denied' | undefined>,
 ): DockerClient {
   const address = lastFlag(flags, 'host') ?? call.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
   const unreachable = new DockerClientError(
@@ -44,8 +44,8 @@ export function dockerClient(
   const connect = async (method: string, path: string): Promise<Duplex> => {
     const unix = /^unix:\/\/(.*)$/.exec(address)?.[1];
     if (unix !== undefined) {
-      if (connectUnix === undefined) throw deniedAt(unix, method, path);
-      const socket = connectUnix(socketPath(unix));
+      const socket = await openUnix(socketPath(unix));
+      if (socket === 'denied') throw deniedAt(unix, method, path);
       if (socket === undefined) throw unreachable;
       return socket;
     }

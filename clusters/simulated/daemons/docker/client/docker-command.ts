@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../clock.ts';
 import type { Command, SimulatedHost } from '../../../hosts/simulated-host.ts';
-import { findAccount } from '../../accounts.ts';
+import { type Account, findAccount } from '../../accounts.ts';
 import { TemplateError } from '../../go-template/template-error.ts';
 import { DOCKER_VERSION } from '../versions.ts';
 import { dockerClient, DockerClientError } from './docker-client.ts';
@@ -61,8 +61,9 @@ export function dockerCommand(
     const wrong = wordsComplaint(name, verb, line.words.length);
     if (wrong !== undefined) return complain(call, wrong, 1);
     const account = call.uid === undefined ? undefined : await findAccount(host, call.uid);
-    const mayUse = call.uid === undefined || account?.groups.includes('docker') === true;
-    const client = dockerClient(host, call, global.flags, mayUse ? connectUnix : undefined);
+    const openUnix = async (path: string) =>
+      account === undefined || (await mayOpen(host, account, path, call.signal)) ? connectUnix(path) : 'denied';
+    const client = dockerClient(host, call, global.flags, openUnix);
     try {
       const user = account?.user;
       return await verb.run({ host, call, user, client, flags: line.flags, words: line.words, clock });
@@ -72,6 +73,13 @@ export function dockerCommand(
       throw error;
     }
   };
+}
+
+/** By the file itself: the socket's owner and mode are its unit's to say, and whoever's who has changed them since. Nobody is kept from what there is not. */
+async function mayOpen(host: SimulatedHost, { user }: Account, path: string, signal: AbortSignal): Promise<boolean> {
+  const asked = await host.spawn(['sh', '-c', '[ ! -e "$1" ] || [ -w "$1" ]', 'sh', path], { user, signal });
+  for (const output of [asked.stdout, asked.stderr]) output.resume();
+  return (await asked.exited) === 0;
 }
 
 const templateComplaint = ({ message }: TemplateError): string =>
