@@ -5,7 +5,9 @@ import { daemonProgram } from './daemon-program.ts';
 import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
 import { ANSWERED, OBSERVED, observedCallsFilter } from './observed-calls.ts';
+import { placeholderProgram } from './placeholder-program.ts';
 import { seccompFilter } from './seccomp-filter.ts';
+import { shimProgram } from './shim-program.ts';
 
 /** What `perl -e` is given. */
 const ENTRY = ['kernel', 'channel', 'entry'] as const;
@@ -21,6 +23,7 @@ const REST = [
   'files',
   'sockets',
   'daemons',
+  'pod-users',
   'pod',
   'volumes',
   'container-root',
@@ -30,6 +33,8 @@ const REST = [
   'observed-program',
   'apparmor',
   'answered',
+  'shim',
+  'contained',
   'container',
   'boot',
   'main',
@@ -58,8 +63,8 @@ const LIMITS = {
   2: 512 * 2 ** 20,
   /** RLIMIT_CORE, bytes. */
   4: 0,
-  /** RLIMIT_NPROC: threads in one host, all programs together. A fork bomb stops here; kubectl needs about fifteen. */
-  6: 256,
+  /** RLIMIT_NPROC: threads in one host, all programs and its pods' together. A fork bomb stops here; kubectl needs about fifteen. */
+  6: 288,
   /** RLIMIT_NOFILE. */
   7: 1024,
   /** RLIMIT_AS, bytes: kubectl reserves 1 GB of address space. */
@@ -67,6 +72,9 @@ const LIMITS = {
   /** RLIMIT_MSGQUEUE, bytes. */
   12: 0,
 } as const;
+
+/** Threads in one pod, so that two fork bombs in pods leave their node a third of its own. */
+const POD_THREADS = 96;
 
 /** Options of the file systems that a learner can fill, which are memory; and the memory of a lab's programs together, bytes. */
 const SIZES = {
@@ -130,13 +138,17 @@ function settings(architecture: Architecture): string {
     `%NR = (${numbers.join(', ')});`,
     `sub NO_FOLLOW() { ${NO_FOLLOW[architecture]} }`,
     `$INIT = pack('H*', '${initProgram(architecture).toString('hex')}');`,
-    `our $DAEMON = pack('H*', '${daemonProgram(architecture, '').toString('hex')}');`,
+    // What processes are seen to run that have nothing of their own to do (agent/daemons.pl).
+    `our %PROGRAM = (daemon => pack('H*', '${daemonProgram(architecture, '').toString('hex')}'),`,
+    ` shim => pack('H*', '${shimProgram(architecture).toString('hex')}'),`,
+    ` placeholder => pack('H*', '${placeholderProgram(architecture).toString('hex')}'));`,
     `$FILTER = pack('H*', '${seccompFilter(architecture).toString('hex')}');`,
     // What a sandbox with a kernel of its own answers must come as far as its observer.
     `$SANDBOXED = pack('H*', '${seccompFilter(architecture, ANSWERED).toString('hex')}');`,
     `$OBSERVED = pack('H*', '${observedCallsFilter(architecture, OBSERVED).toString('hex')}');`,
     `sub MACHINE() { '${architecture === 'x64' ? 'x86_64' : 'aarch64'}' }`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
+    `sub POD_THREADS() { ${POD_THREADS} }`,
     `%LIMIT = (${Object.entries(LIMITS).flat().join(', ')});`,
     `%SIZE = (${Object.entries(SIZES)
       .map(([name, options]) => `${name} => '${options}'`)

@@ -128,13 +128,20 @@ export class Supervisor implements AsyncDisposable {
     return { socket: handle as Socket, fields: answer };
   }
 
-  /** Asks for so many sockets, in their order; fewer come where the answer is an error only. The request's first field names them. */
-  async askForSockets(count: number, what: string, ...fields: Field[]): Promise<Socket[]> {
+  /**
+   * Asks for so many sockets, in their order, which the request's first field names; the answer's fields come with them. Fewer come where the
+   * answer is an error only.
+   */
+  async askForSockets(
+    count: number,
+    what: string,
+    ...fields: Field[]
+  ): Promise<{ sockets: Socket[]; fields: Buffer[] }> {
     const ids = Array.from({ length: count }, () => this.#nextId++);
     const given = ids.map((id) => this.#process.handles.expect(id) as Promise<Socket>);
     try {
-      await this.#request(this.#nextId++, [what, ids.join(' '), ...fields]);
-      return await Promise.all(given);
+      const answer = await this.#request(this.#nextId++, [what, ids.join(' '), ...fields]);
+      return { sockets: await Promise.all(given), fields: answer };
     } finally {
       for (const id of ids) this.#process.handles.forget(id);
     }

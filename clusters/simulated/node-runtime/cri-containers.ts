@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { componentOf } from '../components/component-of.ts';
 import type { ComponentContainer } from '../components/component.ts';
 import type { ControlPlaneMachine } from '../control-plane-machine.ts';
 import type { CriContainer, CriSandbox } from '../daemons/crictl/cri-runtime.ts';
 import { containerOf, imageOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { ContainerStatus, Pod } from '../kubernetes/model/generated/objects.ts';
+import { sandboxIdOf } from '../pods/sandbox-id.ts';
 import { criImageId } from './cri-images.ts';
 
 const date = (time: string | undefined): Date => new Date(Date.parse(time ?? '') || 0);
@@ -19,7 +19,7 @@ export const podsOf = (node: string, { plane: { cluster } }: ControlPlaneMachine
 export function sandboxOf(pod: Pod): CriSandbox {
   const { name, namespace = '', uid = '', labels = {}, annotations = {} } = pod.metadata;
   return {
-    id: createHash('sha256').update(`sandbox ${uid}`).digest('hex'),
+    id: sandboxIdOf(pod),
     name,
     namespace,
     uid,

@@ -49,7 +49,7 @@ export class CriProcesses {
   }
 
   async pidOf(container: CriContainer): Promise<number | undefined> {
-    if (container.argv === undefined) return undefined;
+    if (container.argv === undefined) return (await this.process(container).catch(() => undefined))?.process.pid;
     const program = container.argv[0]?.split('/').at(-1) ?? container.name;
     const found = await this.#run(['pidof', '-s', program]);
     return Number(found) || undefined;

@@ -1,10 +1,17 @@
 import { encodeFrame, type Field } from '../hosts/frames.ts';
 import { COMMAND_SOCKET } from './image-commands.ts';
 import { MACHINE } from './machine-programs.ts';
-import type { ContainerLaunch, ImageCommands, LaunchMount, VolumeEntry } from './sandbox.ts';
+import type { ContainerLaunch, ImageCommands, LaunchMount, TaskName, VolumeEntry } from './sandbox.ts';
+
+const CONTAINERD = '/run/containerd/containerd.sock';
 
 /** What a supervisor is told of a container that it is to start in a pod, as hosts/agent/container.pl takes it. */
-export function launchFields(name: string, pod: string, launch: ContainerLaunch): readonly Field[] {
+export function launchFields(
+  name: string,
+  pod: string,
+  launch: ContainerLaunch,
+  { namespace, id }: TaskName = { namespace: 'k8s.io', id: '' },
+): readonly Field[] {
   const streams = { output: 'output', 'input and output': 'input', terminal: 'terminal', placeholder: 'placeholder' };
   return [
     name,
@@ -15,6 +22,7 @@ export function launchFields(name: string, pod: string, launch: ContainerLaunch)
     launch.cwd,
     streams[launch.streams],
     launch.among?.name ?? '',
+    words(['/usr/bin/containerd-shim-runc-v2', '-namespace', namespace, '-id', id, '-address', CONTAINERD]),
     launch.memory ?? 0,
     words(launch.filters ?? []),
     words([...commandMounts(name, launch.commands), ...launch.mounts].flatMap(mountFields)),

@@ -3,6 +3,7 @@ import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { hostnameOf } from './launch.ts';
 import type { StartedContainer } from './real-container.ts';
 import type { ContainerLaunch, ContainerProcess, PodSandboxes, SandboxedPod } from './sandbox.ts';
+import { sandboxIdOf } from './sandbox-id.ts';
 import type { PodSources } from './sources.ts';
 import { MAX_MESSAGE, messagePathOf, terminationMessage } from './termination-message.ts';
 import { type PodVolumes, refreshed, volumesOf } from './volumes.ts';
@@ -39,6 +40,7 @@ export class PodPlace implements AsyncDisposable {
       address,
       plug: { node: pod.spec.nodeName ?? '', gateway: address.replace(/\d+$/, '1') },
       node: pod.spec.nodeName ?? '',
+      task: { namespace: 'k8s.io', id: sandboxIdOf(pod) },
       shares: [
         ...(hostNetwork === true ? (['net'] as const) : []),
         ...(hostIPC === true ? (['ipc'] as const) : []),

@@ -42,7 +42,7 @@ describe.skipIf(impossible)(`pods of a cluster${whyNot}`, () => {
 
   it('see their node when they share its processes, network and file system', async () => {
     const container = {
-      ...busybox('sleep', '1000'),
+      ...busybox('sleep', '1234'),
       securityContext: { privileged: true },
       volumeMounts: [{ name: 'host', mountPath: '/host' }],
     };
@@ -52,7 +52,7 @@ describe.skipIf(impossible)(`pods of a cluster${whyNot}`, () => {
     expect(await lab.exec('escape', 'chroot /host cat /etc/hostname; cat /proc/1/cmdline | tr "\\0" " "')).toContain(
       'node01\n/sbin/init',
     );
-    expect(await lab.hosts.sh('node01', 'ps ax | grep -c "[s]leep 1000"')).toBe('1');
+    expect(await lab.hosts.sh('node01', 'ps ax | grep -c "[s]leep 1234"')).toBe('1');
     expect(await lab.exec('escape', 'ip -4 addr show eth0')).toContain('10.10.0.11');
   });
 

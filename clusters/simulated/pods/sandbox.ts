@@ -54,6 +54,14 @@ export interface PodRequest {
   readonly node: string;
   /** What it shares with its node instead of having it for itself. */
   readonly shares: readonly ('net' | 'ipc' | 'pid')[];
+  /** By which the shims of its containers say whose they are; without one they say nobody's. */
+  readonly task?: TaskName;
+}
+
+/** What containerd calls a task: `k8s.io` and the number of a sandbox, or Docker's `moby` and that of a container. */
+export interface TaskName {
+  readonly namespace: 'k8s.io' | 'moby';
+  readonly id: string;
 }
 
 /**
@@ -162,6 +170,8 @@ export interface LaunchMount {
 export interface ContainerProcess {
   /** By which the sandboxes know it. */
   readonly name: string;
+  /** The number of its process 1 on its node; undefined on one without a machine. */
+  readonly pid: number | undefined;
   readonly stdin: Writable | undefined;
   /** Ended at once where the container has a terminal. */
   readonly stdout: Readable;

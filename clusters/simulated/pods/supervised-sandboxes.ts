@@ -124,7 +124,6 @@ export class SupervisedSandboxes implements PodSandboxes {
   }
 
   async makePod(request: PodRequest): Promise<SandboxedPod> {
-    const { node } = request;
     const name = await this.#makeSandbox(request);
     const served = new Set<Server | Datagrams>();
     void this.#supervisor.ended.then(() => served.forEach((server) => server.close()));
@@ -141,7 +140,7 @@ export class SupervisedSandboxes implements PodSandboxes {
         const used = await this.#supervisor.ask('storage-used', name, volumes.join(' '), names.join(' '));
         return used.map(Number);
       },
-      run: (launch) => this.#run(name, node, launch),
+      run: (launch) => this.#run(name, request, launch),
       serve: async (port, accept) => {
         const server = await this.#supervisor.askForServer('listen', name, '0.0.0.0', port).catch(() => undefined);
         if (server === undefined) return undefined;
@@ -174,7 +173,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     };
   }
 
-  async #run(pod: string, node: string, launch: ContainerLaunch): Promise<ContainerProcess> {
+  async #run(pod: string, { node, task }: PodRequest, launch: ContainerLaunch): Promise<ContainerProcess> {
     if (launch.mounts.some((mount) => mount.node === node)) await this.#supervisor.lookers.get(node)?.();
     const name = `c${++this.#containers}`;
     if (launch.id !== undefined) this.#observer.know(name, launch.id);
@@ -185,11 +184,12 @@ export class SupervisedSandboxes implements PodSandboxes {
     const socket = await this.#serveCommands(name, node, launch.commands);
     void exited.then(() => socket?.close());
     const count = { output: 2, 'input and output': 3, terminal: 0, placeholder: 0 }[launch.streams];
-    const started = this.#supervisor.askForSockets(count, 'container', ...launchFields(name, pod, launch));
-    const [stdout, stderr, stdin] = await started.catch((error: unknown) => {
+    const started = this.#supervisor.askForSockets(count, 'container', ...launchFields(name, pod, launch, task));
+    const { sockets, fields } = await started.catch((error: unknown) => {
       socket?.close();
       return asStartFailure(error);
     });
+    const [stdout, stderr, stdin] = sockets;
     this.#live += 1;
     void exited.then(() => (this.#live -= 1));
     for (const socket of [stdout, stderr, stdin]) socket?.on('error', () => undefined); // the exit tells
@@ -198,6 +198,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     const terminal = launch.streams === 'terminal' ? await this.#terminal(name, 'main', [], {}, '/') : undefined;
     return {
       name,
+      pid: Number(fields[0]) || undefined,
       stdin,
       stdout: stdout ?? Readable.from([]),
       stderr: stderr ?? Readable.from([]),

@@ -62,6 +62,7 @@ export async function startRun(request: RunRequest): Promise<ContainerRun> {
       address: address ?? '',
       plug: address === undefined ? 'none' : { node: host.name, bridge: BRIDGE, ways: [['default', BRIDGE.gateway]] },
       node: host.name,
+      task: { namespace: 'moby', id },
       shares: [
         ...(config.network === 'host' ? (['net'] as const) : []),
         ...(config.sharesIpc ? (['ipc'] as const) : []),

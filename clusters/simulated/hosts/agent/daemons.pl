@@ -1,6 +1,6 @@
 # Processes of the daemons that the server plays in a host. Each is in the host what the daemon would be: under its name, with its words, its
 # user and its listening sockets. It does nothing but tell of signals (daemon-program.ts); what they mean to the daemon the server says.
-our (%hosts, %NR, %SIZE, $CHANNEL, $HANDLES, @KEPT_CAPABILITIES, $DAEMON);
+our (%hosts, %NR, %SIZE, $CHANNEL, $HANDLES, @KEPT_CAPABILITIES, %PROGRAM);
 
 # By the server's number: `ended`, its pidfd, and `line`, which is its standard output.
 our %daemons;
@@ -27,24 +27,35 @@ sub unpark {
 
 # ---- Their programs ------------------------------------------------------------------------------------------------------------------
 
-# Where programs lie for nobody to see, but to be told in /proc by their path there, as a container's are on its node: no host shows this
-# file system, which lives as long as it is open.
-my $HIDDEN;
+# Where programs lie for nobody to see, but to be told in /proc by their path there, as a container's are on its node: by kind, for two kinds
+# may have the same path, a file system that no host shows and that lives as long as it is open.
+my %hidden;
 
+sub hide_programs {
+  my ($kind) = @_;
+  return if $hidden{$kind};
+  my $place = '/sys/lab/hidden';
+  mkdir $place;
+  mount_at('tmpfs', 'tmpfs', $place, MS_NOSUID | MS_NODEV, 'mode=755,size=64k,nr_inodes=4k');
+  write_file("$place/program", '755', $PROGRAM{$kind});
+  opendir($hidden{$kind}, $place) or die "$place: $!\n";
+  kernel('umount2', "$place", 2);
+}
+
+# Puts a program of that kind at the path that it is to be told by.
 sub hide_program {
-  my ($path) = @_;
-  if (!$HIDDEN) {
-    my $place = '/sys/lab/hidden';
-    mkdir $place;
-    mount_at('tmpfs', 'tmpfs', $place, MS_NOSUID | MS_NODEV, 'mode=755,size=64k');
-    write_file("$place/daemon", '755', $DAEMON);
-    opendir($HIDDEN, $place) or die "$place: $!\n";
-    kernel('umount2', "$place", 2);
-  }
-  my $hidden = '/proc/self/fd/' . fileno $HIDDEN;
-  return if -e "$hidden$path";
-  make_parents("$hidden$path");
-  link("$hidden/daemon", "$hidden$path") or die "$path: $!\n";
+  my ($kind, $path) = @_;
+  my $folder = '/proc/self/fd/' . fileno $hidden{$kind};
+  return if -e "$folder$path";
+  make_parents("$folder$path");
+  link("$folder/program", "$folder$path") or die "$path: $!\n";
+}
+
+# Executes it, with these words and this process's environment.
+sub execute_hidden {
+  my ($kind, $path, @words) = @_;
+  my @env = map { "$_=$ENV{$_}" } sort keys %ENV;
+  kernel('execveat', fileno($hidden{$kind}) + 0, substr($path, 1), pack('p*', @words, undef), pack('p*', @env, undef), 0);
 }
 
 # Puts programs among those of this machine, as path and content. Returns whether they lie there now; where they cannot, they can be called.
@@ -89,7 +100,8 @@ sub start_daemons {
   my ($name, @fields) = @_;
   my $host = $hosts{$name} // die "$name is gone\n";
   my @daemons = map { daemon_of($_) } @fields;
-  hide_program($_->{program}) for @daemons;
+  hide_programs('daemon');
+  hide_program('daemon', $_->{program}) for @daemons;
   socketpair(my $ours, my $theirs, 1, 5, 0) or die "socketpair: $!\n";
   my $keeper = fork() // die "fork: $!\n";
   if ($keeper == 0) {
@@ -145,24 +157,35 @@ sub become_daemon {
   eval {
     kernel('setsid');
     send_with($tell, "$daemon->{number} $$", pidfd($$));
-    open(STDIN, '<', '/dev/null') && open(STDOUT, '>&', $daemon->{output}) && open(STDERR, '>&', $daemon->{output}) or die "open: $!\n";
-    if (my $user = $daemon->{user}) { chown @$user[0, 1], *STDOUT }
-    kernel('close_range', 3, 0xffffffff, 4); # closed on exec
-    fcntl($_, 2, 0) for @{$daemon->{sockets}}; # but these
-    chdir '/';
-    umask 022;
-    %ENV = @{$daemon->{env}};
-    $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
-    my $all = "\xff" x 8;
-    kernel('rt_sigprocmask', 2, $all, 0, 8);
-    my $program = -x $daemon->{program} ? $daemon->{program} : '/proc/self/fd/' . fileno($HIDDEN) . $daemon->{program};
-    confine_to(1, $daemon->{user}, [], @KEPT_CAPABILITIES);
-    $^W = 0;
-    exec { $program } @{$daemon->{argv}};
-    die "$program: $!\n";
+    run_modelled(-x $daemon->{program} ? '' : 'daemon', $daemon);
   };
   syswrite($tell, substr($@, 0, 100)); # without a pidfd it is a complaint
   exit_now(127);
+}
+
+# In a host: becomes a `program` there, or one that is hidden, which is to have `argv`, `env`, `user`, its standard `output` and `sockets`, and
+# every signal blocked.
+sub run_modelled {
+  my ($hidden, $look) = @_;
+  open(STDIN, '<', '/dev/null') && open(STDOUT, '>&', $look->{output}) && open(STDERR, '>&', $look->{output}) or die "open: $!\n";
+  if (my $user = $look->{user}) { chown @$user[0, 1], *STDOUT }
+  kernel('close_range', 3, 0xffffffff, 4); # closed on exec
+  fcntl($_, 2, 0) for @{$look->{sockets}}; # but these
+  chdir '/';
+  umask 022;
+  %ENV = @{$look->{env}};
+  $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
+  block_signals();
+  confine_to(1, $look->{user}, [], @KEPT_CAPABILITIES);
+  $^W = 0;
+  execute_hidden($hidden, $look->{program}, @{$look->{argv}}) if $hidden;
+  exec { $look->{program} } @{$look->{argv}};
+  die "$look->{program}: $!\n";
+}
+
+sub block_signals {
+  my $all = "\xff" x 8;
+  kernel('rt_sigprocmask', 2, $all, 0, 8);
 }
 
 # The daemons whose processes have something to tell.

@@ -75,6 +75,7 @@ sub reap {
     my $child = delete $children{$pid} or next;
     $child->{gone}->($status);
   }
+  hear_shims();
 }
 
 # Whoever is not root calls a host's modelled commands here, where the kernel tells who it is (SO_PEERCRED).
@@ -176,18 +177,19 @@ my %does = (
   'storage-used' => sub { storage_used(@_[1 .. 3]) },
   'end-pod' => sub { end_pod($_[1]); return },
   volumes => sub { write_volumes($_[1], entries(@_[2 .. $#_])); return },
-  # Its streams are handed over under the numbers that are named: output, error output and, if asked for, input.
+  # Its streams are handed over under the numbers that are named: output, error output and, if asked for, input. Returns its number on its node.
   container => sub {
     my ($id, $streams, @fields) = @_;
     my @ids = split / /, $streams;
-    hand_over(shift @ids, 'net.Socket', $_) for start_container(@fields);
-    return;
+    my ($number, @streams) = start_container(@fields);
+    hand_over(shift @ids, 'net.Socket', $_) for @streams;
+    return $number;
   },
   confine => sub { confine_container(@_[1 .. $#_]); return },
   observe => sub { hand_over($_[0], 'net.Socket', start_observer()); return },
   signal => sub {
     my ($id, $name, $number) = @_;
-    kill $number + 0, $hosts{$name}{process} if $hosts{$name};
+    signal_process($hosts{$name}{ended}, $number) if $hosts{$name};
     return;
   },
   command => sub {

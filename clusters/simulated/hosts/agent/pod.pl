@@ -4,26 +4,18 @@ our (%hosts, $has_users, %NR, %SIZE, $CHANNEL, $HANDLES);
 
 # Makes a pod's namespaces and its folder of volumes, and plugs its cable in (`cable`): into the network of `plug`, a host or another pod, or
 # where that is empty into the router. A pod that shares namespaces with its node (`shared`: some of `net ipc pid`) lives among the users of
-# that node.
+# that node, any other among its own.
 sub start_pod {
   my ($name, $hostname, $cable, $network, $node, $shared, $plug) = @_;
+  my $host = $hosts{$node};
   my %shared = map { $_ => 1 } split / /, $shared;
-  my $host = %shared ? ($hosts{$node} // die "not simulated: sharing a node's namespaces in a lab without machines\n") : undef;
+  die "not simulated: sharing a node's namespaces in a lab without machines\n" if %shared && !$host;
   my $flags = ($shared{net} ? 0 : CLONE_NEWNET | CLONE_NEWUTS) | ($shared{ipc} ? 0 : CLONE_NEWIPC);
   socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
-  my $pid = $host ? fork() : kernel('clone', $flags | CLONE_NEWUSER | 17, 0, 0, 0, 0);
-  close($pid ? $theirs : $ours);
-  if ($pid == 0) {
+  my $work = sub {
     my $done = eval {
-      close($CHANNEL);
-      close($HANDLES);
-      kernel('prctl', 4, 1, 0, 0, 0); # its namespaces are opened by the supervisor
-      if ($host) {
-        kernel('setns', fileno($host->{$_}) + 0, 0) for grep { $shared{$_} } qw(net ipc);
-        kernel('setns', fileno($host->{uts}) + 0, 0) if $shared{net};
-        kernel('setns', fileno($host->{user}) + 0, 0);
-        kernel('unshare', $flags) if $flags;
-      } elsif (!$has_users) { map_root_to(0, 0) }
+      close($_) for grep { defined fileno $_ } $CHANNEL, $HANDLES, $ours;
+      join_node($host, $flags, %shared) if %shared;
       write_all($theirs, 'p');
       defined(read_exactly($theirs, 1)) or die "the supervisor ended\n";
       set_up_network($hostname, $network) unless $shared{net};
@@ -31,11 +23,13 @@ sub start_pod {
     };
     write_all($theirs, $done ? 'ready' : "error $@");
     exit_now(0);
-  }
-  my %pod = (name => $name, node => $host, shares_processes => $shared{pid}, has_users => $has_users);
+  };
+  my $pid = %shared ? fork() : begin_with_users($host, $flags, $has_users ? undef : [0, 0], $work);
+  $work->() if %shared && $pid == 0;
+  close($theirs);
+  my %pod = (name => $name, node => $host, shares_processes => $shared{pid}, has_users => $has_users, among_nodes => %shared ? 1 : 0);
   my $started = eval {
     read_exactly($ours, 1) // die "it ended\n";
-    if ($has_users && !$host) { write_kernel_file("/proc/$pid/$_", ALL_USERS()) for qw(uid_map gid_map) }
     for my $kind (qw(user net ipc uts)) {
       open($pod{$kind}, '<', "/proc/$pid/ns/$kind") or die "namespace $kind: $!\n";
     }
@@ -54,6 +48,16 @@ sub start_pod {
   waitpid($pid, 0);
   die "pod $hostname did not start: $failure" unless $started;
   $hosts{$name} = \%pod;
+}
+
+# In a process that nobody but the supervisor sees: enters what a pod shares of its node, and makes the rest.
+sub join_node {
+  my ($host, $flags, %shared) = @_;
+  kernel('setns', fileno($host->{$_}) + 0, 0) for grep { $shared{$_} } qw(net ipc);
+  kernel('setns', fileno($host->{uts}) + 0, 0) if $shared{net};
+  kernel('setns', fileno($host->{user}) + 0, 0);
+  kernel('prctl', 4, 1, 0, 0, 0); # its namespaces are opened by the supervisor
+  kernel('unshare', $flags) if $flags;
 }
 
 # Does it in the network of a host or of a pod by its name, or where that is empty in the router's.
