@@ -2,7 +2,7 @@ import type { Shell, ShellOptions } from '../../cluster.ts';
 import { BASE_ENVIRONMENT } from '../../keeper/base-environment.ts';
 import { programFields } from '../../keeper/kept-program.ts';
 import { assertSession, boundedSize, terminalInput } from '../../keeper/kept-terminal.ts';
-import { userField } from './program-run.ts';
+import { loginField, userField } from './program-run.ts';
 import type { TerminalOptions } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -22,8 +22,8 @@ export async function openHostTerminal(
   const env =
     options.bare === true ? { ...options.env } : { ...BASE_ENVIRONMENT, TERM: 'xterm-256color', ...options.env };
   const words = programFields(options.cwd ?? '/root', env, argv);
-  const user = userField(options.user);
-  const { socket, fields } = await supervisor.askForSocket('shell', host, user, options.session, ...size, ...words);
+  const by = [userField(options.user), loginField(options.login)] as const;
+  const { socket, fields } = await supervisor.askForSocket('shell', host, ...by, options.session, ...size, ...words);
   socket.on('error', () => undefined); // the keeper is gone: the stream closes
   const resumed = String(fields[0]) === '1';
   const shell = Number(fields[1]);

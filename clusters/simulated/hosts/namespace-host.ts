@@ -1,6 +1,7 @@
 import { isIPv4, type Server, type Socket } from 'node:net';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import { HOST_NAMES, type HostName } from '../../../protocol/host.ts';
+import type { ObservedCall } from '../tools/falco/events.ts';
 import type { NodePathKind } from './node-path-kind.ts';
 import type { HostDaemon } from './host-daemon.ts';
 import { HostDaemons, isAmongPrograms } from './host-daemons.ts';
@@ -18,6 +19,7 @@ import type {
   TerminalOptions,
 } from './simulated-host.ts';
 import type { Supervisor } from './supervisor.ts';
+import { WatchedPrograms } from './watched-programs.ts';
 
 /** Changes that come within so many milliseconds make one call: an editor saves in three or four steps. */
 const SETTLE_MS = 10;
@@ -34,6 +36,7 @@ export class NamespaceHost implements SimulatedHost {
   /** Those that whoever is not root may call. */
   readonly #forUsers = new Map<string, Command>();
   readonly #visitors: (uid: number, socket: Socket) => void;
+  readonly #programs: WatchedPrograms;
 
   /** `commands`: where its modelled commands call. */
   constructor(name: HostName, supervisor: Supervisor, commands: Server, fault: (error: unknown) => void) {
@@ -44,6 +47,7 @@ export class NamespaceHost implements SimulatedHost {
     supervisor.lookers.set(name, () => this.#daemons.show());
     serveCommands(commands, name, this.#commands, fault);
     this.#visitors = serveVisitors(name, this.#forUsers, fault);
+    this.#programs = new WatchedPrograms(name, supervisor.observer);
   }
 
   /** Serves a call of a user other than root. */
@@ -58,7 +62,7 @@ export class NamespaceHost implements SimulatedHost {
 
   async spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
     await this.#daemons.show();
-    return spawnProgram(this.#supervisor, this.name, argv, options);
+    return spawnProgram(this.#supervisor, this.name, argv, await this.#programs.launch(options));
   }
 
   async readFile(path: string, options: { maxBytes: number }): Promise<FileRead> {
@@ -150,7 +154,12 @@ export class NamespaceHost implements SimulatedHost {
 
   async openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell> {
     await this.#daemons.show();
-    return openHostTerminal(this.#supervisor, this.name, argv, options);
+    const launch = await this.#programs.launch({ login: options.user?.uid ?? 0, ...options });
+    return openHostTerminal(this.#supervisor, this.name, argv, launch);
+  }
+
+  hearPrograms(hear: (call: ObservedCall) => void): Disposable {
+    return this.#programs.hear(hear);
   }
 
   async dial(to: string, port: number, signal: AbortSignal): Promise<DialResult> {

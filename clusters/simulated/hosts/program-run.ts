@@ -27,7 +27,8 @@ export async function spawnBare(
 ): Promise<LiveProgram> {
   options.signal.throwIfAborted();
   const words = programFields(options.cwd ?? '/root', options.env ?? {}, argv);
-  const { socket } = await supervisor.askForSocket('exec', host, userField(options.user), ...words);
+  const by = [userField(options.user), loginField(options.login)] as const;
+  const { socket } = await supervisor.askForSocket('exec', host, ...by, ...words);
   return keptProgram(socket, { name: argv[0] ?? '', host, signal: options.signal });
 }
 
@@ -40,6 +41,9 @@ export async function runProgram(
 ): Promise<ExecResult> {
   return collected(await spawnProgram(supervisor, host, argv, options), options);
 }
+
+/** Who is logged in, in one word; empty for a program that is not observed. */
+export const loginField = (uid: number | undefined): string => (uid === undefined ? '' : `${uid}`);
 
 /** User, group and further groups in one word, as agent/main.pl takes them. */
 export const userField = (user: HostUser | undefined): string =>

@@ -6,6 +6,7 @@ import type { HostDaemon } from './host-daemon.ts';
 import type { HostUser } from './host-user.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from './node-path-kind.ts';
+import type { ObservedCall } from '../tools/falco/events.ts';
 
 /**
  * A host of a simulated lab as the lab's own daemons see it: besides the public contract it lends them its network, its files and
@@ -60,6 +61,11 @@ export interface SimulatedHost extends Host {
   pathKind(path: string, make: 'folder' | 'file' | undefined): Promise<NodePathKind>;
   /** Makes a symlink in the place of whatever file is there; makes missing folders. */
   makeLink(path: string, target: string): Promise<void>;
+  /**
+   * Hears of the system calls of programs on the host, of those that start from now on and belong to somebody who is logged in: terminals,
+   * and what is started with a `login`.
+   */
+  hearPrograms(hear: (call: ObservedCall) => void): Disposable;
   /** Starts a program whose input and output flow while it runs. */
   spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram>;
   /** Starts a program on a terminal of its own, or attaches to it as `openShell` does, which starts a login shell there. */
@@ -69,6 +75,8 @@ export interface SimulatedHost extends Host {
 export interface ProgramOptions {
   /** Root when left out, and in a lab that has no other users. */
   readonly user?: HostUser;
+  /** On whose behalf it runs, the uid with which somebody logged in. A program of the lab's own has none, and nobody hears of it. */
+  readonly login?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** On abort the program and its children are killed. */

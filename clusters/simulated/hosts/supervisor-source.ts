@@ -4,7 +4,7 @@ import { bytesSource, keeperSource } from '../../keeper/keeper-source.ts';
 import { daemonProgram } from './daemon-program.ts';
 import { initProgram } from './init-program.ts';
 import { SYSTEM_CALLS, systemCallNumber, type Architecture } from './kernel-numbers.ts';
-import { ANSWERED, OBSERVED, observedCallsFilter } from './observed-calls.ts';
+import { ANSWERED, loginCallsFilter, OBSERVED, observedCallsFilter } from './observed-calls.ts';
 import { placeholderProgram } from './placeholder-program.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 import { shimProgram } from './shim-program.ts';
@@ -146,6 +146,7 @@ function settings(architecture: Architecture): string {
     // What a sandbox with a kernel of its own answers must come as far as its observer.
     `$SANDBOXED = pack('H*', '${seccompFilter(architecture, ANSWERED).toString('hex')}');`,
     `$OBSERVED = pack('H*', '${observedCallsFilter(architecture, OBSERVED).toString('hex')}');`,
+    `our $OBSERVED_LOGIN = pack('H*', '${loginCallsFilter(architecture).toString('hex')}');`,
     `sub MACHINE() { '${architecture === 'x64' ? 'x86_64' : 'aarch64'}' }`,
     `@KEPT_CAPABILITIES = (${Object.values(CAPABILITIES).join(', ')});`,
     `sub POD_THREADS() { ${POD_THREADS} }`,

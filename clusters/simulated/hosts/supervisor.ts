@@ -4,6 +4,7 @@ import { LabError } from '../../cluster.ts';
 import { encodeFrame, type Field, frameReader } from './frames.ts';
 import type { Handle } from './handed-over.ts';
 import type { LabPlan, LabProcess, Nursery } from './nursery.ts';
+import { Observer } from './observer.ts';
 import { systemError } from './system-error.ts';
 
 interface Waiting {
@@ -27,6 +28,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #daemons = new Map<number, DaemonEvents>();
   /** To be called before somebody who is not among a host's own programs looks into it, by host. */
   readonly lookers = new Map<string, () => Promise<void>>();
+  readonly observer = new Observer(async () => (await this.askForSocket('observe')).socket);
   /** Names of the machines. */
   readonly hosts: ReadonlySet<string>;
   /** Told to be up, and up for whoever waits: a host's command socket comes on another line. */

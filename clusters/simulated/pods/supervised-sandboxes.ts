@@ -11,7 +11,7 @@ import type { Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
 import type { AuditRecord } from './audit-record.ts';
-import { Observer } from './observer.ts';
+import { ObservedContainers } from './observed-containers.ts';
 import { confinementFields } from './confinement-fields.ts';
 import { entryFields, launchFields } from './launch-fields.ts';
 import {
@@ -33,7 +33,7 @@ const MAX_CONTAINERS = 60;
 /** Sandboxes that a lab's supervisor makes (hosts/agent/pod.pl, container.pl). */
 export class SupervisedSandboxes implements PodSandboxes {
   readonly #supervisor: Supervisor;
-  readonly #observer: Observer;
+  readonly #observed: ObservedContainers;
   /** Pods whose network is that of a node without a machine. */
   readonly #standIns = new Map<string, string>();
   #pods = 0;
@@ -42,7 +42,7 @@ export class SupervisedSandboxes implements PodSandboxes {
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
-    this.#observer = new Observer(supervisor);
+    this.#observed = new ObservedContainers(supervisor.observer);
   }
 
   get isFull(): boolean {
@@ -50,15 +50,15 @@ export class SupervisedSandboxes implements PodSandboxes {
   }
 
   hearCalls(hear: (id: string, call: ObservedCall) => void): void {
-    this.#observer.hear = hear;
+    this.#observed.hearCalls(hear);
   }
 
   hearRecords(hear: (id: string, record: AuditRecord) => void): void {
-    this.#observer.record = hear;
+    this.#observed.hearRecords(hear);
   }
 
   wantCalls(wanted: boolean): void {
-    this.#observer.want(wanted);
+    this.#observed.wantCalls(wanted);
   }
 
   async makeNode(name: string, address: string): Promise<void> {
@@ -176,9 +176,9 @@ export class SupervisedSandboxes implements PodSandboxes {
   async #run(pod: string, { node, task }: PodRequest, launch: ContainerLaunch): Promise<ContainerProcess> {
     if (launch.mounts.some((mount) => mount.node === node)) await this.#supervisor.lookers.get(node)?.();
     const name = `c${++this.#containers}`;
-    if (launch.id !== undefined) this.#observer.know(name, launch.id);
+    if (launch.id !== undefined) this.#observed.know(name, launch.id);
     const { confinement } = launch;
-    if (launch.streams !== 'placeholder' || confinement !== undefined) await this.#observer.begin();
+    if (launch.streams !== 'placeholder' || confinement !== undefined) await this.#supervisor.observer.begin();
     if (confinement !== undefined) await this.#supervisor.ask('confine', name, ...confinementFields(confinement));
     const exited = this.#supervisor.containerEnded(name);
     const socket = await this.#serveCommands(name, node, launch.commands);
@@ -217,7 +217,7 @@ export class SupervisedSandboxes implements PodSandboxes {
       },
       exec: (argv, env, cwd, signal) => this.#exec(name, argv, env, cwd, signal),
       execOnTerminal: async (argv, env, cwd) => {
-        await this.#observer.begin();
+        await this.#supervisor.observer.begin();
         return this.#terminal(name, `exec${++this.#containers}`, argv, env, cwd);
       },
     };
@@ -243,7 +243,7 @@ export class SupervisedSandboxes implements PodSandboxes {
     cwd: string,
     signal: AbortSignal,
   ): Promise<ExecStreams> {
-    await this.#observer.begin();
+    await this.#supervisor.observer.begin();
     const program = await spawnBare(this.#supervisor, name, argv, { env, cwd, signal });
     const exited = program.exited.catch((error: unknown) => {
       if (error instanceof Error && typeof error.cause === 'string') throw new StartFailure(error.cause);

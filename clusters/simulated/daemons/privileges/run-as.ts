@@ -21,12 +21,13 @@ export interface RunAs {
 export async function runAs({ host, call, account, argv, env, cwd, newId }: RunAs): Promise<number> {
   const { terminal, signal } = call;
   const { user } = account;
+  const login = call.uid ?? 0;
   if (terminal === undefined) {
     const streams = { input: call.stdin, output: sink(call, 'stdout'), errors: sink(call, 'stderr') };
-    return runBetween(host, argv, { user, env, cwd, signal }, streams);
+    return runBetween(host, argv, { user, login, env, cwd, signal }, streams);
   }
   const { cols, rows } = terminal;
-  const shell = await host.openTerminal(argv, { session: newId(), cols, rows, user, env, cwd });
+  const shell = await host.openTerminal(argv, { session: newId(), cols, rows, user, login, env, cwd });
   const end = (): void => void shell.kill().catch(() => undefined); // it may have ended already
   signal.addEventListener('abort', end, { once: true });
   terminal.takeKeys((width, height) => shell.resize(width, height));

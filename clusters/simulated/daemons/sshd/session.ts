@@ -171,7 +171,12 @@ function runCommand(request: SessionRequest, login: Login, channel: ServerChanne
   const argv = run.command === undefined ? [account.shell] : [account.shell, '-c', run.command];
   const env = environmentOf(request, login, run.original === run.command ? '' : run.original);
   const streams = { input: channel, output: channel, errors: channel.stderr };
-  runBetween(request.host, argv, { user: account.user, env, cwd: account.home, signal: abort.signal }, streams)
+  runBetween(
+    request.host,
+    argv,
+    { user: account.user, login: account.user.uid, env, cwd: account.home, signal: abort.signal },
+    streams,
+  )
     .then((code) => finish(channel, code))
     .catch((error: unknown) => complain(channel, error));
 }

@@ -35,7 +35,7 @@ sub answered_instead {
   my $sandboxed = $terms && $terms->{sandbox} eq 'gvisor';
   return 1 if $sandboxed && (($number == $NR{syslog} && say_log($listener, $call)) || ($number == $NR{uname} && say_release($listener, $call)));
   my ($name) = grep { $NR{$_} == $number } qw(openat open) or return 0;
-  open(my $memory, '<', "/proc/$call->{pid}/mem") or return 0;
+  my $memory = memory_of($call) or return 0;
   my ($file, $flags) = opened_file($call->{pid}, $memory, $name, $call->{arguments});
   return 0 if $flags & 3 || $file !~ m{^/proc/};
   return hand_text($listener, $call, 'Linux version ' . GVISOR_RELEASE . ' ' . GVISOR_VERSION . "\n") if $sandboxed && $file eq '/proc/version';

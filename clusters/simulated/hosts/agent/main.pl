@@ -88,16 +88,16 @@ sub admit {
 
 my %does = (
   exec => sub {
-    my ($id, $name, $user, $cwd, $count, @words) = @_;
+    my ($id, $name, $user, $login, $cwd, $count, @words) = @_;
     my $host = $hosts{$name} // die "$name is gone\n";
     my @env = splice @words, 0, 2 * $count;
     socketpair(my $ours, my $theirs, 1, 1, 0) or die "socketpair: $!\n";
-    fork_keeper(sub { close($theirs); keep_program($host, $ours, {user => user_of($user), cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}) }, sub { });
+    fork_keeper(sub { close($theirs); keep_program($host, $ours, {user => user_of($user), login => $login, cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}) }, sub { });
     hand_over($id, 'net.Socket', $theirs);
     return;
   },
   shell => sub {
-    my ($id, $name, $user, $session, $rows, $columns, $cwd, $count, @words) = @_;
+    my ($id, $name, $user, $login, $session, $rows, $columns, $cwd, $count, @words) = @_;
     my $host = $hosts{$name} // die "$name is gone\n";
     my @env = splice @words, 0, 2 * $count;
     my $key = "$name.$session";
@@ -106,7 +106,7 @@ my %does = (
       my $listener = unix_listener("/sys/lab/shells/$key", 0600);
       my $number = ++$shells_begun;
       fork_keeper(
-        sub { keep_terminal($host, $listener, {user => user_of($user), cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}, $rows, $columns) },
+        sub { keep_terminal($host, $listener, {user => user_of($user), login => $login, cwd => $cwd, env => \@env, argv => \@words, container => $host->{rights} && $host}, $rows, $columns) },
         sub {
           delete $shells{$key} if $shells{$key} == $number;
           send_frame(0, 'shell-ended', $number, $_[0]);

@@ -3,15 +3,17 @@ our (%NR);
 
 # The program that a container, or somebody's exec in it, begins with.
 sub first_event {
-  my ($pid, $roots, $cwd, $file, @words) = @_;
+  my ($call) = @_;
+  my ($cwd, $file, @words) = @{$call->{first}};
   return if $file eq '';
-  return ('execve', process_of($pid, $roots, $cwd), $file, @words);
+  return ('execve', process_of($call, $cwd), $file, @words);
 }
 
 # Of a call: what it is, who makes it, and what it is about; nothing of a call that nobody asks for.
 sub event_of {
-  my ($pid, $number, $arguments, $roots) = @_;
-  open(my $memory, '<', "/proc/$pid/mem") or return;
+  my ($call) = @_;
+  my ($pid, $number, $arguments) = @{$call}{qw(pid number arguments)};
+  my $memory = memory_of($call) or return;
   my $is = sub { grep { $NR{$_} == $number } @_ };
   if ($is->('execve', 'execveat')) {
     my ($folder, $path, $argv) = $number == $NR{execve} ? (-100, @$arguments) : @$arguments;
@@ -19,7 +21,7 @@ sub event_of {
     my @words = texts_at($memory, $argv);
     $file = named_program($pid, readlink("/proc/$pid/exe") // '', $words[0] // '') if $file eq '/proc/self/exe';
     return if outcome_of($pid, $file, 1) ne '';
-    return ('execve', process_of($pid, $roots), $file, @words);
+    return ('execve', process_of($call), $file, @words);
   }
   if ($is->('connect')) {
     my $size = $arguments->[2] < 28 ? $arguments->[2] : 28;
@@ -28,14 +30,14 @@ sub event_of {
     return unless $family == 2 || ($family == 10 && length $address >= 24);
     my $host = $family == 2 ? join('.', unpack('x4 C4', $address)) : join(':', unpack('x8 (H4)8', $address));
     my $type = socket_type($pid, $arguments->[0] & 0xffffffff);
-    return ('connect', process_of($pid, $roots), $type, $host, unpack('x2 n', $address));
+    return ('connect', process_of($call), $type, $host, unpack('x2 n', $address));
   }
   my $name = ($is->('openat2', 'openat', 'open', 'creat'))[0] // return;
   my ($written, $flags) = opened_file($pid, $memory, $name, $arguments);
   my $file = plain_path($written);
   my $want = (4, 2, 6, 0)[$flags & 3] | ($flags & 0100 ? 8 : 0) | ($flags & 0200 ? 16 : 0);
   my ($outcome, $kind) = outcome_of($pid, $file, $want);
-  return ($name, process_of($pid, $roots), $file, $flags & 0xffffffff, $outcome, $kind // '');
+  return ($name, process_of($call), $file, $flags & 0xffffffff, $outcome, $kind // '');
 }
 
 # The path and the flags of a call that opens a file.
@@ -55,6 +57,14 @@ sub socket_type {
     while (<$file>) { return 'udp' if (split)[9] eq $number }
   }
   return 'tcp';
+}
+
+# The memory of who makes it, while it waits.
+sub memory_of {
+  my ($call) = @_;
+  return $call->{memory} if $call->{memory};
+  open(my $memory, '<', "/proc/$call->{pid}/mem") or return;
+  return $call->{memory} = $memory;
 }
 
 sub bytes_at {

@@ -22,16 +22,17 @@ sub outcome_of {
   my ($pid, $path, $want) = @_;
   return '' if $path =~ m{^/proc/(self|thread-self)(/|$)}; # which is somebody else's here
   my $found = within_root($pid, $path);
-  if (!$found) {
+  my $is_new = !$found;
+  if ($is_new) {
     return $! == 2 ? 'ENOENT' : $! == 20 ? 'ENOTDIR' : '' unless $! == 2 && $want & 8;
     $found = within_root($pid, $path =~ s{/[^/]*$}{/}r) or return 'ENOENT';
     $want = 3; # of the folder
   } elsif (($want & 24) == 24) { return 'EEXIST' }
   my ($mode, $owner, $group) = (stat $found)[2, 4, 5];
-  my $kind = ($mode & 0170000) == 0040000 ? 'd' : '';
-  return ('EISDIR', 'd') if $kind && $want & 2 && $want != 3;
+  my $kind = !$is_new && ($mode & 0170000) == 0040000 ? 'd' : '';
+  return ('EISDIR', 'd') if $kind && $want & 2;
   return ('EROFS', $kind) if $want & 2 && syscall($NR{faccessat}, -100, '/proc/self/fd/' . fileno $found, 2) < 0 && $! == 30;
-  my %status = status_of_program($pid);
+  my %status = %{known_program($pid)->{status}};
   my ($fsuid, $fsgid) = map { (split ' ', $status{$_} // '')[3] // 0 } qw(Uid Gid);
   my $bits = $owner == $fsuid ? $mode >> 6 : grep({ $_ == $group } $fsgid, split ' ', $status{Groups} // '') ? $mode >> 3 : $mode;
   my $missing = ($want & 7) & ~$bits;

@@ -1,15 +1,46 @@
-# Who makes a call: a program of a container, seen from outside.
+# Who makes a call: a program of a container, or of somebody on a host, seen from outside.
 
+# Bytes of /etc/passwd or /etc/group that are looked at.
+sub LONGEST_ACCOUNTS() { 1 << 16 }
+
+# Of what the kernel says of a process, what is asked for here.
 sub status_of_program {
   open(my $file, '<', "/proc/$_[0]/status") or return;
   sysread($file, my $status, LONGEST);
-  return $status =~ /^(\w+):[ \t]*(.*)$/mg;
+  return $status =~ /^(Uid|Gid|Groups|NSpid|CapEff):[ \t]*(.*)$/mg;
 }
 
-# The program that makes the call, one field for each line of what is known: its number and its parent's, names from it upwards, its
-# terminal's number, user and group as the container has them, its program file, its folder, and its words and its parent's.
+# What is known of the programs that made calls within this second. A program that opens a hundred files is the same for all of them: while
+# its owner is, and until it executes another one.
+my ($known_at, %known) = (0);
+
+sub known_program {
+  my ($pid) = @_;
+  if ($known_at != time) { ($known_at, %known) = (time) }
+  my $owner = join ' ', (stat "/proc/$pid")[4, 5];
+  my $program = $known{$pid};
+  return $program if $program && $program->{owner} eq $owner;
+  return $known{$pid} = {owner => $owner, status => {status_of_program($pid)}};
+}
+
+sub forget_program { delete $known{$_[0]} }
+
+# The program that makes the call, one field for each line of what is known: its number, its parent's and that in its own namespace, its
+# terminal's number, user and group as the container has them, its program file, its folder, its words and its parent's; on a host, where
+# it has but one number, who it is and who is logged in; and names from it upwards.
 sub process_of {
-  my ($pid, $roots, $cwd) = @_;
+  my ($call, $cwd) = @_;
+  my $program = known_program($call->{pid});
+  my ($before, $after) = @{$program->{told} //= [told_of_program($call, $program->{status})]};
+  return join "\0", @$before, without_nul($cwd // readlink "/proc/$call->{pid}/cwd"), @$after;
+}
+
+sub without_nul { ($_[0] // '') =~ s/\0/ /gr }
+
+# What is told of it, before its folder and after it.
+sub told_of_program {
+  my ($call, $status) = @_;
+  my ($pid, $roots, $login) = @{$call}{qw(pid roots login)};
   my (@names, $terminal, $parent);
   my $at = $pid;
   for (0 .. 8) {
@@ -18,15 +49,45 @@ sub process_of {
     $terminal //= $tty;
     if ($roots->{$at}) { $parent //= 0; last }
     $parent //= $above;
+    last if length $login && own_number($at) == 1;
     $at = $above;
   }
-  my %status = status_of_program($pid);
-  my ($uid, $gid) = map { (split ' ', $status{$_} // '')[0] // 0 } qw(Uid Gid);
-  my ($virtual) = ($status{NSpid} // '') =~ /(\d+)$/;
+  my ($uid, $gid) = map { inside($pid, "\l${_}_map", (split ' ', $status->{$_} // '')[0] // 0) } qw(Uid Gid);
+  my ($own) = ($status->{NSpid} // '') =~ /(\d+)$/;
   my $line = command_line($pid);
   my $file = named_program($pid, readlink("/proc/$pid/exe") // '', (split / /, $line)[0] // '');
-  return join "\0", map { ($_ // '') =~ s/\0/ /gr } $pid, $parent, $virtual, $terminal, inside($pid, 'uid_map', $uid), inside($pid, 'gid_map', $gid),
-    $file, $cwd // readlink("/proc/$pid/cwd"), $line, $parent ? command_line($parent) : '', @names;
+  my $above = $parent ? command_line($parent) : '';
+  my ($number, $of_parent, @accounts) = ($pid, $parent, ('') x 6);
+  if (length $login) {
+    ($number, $of_parent) = ($own, $parent ? own_number($parent) : 0);
+    @accounts = (account_of($pid, $uid), group_of($pid, $gid), $login, (account_of($pid, $login))[0]);
+  }
+  return map { [map { without_nul($_) } @$_] } [$number, $of_parent, $own, $terminal, $uid, $gid, $file], [$line, $above, @accounts, @names];
+}
+
+# A process's number as it has it itself.
+sub own_number {
+  my %status = status_of_program($_[0]);
+  return ($status{NSpid} // '') =~ /(\d+)$/ ? $1 : 0;
+}
+
+# What a host's own files say: a user's name, home and shell; the name of a group.
+sub account_of {
+  my ($pid, $uid) = @_;
+  return text_in($pid, '/etc/passwd') =~ /^([^:\n]+):[^:\n]*:$uid:[^:\n]*:[^:\n]*:([^:\n]*):([^:\n]*)$/m ? ($1, $2, $3) : ('', '', '');
+}
+
+sub group_of {
+  my ($pid, $gid) = @_;
+  return text_in($pid, '/etc/group') =~ /^([^:\n]+):[^:\n]*:$gid:/m ? $1 : '';
+}
+
+sub text_in {
+  my ($pid, $path) = @_;
+  my $found = within_root($pid, $path);
+  return '' unless $found && -f $found && open(my $file, '<', '/proc/self/fd/' . fileno $found);
+  sysread($file, my $text, LONGEST_ACCOUNTS);
+  return $text // '';
 }
 
 sub stat_of {
@@ -47,8 +108,8 @@ sub command_line {
 sub inside {
   my ($pid, $map, $number) = @_;
   open(my $file, '<', "/proc/$pid/$map") or return $number;
-  while (<$file>) {
-    my ($in, $out, $count) = split;
+  while (defined(my $line = <$file>)) {
+    my ($in, $out, $count) = split ' ', $line;
     return $in + $number - $out if $number >= $out && $number < $out + $count;
   }
   return 65534;

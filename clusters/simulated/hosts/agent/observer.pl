@@ -2,7 +2,7 @@
 # Each such system call of a container waits (seccomp_unotify(2)) until the observer, a process of the supervisor's, has had a look and lets
 # it go on. A container's own filters come first: what they refuse is not seen. What is told of a call is read from its memory while it
 # waits; another thread of the program could change that before the kernel reads it, as with every observer of this kind.
-our (%NR, %children, $OBSERVED);
+our (%NR, %children, $OBSERVED, $OBSERVED_LOGIN);
 # Where a container's last step hands its calls over; the observer has the other end.
 our $OBSERVER;
 my %confined;
@@ -14,9 +14,10 @@ sub GO_ON() { 1 }
 sub HANDED_OVER() { 0x62726c62 << 32 }
 sub READABLE() { 1 }
 sub HUNG_UP() { 0x18 }
-# What is told of one container a second, and at once; the rest is counted.
+# What is told of one container a second, and at once; the rest is counted. Of somebody's terminal on a host it is more.
 sub EVENTS_A_SECOND() { 100 }
 sub BURST() { 500 }
+sub TIMES_ON_HOSTS() { 4 }
 # Bytes of events that wait for a server that is busy.
 sub MOST_PENDING() { 1 << 19 }
 sub MOST_ARGUMENTS() { 64 }
@@ -67,13 +68,14 @@ sub sandbox_of { $confined{$_[0]} ? $confined{$_[0]}{sandbox} : '' }
 # In a container, right before it is confined: from now on its calls wait for the observer. A kernel that cannot do that, or a machine whose
 # own containers are observed so already, leaves it unobserved. The first program is told here, for the memory of the process that is
 # about to become it is the supervisor's, where nobody looks.
+# `login`: empty in a container; on a host the number under which somebody is logged in there.
 sub report_calls {
-  my ($name, $cwd, $file, @argv) = @_;
+  my ($name, $login, $cwd, $file, @argv) = @_;
   return unless $OBSERVER;
   # From the filter on until the observer has its end, this process may open nothing, and ask for no memory if that call is one that waits.
   { my $room = "\0" x (1 << 16) }
-  my $said = substr(pack('(N/a*)*', $name, $cwd, real_program($file), @argv[0 .. ($#argv < MOST_ARGUMENTS ? $#argv : MOST_ARGUMENTS)]), 0, LONGEST);
-  my $filter = $confined{$name} ? $confined{$name}{filter} : $OBSERVED;
+  my $said = substr(pack('(N/a*)*', $name, $login, $cwd, real_program($file), @argv[0 .. ($#argv < MOST_ARGUMENTS ? $#argv : MOST_ARGUMENTS)]), 0, LONGEST);
+  my $filter = length $login ? $OBSERVED_LOGIN : $confined{$name} ? $confined{$name}{filter} : $OBSERVED;
   my $program = pack('S x6 P', length($filter) / 8, $filter);
   # Killable while it waits, and not disturbed by other signals, which would make the call be told twice; Linux 5.19.
   my $listener = syscall($NR{seccomp}, 1, 8 | 32, $program);
@@ -134,8 +136,8 @@ sub take_listener {
   return if $got < 0;
   return learn_terms($terms, unpack('(N/a)*', substr($said, 0, $got))) if $size < 20;
   open(my $handle, '+<&=', $fd) or return;
-  my ($name, @first) = unpack('(N/a)*', substr($said, 0, $got));
-  $listeners->{$fd} = { name => $name, first => \@first, handle => $handle, events => {left => BURST, at => time, lost => 0}, records => {left => BURST, at => time, lost => 0} };
+  my ($name, $login, @first) = unpack('(N/a)*', substr($said, 0, $got));
+  $listeners->{$fd} = { name => $name, login => $login, first => \@first, handle => $handle, events => budget(length $login ? TIMES_ON_HOSTS : 1), records => budget(1) };
 }
 
 # What a container is held to, as the observer keeps it.
@@ -156,7 +158,7 @@ sub look_at_call {
   my $request = "\0" x 80;
   defined ioctl($listener->{handle}, RECEIVE, $request) or return; # it was killed meanwhile
   my ($id, $pid, undef, $number, undef, $at, @arguments) = unpack('Q L L l L Q Q6', $request);
-  my %call = (id => $id, pid => $pid, number => $number, at => $at, arguments => \@arguments);
+  my %call = (id => $id, pid => $pid, number => $number, at => $at, arguments => \@arguments, login => $listener->{login}, roots => $told->{roots});
   if ($listener->{first}) {
     return let_go_on($listener, $id) if $number != $NR{execve}; # this is still the supervisor
     $call{first} = delete $listener->{first};
@@ -169,11 +171,12 @@ sub look_at_call {
     my $errno = eval { refusal_of($terms, \%call, $record) } // EACCES();
     return answer_call($listener, $id, 0, $errno) if $errno;
   }
-  return if eval { answered_instead($listener, $terms, \%call) };
+  return if $call{login} eq '' && eval { answered_instead($listener, $terms, \%call) };
   if ($told->{wanted} && may_tell($listener, $told, 'events')) {
-    my @event = eval { $call{first} ? first_event($pid, $told->{roots}, @{$call{first}}) : event_of($pid, $number, \@arguments, $told->{roots}) };
+    my @event = eval { $call{first} ? first_event(\%call) : event_of(\%call) };
     tell_event($told, $listener->{name}, @event) if @event;
   }
+  forget_program($pid) if $number == $NR{execve} || $number == $NR{execveat}; # it becomes another
   let_go_on($listener, $id);
 }
 
@@ -190,14 +193,16 @@ sub answer_call {
   ioctl($listener->{handle}, ANSWER, $answer);
 }
 
+sub budget { +{left => $_[0] * BURST, most => $_[0] * BURST, a_second => $_[0] * EVENTS_A_SECOND, at => time, lost => 0} }
+
 # So much a second for each container: who makes more calls than that hides no more than their number.
 sub may_tell {
   my ($listener, $told, $what) = @_;
   my ($budget, $now) = ($listener->{$what}, time);
   if ($now != $budget->{at}) {
     tell_event($told, $listener->{name}, "lost $what", $budget->{lost}) if $budget->{lost};
-    my $left = $budget->{left} + ($now - $budget->{at}) * EVENTS_A_SECOND;
-    @{$budget}{qw(at lost left)} = ($now, 0, $left < BURST ? $left : BURST);
+    my $left = $budget->{left} + ($now - $budget->{at}) * $budget->{a_second};
+    @{$budget}{qw(at lost left)} = ($now, 0, $left < $budget->{most} ? $left : $budget->{most});
   }
   return 1 if $budget->{left}-- > 0;
   $budget->{left} = 0;

@@ -26,10 +26,15 @@ sub launch {
       %ENV = @{$launch->{env}};
       $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
       umask 022;
+      my $program = $launch->{argv}[0];
+      if (length $launch->{login}) {
+        $program = program_file($program) // $program;
+        report_calls($launch->{host}, $launch->{login}, $launch->{cwd}, $program, @{$launch->{argv}});
+      }
       confine_to(1, $launch->{user}, [], @KEPT_CAPABILITIES);
       syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
       $^W = 0; # perl would say itself that it could not
-      exec { $launch->{argv}[0] } @{$launch->{argv}};
+      exec { $program } @{$launch->{argv}};
       die "$launch->{argv}[0]: $!\n";
     };
     write_all($tell, $@);
@@ -46,7 +51,7 @@ sub keep_program {
   my ($host, $server, $launch) = @_;
   enter_host($host);
   pipe(my $in, my $input) && pipe(my $output, my $out) && pipe(my $error, my $err) or die "pipe: $!\n";
-  my ($pid, $failure) = launch({%$launch, pipes => [$in, $out, $err]});
+  my ($pid, $failure) = launch({%$launch, host => $host->{name}, pipes => [$in, $out, $err]});
   close($_) for $in, $out, $err;
   my $ended = pidfd($pid);
   my $complaint = join '', <$failure>;
@@ -79,7 +84,7 @@ sub keep_terminal {
   enter_host($host);
   my ($terminal, $slave) = open_terminal();
   resize($terminal, $rows, $columns);
-  my ($pid, $failure) = launch({%$launch, terminal => sub { sysopen(my $tty, $slave, 2) or die "$slave: $!\n"; $tty }});
+  my ($pid, $failure) = launch({%$launch, host => $host->{name}, terminal => sub { sysopen(my $tty, $slave, 2) or die "$slave: $!\n"; $tty }});
   my $ended = pidfd($pid);
   my $complaint = $launch->{container} ? join '', <$failure> : '';
   my $client = pump_terminal($terminal, $listener, $ended, sub { kill_tree($pid) }, length $complaint ? "OCI runtime exec failed: exec failed: unable to start container process: $complaint\r" : '');

@@ -3,7 +3,7 @@ import { Judge } from './alert.ts';
 import { extraOutputs, readConfiguration } from './configuration.ts';
 import { parseOptions } from './options.ts';
 import { RuleBook } from './rules/rule-book.ts';
-import { CALLER, execEvent, openEvent } from './test-events.ts';
+import { CALLER, execEvent, onHost, openEvent } from './test-events.ts';
 
 const RULES = `- rule: Shell
   desc: d
@@ -68,6 +68,15 @@ describe('what falco says', () => {
       tags: ['a', 'b'],
       time: '2026-11-23T09:00:00.123000000Z',
     });
+  });
+
+  it('says of a program on the node that it is in no container, and who is logged in', () => {
+    const event = onHost(openEvent());
+    const text =
+      'append_output:\n  - suggested_output: true\n  - extra_output: "%user.name %user.loginname %user.loginuid"';
+    expect(lines(judge(text), event)).toEqual([
+      '09:00:00.123000000: Debug any container_id=host container_name=host container_image_repository=<NA> container_image_tag=<NA> k8s_pod_name=<NA> k8s_ns_name=<NA> root admin 1000',
+    ]);
   });
 
   it('tells what it did not hear of, and which rules it never will', () => {

@@ -1,6 +1,6 @@
 import type { Configuration } from './configuration.ts';
-import type { ContainerEvent } from './events.ts';
 import { isoTime, timeOfDay } from './fields/event-fields.ts';
+import type { ObservedCall } from './events.ts';
 import type { FalcoEvent } from './fields/field.ts';
 import { fieldsOf, fillIn } from './output-format.ts';
 import { PRIORITIES, type Priority } from './rules/definitions.ts';
@@ -14,7 +14,10 @@ export interface Alert {
   readonly line: string;
 }
 
-/** Events that are told of containers here (events.ts). */
+/** What there is to judge; `lost` is how much was not told. */
+export type JudgedEvent = Pick<FalcoEvent, 'by' | 'time'> & { readonly call: ObservedCall };
+
+/** Events that are told here (events.ts). */
 const TOLD: ReadonlySet<string> = new Set(['execve', 'open', 'openat', 'openat2', 'creat', 'connect']);
 
 /** Judges events by rules, in their order; by default the first that holds is the only one that speaks (`rule_matching`). */
@@ -35,7 +38,7 @@ export class Judge {
     return this.#rules.filter(({ events }) => events.length > 0 && !events.some((name) => TOLD.has(name)));
   }
 
-  alerts({ call, by, time }: ContainerEvent): readonly Alert[] {
+  alerts({ call, by, time }: JudgedEvent): readonly Alert[] {
     if (call.type === 'lost') return [this.#dropped(call.count, time)];
     const event: FalcoEvent = { number: ++this.#count, call, by, time, hostname: this.#hostname };
     const holding =

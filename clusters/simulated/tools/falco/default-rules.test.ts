@@ -4,7 +4,7 @@ import { readConfiguration } from './configuration.ts';
 import { DEFAULT_FILES } from './default-files.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
 import { loadRules } from './load.ts';
-import { execEvent, openEvent } from './test-events.ts';
+import { execEvent, onHost, openEvent } from './test-events.ts';
 
 const read = readConfiguration(String(DEFAULT_FILES.find(({ path }) => path.endsWith('falco.yaml'))?.data), []);
 if ('problem' in read) throw new Error(read.problem);
@@ -26,6 +26,7 @@ test.each([
   ['Launch Suspicious Network Tool in Container', run('nc', '-z', 'host', '80')],
   ['Launch Package Management Process in Container', run('apk', 'add', 'curl')],
   ['Read sensitive file untrusted', openEvent()],
+  ['Read sensitive file untrusted', onHost(openEvent())],
 ])('speak of it: %s', (rule, event) => {
   const judge = new Judge(read.configuration, rules, 'node01');
   expect(judge.alerts(event).map((alert) => alert.rule)).toEqual([rule]);
@@ -33,6 +34,13 @@ test.each([
 
 test('are silent about what is usual', () => {
   const judge = new Judge(read.configuration, rules, 'node01');
-  for (const event of [run('grep', 'x', '/etc/hosts'), run('ls'), openEvent({ path: '/etc/hosts' })])
-    expect(judge.alerts(event)).toEqual([]);
+  const usual = [
+    run('grep', 'x', '/etc/hosts'),
+    run('ls'),
+    openEvent({ path: '/etc/hosts' }),
+    onHost(execEvent({ path: '/bin/bash', argv: ['bash', '-l'] }, { tty: 34816 })),
+    onHost(openEvent({ path: '/root/.bash_history', flags: 1 })),
+    onHost(openEvent({}, { names: ['useradd'] })),
+  ];
+  for (const event of usual) expect(judge.alerts(event)).toEqual([]);
 });

@@ -104,17 +104,29 @@ export const DEFAULT_RULES = `# The rules of this lab: names and priorities are 
   priority: NOTICE
   tags: [maturity_stable, container, shell, mitre_execution, T1059]
 
+- list: shadowutils_binaries
+  items: [chage, gpasswd, lastlog, newgrp, groupadd, groupdel, addgroup, delgroup, groupmems, groupmod, grpck, grpconv, grpunconv, newusers, pwck, pwconv, pwunconv, useradd, userdel, adduser, deluser, usermod, vigr, vipw, unix_chkpwd]
+
+- list: login_binaries
+  items: [login, systemd-logind, su, sudo, sshd, sshd-session]
+
+- list: passwd_binaries
+  items: [passwd, chpasswd]
+
+- list: user_mgmt_binaries
+  items: [login_binaries, passwd_binaries, shadowutils_binaries]
+
 - macro: user_known_read_sensitive_files_activities
   condition: (never_true)
 
 - list: read_sensitive_file_binaries
-  items: [sshd, login, su, sudo, passwd, systemd, chpasswd, useradd, usermod, groupadd, vipw, cron]
+  items: [iptables, ps, systemd, cron]
 
 - rule: Read sensitive file untrusted
   desc: A program that has no business with it opened a file of passwords or of rights, such as /etc/shadow.
   condition: >
     open_read and sensitive_files and proc_name_exists
-    and not proc.name in (read_sensitive_file_binaries)
+    and not proc.name in (user_mgmt_binaries, read_sensitive_file_binaries)
     and not package_mgmt_procs
     and not package_mgmt_ancestor_procs
     and not user_known_read_sensitive_files_activities
@@ -246,14 +258,21 @@ export const DEFAULT_RULES = `# The rules of this lab: names and priorities are 
 
 - rule: Write below etc
   desc: A file below /etc is written.
-  condition: open_write and etc_dir and not package_mgmt_procs and not package_mgmt_ancestor_procs and not user_known_write_below_etc_activities
+  condition: >
+    open_write and etc_dir and not package_mgmt_procs and not package_mgmt_ancestor_procs
+    and not proc.name in (user_mgmt_binaries) and not user_known_write_below_etc_activities
   output: File below /etc opened for writing | file=%fd.name pcmdline=%proc.pcmdline gparent=%proc.aname[2] ggparent=%proc.aname[3] gggparent=%proc.aname[4] evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
   priority: ERROR
   tags: [maturity_sandbox, host, container, filesystem, mitre_persistence, T1098]
 
+- list: known_root_files
+  items: [/root/.bash_history, /root/.ash_history, /root/.lesshst, /root/.viminfo, /root/.viminfo.tmp, /root/.wget-hsts]
+
 - rule: Write below root
   desc: A file directly below / or anywhere below /root is written.
-  condition: open_write and root_dir and not package_mgmt_procs and not package_mgmt_ancestor_procs
+  condition: >
+    open_write and root_dir and not package_mgmt_procs and not package_mgmt_ancestor_procs
+    and not fd.name in (known_root_files) and not fd.name startswith /root/.kube/cache
   output: File below / or /root opened for writing | file=%fd.name evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
   priority: ERROR
   tags: [maturity_sandbox, host, container, filesystem, mitre_persistence, TA0003]

@@ -2,7 +2,18 @@ import type { AuditRecord } from '../../pods/audit-record.ts';
 import type { Image } from '../../images/image.ts';
 import type { Container, Pod } from '../../kubernetes/model/generated/objects.ts';
 
-/** The program that makes a call, as its container's kernel has it. */
+/** Whose a program on a host is, by the host's own files; names are empty that they do not have. */
+export interface ObservedAccount {
+  readonly user: string;
+  readonly home: string;
+  readonly shell: string;
+  readonly group: string;
+  /** The uid with which somebody logged in. */
+  readonly login: number;
+  readonly loginName: string;
+}
+
+/** The program that makes a call, as its container's kernel has it, or its host's. */
 export interface ObservedProcess {
   readonly pid: number;
   /** 0 for the program that a container, or somebody's exec in it, began with. */
@@ -17,8 +28,10 @@ export interface ObservedProcess {
   readonly cwd: string;
   readonly cmdline: string;
   readonly pcmdline: string;
-  /** Its own name, its parent's, and so on up to the program that the container began with. */
+  /** Its own name, its parent's, and so on up to the program that the container, or the terminal, began with. */
   readonly names: readonly string[];
+  /** Of a program on a host. */
+  readonly account?: ObservedAccount;
 }
 
 /** A system call of a program in a container; `lost` says how many of a second were not told. */
@@ -55,6 +68,13 @@ export interface CallingContainer {
   readonly pod: Pod;
   readonly container: Container;
   readonly image: Image;
+}
+
+/** A program of somebody who is logged in to the node itself. */
+export interface CallingHost {
+  readonly host: string;
+  /** IPv4, in the cluster's network. */
+  readonly address: string;
 }
 
 export interface ContainerEvent {

@@ -39,7 +39,15 @@ export function falcoDaemon({ host, clock, events }: FalcoDaemonRequest): Unit {
   const begin = async (launch: Launch, options: FalcoOptions, loaded: Extract<Loaded, { outcome: 'loaded' }>) => {
     const judge = new Judge(loaded.configuration, loaded.rules, host.name);
     for (const line of startWords(launch.argv, loaded, judge)) launch.log(line);
-    watch = new Watch({ host, events, loaded, judge, stdout: () => undefined, syslog: (line) => launch.log(line) });
+    watch = new Watch({
+      host,
+      clock,
+      events,
+      loaded,
+      judge,
+      stdout: () => undefined,
+      syslog: (line) => launch.log(line),
+    });
     if (!loaded.configuration.watch_config_files) return;
     const changed = (): void => {
       later?.[Symbol.dispose]();

@@ -81,6 +81,18 @@ describe.skipIf(impossible)(`falco on a node${whyNot}`, () => {
       );
   });
 
+  test('tells of somebody who reads passwords on the node itself', async () => {
+    const shell = await (await lab.host('node01')).openShell({ session: 'admin', cols: 80, rows: 24 });
+    shell.output.resume();
+    await shell.write(Buffer.from('cat /etc/shadow; exit\n'));
+    await shell.exited;
+    await expect
+      .poll(journal, WITHIN)
+      .toMatch(
+        /Warning Sensitive file .*file=\/etc\/shadow .*user=root user_uid=0 user_loginuid=0 process=cat .*parent=bash command=cat \/etc\/shadow terminal=[1-9]\d* container_id=host container_name=host/,
+      );
+  });
+
   test('speaks as the learner’s own file has it after a restart', async () => {
     const rule = `- rule: Read sensitive file untrusted
   output: "%evt.time.s,%k8s.pod.name,%user.name,%proc.name"

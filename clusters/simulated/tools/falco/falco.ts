@@ -120,7 +120,15 @@ async function watch(
     });
     showing.catch(() => undefined); // the caller is gone, and the signal says it
   };
-  const watching = new Watch({ host, events, loaded, judge, stdout: show, syslog: (line) => log('falco', line) });
+  const watching = new Watch({
+    host,
+    clock,
+    events,
+    loaded,
+    judge,
+    stdout: show,
+    syslog: (line) => log('falco', line),
+  });
   await Promise.race([
     once(call.signal, 'abort'),
     new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { IMAGES } from '../../images/table.ts';
 import { findImage } from '../../images/image.ts';
-import type { CallingContainer, ObservedCall, ObservedProcess } from './events.ts';
+import type { CallingContainer, CallingHost, ObservedCall, ObservedProcess } from './events.ts';
 import type { FalcoEvent } from './fields/field.ts';
 
 /** For tests: calls of a program in a container of an ordinary pod. */
@@ -63,3 +63,11 @@ export const openEvent = (
 
 export const connectEvent = (call: Partial<Of<'connect'>> = {}): FalcoEvent =>
   event({ type: 'connect', protocol: 'tcp', address: '10.96.0.1', port: 443, ...call, process: PROCESS });
+
+export const HOST_CALLER: CallingHost = { host: 'node01', address: '10.10.0.11' };
+
+/** The same by a program on the node, of an administrator who has become root. */
+export const onHost = (event: FalcoEvent): FalcoEvent => {
+  const account = { user: 'root', home: '/root', shell: '/bin/bash', group: 'root', login: 1000, loginName: 'admin' };
+  return { ...event, by: HOST_CALLER, call: { ...event.call, process: { ...event.call.process, account } } };
+};

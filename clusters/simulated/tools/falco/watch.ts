@@ -1,11 +1,13 @@
+import type { Clock } from '../../clock.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import type { Alert, Judge } from './alert.ts';
+import type { Alert, Judge, JudgedEvent } from './alert.ts';
 import type { ContainerEvents } from './events.ts';
 import type { Loaded } from './load.ts';
 import { PRIORITIES } from './rules/definitions.ts';
 
 export interface WatchRequest {
   readonly host: SimulatedHost;
+  readonly clock: Clock;
   readonly events: ContainerEvents;
   readonly loaded: Extract<Loaded, { outcome: 'loaded' }>;
   readonly judge: Judge;
@@ -20,20 +22,23 @@ const MOST_PENDING = 1_000_000;
 /** A file of alerts is not written beyond this, bytes: it would fill the node's disk. */
 const LARGEST_FILE = 8_000_000;
 
-/** A falco that watches over the containers of its node until it is disposed of. */
+/** A falco that watches over its node, and over the containers there, until it is disposed of. */
 export class Watch implements AsyncDisposable {
   readonly #request: WatchRequest;
-  readonly #listening: Disposable;
+  readonly #listening = new DisposableStack();
   readonly #counts = new Map<string, { readonly priority: Alert['priority']; count: number }>();
   #pending = '';
   #writing: Promise<void> = Promise.resolve();
 
   constructor(request: WatchRequest) {
     this.#request = request;
-    const { events, host, judge } = request;
-    this.#listening = events.subscribe(host.name, (event) => {
+    const { events, host, clock, judge } = request;
+    const hear = (event: JudgedEvent): void => {
       for (const alert of judge.alerts(event)) this.#tell(alert);
-    });
+    };
+    const node = { host: host.name, address: host.addresses.lan ?? '' };
+    this.#listening.use(events.subscribe(host.name, hear));
+    this.#listening.use(host.hearPrograms((call) => hear({ call, by: node, time: clock.now() })));
   }
 
   /** How often which rule spoke, as falco tells when it ends (userspace/engine/stats_manager.cpp). */

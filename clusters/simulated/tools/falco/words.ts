@@ -5,15 +5,15 @@ import type { Loaded } from './load.ts';
 /** The release whose options, fields and texts these are. */
 export const FALCO_VERSION = '0.43.1';
 
-/** What containers here do not tell, said wherever somebody may wonder. */
+/** What is not heard of here, said wherever somebody may wonder. */
 export const OBSERVED =
   'this lab’s model: it hears of programs that start (execve), files that are opened (open, openat, openat2, creat) and connections that are ' +
-  'made (connect) in the containers of this node’s pods; of other system calls, of the node’s own processes and of Docker’s containers it ' +
-  'hears nothing';
+  'made (connect) in the containers of this node’s pods, and on the node by whoever is logged in there since a falco runs; of other system ' +
+  'calls, of the node’s daemons and of Docker’s containers it hears nothing';
 
 export const VERSION = `Falco version: ${FALCO_VERSION} (${OBSERVED})
 Libs version:  0.23.2
-Default driver: none, containers are asked by seccomp
+Default driver: none, system calls are asked for by seccomp
 `;
 
 export const HELP = `Falco - Cloud Native Runtime Security (${OBSERVED})

@@ -1,10 +1,14 @@
 import { posix } from 'node:path';
-import { type FalcoEvent, type Field, type Fields, flag, number, text } from './field.ts';
+import { containerOf, type FalcoEvent, type Field, type Fields, flag, number, text } from './field.ts';
 
 const file = ({ call }: FalcoEvent) => ('flags' in call ? call : undefined);
 const connection = ({ call }: FalcoEvent) => (call.type === 'connect' ? call : undefined);
-/** The pod's own address; the port is not chosen yet when a connection begins. */
-const own = (event: FalcoEvent): string | undefined => connection(event) && event.by.pod.status.podIP;
+/** The pod's or the node's own address; the port is not chosen yet when a connection begins. */
+const own = (event: FalcoEvent): string | undefined => {
+  const called = connection(event);
+  if (called === undefined || !('host' in event.by)) return called && containerOf(event)?.pod.status.podIP;
+  return called.address.startsWith('127.') ? '127.0.0.1' : event.by.address;
+};
 const remote = (event: FalcoEvent): string | undefined => connection(event)?.address;
 const remotePort = (event: FalcoEvent): number | undefined => connection(event)?.port;
 const family = (event: FalcoEvent): '4' | '6' | undefined => {
@@ -51,8 +55,8 @@ export const FD_FIELDS: Fields = {
   'fd.net': net('either address of the connection, compared with a range', both),
   'fd.cip': text('address of the client', own),
   'fd.cnet': net('address of the client, compared with a range', own),
-  'fd.lip': text('address of the pod', own),
-  'fd.lnet': net('address of the pod, compared with a range', own),
+  'fd.lip': text('address of the pod or node', own),
+  'fd.lnet': net('address of the pod or node, compared with a range', own),
   'fd.sip': text('address of the server', remote),
   'fd.snet': net('address of the server, compared with a range', remote),
   'fd.rip': text('address of the other end', remote),

@@ -1,16 +1,19 @@
-import type { CallingContainer, ObservedCall } from '../events.ts';
+import type { CallingContainer, CallingHost, ObservedCall } from '../events.ts';
 
 /** A call as rules look at it. */
 export interface FalcoEvent {
   /** Counts the events that a falco has seen, from 1. */
   readonly number: number;
   readonly call: Exclude<ObservedCall, { type: 'lost' }>;
-  readonly by: CallingContainer;
+  readonly by: CallingContainer | CallingHost;
   /** Milliseconds since 1970. */
   readonly time: number;
   /** Of the node. */
   readonly hostname: string;
 }
+
+/** Undefined for a program of the node itself. */
+export const containerOf = ({ by }: FalcoEvent): CallingContainer | undefined => ('host' in by ? undefined : by);
 
 /** Undefined is `<NA>`: a field that the event does not have. A list holds when one of its items does. */
 export type FieldValue = string | number | boolean | readonly string[] | readonly number[] | undefined;

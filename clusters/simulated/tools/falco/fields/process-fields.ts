@@ -1,5 +1,5 @@
 import { accountNames } from '../../../pods/users.ts';
-import { type FalcoEvent, type Fields, flag, number, text } from './field.ts';
+import { containerOf, type FalcoEvent, type Fields, flag, number, text } from './field.ts';
 
 /** Who is the parent of the program that a container begins with: `containerd-shim`, which no container sees. */
 const SHIM = 'containerd-shim';
@@ -9,10 +9,11 @@ const NAME_LENGTH = 15;
 const lastPart = (path: string): string => path.split('/').at(-1) ?? '';
 
 /** What the program is once an execve is done, and its ancestors: its own name first. */
-function namesOf({ call }: FalcoEvent): readonly string[] {
+function namesOf(event: FalcoEvent): readonly string[] {
+  const { call } = event;
   const [own = '', ...others] = call.process.names;
   const name = call.type === 'execve' ? lastPart(call.path).slice(0, NAME_LENGTH) : own;
-  return [name, ...others, SHIM];
+  return [name, ...others, ...(containerOf(event) === undefined ? [] : [SHIM])];
 }
 
 function wordsOf({ call }: FalcoEvent): readonly string[] {
@@ -25,13 +26,19 @@ function wordsOf({ call }: FalcoEvent): readonly string[] {
 const commandLine = (event: FalcoEvent): string =>
   [namesOf(event)[0] ?? '', ...wordsOf(event).slice(1)].join(' ').trim();
 
-function parentLine(event: FalcoEvent): string {
-  const [, parent = ''] = namesOf(event);
-  if (event.call.process.ppid === 0) return parent;
+function parentLine(event: FalcoEvent): string | undefined {
+  const [, parent] = namesOf(event);
+  if (parent === undefined || event.call.process.ppid === 0) return parent;
   return [parent, ...event.call.process.pcmdline.split(' ').slice(1)].join(' ').trim();
 }
 
-const user = ({ by, call }: FalcoEvent) => accountNames(by.image, call.process);
+function user(event: FalcoEvent): Partial<Record<'user' | 'home' | 'shell' | 'group', string>> {
+  const { process } = event.call;
+  const container = containerOf(event);
+  if (container !== undefined) return accountNames(container.image, process);
+  const known = Object.entries(process.account ?? {}).filter(([, value]) => value !== '');
+  return Object.fromEntries(known) as ReturnType<typeof user>;
+}
 
 export const PROCESS_FIELDS: Fields = {
   'proc.name': text('name of the program', (event) => namesOf(event)[0]),
@@ -62,8 +69,14 @@ export const PROCESS_FIELDS: Fields = {
   'user.name': text('name of its user', (event) => user(event).user ?? '<NA>'),
   'user.homedir': text("its user's home", (event) => user(event).home),
   'user.shell': text("its user's shell", (event) => user(event).shell),
-  'user.loginuid': number('-1: nobody logs in to a container', () => -1),
-  'user.loginname': text('`<NA>`: nobody logs in to a container', () => '<NA>'),
+  'user.loginuid': number(
+    'with which it logged in; -1 in a container, where nobody does',
+    ({ call }) => call.process.account?.login ?? -1,
+  ),
+  'user.loginname': text(
+    'with which it logged in; `<NA>` in a container, where nobody does',
+    ({ call }) => call.process.account?.loginName || '<NA>',
+  ),
   'group.gid': number('number of its group', ({ call }) => call.process.gid),
   'group.name': text('name of its group', (event) => user(event).group ?? '<NA>'),
 };

@@ -30,7 +30,8 @@ export function observedCall(fields: readonly Buffer[]): ObservedCall | undefine
 }
 
 function observedProcess(fields: readonly string[]): ObservedProcess {
-  const [pid, ppid, vpid, tty, uid, gid, exepath = '', cwd = '', cmdline = '', pcmdline = '', ...names] = fields;
+  const [pid, ppid, vpid, tty, uid, gid, exepath = '', cwd = '', cmdline = '', pcmdline = '', ...more] = fields;
+  const [user = '', home = '', shell = '', group = '', login = '', loginName = '', ...names] = more;
   return {
     pid: Number(pid),
     ppid: Number(ppid),
@@ -43,5 +44,6 @@ function observedProcess(fields: readonly string[]): ObservedProcess {
     cmdline,
     pcmdline,
     names,
+    ...(login === '' ? {} : { account: { user, home, shell, group, login: Number(login), loginName } }),
   };
 }
