@@ -53,7 +53,7 @@ sub run_contained {
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   chdir $cwd or die "chdir to cwd (\"$cwd\") set in config.json failed: \l$!\n";
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
-  my $observed = report_calls($container->{name}, $cwd, program_file($argv->[0]), @$argv);
+  my $observed = report_calls($container->{name}, '', $cwd, program_file($argv->[0]), @$argv);
   local $FILTER = $SANDBOXED if $observed && sandbox_of($container->{name}) ne '';
   confine_to($no_new_privileges, $container->{become}, $container->{filters}, @capabilities);
   # As late as can be, for Perl itself may be over it. A profile that refuses prlimit64 keeps its container from its own limit, too.
