@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { access, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { papersOf } from './papers.ts';
@@ -28,6 +28,18 @@ describe('the papers', () => {
           () => false,
         );
         if (!exists) missing.push(`${path}: ${target}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it('have a map of the house that leaves out no folder', async () => {
+    const map = await readFile(join(project, 'docs/architecture.md'), 'utf8');
+    const missing: string[] = [];
+    for (const parent of ['.', 'clusters', 'clusters/kind', 'clusters/simulated', 'grader', 'server']) {
+      for (const entry of await readdir(join(project, parent), { withFileTypes: true })) {
+        const isOurs = entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name);
+        if (isOurs && !map.includes(`${entry.name}/`)) missing.push(join(parent, entry.name));
       }
     }
     expect(missing).toEqual([]);
