@@ -1,5 +1,7 @@
 import type { SeedFile } from '../cluster.ts';
 import type { Clock } from './clock.ts';
+import { accessByCertificate } from './cluster-access.ts';
+import { reviewsBy } from './components/access/reviews.ts';
 import { ApiServerComponent } from './components/programs/api-server.ts';
 import { healthOf } from './components/programs/component-health.ts';
 import { controllerPrograms } from './components/programs/controller-programs.ts';
@@ -133,6 +135,10 @@ export class ControlPlaneMachine {
         allocateNodeCidrs: options.nodes.length > 0,
         log: (name, line) => this.#runner?.log(name, line),
         opened: () => void this.#runner?.sync(),
+        server: CLUSTER_PLAN.endpoint,
+        hostname: CONTROL_PLANE?.name ?? '',
+        reviews: (user) =>
+          reviewsBy(() => accessByCertificate(pki, `https://127.0.0.1:${this.loopbackPort}`, user, [])),
         access: (name) => ({
           clock,
           read: (path) => inContainer(name).read(path),
@@ -217,7 +223,7 @@ export class ControlPlaneMachine {
     if (CONTROL_PLANE !== undefined)
       this.#runner = this.#staticPods.add(CONTROL_PLANE, this.#place.files, (line) => this.#journal.write(line));
     await this.#runner?.sync();
-    await this.#kubelets.start();
+    this.#kubelets.start();
     await this.#staticPods.mirrored();
   }
 
@@ -230,7 +236,7 @@ export class ControlPlaneMachine {
   }
 
   async stop(): Promise<void> {
-    await this.#kubelets.stop();
+    this.#kubelets.stop();
     this.#pods.clear();
     this.images.clear();
     await this.#staticPods?.[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import type { KubeAccess } from '../cluster.ts';
 import { askApi } from '../api-request.ts';
+import { reviewsBy } from './components/access/reviews.ts';
 import type { InsidePods } from './inside-pods.ts';
 import type { KubeletCluster } from './daemons/kubelet-api/kubelet-cluster.ts';
 import { containerOf } from './kubernetes/kubelet/container-status.ts';
@@ -22,35 +23,15 @@ export function kubeletCluster(
     return pod !== undefined && containerOf(pod, container) !== undefined ? pod : undefined;
   };
 
-  async function review<T>(path: string, body: object): Promise<T | undefined> {
-    const answer = await askApi(access(), { method: 'POST', path, body }).catch(() => undefined);
-    return answer?.status === 201 ? (answer.body as { status: T }).status : undefined;
-  }
-
+  const reviews = reviewsBy(access);
   return {
     node: { name: node, address },
     requestServing: (request, signal) => issuedCertificate(cluster, access(), request, signal),
     pods: () => Promise.resolve(pods()),
-    async authenticateToken(token) {
-      const status = await review<{ authenticated?: boolean; user?: { username: string; groups?: string[] } }>(
-        '/apis/authentication.k8s.io/v1/tokenreviews',
-        { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } },
-      );
-      if (status?.authenticated !== true || status.user === undefined) return undefined;
-      return { name: status.user.username, groups: status.user.groups ?? [] };
-    },
+    authenticateToken: (token) => reviews.authenticate(token),
     async authorize(user, verb, subresource) {
-      const spec = {
-        user: user.name,
-        groups: user.groups,
-        resourceAttributes: { verb, version: 'v1', resource: 'nodes', subresource, name: node },
-      };
-      const status = await review<{ allowed?: boolean }>('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
-        apiVersion: 'authorization.k8s.io/v1',
-        kind: 'SubjectAccessReview',
-        spec,
-      });
-      return status?.allowed === true;
+      const resourceAttributes = { verb, version: 'v1', resource: 'nodes', subresource, name: node };
+      return (await reviews.mayDo(user, { resourceAttributes })) === true;
     },
     run: async ({ namespace, pod: name, container }, argv, signal) => {
       const pod = podOf(namespace, name, container);

@@ -1,6 +1,7 @@
-import { ControllersComponent } from './components/programs/controllers-component.ts';
+import { Loops } from './components/programs/loops.ts';
 import { componentOf } from './components/component-of.ts';
 import { IMAGES } from './images/table.ts';
+import type { Controller } from './kubernetes/controllers/controller.ts';
 import type { EventRecorder } from './kubernetes/controllers/events.ts';
 import type { ContainerRuntime } from './kubernetes/kubelet/container-runtime.ts';
 import { tellRelease } from './kubernetes/kubelet/heartbeat.ts';
@@ -32,15 +33,16 @@ export interface NodeKubeletsOptions {
 /** The kubelets of the cluster's nodes: their signs of life and their pods, as long as each runs and reaches the API server. */
 export class NodeKubelets {
   readonly #cluster: Cluster;
-  readonly #loops: ControllersComponent;
+  readonly #loops: Loops;
+  readonly #make: () => readonly Controller[];
   readonly #silent = new Set<string>();
 
   constructor({ cluster, log, record, ...options }: NodeKubeletsOptions) {
     this.#cluster = cluster;
     const isComponent = (pod: Parameters<typeof componentOf>[0]): boolean => componentOf(pod) !== undefined;
-    const make = () =>
+    this.#make = () =>
       kubelets(cluster, record, { ...options, images: IMAGES, isUp: (node) => this.isUp(node), isComponent });
-    this.#loops = new ControllersComponent({ cluster, make, log });
+    this.#loops = new Loops({ cluster, log });
   }
 
   /** Whether the cluster hears of a node. */
@@ -56,12 +58,12 @@ export class NodeKubelets {
   }
 
   /** All nodes are heard of, until one is not. */
-  async start(): Promise<void> {
+  start(): void {
     this.#silent.clear();
-    await this.#loops.start();
+    this.#loops.start(this.#make);
   }
 
-  stop(): Promise<void> {
-    return this.#loops.stop();
+  stop(): void {
+    this.#loops.stop();
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CONTROLLER_MANAGER_FLAGS, SCHEDULER_FLAGS } from '../../clusters/simulated/components/flags/program-flags.ts';
 import { REFUSED, WITHOUT_EFFECT } from '../../clusters/simulated/daemons/sshd/keywords.ts';
 import { IMAGES } from '../../clusters/simulated/images/table.ts';
 import {
@@ -8,7 +9,7 @@ import {
   PLUGIN_ORDER,
 } from '../../clusters/simulated/kubernetes/admission/plugin-names.ts';
 import { VERSION } from '../../clusters/simulated/kubernetes/apiserver/version.ts';
-import { EFFECTIVE_FLAGS, FLAGS, flagsWithoutEffect } from '../../clusters/simulated/kubernetes/flags/table.ts';
+import { API_SERVER, type KnownFlags } from '../../clusters/simulated/kubernetes/flags/table.ts';
 import { builtInResources } from '../../clusters/simulated/kubernetes/resources/registry.ts';
 import type { Resource } from '../../clusters/simulated/kubernetes/resources/resource.ts';
 import { refusalsOf } from './not-simulated.ts';
@@ -24,7 +25,9 @@ export const FIDELITY_PAGE: GeneratedPage = {
     const parts = [
       heading('How far the simulator can be believed', 'the tables and texts in clusters/simulated/'),
       INTRODUCTION,
-      flags(),
+      flags(API_SERVER, '; of --feature-gates the shape is checked, not the names'),
+      flags(SCHEDULER_FLAGS, ''),
+      flags(CONTROLLER_MANAGER_FLAGS, ''),
       plugins(),
       `## Resources\n\nThe API of ${VERSION.gitVersion}, one row a resource; a CustomResourceDefinition adds rows at run time.\n\n${resources()}`,
       await controllers(folder),
@@ -56,7 +59,9 @@ lab's few repositories and keep dpkg's own record; with another version nothing 
 of themselves. \`sysctl\` keeps a record of the six settings that a kubelet looks at. Without etcd the API server's requests wait, its
 probes fail and it does not start; the controllers, scheduler and kubelets go on, which upstream's would not.
 Scheduler, controllers and kubelets come to the API server by their kubeconfigs, as upstream's do; what they may do there is looked at when
-they are started anew and come through, and from then on they act without asking. A kubelet that is kept out runs of its static pods those
+they are started anew and come through, and from then on they act without asking. The scheduler and the controller manager hold their
+Leases, which they renew every ten seconds and take over at once, as there are never two of them; of \`--controllers\` what is not modelled does
+not run either, and the keys and certificates that their flags name have to be there, but others in their place change nothing. A kubelet that is kept out runs of its static pods those
 of the control plane alone, and does not ask for a certificate by a bootstrap kubeconfig.
 etcd's \`member/snap/db\` follows within seconds and has the present values alone, its write-ahead log is not kept. The logs of pods lie
 in /var/log/pods in the runtime's format; of those put aside at 10 MiB the last one is kept. The CNI's files say what pods have, and change nothing.
@@ -82,15 +87,16 @@ The volumes of a pod hold 48 MB together, as does each container's root; what is
 has the pod evicted. Modelled, not real: time, CPU, and memory limits. The simulator's machines share one kernel, its time and its memory.
 `;
 
-function flags(): string {
-  const rest = flagsWithoutEffect();
-  return `## kube-apiserver flags
+/** What is said of one program's flags, beside which there is `also`. */
+function flags({ program, flags: known, effective }: KnownFlags, also: string): string {
+  const names = [...known.keys()].sort();
+  return `## ${program} flags
 
-${EFFECTIVE_FLAGS.size} of ${FLAGS.size} flags change what the API server does. An unknown flag, a malformed value or ones that do not go together keep it down, as upstream; of --feature-gates the shape is checked, not the names.
+${effective.size} of ${known.size} flags change what it does. An unknown flag, a malformed value or ones that do not go together keep it down, as upstream${also}.
 
-With effect: ${listed([...EFFECTIVE_FLAGS].sort())}.
+With effect: ${listed([...effective].sort())}.
 
-Checked by name and type, then without effect: ${listed(rest)}.
+Checked by name and type, then without effect: ${listed(names.filter((name) => !effective.has(name)))}.
 `;
 }
 

@@ -10,6 +10,11 @@ export interface HostDaemon {
   readonly pid: number | undefined;
   /** As those of the host, but the socket is its process's too. Whoever listens anew has its process changed, under the same number. */
   listen(port: number, address?: string): Promise<Server>;
+  /**
+   * Listens as `listen` does, but not before somebody looks into the host, or connects to that port from there: for addresses that nobody
+   * reaches from elsewhere. `take` is given the server, which belongs to the caller. Rejects where it is listened for at once.
+   */
+  listenWhenSeen(port: number, address: string, take: (server: Server) => void): Promise<void>;
   listenUnix(path: string, mode: number, group?: number): Promise<Server>;
   /** Shows it as it is now. Resolves when its process is there, or at once as long as nobody has looked into the host. */
   appear(look: DaemonLook): Promise<void>;

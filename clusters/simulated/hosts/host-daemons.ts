@@ -53,6 +53,11 @@ export class HostDaemons {
     if (isToCome || isAmongPrograms(path)) await this.show();
   }
 
+  /** The same, where whoever connects to that port is to find who listens there. */
+  async showListening(port: number): Promise<void> {
+    if ([...this.#present].some((daemon) => daemon.isToListen(port))) await this.show();
+  }
+
   /** Has this done before somebody looks; at once where somebody has. */
   before(folder: string, prepare: () => Promise<void>): Disposable {
     const preparation = { folder, prepare };
@@ -88,6 +93,8 @@ export class HostDaemons {
 
   create(): HostDaemon {
     return new NamespaceDaemon(this.#host, this.#supervisor, {
+      isSeen: () => this.#shown !== undefined,
+      fault: this.#fault,
       appear: async (daemon) => {
         this.#present.add(daemon);
         if (this.#shown !== undefined) await this.#then(() => this.#begin([daemon]));
@@ -109,6 +116,7 @@ export class HostDaemons {
   async #begin(daemons: readonly NamespaceDaemon[]): Promise<void> {
     const still = daemons.filter((daemon) => this.#present.has(daemon) && !daemon.isAlive);
     if (still.length === 0) return;
+    await Promise.all(still.map((daemon) => daemon.beginListening()));
     const started = await this.#supervisor.ask('daemons', this.#host, ...still.map((daemon) => daemon.begin()));
     const numbers = new Map<number, number>();
     for (let i = 0; i < started.length; i += 2) numbers.set(Number(started[i]), Number(started[i + 1]));
@@ -129,6 +137,8 @@ const programOf = (path: string): Buffer =>
   daemonProgram(process.arch === 'arm64' ? 'arm64' : 'x64', `${CLIENTS}/${path.slice(path.lastIndexOf('/') + 1)}`);
 
 interface Stage {
+  isSeen(): boolean;
+  fault(error: unknown): void;
   appear(daemon: NamespaceDaemon): Promise<void>;
   leave(daemon: NamespaceDaemon): Promise<void>;
 }
@@ -139,6 +149,8 @@ class NamespaceDaemon implements HostDaemon {
   readonly #stage: Stage;
   /** Listening sockets that no process has yet. */
   #sockets: number[] = [];
+  /** Where it is going to listen once it is seen, by port. */
+  readonly #toListen = new Map<number, () => Promise<void>>();
   #look: DaemonLook | undefined;
   #number: number | undefined;
   #ended = Promise.withResolvers<void>();
@@ -168,6 +180,22 @@ class NamespaceDaemon implements HostDaemon {
   async listen(port: number, address = '0.0.0.0'): Promise<Server> {
     if (!isIPv4(address)) throw new TypeError(`not simulated: listening on ${address}`);
     return this.#listen('listen', this.#host, address, port);
+  }
+
+  async listenWhenSeen(port: number, address: string, take: (server: Server) => void): Promise<void> {
+    const listen = async (): Promise<void> => take(await this.listen(port, address));
+    if (this.#stage.isSeen()) await listen();
+    else this.#toListen.set(port, listen);
+  }
+
+  isToListen(port: number): boolean {
+    return this.#toListen.has(port);
+  }
+
+  async beginListening(): Promise<void> {
+    const waiting = [...this.#toListen.values()];
+    this.#toListen.clear();
+    await Promise.all(waiting.map((listen) => listen().catch((error: unknown) => this.#stage.fault(error))));
   }
 
   listenUnix(path: string, mode: number, group = 0): Promise<Server> {
@@ -225,6 +253,7 @@ class NamespaceDaemon implements HostDaemon {
   }
 
   async end(): Promise<void> {
+    this.#toListen.clear();
     for (const socket of this.#sockets.splice(0)) this.#supervisor.giveUp(socket);
     if (this.#number === undefined) return;
     this.#isLeaving = true;

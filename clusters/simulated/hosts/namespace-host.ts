@@ -165,6 +165,7 @@ export class NamespaceHost implements SimulatedHost {
   async dial(to: string, port: number, signal: AbortSignal): Promise<DialResult> {
     const address = await this.#resolve(to);
     if (address === undefined) return { outcome: 'unresolved', detail: `${to}: name not known on ${this.name}` };
+    await this.#daemons.showListening(port);
     return dialResult(await this.#supervisor.dial(this.name, address, port, signal), `${address}:${port}`);
   }
 

@@ -1,9 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import type { Dial } from '../../kubernetes/callout/https-call.ts';
 import { ApiClient } from '../../kubernetes/client-config/api-client.ts';
-import { loadClientConfig } from '../../kubernetes/client-config/client-config.ts';
+import { type ClientConfig, loadClientConfig } from '../../kubernetes/client-config/client-config.ts';
 import { ClientConfigError } from '../../kubernetes/client-config/kubeconfig-file.ts';
 import type { ReadFile } from '../../kubernetes/flags/read-file.ts';
+import { StartupError } from '../../kubernetes/flags/startup-error.ts';
+import type { ProgramSettings } from '../flags/program-settings.ts';
 import { klogLine } from '../klog.ts';
 import { refusalsOf, type Stages } from './asks.ts';
 import { Connection } from './connection.ts';
@@ -14,6 +16,8 @@ export interface ProgramRow {
   /** The kubeconfig that kubeadm makes for it. */
   readonly kubeconfig: string;
   readonly asks: Stages;
+  /** Whether it looks for the lock of its leaders before anything else. */
+  readonly electsFirst: boolean;
   readonly wait: (failures: number) => number;
 }
 
@@ -26,9 +30,8 @@ export interface ProgramAccessOptions {
   readonly dial: Dial;
 }
 
-/** The kubeconfigs of a program in the order in which it reads them, with what it says around client-go's words for a bad one. */
-const KUBECONFIGS: readonly (readonly [flag: string, around: string])[] = [
-  ['kubeconfig', ''],
+/** The kubeconfigs for its own callers, in the order in which it reads them, with what it says around client-go's words for a bad one. */
+const OF_CALLERS: readonly (readonly [flag: string, around: string])[] = [
   ['authentication-kubeconfig', 'failed to get delegated authentication kubeconfig: '.repeat(2)],
   ['authorization-kubeconfig', 'failed to get delegated authorization kubeconfig: '],
 ];
@@ -48,36 +51,59 @@ export class ProgramAccess {
   }
 
   /**
-   * Reads the kubeconfigs of a command line. A string is what the program ends with; undefined is a way that is known to be free, of which
-   * `opened` is not told.
+   * Reads the kubeconfigs. Undefined is a way that is known to be free; else the way is to be opened. Throws a `StartupError` for what the
+   * program ends with.
    */
-  async open(
-    argv: readonly string[],
+  async client(
+    { kubeconfig, port, flags }: ProgramSettings,
+    log: (line: string) => void,
+  ): Promise<ApiClient | undefined> {
+    const { isAsLaid } = this.#options;
+    const master = flags.text('master');
+    const ofCallers = port === 0 ? [] : OF_CALLERS.map(([flag, around]) => ({ around, path: flags.text(flag) }));
+    const isUsual = [kubeconfig, ...ofCallers.map(({ path }) => path)].every((path) => path === this.#row.kubeconfig);
+    if (isUsual && master === '' && isAsLaid(kubeconfig)) return undefined;
+    if (kubeconfig === '' && master === '') for (const line of notInCluster(this.#options.clock)) log(line);
+    const own = await this.#clientOf(kubeconfig, '', master);
+    // Without one for its callers it asks nobody who they are.
+    for (const { around, path } of ofCallers) if (path !== '') await this.#clientOf(path, around, '');
+    return own;
+  }
+
+  /** Comes to the API server by that client, and tells when it has. */
+  connect(
+    client: ApiClient,
     { log, opened }: { readonly log: (line: string) => void; readonly opened: () => void },
-  ): Promise<string | Connection | undefined> {
-    const { name, kubeconfig, asks, wait } = this.#row;
-    const { clock, isAsLaid, dial, read } = this.#options;
-    const paths = KUBECONFIGS.map(([flag, around]) => ({ around, path: valueOf(argv, flag) }));
-    if (paths.every(({ path }) => path === kubeconfig) && isAsLaid(kubeconfig)) return undefined;
-    const clients: ApiClient[] = [];
-    for (const { around, path } of paths) {
-      // Without one for its callers it asks nobody who they are; without its own it has nowhere to go.
-      if (path === undefined && around !== '') continue;
-      if (path === undefined) for (const line of notInCluster(clock)) log(line);
-      try {
-        clients.push(new ApiClient(await loadClientConfig(path ?? '', read), { dial, userAgent: name }));
-      } catch (error) {
-        if (!(error instanceof ClientConfigError)) throw error;
-        return klogLine(clock, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(around + error.message)}`);
-      }
+  ): Connection {
+    const { asks, wait } = this.#row;
+    const { clock } = this.#options;
+    return new Connection({ clock, wait, log, opened, attempt: () => refusalsOf(client, asks, clock) });
+  }
+
+  async #clientOf(path: string, around: string, master: string): Promise<ApiClient> {
+    const { dial, read } = this.#options;
+    try {
+      const config = path === '' && master !== '' ? anonymously(master) : await loadClientConfig(path, read);
+      const { name } = this.#row;
+      return new ApiClient(master === '' ? config : { ...config, server: master }, { dial, userAgent: name });
+    } catch (error) {
+      if (error instanceof ClientConfigError) throw new StartupError(around + error.message, { cause: error });
+      throw error;
     }
-    const [own] = clients;
-    return own && new Connection({ clock, wait, log, opened, attempt: () => refusalsOf(own, asks, clock) });
   }
 }
 
-const valueOf = (argv: readonly string[], flag: string): string | undefined =>
-  argv.findLast((argument) => argument.startsWith(`--${flag}=`))?.slice(flag.length + 3) || undefined;
+/** What `--master` alone comes to. */
+const anonymously = (server: string): ClientConfig => ({
+  server,
+  serverName: undefined,
+  skipVerify: false,
+  certificateAuthority: undefined,
+  clientCertificate: undefined,
+  token: undefined,
+  basic: undefined,
+  as: undefined,
+});
 
 /** client-go/tools/clientcmd/client_config.go BuildConfigFromFlags, in a container without a ServiceAccount. */
 const notInCluster = (clock: Clock): readonly string[] => [

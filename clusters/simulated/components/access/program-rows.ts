@@ -6,6 +6,7 @@ import type { ProgramRow } from './program-access.ts';
 export const SCHEDULER_ACCESS: ProgramRow = {
   name: 'kube-scheduler',
   kubeconfig: '/etc/kubernetes/scheduler.conf',
+  electsFirst: false,
   wait: doubling(800, 30_000),
   asks: [
     [
@@ -34,6 +35,7 @@ export const SCHEDULER_ACCESS: ProgramRow = {
 export const CONTROLLER_MANAGER_ACCESS: ProgramRow = {
   name: 'kube-controller-manager',
   kubeconfig: '/etc/kubernetes/controller-manager.conf',
+  electsFirst: true,
   wait: () => 3000,
   asks: [
     [leaderLock('kube-controller-manager')],

@@ -6,7 +6,9 @@ import type { ControlPlane } from '../../kubernetes/control-plane.ts';
 import type { Clock } from '../../clock.ts';
 import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { Component } from '../component.ts';
+import { flagOf } from '../flags/flag-of.ts';
 import { klogLine } from '../klog.ts';
+import { servedAddress, shownAddress } from './served-address.ts';
 
 const DEFAULT_SECURE_PORT = 6443;
 /** kubeadm's probes wait so long. */
@@ -52,12 +54,19 @@ export class ApiServerComponent implements Component {
       const loopback = await listenOnLoopback(this.#loopbackPort);
       this.#loopbackPort = (loopback.address() as { port: number }).port;
       this.#open(loopback);
-      if (daemon !== undefined) this.#open(await daemon.listen(securePort(argv)));
+      if (daemon !== undefined) await this.enter(daemon, argv);
     } catch (error) {
       await this.stop();
       return `failed to create listener: ${(error as Error).message}`;
     }
-    log(klogLine(this.#clock, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort(argv)}`));
+    log(
+      klogLine(
+        this.#clock,
+        'I',
+        'secure_serving.go:211',
+        `Serving securely on ${shownAddress(servedOn(argv))}:${securePort(argv)}`,
+      ),
+    );
     return undefined;
   }
 
@@ -92,7 +101,7 @@ export class ApiServerComponent implements Component {
   }
 
   async enter(daemon: HostDaemon, argv: readonly string[]): Promise<void> {
-    if (this.#plane.up) this.#open(await daemon.listen(securePort(argv)));
+    if (this.#plane.up) this.#open(await daemon.listen(securePort(argv), servedAddress(servedOn(argv))));
   }
 
   async stop(): Promise<void> {
@@ -111,10 +120,9 @@ export class ApiServerComponent implements Component {
   }
 }
 
-const securePort = (argv: readonly string[]): number => {
-  const flag = argv.find((argument) => argument.startsWith('--secure-port='));
-  return Number(flag?.split('=')[1] ?? DEFAULT_SECURE_PORT) || DEFAULT_SECURE_PORT;
-};
+const securePort = (argv: readonly string[]): number => Number(flagOf(argv, 'secure-port') ?? DEFAULT_SECURE_PORT);
+
+const servedOn = (argv: readonly string[]): string => flagOf(argv, 'bind-address') ?? '0.0.0.0';
 
 async function listenOnLoopback(port: number): Promise<Server> {
   const server = createServer();

@@ -1,5 +1,6 @@
 import type { ComponentHealth } from '../../kubernetes/apiserver/component-health.ts';
 import type { ComponentContainer } from '../component.ts';
+import { flagOf } from '../flags/flag-of.ts';
 
 /** The container of that name, if it runs. */
 export type RunningContainer = (name: string) => ComponentContainer | undefined;
@@ -39,8 +40,7 @@ type CommandLine = readonly string[] | undefined;
 
 function etcdProblem(apiServer: CommandLine, etcd: CommandLine): string | undefined {
   const urlsOf = (argv: CommandLine, flag: string, usual: string): readonly string[] => {
-    const given = argv?.findLast((argument) => argument.startsWith(`--${flag}=`));
-    return argv === undefined ? [] : (given?.slice(flag.length + 3) ?? usual).split(',');
+    return argv === undefined ? [] : (flagOf(argv, flag) ?? usual).split(',');
   };
   const servers = urlsOf(apiServer, 'etcd-servers', 'https://127.0.0.1:2379');
   const listened = urlsOf(etcd, 'listen-client-urls', 'http://localhost:2379');

@@ -46,55 +46,95 @@ export interface ControllerManagerOptions {
   readonly allocateNodeCidrs?: boolean;
 }
 
-/** kube-controller-manager's loops. */
-export function controllersOf(cluster: Cluster, options: ControllerManagerOptions): Controller[] {
+/** A loop under the names by which `--controllers` turns it on and off; without any it is another program's. */
+interface Loop {
+  readonly names: readonly string[];
+  readonly make: () => Controller;
+}
+
+/** kube-controller-manager's loops: those of which one name at least is enabled, which all are unless said. */
+export const controllersOf = (
+  cluster: Cluster,
+  options: ControllerManagerOptions,
+  isEnabled: (name: string) => boolean = () => true,
+): Controller[] =>
+  loopsOf(cluster, options)
+    .filter(({ names }) => names.length === 0 || names.some(isEnabled))
+    .map(({ make }) => make());
+
+/** The names of the loops that run, as its log tells them. */
+export const startedNames = (
+  cluster: Cluster,
+  options: ControllerManagerOptions,
+  isEnabled: (name: string) => boolean,
+): readonly string[] => [...new Set(loopsOf(cluster, options).flatMap(({ names }) => names.filter(isEnabled)))];
+
+function loopsOf(cluster: Cluster, options: ControllerManagerOptions): readonly Loop[] {
   const { randomness, pki, rootCertificate = pki?.certificateAuthority, allocateNodeCidrs = true } = options;
   const record = eventRecorder(cluster);
+  const row = (names: string, make: () => Controller): Loop => ({ names: names.split(' '), make });
   return [
-    deploymentController(cluster, record),
-    replicaSetController(cluster, record, cluster.resource('replicasets', 'apps')),
-    replicaSetController(cluster, record, cluster.resource('replicationcontrollers')),
-    statefulSetController(cluster, record),
-    daemonSetController(cluster, record),
-    jobController(cluster, record),
-    finishedJobsController(cluster),
-    cronJobController(cluster, record),
-    endpointsController(cluster, randomness),
-    endpointsMirroringController(cluster, randomness),
-    disruptionBudgetController(cluster, record),
-    autoscalerController(cluster, record),
-    resourceQuotaController(cluster),
-    claimBinder(cluster, record),
-    ephemeralVolumeController(cluster, record),
-    volumePhases(cluster, record),
-    volumeProtection(cluster),
-    nodeLifeCycleController(cluster, record),
-    taintEvictionController(cluster, record),
-    ...(allocateNodeCidrs ? [podCidrController(cluster, record)] : []),
-    nodeTtlController(cluster),
-    orphanedPodsController(cluster),
-    clusterRoleAggregationController(cluster),
-    admissionPolicyStatusController(cluster),
-    namespaceController(cluster),
-    namespaceDefaultsController(cluster, rootCertificate),
+    row('deployment-controller', () => deploymentController(cluster, record)),
+    row('replicaset-controller', () => replicaSetController(cluster, record, cluster.resource('replicasets', 'apps'))),
+    row('replicationcontroller-controller', () =>
+      replicaSetController(cluster, record, cluster.resource('replicationcontrollers')),
+    ),
+    row('statefulset-controller', () => statefulSetController(cluster, record)),
+    row('daemonset-controller', () => daemonSetController(cluster, record)),
+    row('job-controller', () => jobController(cluster, record)),
+    row('ttl-after-finished-controller', () => finishedJobsController(cluster)),
+    row('cronjob-controller', () => cronJobController(cluster, record)),
+    row('endpoints-controller endpointslice-controller', () => endpointsController(cluster, randomness)),
+    row('endpointslice-mirroring-controller', () => endpointsMirroringController(cluster, randomness)),
+    row('disruption-controller', () => disruptionBudgetController(cluster, record)),
+    row('horizontal-pod-autoscaler-controller', () => autoscalerController(cluster, record)),
+    row('resourcequota-controller', () => resourceQuotaController(cluster)),
+    row('persistentvolume-binder-controller', () => claimBinder(cluster, record)),
+    row('ephemeral-volume-controller', () => ephemeralVolumeController(cluster, record)),
+    row('persistentvolume-binder-controller', () => volumePhases(cluster, record)),
+    row('persistentvolume-protection-controller persistentvolumeclaim-protection-controller', () =>
+      volumeProtection(cluster),
+    ),
+    row('node-lifecycle-controller', () => nodeLifeCycleController(cluster, record)),
+    row('taint-eviction-controller', () => taintEvictionController(cluster, record)),
+    ...(allocateNodeCidrs ? [row('node-ipam-controller', () => podCidrController(cluster, record))] : []),
+    row('ttl-controller', () => nodeTtlController(cluster)),
+    row('pod-garbage-collector-controller', () => orphanedPodsController(cluster)),
+    row('clusterrole-aggregation-controller', () => clusterRoleAggregationController(cluster)),
+    row('validatingadmissionpolicy-status-controller', () => admissionPolicyStatusController(cluster)),
+    row('namespace-controller', () => namespaceController(cluster)),
+    row('serviceaccount-controller root-ca-certificate-publisher-controller', () =>
+      namespaceDefaultsController(cluster, rootCertificate),
+    ),
     ...(pki === undefined ? [] : signersOf(cluster, pki)),
-    garbageCollector(cluster, record),
+    row('garbage-collector-controller', () => garbageCollector(cluster, record)),
   ];
 }
 
 /** The loops that hold the cluster's keys. */
-function signersOf(cluster: Cluster, pki: Pki): Controller[] {
+function signersOf(cluster: Cluster, pki: Pki): readonly Loop[] {
   return [
-    certificateSigningController(cluster, pki),
-    bootstrapSignerController(cluster),
-    publishedAuthoritiesController(cluster, () => ({
-      clients: pki.certificateAuthority,
-      frontProxy: pki.file('/etc/kubernetes/pki/front-proxy-ca.crt')?.content ?? '',
-    })),
-    serviceAccountTokensController(cluster, {
-      certificateAuthority: pki.certificateAuthority,
-      sign: (account, secretName) => legacyIssuer(cluster, pki).legacyToken(account, secretName),
-    }),
+    {
+      names: ['certificatesigningrequest-signing-controller', 'certificatesigningrequest-approving-controller'],
+      make: () => certificateSigningController(cluster, pki),
+    },
+    { names: ['bootstrap-signer-controller'], make: () => bootstrapSignerController(cluster) },
+    {
+      names: [], // the API server's own
+      make: () =>
+        publishedAuthoritiesController(cluster, () => ({
+          clients: pki.certificateAuthority,
+          frontProxy: pki.file('/etc/kubernetes/pki/front-proxy-ca.crt')?.content ?? '',
+        })),
+    },
+    {
+      names: ['serviceaccount-token-controller'],
+      make: () =>
+        serviceAccountTokensController(cluster, {
+          certificateAuthority: pki.certificateAuthority,
+          sign: (account, secretName) => legacyIssuer(cluster, pki).legacyToken(account, secretName),
+        }),
+    },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Container, Probe } from '../../kubernetes/model/generated/objects.
 import { noConnection, portOf, urlOf } from '../../kubernetes/kubelet/probes/foretold.ts';
 import type { ProbeOutcome } from '../../kubernetes/kubelet/probes/verdict.ts';
 import type { Component } from '../component.ts';
+import { flagOf } from '../flags/flag-of.ts';
 import type { StaticPod } from './static-pod-file.ts';
 
 /** Where a program of the control plane answers about its health. */
@@ -13,13 +14,10 @@ interface Listener {
   readonly paths: readonly string[];
 }
 
-const flag = (argv: readonly string[], name: string): string | undefined =>
-  argv.findLast((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
-
 const secured = (argv: readonly string[], port: number, paths: readonly string[]): Listener => ({
   scheme: 'HTTPS',
-  port: Number(flag(argv, 'secure-port') ?? port),
-  address: flag(argv, 'bind-address') ?? '0.0.0.0',
+  port: Number(flagOf(argv, 'secure-port') ?? port),
+  address: flagOf(argv, 'bind-address') ?? '0.0.0.0',
   paths,
 });
 
@@ -29,7 +27,7 @@ const LISTENERS: Readonly<Record<string, (argv: readonly string[]) => readonly L
   'kube-controller-manager': (argv) => [secured(argv, 10_257, ['/healthz'])],
   'kube-scheduler': (argv) => [secured(argv, 10_259, ['/healthz', '/livez', '/readyz'])],
   etcd: (argv) =>
-    (flag(argv, 'listen-metrics-urls') ?? '').split(',').flatMap((text): Listener[] => {
+    (flagOf(argv, 'listen-metrics-urls') ?? '').split(',').flatMap((text): Listener[] => {
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url === undefined) return [];
       const scheme = url.protocol === 'https:' ? 'HTTPS' : 'HTTP';
@@ -40,7 +38,13 @@ const LISTENERS: Readonly<Record<string, (argv: readonly string[]) => readonly L
 };
 
 /** Asked by whoever has no credentials, they answer differently only by what these say. */
-const ABOUT_CALLERS = ['anonymous-auth', 'authentication-config', 'authorization-mode', 'authorization-config'];
+const ABOUT_CALLERS = [
+  'anonymous-auth',
+  'authentication-config',
+  'authorization-mode',
+  'authorization-config',
+  'authorization-always-allow-paths',
+];
 const USUAL = new Set([undefined, 'Node,RBAC', 'true']);
 
 /**
@@ -77,7 +81,7 @@ export async function probeComponent(
     );
   const at = path.startsWith('/') ? path : `/${path}`;
   const [bare = ''] = at.split('?');
-  const isAsUsual = listener.paths.includes(bare) && ABOUT_CALLERS.every((one) => USUAL.has(flag(argv, one)));
+  const isAsUsual = listener.paths.includes(bare) && ABOUT_CALLERS.every((one) => USUAL.has(flagOf(argv, one)));
   if (isAsUsual && pod.spec.hostNetwork === true && component.isDoubtful?.() !== true) return well;
   const status = (await component.statusOf?.(at)) ?? (listener.paths.includes(bare) ? 200 : 404);
   return status >= 200 && status < 400 ? well : failed(`HTTP probe failed with statuscode: ${status}`);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
-import { UnmarshalError } from '../../kubernetes/model/typed.ts';
-import { parseYaml } from '../../kubernetes/model/yaml-text.ts';
+import { decodeConfig, Undecodable } from '../../kubernetes/flags/component-config.ts';
 import { remembering } from '../../remembering.ts';
 import { readHostText, UnreadableFile } from '../host-text.ts';
 
@@ -35,9 +34,6 @@ export const KubeletConfiguration = z.object({
   authorization: z.object({ mode: z.string().default('Webhook') }).prefault({}),
 });
 export type KubeletConfig = z.infer<typeof KubeletConfiguration>;
-
-/** A configuration that cannot be decoded, in the words of the kubelet's decoder. */
-class Undecodable extends Error {}
 
 /**
  * Reads the kubelet's file, and over it the `*.conf` of the folder of drop-ins in their order (cmd/kubelet/app/server.go
@@ -74,59 +70,14 @@ const API_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';
 
 /** Throws `Undecodable`. */
-const decoded = remembering((text): Fields => {
-  const value = valueOf(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Undecodable(`Object 'Kind' is missing in '${JSON.stringify(value ?? null)}'`);
-  const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown };
-  for (const [field, given] of [
-    ['Kind', kind],
-    ['apiVersion', apiVersion],
-  ] as const)
-    if (typeof given !== 'string' || given === '')
-      throw new Undecodable(`Object '${field}' is missing in '${JSON.stringify(value)}'`);
-  if (kind !== KIND || apiVersion !== API_VERSION)
-    throw new Undecodable(
-      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/kubelet/apis/config/scheme/scheme.go:33"`,
-    );
-  const shape = KubeletConfiguration.safeParse(value);
-  const [issue] = shape.error?.issues ?? [];
-  if (issue !== undefined) throw new Undecodable(unmarshalText(value, issue));
-  return value as Fields;
-});
-
-function valueOf(text: string): unknown {
-  try {
-    return parseYaml(text).value;
-  } catch (error) {
-    if (error instanceof UnmarshalError) throw new Undecodable(error.message);
-    throw error;
-  }
-}
-
-/** Go's names of types, by zod's. */
-const GO_TYPES: Readonly<Record<string, string>> = {
-  int: 'int32',
-  number: 'int32',
-  boolean: 'bool',
-  string: 'string',
-  array: '[]string',
-  object: 'v1beta1.KubeletConfiguration',
-};
-
-/** As encoding/json tells of a value of another type than its field. */
-function unmarshalText(whole: object, issue: z.core.$ZodIssue): string {
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], whole);
-  const given =
-    value === null
-      ? 'null'
-      : Array.isArray(value)
-        ? 'array'
-        : ({ boolean: 'bool' }[typeof value as 'boolean'] ?? typeof value);
-  const expected = 'expected' in issue ? (GO_TYPES[issue.expected as string] ?? issue.expected) : 'string';
-  const shown = typeof value === 'number' ? `number ${value}` : given;
-  return `json: cannot unmarshal ${shown} into Go struct field ${KIND}.${issue.path.join('.')} of type ${expected}`;
-}
+const decoded = remembering((text): Fields =>
+  decodeConfig(text, {
+    kind: KIND,
+    apiVersion: API_VERSION,
+    scheme: 'pkg/kubelet/apis/config/scheme/scheme.go:33',
+    shape: KubeletConfiguration,
+  }),
+);
 
 /** Maps are merged, anything else is replaced. */
 function merged(below: Fields, above: Fields): Fields {

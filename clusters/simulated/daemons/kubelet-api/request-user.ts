@@ -7,12 +7,12 @@ const ANONYMOUS: KubeletUser = { name: 'system:anonymous', groups: ['system:unau
 
 /**
  * Who asks, or undefined for a 401: a client certificate, else a bearer token, else nobody. A credential that is wrong is refused even
- * where anonymous requests are let in (kubernetes/pkg/kubelet, DelegatingAuthenticatorConfig).
+ * where anonymous requests are let in (apiserver/pkg/authentication/authenticatorfactory, DelegatingAuthenticatorConfig).
  */
 export async function requestUser(
   request: IncomingMessage,
-  { authentication }: KubeletConfig,
-  cluster: KubeletCluster,
+  { authentication }: Pick<KubeletConfig, 'authentication'>,
+  cluster: Pick<KubeletCluster, 'authenticateToken'>,
 ): Promise<KubeletUser | undefined> {
   const certificate = certificateUser(request.socket as TLSSocket, authentication.x509.clientCAFile !== '');
   if (certificate === 'wrong') return undefined;

@@ -1,5 +1,6 @@
 import type { Exchange } from './http/exchange.ts';
 import { storeProblem } from './component-health.ts';
+import { healthAnswer } from './health-answer.ts';
 import { send } from './http/respond.ts';
 
 /** Post-start hooks of a kube-apiserver 1.36 that kubeadm starts, in the order of `/readyz?verbose` (controlplane/apiserver/server.go). */
@@ -50,38 +51,17 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
 /** Checks that fail while etcd is not reached. */
 const OF_ETCD = new Set(['etcd', 'etcd-readiness']);
 
-/** `/healthz`, `/livez`, `/readyz` and each check below them (apiserver/pkg/server/healthz/healthz.go). But for etcd's they hold while the server is up. */
+/** `/healthz`, `/livez`, `/readyz` and each check below them. But for etcd's they hold while the server is up. */
 export function serveHealth(exchange: Exchange, path: string): void {
   const [, endpoint = '', ...rest] = path.split('/');
-  const checks = CHECKS[endpoint] ?? [];
   const problem = storeProblem(exchange.parts.componentHealth);
-  const text = (code: number, body: string): void => {
-    exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
-    send(exchange, code, 'text/plain; charset=utf-8', body);
-  };
-  if (rest.length > 0) {
-    const check = rest.join('/');
-    if (!checks.includes(check)) text(404, '404 page not found\n');
-    else if (problem !== undefined && OF_ETCD.has(check)) text(500, `internal server error: ${problem}\n`);
-    else text(200, 'ok');
-    return;
-  }
-  const { query } = exchange.info;
-  const excluded = new Set(query.getAll('exclude'));
-  const fails = (name: string): boolean => problem !== undefined && OF_ETCD.has(name) && !excluded.has(name);
-  const isWell = !checks.some(fails);
-  if (isWell && !query.has('verbose')) {
-    text(200, 'ok');
-    return;
-  }
-  const unknown = [...excluded].filter((name) => !checks.includes(name));
-  const lines = checks.map((name) =>
-    fails(name) ? `[-]${name} failed: reason withheld` : `[+]${name} ${excluded.has(name) ? 'excluded: ok' : 'ok'}`,
-  );
-  if (unknown.length > 0) {
-    lines.push(
-      `warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
-    );
-  }
-  text(isWell ? 200 : 500, `${lines.join('\n')}\n${endpoint} check ${isWell ? 'passed' : 'failed'}\n`);
+  const { status, body } = healthAnswer({
+    endpoint,
+    check: rest.length === 0 ? undefined : rest.join('/'),
+    query: exchange.info.query,
+    checks: CHECKS[endpoint] ?? [],
+    problemOf: (check) => (OF_ETCD.has(check) ? problem : undefined),
+  });
+  exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
+  send(exchange, status, 'text/plain; charset=utf-8', body);
 }

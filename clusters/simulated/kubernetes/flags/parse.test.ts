@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseFlags } from './parse.ts';
-import { EFFECTIVE_FLAGS, FLAGS } from './table.ts';
+import { API_SERVER } from './table.ts';
 
 describe('parseFlags', () => {
   it.each([
@@ -62,6 +62,6 @@ describe('parseFlags', () => {
   });
 
   it('knows every flag that has an effect', () => {
-    expect([...EFFECTIVE_FLAGS].filter((name) => !FLAGS.has(name))).toEqual([]);
+    expect([...API_SERVER.effective].filter((name) => !API_SERVER.flags.has(name))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { parseDuration } from './duration.ts';
-import { FLAGS, type FlagType } from './table.ts';
+import { API_SERVER, type FlagSet, type FlagType } from './table.ts';
 
 /** A value in its flag's own type; durations are seconds, a port range is `from-to`, feature gates are pairs. */
 export type FlagValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
@@ -10,11 +10,11 @@ export type ParsedFlags = { readonly ok: ReadonlyMap<string, FlagValue> } | { re
 type Read = { readonly value: FlagValue } | { readonly problem: string };
 
 /**
- * Reads kube-apiserver's command line (without the program's own name) as pflag does: `--name value`, `--name=value`, `--flag` for
- * booleans, underscores for dashes. The map holds what was given, by name. `failed` is what the real binary prints before it exits,
+ * Reads the command line of a program (without its own name), kube-apiserver's unless said, as pflag does: `--name value`,
+ * `--name=value`, `--flag` for booleans, underscores for dashes. The map holds what was given, by name. `failed` is what the real binary prints before it exits,
  * for instance `Error: unknown flag: --foo`.
  */
-export function parseFlags(argv: readonly string[]): ParsedFlags {
+export function parseFlags(argv: readonly string[], { program, flags }: FlagSet = API_SERVER): ParsedFlags {
   const values = new Map<string, FlagValue>();
   const rest: string[] = [];
   for (let at = 0; at < argv.length; at += 1) {
@@ -36,7 +36,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags {
     const name = shown.replaceAll('_', '-');
     if (short && name !== 'v' && name !== 'h')
       return { failed: `Error: unknown shorthand flag: '${given[0] ?? ''}' in ${word}` };
-    const type = FLAGS.get(name === 'h' ? 'help' : name);
+    const type = flags.get(name === 'h' ? 'help' : name);
     if (type === undefined) return { failed: `Error: unknown flag: --${name}` };
     let text = equals < 0 ? undefined : given.slice(equals + 1);
     if (text === undefined && (type === 'bool' || name === 'v')) text = type === 'bool' ? 'true' : undefined;
@@ -55,14 +55,13 @@ export function parseFlags(argv: readonly string[]): ParsedFlags {
   }
   if (rest.length > 0) {
     const shown = rest.map((word) => JSON.stringify(word)).join(' ');
-    return { failed: `Error: "kube-apiserver" does not take any arguments, got [${shown}]` };
+    return { failed: `Error: "${program}" does not take any arguments, got [${shown}]` };
   }
   return { ok: values };
 }
 
 const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
-const MAX_INT = 2n ** 63n - 1n;
 
 function readValue(type: FlagType, text: string, before: FlagValue | undefined): Read {
   switch (type) {
@@ -84,6 +83,8 @@ function readValue(type: FlagType, text: string, before: FlagValue | undefined):
       return { value: [...(Array.isArray(before) ? (before as string[]) : []), ...text.split(',').filter(Boolean)] };
     case 'int':
       return readInt(text, 'ParseInt', /^[-+]?\d+$/);
+    case 'int32':
+      return readInt(text, 'ParseInt', /^[-+]?\d+$/, 31n);
     case 'uint':
       return readInt(text, 'ParseUint', /^\d+$/);
     case 'float':
@@ -110,10 +111,10 @@ function readValue(type: FlagType, text: string, before: FlagValue | undefined):
   }
 }
 
-function readInt(text: string, parser: string, shape: RegExp): Read {
+function readInt(text: string, parser: string, shape: RegExp, bits = 63n): Read {
   if (!shape.test(text)) return { problem: `strconv.${parser}: parsing ${JSON.stringify(text)}: invalid syntax` };
   const number = BigInt(text.replace('+', ''));
-  if (number > MAX_INT || number < -MAX_INT - 1n) {
+  if (number >= 2n ** bits || number < -(2n ** bits)) {
     return { problem: `strconv.${parser}: parsing ${JSON.stringify(text)}: value out of range` };
   }
   return { value: Number(number) };

@@ -55,22 +55,33 @@ const WEAK_ONLY = new Set([
 
 /** What the API server shows and asks for on its port. Throws `StartupError`. */
 export async function servingConfig(flags: FlagReader, read: ReadFile): Promise<ServingConfig> {
-  const clientCa = flags.text('client-ca-file');
   return {
     bindAddress: flags.text('bind-address', '0.0.0.0'),
     port: flags.number('secure-port', 6443),
-    ...(await certificateOf(flags, read)),
-    clientCa: clientCa === '' ? undefined : await bundle(clientCa, read),
-    minVersion: minVersionOf(flags.text('tls-min-version')),
-    ciphers: ciphersOf(flags.list('tls-cipher-suites')),
-    curves: curvesOf(flags.list('tls-curve-preferences')),
+    ...((await certificateOf(flags, read)) ?? selfSigned(OF_API_SERVER, Date.now())),
+    clientCa: await clientAuthorities(flags, read),
+    ...tlsTerms(flags),
   };
 }
 
-async function certificateOf(flags: FlagReader, read: ReadFile): Promise<{ certificate: string; key: string }> {
+/** What the flags of any of these programs say of TLS itself. Throws `StartupError`. */
+export const tlsTerms = (flags: FlagReader): Pick<ServingConfig, 'minVersion' | 'ciphers' | 'curves'> => ({
+  minVersion: minVersionOf(flags.text('tls-min-version')),
+  ciphers: ciphersOf(flags.list('tls-cipher-suites')),
+  curves: curvesOf(flags.list('tls-curve-preferences')),
+});
+
+export interface ServingPair {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What `--tls-cert-file` and `--tls-private-key-file` name; undefined without them. Throws `StartupError`. */
+export async function certificateOf(flags: FlagReader, read: ReadFile): Promise<ServingPair | undefined> {
   const certificatePath = flags.text('tls-cert-file');
   const keyPath = flags.text('tls-private-key-file');
-  if (certificatePath === '' && keyPath === '') return selfSigned();
+  if (certificatePath === '' && keyPath === '') return undefined;
   if (certificatePath === '' || keyPath === '') {
     throw new StartupError('missing filename for serving cert');
   }
@@ -90,21 +101,36 @@ async function certificateOf(flags: FlagReader, read: ReadFile): Promise<{ certi
   throw new StartupError('tls: private key does not match public key');
 }
 
-/** What the server makes in --cert-dir when it is given none. */
-function selfSigned(): { certificate: string; key: string } {
-  const now = Date.now();
-  const authority = new CertificateAuthority('controlplane-ca', now - 60_000, now + 365 * 24 * 3600 * 1000);
-  return authority.issue({
-    subject: { commonName: 'controlplane' },
-    notBefore: now - 60_000,
-    notAfter: now + 365 * 24 * 3600 * 1000,
+const OF_API_SERVER: SelfSigned = {
+  authority: 'controlplane-ca',
+  commonName: 'controlplane',
+  dnsNames: ['controlplane', 'kubernetes.default.svc', 'kubernetes.default', 'kubernetes', 'localhost'],
+};
+
+interface SelfSigned {
+  readonly authority: string;
+  readonly commonName: string;
+  readonly dnsNames: readonly string[];
+}
+
+/** What a program makes for itself when it is given none, good for a year from `now`, milliseconds since 1970. */
+export function selfSigned({ authority, commonName, dnsNames }: SelfSigned, now: number): ServingPair {
+  const notBefore = now - 60_000;
+  const notAfter = now + 365 * 24 * 3600 * 1000;
+  return new CertificateAuthority(authority, notBefore, notAfter).issue({
+    subject: { commonName },
+    notBefore,
+    notAfter,
     extendedKeyUsage: ['serverAuth'],
-    dnsNames: ['controlplane', 'kubernetes.default.svc', 'kubernetes.default', 'kubernetes', 'localhost'],
+    dnsNames: [...dnsNames],
     addresses: ['127.0.0.1'],
   });
 }
 
-async function bundle(path: string, read: ReadFile): Promise<string> {
+/** The bundle that `--client-ca-file` names; undefined without it. Throws `StartupError`. */
+export async function clientAuthorities(flags: FlagReader, read: ReadFile): Promise<string | undefined> {
+  const path = flags.text('client-ca-file');
+  if (path === '') return undefined;
   const text = await requiredFile(path, read, 'unable to load client CA provider: ');
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new StartupError(

@@ -9,6 +9,7 @@ export type FlagType =
   | 'stringArray'
   | 'bool'
   | 'int'
+  | 'int32'
   | 'int32s'
   | 'uint'
   | 'float'
@@ -19,8 +20,10 @@ export type FlagType =
   | 'gates'
   | 'quantity';
 
-/** Separated by blanks. */
-const NAMES: Readonly<Record<FlagType, string>> = {
+/** Names of flags by their type, separated by blanks. */
+export type FlagNames = Readonly<Partial<Record<FlagType, string>>>;
+
+const NAMES: FlagNames = {
   string: `admission-control-config-file allow-metric-labels-manifest audit-log-format audit-log-mode audit-log-path audit-log-version
     audit-policy-file audit-webhook-config-file audit-webhook-mode audit-webhook-version authentication-config
     authentication-token-webhook-config-file authentication-token-webhook-version authorization-config authorization-policy-file
@@ -69,11 +72,28 @@ const NAMES: Readonly<Record<FlagType, string>> = {
   quantity: 'log-json-info-buffer-size log-text-info-buffer-size',
 };
 
-export const FLAGS: ReadonlyMap<string, FlagType> = new Map(
-  Object.entries(NAMES).flatMap(([type, names]) =>
-    names.split(/\s+/).map((name): [string, FlagType] => [name, type as FlagType]),
-  ),
-);
+/** The types of flags by name. */
+export const flagTypes = (...tables: readonly FlagNames[]): ReadonlyMap<string, FlagType> =>
+  new Map(
+    tables.flatMap((table) =>
+      Object.entries(table).flatMap(([type, names]) =>
+        names.split(/\s+/).map((name): [string, FlagType] => [name, type as FlagType]),
+      ),
+    ),
+  );
+
+const FLAGS = flagTypes(NAMES);
+
+/** A program of the control plane, as far as its command line goes. */
+export interface FlagSet {
+  readonly program: string;
+  readonly flags: ReadonlyMap<string, FlagType>;
+}
+
+export interface KnownFlags extends FlagSet {
+  /** Flags whose value changes what the simulated program does. The others are checked and then have no effect; docs/fidelity.md lists both. */
+  readonly effective: ReadonlySet<string>;
+}
 
 /** What the server says at start of a flag that is given and on its way out (`MarkDeprecated` in the options' AddFlags). */
 export const DEPRECATED_FLAGS: Readonly<Record<string, string>> = {
@@ -84,8 +104,7 @@ export const DEPRECATED_FLAGS: Readonly<Record<string, string>> = {
   'kubelet-read-only-port': 'kubelet-read-only-port is deprecated and will be removed.',
 };
 
-/** Flags whose value changes what the simulated API server does. The others are checked and then have no effect. */
-export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
+const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
   `authentication-token-webhook-cache-ttl authentication-token-webhook-config-file authentication-token-webhook-version
    authorization-policy-file
    admission-control-config-file allow-privileged anonymous-auth api-audiences audit-log-maxage audit-log-maxbackup audit-log-maxsize
@@ -103,5 +122,4 @@ export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Known by name and type but without effect here; docs/fidelity.md lists them. */
-export const flagsWithoutEffect = (): string[] => [...FLAGS.keys()].filter((name) => !EFFECTIVE_FLAGS.has(name)).sort();
+export const API_SERVER: KnownFlags = { program: 'kube-apiserver', flags: FLAGS, effective: EFFECTIVE_FLAGS };

@@ -47,10 +47,12 @@ function portProblems(flags: FlagReader): string[] {
     : [];
 }
 
-/** One problem stands alone, several in brackets, none twice (apimachinery/pkg/util/errors Aggregate). */
 function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new StartupError(oneError(problems));
+}
+
+/** One problem stands alone, several in brackets, none twice (apimachinery/pkg/util/errors Aggregate). At least one is given. */
+export function oneError(problems: readonly string[]): string {
   const different = [...new Set(problems)];
-  if (different.length > 0) {
-    throw new StartupError(different.length === 1 ? different[0] : `[${different.join(', ')}]`);
-  }
+  return different.length === 1 ? different.join('') : `[${different.join(', ')}]`;
 }

@@ -11,14 +11,21 @@ import { priorityOf, snapshotOf } from './snapshot.ts';
 import { claimNames, planVolumes } from './volume-binding.ts';
 import { bindVolumes } from './volume-writes.ts';
 
-const component = 'default-scheduler';
+const DEFAULT_PROFILE = 'default-scheduler';
+const profileOf = ({ spec }: Pod): string => spec.schedulerName ?? DEFAULT_PROFILE;
 /** A pod that nothing has happened for is tried again (backend/queue DefaultPodMaxInUnschedulablePodsDuration). */
 const TRY_AGAIN_MS = 300_000;
 /** VolumeBindingArgs.bindTimeoutSeconds */
 const VOLUMES_MS = 600_000;
 
-/** kube-scheduler with its default profile. What it decides is in scheduling-cycle.ts; here it is told and written. */
-export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
+/** kube-scheduler for the pods that ask for one of its profiles. What it decides is in scheduling-cycle.ts; here it is told and written. */
+export function scheduler(
+  cluster: Cluster,
+  record: EventRecorder,
+  profiles: readonly string[] = [DEFAULT_PROFILE],
+): Controller {
+  /** Waits for a node, and for this scheduler to find it. */
+  const isOurs = (pod: Pod): boolean => isToPlace(pod) && profiles.includes(profileOf(pod));
   const pods = cluster.resource('pods');
   const budgets = cluster.resource('poddisruptionbudgets', 'policy');
   /** Pods with a node whose volumes are still to be bound: they hold their room meanwhile. Times in milliseconds since 1970. */
@@ -31,7 +38,9 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
       .sort((a, b) => priorityOf(b) - priorityOf(a))
       .map(keyOf);
 
-  const tell = (facts: Omit<EventFacts, 'component'>): Promise<void> => record({ ...facts, component });
+  /** Under the name of the profile of the pod that it is about, or for whom it happens. */
+  const tell = (pod: Pod, facts: Omit<EventFacts, 'component'>): Promise<void> =>
+    record({ ...facts, component: profileOf(pod) });
 
   async function bind(pod: Pod, node: string): Promise<void> {
     assumed.delete(pod.metadata.uid ?? '');
@@ -56,7 +65,7 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
       { subresource: 'binding' },
     );
     const message = `Successfully assigned ${key.namespace}/${key.name} to ${node}`;
-    await tell({ about: pod, type: 'Normal', reason: 'Scheduled', message });
+    await tell(pod, { about: pod, type: 'Normal', reason: 'Scheduled', message });
   }
 
   /** schedule_one.go handleSchedulingFailure. `nominate` undefined leaves the nominated node as it is. */
@@ -66,7 +75,7 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
     message: string,
     nominate?: string,
   ): Promise<void> {
-    await tell({ about: pod, type: 'Warning', reason: 'FailedScheduling', message });
+    await tell(pod, { about: pod, type: 'Warning', reason: 'FailedScheduling', message });
     await setStatus(pod, { type: 'PodScheduled', status: 'False', reason, message }, nominate);
   }
 
@@ -97,11 +106,11 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
   /** framework/preemption/executor.go prepareCandidate: the victims go, and who was promised their place for less has to look anew. */
   async function makeRoom(pod: Pod, { node, victims }: Candidate): Promise<void> {
     for (const victim of victims) {
-      await setStatus(victim, disruption(pod.spec.schedulerName ?? component));
+      await setStatus(victim, disruption(profileOf(pod)));
       const { namespace = '', name, uid = '' } = victim.metadata;
       await cluster.delete(pods, namespace, name, { uid });
       const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
-      await tell({ about: victim, type: 'Normal', reason: 'Preempted', message });
+      await tell(pod, { about: victim, type: 'Normal', reason: 'Preempted', message });
     }
     const lesser = (snapshotOf(cluster, []).nominated.get(node) ?? []).filter(
       (other) => priorityOf(other) < priorityOf(pod),
@@ -193,11 +202,9 @@ export function scheduler(cluster: Cluster, record: EventRecorder): Controller {
   };
 }
 
-/** Waits for a node, and for this scheduler to find it. */
-const isOurs = (pod: Pod): boolean =>
+const isToPlace = (pod: Pod): boolean =>
   pod.spec.nodeName === undefined &&
   pod.metadata.deletionTimestamp === undefined &&
-  (pod.spec.schedulerName ?? component) === component &&
   (pod.spec.schedulingGates ?? []).length === 0 &&
   !hasEnded(pod);
 

@@ -42,9 +42,12 @@ const inOrder = ({ name, group, kind, uid, causes, retryAfterSeconds }: StatusDe
 export function wantsPretty(exchange: Exchange): boolean {
   const asked = exchange.info.query.get('pretty');
   if (asked !== null) return isTrue(asked);
-  const agent = exchange.request.headers['user-agent'];
-  return agent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+  return isForReading(exchange.request.headers['user-agent']);
 }
+
+/** Whether somebody is going to read it who names his program so. */
+export const isForReading = (agent: string | undefined): boolean =>
+  agent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
 
 const LONG_TEXT = 16 * 1024;
 
