@@ -13,8 +13,9 @@ sub read_file {
     my $got = sysread($file, $bytes, $limit + 1 - length $bytes, length $bytes);
     last unless $got;
   }
-  my $truncated = length $bytes > $limit;
-  return ('read', $stat[2] & 07777, $truncated ? 1 : 0, substr($bytes, 0, $limit));
+  my @answer = ('read', $stat[2] & 07777, length $bytes > $limit ? 1 : 0, substr($bytes, 0, $limit));
+  undef $bytes; # gives its memory back, which may be megabytes and would be kept for the next file
+  return @answer;
 }
 
 # Beside the file and then over it, so that no reader finds half a file; a symlink at the end is followed, as an editor would.

@@ -19,7 +19,7 @@ sub next_frame {
 
 # The frames that have arrived; undef when the server is gone.
 sub arrived_frames {
-  my $got = sysread($CHANNEL, $received, 1 << 18, length $received);
+  my $got = sysread($CHANNEL, $received, 1 << 18, length($received // ''));
   return unless $got;
   my @frames;
   while (length $received >= 4) {
@@ -28,6 +28,7 @@ sub arrived_frames {
     push @frames, [unpack('(N/a)*', substr($received, 4, $size))];
     substr($received, 0, 4 + $size) = '';
   }
+  undef $received unless length $received; # gives its memory back, as a shorter text would not
   return \@frames;
 }
 
