@@ -1,6 +1,7 @@
 import type { HostName } from '../../../protocol/host.ts';
 import { BOM_TOOL } from './bom/bom.ts';
 import { AA_COMPLAIN, AA_DISABLE, AA_ENFORCE } from './apparmor/aa-mode.ts';
+import { AA_ENABLED } from './apparmor/aa-enabled.ts';
 import { AA_STATUS, APPARMOR_STATUS } from './apparmor/aa-status.ts';
 import { APPARMOR_PARSER } from './apparmor/apparmor-parser.ts';
 import { FALCO } from './falco/falco.ts';
@@ -16,6 +17,7 @@ import { TRIVY } from './trivy/trivy.ts';
 export const TOOLS: readonly Tool[] = [
   KUBE_BENCH,
   APPARMOR_PARSER,
+  AA_ENABLED,
   AA_STATUS,
   APPARMOR_STATUS,
   AA_COMPLAIN,

@@ -22,7 +22,8 @@ const status =
       await call.stdout("aa-status 3.0.8, as this lab models it: the machine's set of profiles\n");
       return 0;
     }
-    if (counted !== undefined) await call.stdout(`${profiles.filter(counted).length}\n`);
+    if (option === '--help') await call.stdout(HELP);
+    else if (counted !== undefined) await call.stdout(`${profiles.filter(counted).length}\n`);
     else if (option === '--json' || option === '--pretty-json') {
       const whole = {
         version: '2',
@@ -46,6 +47,23 @@ const status =
 /** `aa-status` and its other name (aa-status(8)): what is loaded on this machine. */
 export const AA_STATUS: Tool = { name: 'aa-status', on: ['controlplane', 'node01'], command: status };
 export const APPARMOR_STATUS: Tool = { ...AA_STATUS, name: 'apparmor_status' };
+
+/** binutils/aa_status.c of 3.0. */
+const HELP = `Usage: aa-status [OPTIONS]
+Displays various information about the currently loaded AppArmor policy.
+OPTIONS (one only):
+  --enabled       returns error code if AppArmor not enabled
+  --profiled      prints the number of loaded policies
+  --enforced      prints the number of loaded enforcing policies
+  --complaining   prints the number of loaded non-enforcing policies
+  --kill          prints the number of loaded enforcing policies that kill tasks on policy violations
+  --special-unconfined prints the number of loaded non-enforcing policies in the special unconfined mode
+  --process-mixed prints the number processes with mixed profile modes
+  --json          displays multiple data points in machine-readable JSON format
+  --pretty-json   same data as --json, formatted for human consumption as well
+  --verbose       (default) displays multiple data points about loaded policy set
+  --help          this message
+`;
 
 const COUNTED: Readonly<Record<string, (profile: Loaded) => boolean>> = {
   '--profiled': () => true,

@@ -3,6 +3,7 @@ import { FolderHost } from '../../daemons/folder-host.ts';
 import { SILENT } from '../test-workstation.ts';
 import { realClock } from '../../clock.ts';
 import { startTestPlane, type TestPlane } from '../../kubernetes/admission/test-plane.ts';
+import { AA_ENABLED } from './aa-enabled.ts';
 import { AA_STATUS } from './aa-status.ts';
 import { APPARMOR_PARSER } from './apparmor-parser.ts';
 import { loadedProfile } from './loaded-profiles.ts';
@@ -23,7 +24,8 @@ afterEach(() => resources.disposeAsync());
 async function node(files: Record<string, string> = {}) {
   const host = resources.use(await FolderHost.create('node01', files, PROFILE_SAMPLES));
   const context = { host, clock: realClock, cluster: plane.cluster, processes: () => [], ...SILENT };
-  for (const tool of [APPARMOR_PARSER, AA_STATUS]) await host.installCommand(tool.name, tool.command(context));
+  for (const tool of [APPARMOR_PARSER, AA_ENABLED, AA_STATUS])
+    await host.installCommand(tool.name, tool.command(context));
   return { host };
 }
 
@@ -249,6 +251,8 @@ describe('aa-status', () => {
   test('lists what is loaded by its mode', async () => {
     const { host } = await node({ '/p': 'profile one {\n}\nprofile two flags=(complain) {\n}\n' });
     expect((await host.call('aa-status', ['--enabled'])).code).toBe(0);
+    expect((await host.call('aa-enabled', [])).stdout).toBe('Yes\n');
+    expect((await host.call('aa-enabled', ['--quiet'])).stdout).toBe('');
     await host.call('apparmor_parser', ['/p']);
     const { code, stdout } = await host.call('aa-status', []);
     expect(code).toBe(0);

@@ -8,6 +8,8 @@ import { type Bill, type BillTool, timestamp, uuidOf } from '../sbom/bill.ts';
 import { outline, readSpdxGraph } from '../sbom/outline.ts';
 import { spdxJson, spdxOf, spdxTagValue } from '../sbom/spdx.ts';
 import type { Tool, ToolContext } from '../tool.ts';
+import { BOM_HELP } from './help.ts';
+import { withHelp } from '../help.ts';
 
 const VERSION = 'v0.7.1';
 
@@ -146,4 +148,8 @@ const BANNER = String.raw`               _
 
 `;
 
-export const BOM_TOOL: Tool = { name: 'bom', on: ['workstation', 'controlplane'], command: bom };
+export const BOM_TOOL: Tool = {
+  name: 'bom',
+  on: ['workstation', 'controlplane'],
+  command: (context) => withHelp('bom', BOM_HELP, bom(context)),
+};

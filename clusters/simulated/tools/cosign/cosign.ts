@@ -8,6 +8,8 @@ import type { Tool, ToolContext } from '../tool.ts';
 import { type CosignCall, Fatal, ignoresLog, NO_LOG, pem, publicKeyIn } from './cosign-call.ts';
 import { generateKeyPair, showPublicKey, signBlob, verifyBlob } from './key-commands.ts';
 import { findSigned, type SignedImage, type Trust, verifyImage } from './verify.ts';
+import { COSIGN_HELP } from './help.ts';
+import { withHelp } from '../help.ts';
 
 const VERSION = 'v2.6.1';
 
@@ -144,4 +146,9 @@ const FILES: readonly TemplateEntry[] = [
   { kind: 'file', path: RELEASE_KEY, mode: 0o644, data: pem(labKey('release').publicKey) },
 ];
 
-export const COSIGN: Tool = { name: 'cosign', on: ['workstation', 'controlplane'], files: FILES, command: cosign };
+export const COSIGN: Tool = {
+  name: 'cosign',
+  on: ['workstation', 'controlplane'],
+  files: FILES,
+  command: (context) => withHelp('cosign', COSIGN_HELP, cosign(context)),
+};

@@ -3,6 +3,8 @@ import { lastOption, type Options, optionTable, parseLine } from '../../daemons/
 import { type ManifestObject, objectAt, readManifests } from '../manifests/manifests.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { type Check, CHECKS } from './checks.ts';
+import { KUBE_LINTER_HELP } from './help.ts';
+import { withHelp } from '../help.ts';
 
 const VERSION = '0.7.6';
 
@@ -142,4 +144,8 @@ function json(findings: readonly Finding[], checks: readonly Check[]): string {
 const describeCheck = ({ name, description, remediation, byDefault }: Check): string =>
   `Name: ${name}\nDescription: ${description}\nRemediation: ${remediation}\nEnabled by default: ${byDefault}\n`;
 
-export const KUBE_LINTER: Tool = { name: 'kube-linter', on: ['workstation', 'controlplane'], command: kubeLinter };
+export const KUBE_LINTER: Tool = {
+  name: 'kube-linter',
+  on: ['workstation', 'controlplane'],
+  command: (context) => withHelp('kube-linter', KUBE_LINTER_HELP, kubeLinter(context)),
+};

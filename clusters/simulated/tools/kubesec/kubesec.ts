@@ -5,6 +5,8 @@ import { type ManifestObject, parseManifest } from '../manifests/manifests.ts';
 import { podSpecOf } from '../manifests/pod-specs.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { KINDS, type Rule, RULES } from './rules.ts';
+import { KUBESEC_HELP } from './help.ts';
+import { withHelp } from '../help.ts';
 
 const VERSION = '2.14.2';
 /** Of standard input; as much as of a file. */
@@ -131,4 +133,8 @@ const inOrder = (rules: readonly Rule[]): readonly RuleReport[] =>
     )
     .map(({ id, selector, reason, points }) => ({ id, selector, reason, points }));
 
-export const KUBESEC: Tool = { name: 'kubesec', on: ['workstation', 'controlplane'], command: kubesec };
+export const KUBESEC: Tool = {
+  name: 'kubesec',
+  on: ['workstation', 'controlplane'],
+  command: (context) => withHelp('kubesec', KUBESEC_HELP, kubesec(context)),
+};

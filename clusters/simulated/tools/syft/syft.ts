@@ -9,6 +9,8 @@ import { type Bill, type BillTool, type Component, componentsOf } from '../sbom/
 import { cycloneDx } from '../sbom/cyclonedx.ts';
 import { spdxJson, spdxOf, spdxTagValue } from '../sbom/spdx.ts';
 import type { Tool, ToolContext } from '../tool.ts';
+import { SYFT_HELP } from './help.ts';
+import { withHelp } from '../help.ts';
 
 const VERSION = '1.36.0';
 
@@ -128,4 +130,8 @@ function json({ name, digest, contents }: Bill): string {
   return `${JSON.stringify(document, undefined, 1)}\n`;
 }
 
-export const SYFT_TOOL: Tool = { name: 'syft', on: ['workstation'], command: syft };
+export const SYFT_TOOL: Tool = {
+  name: 'syft',
+  on: ['workstation'],
+  command: (context) => withHelp('syft', SYFT_HELP, syft(context)),
+};

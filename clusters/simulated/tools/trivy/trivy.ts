@@ -5,6 +5,8 @@ import { CONFIG_OPTIONS, scanConfig } from './config-command.ts';
 import { IMAGE_OPTIONS, scanImage } from './image-command.ts';
 import { SBOM_OPTIONS, scanBill } from './sbom-command.ts';
 import { Fatal, logTime, readLine, TRIVY_VERSION, type TrivyCall } from './trivy-call.ts';
+import { TRIVY_HELP } from './help.ts';
+import { withHelp } from '../help.ts';
 
 const VERBS = {
   image: { table: IMAGE_OPTIONS, run: (trivy: TrivyCall) => scanImage(trivy, IMAGES) },
@@ -43,7 +45,7 @@ export const trivy =
         const line = readLine(verb, args, VERBS[verb].table);
         return await VERBS[verb].run({ call, host, clock, ...line });
       }
-      if (name === '' || NOT_SIMULATED.has(name))
+      if (NOT_SIMULATED.has(name))
         throw new Fatal(`not simulated: trivy ${name}; there are ${Object.keys(VERBS).join(', ')}`);
       throw new Fatal(`unknown command "${name}" for "trivy"`);
     } catch (error) {
@@ -54,4 +56,8 @@ export const trivy =
     }
   };
 
-export const TRIVY: Tool = { name: 'trivy', on: ['workstation', 'controlplane'], command: trivy };
+export const TRIVY: Tool = {
+  name: 'trivy',
+  on: ['workstation', 'controlplane'],
+  command: (context) => withHelp('trivy', TRIVY_HELP, trivy(context)),
+};
