@@ -14,9 +14,8 @@ import {
 import type { Clock } from './clock.ts';
 import { kubeAccessOf } from './cluster-access.ts';
 import { ControlPlaneMachine } from './control-plane-machine.ts';
-import { hostsDoctor } from './hosts/doctor.ts';
 import type { Nursery } from './hosts/nursery.ts';
-import { beginHosts, type ComingHosts, type HostSet, startHosts } from './hosts/start-hosts.ts';
+import { beginHosts, type ComingHosts, type HostSet } from './hosts/start-hosts.ts';
 import type { Pki } from './kubernetes/pki/pki.ts';
 import type { Randomness } from './kubernetes/randomness.ts';
 import type { StoreSnapshot } from './kubernetes/store/store.ts';
@@ -26,14 +25,12 @@ import { CLUSTER_PLAN } from './kubernetes/bootstrap/cluster-plan.ts';
 import { clusterFiles, layered } from './lab-files.ts';
 import { dialsOnNetwork, onNetwork } from './network/on-network.ts';
 import { type Nodes, startNodes } from './nodes.ts';
+import { startPodNetwork } from './pod-network.ts';
 import type { PodSandboxes } from './pods/sandbox.ts';
 import { SupervisedSandboxes } from './pods/supervised-sandboxes.ts';
 
 /** From a lab's start until its pods are on the network, if nothing needs them there before; milliseconds. */
 const JOIN_MS = 1000;
-
-/** How long the machines' network may take to start for a pod, in milliseconds; ordinarily 100. */
-const POD_NETWORK_MS = 20_000;
 
 export interface SimulatedLabParts {
   readonly clock: Clock;
@@ -165,13 +162,12 @@ export class SimulatedLab implements Lab {
       files,
       progress,
       signal,
-      fault: (error) => this.#fault(error),
+      fault: this.#fault,
     });
   }
 
-  #fault(error: unknown): void {
+  readonly #fault = (error: unknown): void =>
     this.#parts.log(`${this.id}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 
   /** Pods run on the lab's network, which may still be coming; a lab without machines gets one when the first of its pods really runs. */
   async #sandboxes(): Promise<PodSandboxes> {
@@ -183,17 +179,10 @@ export class SimulatedLab implements Lab {
   /** A network without machines. What kept it from starting may be gone the next time that somebody asks. */
   async #startNetwork(): Promise<HostSet> {
     try {
-      const [problem] = (await hostsDoctor()).filter(({ severity }) => severity === 'error');
-      if (problem !== undefined)
-        throw new LabError(`not simulated: containers here, because ${problem.what}`, problem.remedy);
-      return await startHosts({
+      return await startPodNetwork({
         lab: this.id,
-        hosts: [],
-        nursery: await this.#parts.nursery(false),
-        files: [],
-        progress: () => undefined,
-        signal: AbortSignal.timeout(POD_NETWORK_MS),
-        fault: (error) => this.#fault(error),
+        nursery: () => this.#parts.nursery(false),
+        fault: this.#fault,
       });
     } catch (error) {
       this.#hosts = undefined;

@@ -5,23 +5,15 @@ import { startTestPlane, type TestPlane, type TestPlaneOptions } from '../admiss
 import { createPki } from '../pki/pki.ts';
 import { readAbacPolicies } from './abac.ts';
 import type { Attributes } from './authorizer.ts';
+import { asks } from './test-asks.ts';
 
 const user = (username: string, ...groups: string[]) => ({
   username,
   groups: [...groups, 'system:authenticated'],
   extra: {},
 });
-const resource = (who: Attributes['user'], verb: string, plural: string, namespace: string): Attributes => ({
-  user: who,
-  verb,
-  isResource: true,
-  group: '',
-  version: 'v1',
-  resource: plural,
-  subresource: '',
-  namespace,
-  name: '',
-});
+const resource = (who: Attributes['user'], verb: string, plural: string, namespace: string): Attributes =>
+  asks(who, verb, plural, { namespace });
 const path = (who: Attributes['user'], verb: string, where: string): Attributes => ({
   user: who,
   verb,

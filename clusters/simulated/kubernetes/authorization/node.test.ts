@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeNamespace, startTestPlane, type TestPlane } from '../admission/test-plane.ts';
 import type { UserInfo } from '../authentication/user.ts';
-import type { Attributes } from './authorizer.ts';
 import { nodeAuthorizer } from './node.ts';
+import { asks } from './test-asks.ts';
 
 const NODE: UserInfo = { username: 'system:node:node01', groups: ['system:nodes', 'system:authenticated'], extra: {} };
 
@@ -23,54 +23,45 @@ beforeAll(async () => {
 });
 afterAll(() => plane[Symbol.dispose]());
 
-const asks = (
-  verb: string,
-  resource: string,
-  more: Partial<Extract<Attributes, { isResource: true }>> = {},
-): Attributes => ({
-  user: NODE,
-  verb,
-  isResource: true,
-  group: '',
-  version: 'v1',
-  resource,
-  subresource: '',
-  namespace: '',
-  name: '',
-  ...more,
-});
-
 describe('the Node authorizer', () => {
   it.each([
-    [asks('get', 'secrets', { namespace: 'shop', name: 'db' }), 'allow', ''],
+    [asks(NODE, 'get', 'secrets', { namespace: 'shop', name: 'db' }), 'allow', ''],
     [
-      asks('get', 'secrets', { namespace: 'shop', name: 'other' }),
+      asks(NODE, 'get', 'secrets', { namespace: 'shop', name: 'other' }),
       'no opinion',
       "no relationship found between node 'node01' and this object",
     ],
-    [asks('list', 'secrets', { namespace: 'shop' }), 'no opinion', 'No Object name found'],
+    [asks(NODE, 'list', 'secrets', { namespace: 'shop' }), 'no opinion', 'No Object name found'],
     [
-      asks('update', 'secrets', { namespace: 'shop', name: 'db' }),
+      asks(NODE, 'update', 'secrets', { namespace: 'shop', name: 'db' }),
       'no opinion',
       'can only read resources of this type',
     ],
-    [asks('get', 'configmaps', { namespace: 'shop', name: 'kube-root-ca.crt' }), 'allow', ''],
-    [asks('create', 'serviceaccounts', { namespace: 'shop', name: 'default', subresource: 'token' }), 'allow', ''],
-    [asks('get', 'nodes', { name: 'node01' }), 'allow', ''],
+    [asks(NODE, 'get', 'configmaps', { namespace: 'shop', name: 'kube-root-ca.crt' }), 'allow', ''],
     [
-      asks('get', 'nodes', { name: 'node02' }),
+      asks(NODE, 'create', 'serviceaccounts', { namespace: 'shop', name: 'default', subresource: 'token' }),
+      'allow',
+      '',
+    ],
+    [asks(NODE, 'get', 'nodes', { name: 'node01' }), 'allow', ''],
+    [
+      asks(NODE, 'get', 'nodes', { name: 'node02' }),
       'no opinion',
       'node "node01" cannot read "node02", only its own Node object',
     ],
-    [asks('list', 'pods', { fieldSelector: 'spec.nodeName=node01' }), 'allow', ''],
-    [asks('list', 'pods'), 'no opinion', 'can only list/watch pods with spec.nodeName field selector'],
-    [asks('create', 'events', { namespace: 'shop' }), 'allow', ''],
+    [asks(NODE, 'list', 'pods', { fieldSelector: 'spec.nodeName=node01' }), 'allow', ''],
+    [asks(NODE, 'list', 'pods'), 'no opinion', 'can only list/watch pods with spec.nodeName field selector'],
+    [asks(NODE, 'create', 'events', { namespace: 'shop' }), 'allow', ''],
     [
-      asks('update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease', name: 'node02' }),
+      asks(NODE, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease', name: 'node02' }),
       'no opinion',
       'can only access node lease with the same name as the requesting node',
     ],
-    [{ ...asks('get', 'pods'), user: { ...NODE, username: 'jane' } }, 'no opinion', 'unknown node for user "jane"'],
+    [
+      { ...asks(NODE, 'get', 'pods'), user: { ...NODE, username: 'jane' } },
+      'no opinion',
+      'unknown node for user "jane"',
+    ],
   ])('decides %#', (asked, decision, reason) => {
     expect(nodeAuthorizer(plane.cluster).authorize(asked)).toEqual({ decision, reason });
   });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, JANE, makeNamespace, startTestPlane, type TestPlane } from '../admission/test-plane.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import type { UserInfo } from '../authentication/user.ts';
-import type { Attributes } from './authorizer.ts';
 import { defaultPolicy } from './default-policy/default-policy.ts';
 import { forbiddenRequest } from './forbidden.ts';
+import { asks } from './test-asks.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 const API = `${GROUP}/v1`;
@@ -21,24 +21,8 @@ const binding = (name: string, roleRef: { kind: string; name: string }, user: st
   roleRef: { apiGroup: GROUP, ...roleRef },
   subjects: [{ kind: 'User', apiGroup: GROUP, name: user }],
 });
-const asks = (
-  user: UserInfo,
-  verb: string,
-  resource: string,
-  more: Partial<Extract<Attributes, { isResource: true }>> = {},
-): Attributes => ({
-  user,
-  verb,
-  isResource: true,
-  group: '',
-  version: 'v1',
-  resource,
-  subresource: '',
-  namespace: 'shop',
-  name: '',
-  ...more,
-});
-
+const inShop = (...[user, verb, resource, more]: Parameters<typeof asks>) =>
+  asks(user, verb, resource, { namespace: 'shop', ...more });
 let plane: TestPlane;
 beforeAll(async () => {
   plane = await startTestPlane();
@@ -56,20 +40,20 @@ const BOB: UserInfo = { ...JANE, username: 'bob' };
 describe('the RBAC authorizer', () => {
   it.each([
     [
-      asks(JANE, 'get', 'pods', { name: 'web' }),
+      inShop(JANE, 'get', 'pods', { name: 'web' }),
       'allow',
       'RBAC: allowed by RoleBinding "pods/shop" of Role "pods" to User "jane"',
     ],
     [
-      asks(JANE, 'get', 'pods', { subresource: 'log' }),
+      inShop(JANE, 'get', 'pods', { subresource: 'log' }),
       'allow',
       'RBAC: allowed by RoleBinding "pods/shop" of Role "pods" to User "jane"',
     ],
-    [asks(JANE, 'get', 'pods', { subresource: 'exec' }), 'no opinion', ''],
-    [asks(JANE, 'get', 'pods', { namespace: 'default' }), 'no opinion', ''],
-    [asks(JANE, 'delete', 'pods'), 'no opinion', ''],
-    [asks({ ...JANE, username: 'carl' }, 'get', 'pods'), 'no opinion', `RBAC: role.${GROUP} "gone" not found`],
-    [asks(ADMIN, 'delete', 'nodes'), 'allow', ''],
+    [inShop(JANE, 'get', 'pods', { subresource: 'exec' }), 'no opinion', ''],
+    [inShop(JANE, 'get', 'pods', { namespace: 'default' }), 'no opinion', ''],
+    [inShop(JANE, 'delete', 'pods'), 'no opinion', ''],
+    [inShop({ ...JANE, username: 'carl' }, 'get', 'pods'), 'no opinion', `RBAC: role.${GROUP} "gone" not found`],
+    [inShop(ADMIN, 'delete', 'nodes'), 'allow', ''],
     [
       { user: JANE, verb: 'get', isResource: false as const, path: '/version' },
       'allow',
@@ -81,14 +65,14 @@ describe('the RBAC authorizer', () => {
 
   it('forgets a binding with its deletion', async () => {
     await plane.create(binding('short', { kind: 'ClusterRole', name: 'view' }, 'dora'));
-    const asked = asks({ ...JANE, username: 'dora' }, 'list', 'services');
+    const asked = inShop({ ...JANE, username: 'dora' }, 'list', 'services');
     expect(await plane.security.authorizer.authorize(asked)).toMatchObject({ decision: 'allow' });
     await plane.cluster.delete(plane.cluster.resource('rolebindings', GROUP), 'shop', 'short');
     expect(await plane.security.authorizer.authorize(asked)).toMatchObject({ decision: 'no opinion' });
   });
 
   it('words its refusals as kubectl shows them', () => {
-    expect(forbiddenRequest(asks(JANE, 'list', 'deployments', { group: 'apps' }), '').message).toBe(
+    expect(forbiddenRequest(inShop(JANE, 'list', 'deployments', { group: 'apps' }), '').message).toBe(
       'deployments.apps is forbidden: User "jane" cannot list resource "deployments" in API group "apps" in the namespace "shop"',
     );
     expect(forbiddenRequest({ user: JANE, verb: 'get', isResource: false, path: '/metrics' }, '').message).toBe(
@@ -139,7 +123,7 @@ describe('escalation checks', () => {
 });
 
 describe('impersonate', () => {
-  const asked = asks(JANE, 'list', 'pods') as Extract<Attributes, { isResource: true }>;
+  const asked = inShop(JANE, 'list', 'pods');
   const as = async (user: UserInfo, headers: Record<string, string | string[]>) =>
     impersonate(user, headers, asked, plane.security.authorizer);
 
@@ -195,7 +179,8 @@ describe('what the RBAC authorizer remembers', () => {
     await makeNamespace(plane, 'memory');
     const dora: UserInfo = { ...JANE, username: 'dora' };
     const decide = async (name: string): Promise<string> =>
-      (await plane.security.authorizer.authorize(asks(dora, 'get', 'secrets', { namespace: 'memory', name }))).decision;
+      (await plane.security.authorizer.authorize(inShop(dora, 'get', 'secrets', { namespace: 'memory', name })))
+        .decision;
     expect(await decide('a')).toBe('no opinion');
     await plane.create(
       role('one', [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['a'] }], 'memory'),

@@ -1,4 +1,5 @@
-import type { FieldSchema, Shape, TypeSchema } from '../model/schema.ts';
+import { plainField } from '../model/plain-field.ts';
+import type { Shape, TypeSchema } from '../model/schema.ts';
 
 const text: Shape = { is: 'string' };
 const bool: Shape = { is: 'bool' };
@@ -7,21 +8,7 @@ const anything: Shape = { is: 'any', as: 'json' };
 
 /** A struct that no protobuf, patch or OpenAPI document knows: names and shapes are all there is to it. */
 function struct(name: string, shapes: Readonly<Record<string, Shape>>): TypeSchema {
-  const fields = Object.entries(shapes).map(([field, shape]): FieldSchema => ({
-    name: field,
-    shape,
-    required: false,
-    retired: false,
-    pointer: false,
-    omitEmpty: true,
-    patchStrategy: [],
-    listType: 'atomic',
-    listMapKeys: [],
-    keyDefault: false,
-    mapType: 'granular',
-    number: 0,
-    goType: goTypeOf(shape),
-  }));
+  const fields = Object.entries(shapes).map(([field, shape]) => plainField(field, shape, { goType: goTypeOf(shape) }));
   const byName = new Map(fields.map((field) => [field.name, field]));
   return { name, fields, wire: [], atomic: false, field: (field) => byName.get(field) };
 }

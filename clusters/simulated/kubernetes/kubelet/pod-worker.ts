@@ -8,11 +8,11 @@ import type { ContainerRuntime } from './container-runtime.ts';
 import type { StartContext } from './container-start.ts';
 import { containerOf, statusesOf } from './container-status.ts';
 import { ContainerStops, runHook } from './container-stops.ts';
-import { mountWait, unfilled } from './mounts.ts';
 import { graceOf, PodEnds } from './pod-ends.ts';
 import { noMemory, type PodMemory } from './pod-memory.ts';
 import { podEvents, type RecordAll } from './pod-events.ts';
 import { nextLife } from './pod-life.ts';
+import { PodSandboxMaking } from './pod-sandbox-making.ts';
 import { foretoldProbe } from './probes/foretold.ts';
 import type { PresentImages } from './present-images.ts';
 import { limitsStorage, overLimit, STORAGE_PERIOD_MS } from './storage-limits.ts';
@@ -37,6 +37,7 @@ export class PodWorkers implements Disposable {
   readonly #probes: ProbeWorkers;
   readonly #stops: ContainerStops;
   readonly #ends: PodEnds;
+  readonly #sandboxes: PodSandboxMaking;
   readonly #record: RecordAll;
   readonly #memories = new Map<string, PodMemory>();
   readonly #listeners = new Set<(key: string) => void>();
@@ -49,6 +50,7 @@ export class PodWorkers implements Disposable {
     const changed = ({ metadata }: Pod): void => this.#poke(`${metadata.namespace ?? ''}/${metadata.name}`);
     this.#stops = new ContainerStops(cluster.clock, runtime, changed);
     this.#ends = new PodEnds({ cluster, images, runtime, record: this.#record, stops: this.#stops });
+    this.#sandboxes = new PodSandboxMaking({ ...options, record: this.#record });
     this.#probes = new ProbeWorkers({
       clock: cluster.clock,
       changed,
@@ -116,7 +118,7 @@ export class PodWorkers implements Disposable {
   async #live(pod: Pod, node: Node): Promise<number | undefined> {
     const { cluster, images, present, runtime, source, newContainerId, podIP } = this.#options;
     const memory = this.#memoryOf(pod);
-    const { isMounted, again: mountAgain } = await this.#mount(pod, memory);
+    const { isMade, again: makeAgain } = await this.#sandboxes.make(pod, memory);
     const refusals = await runtime?.refusals(pod);
     const life = nextLife(pod, {
       refusal: ({ name }) => refusals?.get(name),
@@ -125,7 +127,7 @@ export class PodWorkers implements Disposable {
       now: cluster.clock.now(),
       hostIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
       podIP: () => podIP(node),
-      isMounted,
+      isMounted: isMade,
       pulls: memory.pulls,
       newContainerId,
       isPresent: (container) => present.isPresent(node.metadata.name, container),
@@ -142,7 +144,7 @@ export class PodWorkers implements Disposable {
     const current = { ...pod, status: life.status };
     const ended = (await this.#endFailed(current)) || (await this.#endSome(current, life.ends));
     const watched = runtime !== undefined && limitsStorage(pod) ? STORAGE_PERIOD_MS : undefined;
-    const waits = [life.again, mountAgain, ended ? 0 : undefined, watched].filter((wait) => wait !== undefined);
+    const waits = [life.again, makeAgain, ended ? 0 : undefined, watched].filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
 
@@ -152,36 +154,6 @@ export class PodWorkers implements Disposable {
     const used = limitsStorage(pod) ? await this.#options.runtime?.storageUsed(pod) : undefined;
     if (used !== undefined) memory.eviction ??= overLimit(pod, used);
     return memory.eviction;
-  }
-
-  async #mount(pod: Pod, memory: PodMemory): Promise<{ isMounted: boolean; again?: number }> {
-    const { cluster, source, runtime } = this.#options;
-    if (pod.status.startTime === undefined || pod.status.podIP !== undefined) return { isMounted: true };
-    const hasVolumes = (pod.spec.volumes ?? []).length > 0;
-    const unmounted = hasVolumes
-      ? (unfilled(pod, source(pod.metadata.namespace ?? '')) ?? (await runtime?.unmounted(pod)))
-      : undefined;
-    const problem = unmounted === undefined ? this.#withoutSandbox(pod) : { reason: 'FailedMount', message: unmounted };
-    if (problem === undefined) {
-      memory.mount = undefined;
-      return { isMounted: true };
-    }
-    const now = cluster.clock.now();
-    const { at, tries } = memory.mount ?? { at: -Infinity, tries: 0 };
-    const left = tries === 0 ? 0 : at + mountWait(tries) - now;
-    if (left > 0) return { isMounted: false, again: left };
-    memory.mount = { at: now, tries: tries + 1 };
-    await this.#record(pod, [{ type: 'Warning', ...problem }]);
-    return { isMounted: false, again: mountWait(tries + 1) };
-  }
-
-  /** pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod, createPodSandbox. */
-  #withoutSandbox(pod: Pod): { reason: string; message: string } | undefined {
-    const { runtime, newContainerId } = this.#options;
-    if (pod.spec.runtimeClassName === undefined) return undefined;
-    const why = runtime?.withoutSandbox(pod, newContainerId().replace('containerd://', ''));
-    if (why === undefined) return undefined;
-    return { reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: ${why}` };
   }
 
   /** Begins the postStart hooks of containers that have just been started (kuberuntime_container.go startContainer). */

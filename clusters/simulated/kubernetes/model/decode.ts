@@ -3,7 +3,8 @@ import { ApiError, badRequest } from '../status.ts';
 import { countKeysInText, parseJson } from './json-text.ts';
 import { isRetired, kindOfType, type KindOfType, parseApiVersion, typeOfKind } from './kinds.ts';
 import { decodeProtobuf } from './protobuf.ts';
-import { type FieldSchema, schemaOf, type TypeSchema } from './schema.ts';
+import { plainField } from './plain-field.ts';
+import { schemaOf, type Shape, type TypeSchema } from './schema.ts';
 import { strictProblems } from './strict.ts';
 import { countKeys, toTyped, type Typed, UnmarshalError } from './typed.ts';
 import { parseYaml } from './yaml-text.ts';
@@ -183,21 +184,8 @@ function untyped(value: Record<string, unknown>): Typed {
   return { object: { ...value, ...object }, unknown, keys: countKeys(rest) + given };
 }
 
-const metadataField: FieldSchema = {
-  name: 'metadata',
-  shape: { is: 'object', type: schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') },
-  required: false,
-  retired: false,
-  pointer: false,
-  omitEmpty: false,
-  patchStrategy: [],
-  listType: 'atomic',
-  listMapKeys: [],
-  keyDefault: false,
-  mapType: 'granular',
-  number: 0,
-  goType: 'v1.ObjectMeta',
-};
+const objectMeta: Shape = { is: 'object', type: schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') };
+const metadataField = plainField('metadata', objectMeta, { omitEmpty: false, goType: 'v1.ObjectMeta' });
 /** A struct with the single field `metadata`, and one for strict decoding that takes any other field as well. */
 const metadataOnly: TypeSchema = {
   name: 'v1.metadataOnlyObject',
@@ -206,7 +194,7 @@ const metadataOnly: TypeSchema = {
   atomic: false,
   field: (name) => (name === 'metadata' ? metadataField : undefined),
 };
-const anyField: FieldSchema = { ...metadataField, name: '', shape: { is: 'map', of: { is: 'string' } }, goType: '' };
+const anyField = plainField('', { is: 'map', of: { is: 'string' } }, { omitEmpty: false });
 const holder: TypeSchema = { ...metadataOnly, field: (name) => (name === 'metadata' ? metadataField : anyField) };
 
 function readProtobuf(body: Buffer, expected: { readonly type: string } | undefined): Decoded {

@@ -222,33 +222,3 @@ describe('what a webhook is asked about', () => {
     expect(hook.asked).toHaveLength(1);
   });
 });
-
-describe('the second run after a webhook changed something', () => {
-  it('asks those again who saw the object before, and wish to', async () => {
-    await mutating({ reinvocationPolicy: 'IfNeeded' }, { name: 'later.example.com' });
-    let calls = 0;
-    hook.answer = (review) =>
-      patching({ op: 'add', path: '/metadata/labels', value: { [`call${(calls += 1)}`]: 'x' } })(review);
-    expect((await tried(configMap('again'))).metadata.labels).toEqual({ call3: 'x' });
-    expect(calls).toBe(3);
-  });
-
-  it('gives a container that was added what every container has', async () => {
-    await mutating();
-    hook.answer = patching({ op: 'add', path: '/spec/containers/-', value: { name: 'mesh', image: 'mesh/proxy:v1' } });
-    const pod = await tried({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'p', namespace: 'plain' },
-      spec: { containers: [{ name: 'app', image: 'nginx' }] },
-    });
-    const mounts = (pod['spec'] as { containers: { volumeMounts?: { mountPath: string }[] }[] }).containers.map(
-      ({ volumeMounts }) => volumeMounts?.map(({ mountPath }) => mountPath),
-    );
-    expect(mounts).toEqual([
-      ['/var/run/secrets/kubernetes.io/serviceaccount'],
-      ['/var/run/secrets/kubernetes.io/serviceaccount'],
-    ]);
-    expect(hook.asked).toHaveLength(1);
-  });
-});

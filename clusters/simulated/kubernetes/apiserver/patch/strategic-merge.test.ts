@@ -1,21 +1,8 @@
 // Longer than a sitting: it is tables of cases by directive, as upstream’s own test is.
 import { describe, expect, it } from 'vitest';
-import { schemaOf, type FieldSchema, type Shape, type TypeSchema } from '../../model/schema.ts';
+import { plainField } from '../../model/plain-field.ts';
+import { type FieldSchema, type Shape, schemaOf, type TypeSchema } from '../../model/schema.ts';
 import { strategicMerge } from './strategic-merge.ts';
-
-const PLAIN: Omit<FieldSchema, 'name' | 'shape'> = {
-  required: false,
-  retired: false,
-  pointer: false,
-  omitEmpty: true,
-  patchStrategy: [],
-  listType: 'atomic',
-  listMapKeys: [],
-  keyDefault: false,
-  mapType: 'granular',
-  number: 0,
-  goType: '',
-};
 
 /** A type with every kind of field there is, as that of upstream's own cases (strategicpatch/patch_test.go MergeItem). */
 function itemSchema(): TypeSchema {
@@ -30,8 +17,7 @@ function itemSchema(): TypeSchema {
   const text: Shape = { is: 'string' };
   const object: Shape = { is: 'object', type };
   const listOf = (of: Shape): Shape => ({ is: 'list', of, message: false }) as unknown as Shape;
-  const add = (name: string, shape: Shape, more: Partial<FieldSchema> = {}) =>
-    fields.push({ ...PLAIN, name, shape, ...more });
+  const add = (...field: Parameters<typeof plainField>) => fields.push(plainField(...field));
   add('name', text);
   add('value', text);
   add('keyed', listOf(object), { patchStrategy: ['merge'], patchMergeKey: 'name' });
