@@ -145,6 +145,26 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     expect(learner.complaints).toEqual([]);
   });
 
+  test('finds what has scrolled away, and goes back to the shell', async () => {
+    await using scene = await setUp();
+    const { learner } = scene;
+    const { page } = learner;
+    await learner.startLab();
+    await learner.types('echo a-needle');
+    await learner.types('flood 200000');
+    await learner.seesInTerminal('flood is over');
+    await page.keyboard.press('Control+Shift+F');
+    await page.keyboard.type('A-Needle');
+    await learner.seesInTerminal('a-needle');
+    await page.keyboard.type('s');
+    await learner.sees('Not found');
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('echo back');
+    await page.keyboard.press('Enter');
+    await learner.seesInTerminal(/\$ echo back\s*back/);
+    expect(learner.complaints).toEqual([]);
+  });
+
   test('opens more shells on a host, marks output that was not seen, and ends a shell with its tab', async () => {
     await using scene = await setUp();
     const { learner } = scene;

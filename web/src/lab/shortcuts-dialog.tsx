@@ -19,6 +19,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     keys: [
       ['Ctrl+Shift+C', 'Copy the selection, or right-click it'],
       ['Ctrl+Shift+V', 'Paste, or right-click where nothing is selected'],
+      ['Ctrl+Shift+F', 'Find in what the terminal has shown, upwards; Shift+Enter goes down'],
       ['Ctrl+Alt+W', 'Ctrl+W, which would close the browser tab'],
       ['Ctrl+C', 'Also stops a paste that is still on its way'],
       ['Ctrl+click', 'Open a link'],

@@ -1,4 +1,5 @@
 import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { copyText, readClipboard } from './clipboard.ts';
@@ -10,6 +11,9 @@ const SCROLLBACK = 5_000; // lines: about 6 MB at 100 columns, for each tab that
 const CTRL_W = 0x17;
 const NO_CLIPBOARD = 'The browser keeps the clipboard to itself here. Paste with Ctrl+Shift+V.';
 
+/** Which way a search goes: up, or down. */
+export type Towards = 'older' | 'newer';
+
 export interface ScreenOptions {
   readonly fontSize: number;
   readonly screenReader: boolean;
@@ -18,12 +22,15 @@ export interface ScreenOptions {
   readonly onKeys: (keys: Uint8Array) => void;
   readonly onSize: (size: ScreenSize) => void;
   readonly onNotice: (notice: string) => void;
+  /** The learner wants to search the screen. */
+  readonly onSearch: () => void;
 }
 
 /** xterm in an element of the page, with the keys and the clipboard of the exam's terminal. Not React. */
 export class TerminalScreen implements Screen {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
+  readonly #search = new SearchAddon();
   readonly #element: HTMLElement;
   readonly #options: ScreenOptions;
   readonly #listening = new AbortController();
@@ -46,6 +53,7 @@ export class TerminalScreen implements Screen {
       theme: TERMINAL_COLOURS,
     });
     this.#terminal.loadAddon(this.#fit);
+    this.#terminal.loadAddon(this.#search);
     this.#terminal.loadAddon(new WebLinksAddon(followLink));
     this.#terminal.open(element);
     this.#terminal.textarea?.setAttribute('aria-label', options.label);
@@ -68,6 +76,11 @@ export class TerminalScreen implements Screen {
 
   focus(): void {
     this.#terminal.focus();
+  }
+
+  /** Selects the next place of a text, whatever its capitals, and scrolls there; begins at the newest line. Returns whether there is one. */
+  find(text: string, towards: Towards): boolean {
+    return towards === 'older' ? this.#search.findPrevious(text) : this.#search.findNext(text);
   }
 
   /** Follows the learner's preferences. */
@@ -107,6 +120,11 @@ export class TerminalScreen implements Screen {
     if (ctrlKey && shiftKey && !altKey && code === 'KeyC') {
       event.preventDefault();
       if (event.type === 'keydown') this.#copySelection();
+      return false;
+    }
+    if (ctrlKey && shiftKey && !altKey && code === 'KeyF') {
+      event.preventDefault();
+      if (event.type === 'keydown') this.#options.onSearch();
       return false;
     }
     if (ctrlKey && shiftKey && !altKey && code === 'KeyV') return false; // the browser answers with a paste event

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { LabId, TerminalId } from '../../../protocol/ids.ts';
 import { browserSurroundings } from './browser-surroundings.ts';
 import { TerminalScreen } from './terminal-screen.ts';
+import { TerminalSearch } from './terminal-search.tsx';
 import { TerminalSession, type SessionState } from './terminal-session.ts';
 import type { TerminalTab } from './terminal-tabs.ts';
 import styles from './terminal-view.module.css';
@@ -38,6 +39,7 @@ export function TerminalView(props: TerminalViewProps) {
   const shown = useRef<{ screen: TerminalScreen; session: TerminalSession } | null>(null);
   const [state, setState] = useState<SessionState>({ state: 'connecting' });
   const [notice, setNotice] = useState<string | null>(null);
+  const [searching, setSearching] = useState(false);
 
   useEffect(() => {
     if (element.current === null) return undefined;
@@ -51,6 +53,7 @@ export function TerminalView(props: TerminalViewProps) {
       },
       onSize: (size) => session.resize(size),
       onNotice: setNotice,
+      onSearch: () => setSearching(true),
     });
     const session = new TerminalSession(screen, screen.size, browserSurroundings(lab, tab), {
       onState: (next) => {
@@ -80,6 +83,15 @@ export function TerminalView(props: TerminalViewProps) {
   return (
     <div className={styles['view']} data-active={active} data-state={state.state} data-terminal={tab.id}>
       <div ref={element} className={styles['screen']} />
+      {searching && (
+        <TerminalSearch
+          onFind={(text, towards) => shown.current?.screen.find(text, towards) === true}
+          onClose={() => {
+            setSearching(false);
+            shown.current?.screen.focus();
+          }}
+        />
+      )}
       <SessionNote state={state} onRetry={() => shown.current?.session.connect()} />
       {notice !== null && (
         <p className={styles['note']} role="status">
