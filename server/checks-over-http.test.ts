@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { GradeEvent } from '../protocol/api.ts';
 import { fakeScenario, shelfOf } from './fake/fake-scenario.ts';
 import { testServers } from './fake/test-servers.ts';
+import { openSqliteLabStore } from './store/sqlite-lab-store.ts';
 
 const { start } = testServers();
 const types = (events: readonly GradeEvent[]): string[] => events.map(({ type }) => type);
@@ -31,6 +32,15 @@ describe('a check', () => {
       ['walls', 'fail'],
       ['doors', 'pass'],
     ]);
+  });
+
+  test('is told and remembered also while the disk is full', async () => {
+    const store = openSqliteLabStore(':memory:');
+    const saveReport = () => Promise.reject(new Error('database or disk is full'));
+    const { api } = await start({ store: { ...store, saveReport } });
+    const { id } = await api.ready();
+    expect(types(await api.check(id)).at(-1)).toBe('report');
+    expect((await api.lab(id)).lastReport?.score).toEqual({ earned: 0, total: 20 });
   });
 
   test('arrives line by line while later probes still run', async () => {

@@ -120,8 +120,9 @@ export class ManagedLab {
       const report = await running;
       signal.throwIfAborted();
       const order = this.#scenario.file.tasks.map((one) => one.id);
-      this.#report = task === undefined ? report : mergedReport(this.#report, report, order);
-      await this.#around.store.saveReport(id, generation, this.#report);
+      const merged = task === undefined ? report : mergedReport(this.#report, report, order);
+      this.#report = merged;
+      await this.#keep('a report', () => this.#around.store.saveReport(id, generation, merged));
       onEvent({ type: 'report', report });
     } catch (error) {
       // Probes that were cut short reject in words of their own; why they were cut short says more.
@@ -173,11 +174,16 @@ export class ManagedLab {
     this.#stored = { ...this.#stored, status };
     if (this.#ending.signal.aborted) return;
     const snapshot = this.#stored;
-    this.#saved = this.#saved
-      .then(() => this.#around.store.saveLab(snapshot))
-      .catch((cause: unknown) => {
-        this.#around.log.error('a lab could not be written to the store', { lab: snapshot.id, cause });
-      });
+    this.#saved = this.#saved.then(() => this.#keep('a lab', () => this.#around.store.saveLab(snapshot)));
+  }
+
+  /** Without it the next server remembers less; the learner of this one goes on. */
+  async #keep(what: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (cause) {
+      this.#around.log.error(`${what} could not be written to the store`, { lab: this.#stored.id, cause });
+    }
   }
 
   async #stopGrading(reason: Error): Promise<void> {

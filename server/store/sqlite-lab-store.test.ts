@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,6 +20,14 @@ test('a second server on the same database is refused until the first has closed
   expect(() => openSqliteLabStore(path)).toThrow(`Another server uses the database ${path}.`);
   await first[Symbol.asyncDispose]();
   await openSqliteLabStore(path)[Symbol.asyncDispose]();
+});
+
+test('a file that is no database is left alone, and told as such', () => {
+  const path = join(directory, 'labs.sqlite');
+  const letter = 'Dear learner, '.repeat(100);
+  writeFileSync(path, letter);
+  expect(() => openSqliteLabStore(path)).toThrow(`${path} is no database.`);
+  expect(readFileSync(path, 'utf8')).toBe(letter);
 });
 
 test('a database of a newer version is left alone', () => {

@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { LabError } from '../../clusters/cluster.ts';
 import { LabState } from '../../protocol/api.ts';
 import { LabId } from '../../protocol/ids.ts';
 import { Report } from '../../protocol/report.ts';
 import { BackendName } from '../../protocol/scenario.ts';
 import type { LabStore } from './lab-store.ts';
 import { migrate } from './migrations.ts';
+import { storeError } from './store-error.ts';
 
 const fromJson = z.string().transform((text): unknown => JSON.parse(text));
 
@@ -23,12 +23,9 @@ const LabRow = z
 
 const ReportRow = z.object({ report: fromJson.pipe(Report) });
 
-/** SQLITE_BUSY (sqlite.org/rescode.html). */
-const isBusy = (error: unknown): boolean => (error as { errcode?: unknown }).errcode === 5;
-
 /**
  * Opens or makes the database at `path` (`:memory:` for none on disk).
- * Throws `LabError` when its schema is too new and when another server has it open.
+ * Throws `LabError` when its schema is too new, when another server has it open, and when it cannot be read or written.
  */
 export function openSqliteLabStore(path: string): LabStore {
   const database = new DatabaseSync(path);
@@ -39,12 +36,7 @@ export function openSqliteLabStore(path: string): LabStore {
     migrate(database);
   } catch (cause) {
     database.close();
-    if (!isBusy(cause)) throw cause;
-    throw new LabError(
-      `Another server uses the database ${path}.`,
-      'Use that server, stop it, or name another data directory.',
-      { cause },
-    );
+    throw storeError(path, cause);
   }
 
   const selectLabs = database.prepare('SELECT * FROM labs ORDER BY created_at, id');
@@ -59,16 +51,23 @@ export function openSqliteLabStore(path: string): LabStore {
   );
   const selectReport = database.prepare('SELECT report FROM reports WHERE lab = ? AND generation = ?');
 
+  const written = (write: () => unknown): void => {
+    try {
+      write();
+    } catch (cause) {
+      throw storeError(path, cause);
+    }
+  };
   return {
     labs: async () => selectLabs.all().map((row) => LabRow.parse(row)),
     async saveLab({ id, scenario, backend, createdAt, generation, status }) {
-      upsertLab.run(id, scenario, backend, createdAt, generation, JSON.stringify(status));
+      written(() => upsertLab.run(id, scenario, backend, createdAt, generation, JSON.stringify(status)));
     },
     async deleteLab(id) {
-      deleteLab.run(id);
+      written(() => deleteLab.run(id));
     },
     async saveReport(id, generation, report) {
-      upsertReport.run(id, generation, JSON.stringify(report));
+      written(() => upsertReport.run(id, generation, JSON.stringify(report)));
     },
     async report(id, generation) {
       const row = selectReport.get(id, generation);
