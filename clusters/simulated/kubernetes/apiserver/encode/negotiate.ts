@@ -8,7 +8,7 @@ export interface Format {
   readonly version: 'v1' | 'v1beta1';
 }
 
-export const PLAIN_JSON: Format = { media: 'json', as: undefined, version: 'v1' };
+const PLAIN_JSON: Format = { media: 'json', as: undefined, version: 'v1' };
 
 export const MEDIA_TYPES = {
   json: 'application/json',

@@ -13,7 +13,7 @@ import { validateMetadata, validateMetadataUpdate } from './metadata-validation.
 import { apiVersionOf, keyOf } from './rows.ts';
 import { confineToSubresource } from './subresource-parts.ts';
 
-export const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
+const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
 /** A patch whose ground moved under it is tried again so often (endpoints/handlers/patch.go MaxRetryWhenPatchConflicts). */
 const RETRIES = 5;
 

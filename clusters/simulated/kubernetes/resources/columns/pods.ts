@@ -54,81 +54,90 @@ interface PodLine {
   restarts: string;
 }
 
+/** What containers of a kind add to their pod's line; the last restart in milliseconds since 1970, 0 without one. */
+interface Tally {
+  readonly ready: number;
+  readonly restarts: number;
+  readonly lastRestart: number;
+  /** What the pod's status says because of them. */
+  readonly reason: string | undefined;
+}
+
 /** The three cells that are worked out together: ready, status and restarts (printers.go printPod). */
 function podLine(pod: PrintedPod, now: number): PodLine {
   const { spec, status = {} } = pod;
+  const holds = (type: string): boolean =>
+    (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
   const sidecars = new Set(
     (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').map(({ name }) => name),
   );
-  let total = spec.containers.length + sidecars.size;
-  let reason = status.reason || status.phase || '';
   const gated = (status.conditions ?? []).some(
     ({ type, reason }) => type === 'PodScheduled' && reason === 'SchedulingGated',
   );
-  if (gated && !status.reason) reason = 'SchedulingGated';
+  const phase = gated && !status.reason ? 'SchedulingGated' : status.reason || status.phase || '';
 
-  let readyCount = 0;
-  let restarts = 0;
-  let sidecarRestarts = 0;
-  let lastRestart = 0;
-  let lastSidecarRestart = 0;
-  let initializing = false;
-  for (const [i, container] of (status.initContainerStatuses ?? []).entries()) {
-    restarts += container.restartCount;
-    lastRestart = Math.max(lastRestart, finishedAt(container));
-    if (sidecars.has(container.name)) {
-      sidecarRestarts += container.restartCount;
-      lastSidecarRestart = Math.max(lastSidecarRestart, finishedAt(container));
-    }
-    if (container.state?.terminated?.exitCode === 0) continue;
-    if (sidecars.has(container.name) && container.started === true) {
-      if (container.ready) readyCount += 1;
-      continue;
-    }
-    if (container.state?.terminated) {
-      reason = `Init:${endedReason(container.state.terminated)}`;
-    } else if (container.state?.waiting?.reason && container.state.waiting.reason !== 'PodInitializing') {
-      reason = `Init:${container.state.waiting.reason}`;
-    } else {
-      reason = `Init:${i}/${spec.initContainers?.length ?? 0}`;
-    }
-    initializing = true;
-    break;
-  }
-
-  const initialized = (status.conditions ?? []).some(({ type, status }) => type === 'Initialized' && status === 'True');
-  if (!initializing || initialized) {
-    restarts = sidecarRestarts;
-    lastRestart = lastSidecarRestart;
-    let running = false;
-    for (const container of [...(status.containerStatuses ?? [])].reverse()) {
-      restarts += container.restartCount;
-      lastRestart = Math.max(lastRestart, finishedAt(container));
-      const { state } = container;
-      if (state?.waiting?.reason) reason = state.waiting.reason;
-      else if (state?.terminated) reason = endedReason(state.terminated);
-      else if (container.ready && state?.running) {
-        running = true;
-        readyCount += 1;
-      }
-    }
-    if (reason === 'Completed' && running) {
-      const isReady = (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
-      reason = isReady ? 'Running' : 'NotReady';
-    }
+  const init = initTally(pod, sidecars);
+  let { reason = phase, ready, restarts, lastRestart } = init.all;
+  if (init.all.reason === undefined || holds('Initialized')) {
+    const own = ownTally(status.containerStatuses ?? []);
+    ready += own.ready;
+    restarts = init.ofSidecars.restarts + own.restarts;
+    lastRestart = Math.max(init.ofSidecars.lastRestart, own.lastRestart);
+    reason = own.reason ?? reason;
+    if (reason === 'Completed' && own.ready > 0) reason = holds('Ready') ? 'Running' : 'NotReady';
   }
 
   if (pod.metadata.deletionTimestamp !== undefined) {
     if (status.reason === 'NodeLost') reason = 'Unknown';
     else if (status.phase !== 'Failed' && status.phase !== 'Succeeded') reason = 'Terminating';
   }
-  if (total < readyCount) total = readyCount;
   return {
-    ready: `${readyCount}/${total}`,
+    ready: `${ready}/${Math.max(ready, spec.containers.length + sidecars.size)}`,
     status: reason,
     restarts:
       restarts > 0 && lastRestart > 0 ? `${restarts} (${humanDuration(now - lastRestart)} ago)` : String(restarts),
   };
+}
+
+/** Init containers up to the first that is not done; sidecars among them also by themselves. */
+function initTally(
+  { spec, status = {} }: PrintedPod,
+  sidecars: ReadonlySet<string>,
+): { all: Tally; ofSidecars: Pick<Tally, 'restarts' | 'lastRestart'> } {
+  const all = { ready: 0, restarts: 0, lastRestart: 0 };
+  const ofSidecars = { restarts: 0, lastRestart: 0 };
+  for (const [i, container] of (status.initContainerStatuses ?? []).entries()) {
+    const { name, state, started, ready } = container;
+    const isSidecar = sidecars.has(name);
+    for (const tally of isSidecar ? [all, ofSidecars] : [all]) {
+      tally.restarts += container.restartCount;
+      tally.lastRestart = Math.max(tally.lastRestart, finishedAt(container));
+    }
+    if (state?.terminated?.exitCode === 0) continue;
+    if (isSidecar && started === true) {
+      if (ready) all.ready += 1;
+      continue;
+    }
+    const waiting = state?.waiting?.reason === 'PodInitializing' ? undefined : state?.waiting?.reason;
+    const ended = state?.terminated === undefined ? waiting : endedReason(state.terminated);
+    return { all: { ...all, reason: `Init:${ended || `${i}/${spec.initContainers?.length ?? 0}`}` }, ofSidecars };
+  }
+  return { all: { ...all, reason: undefined }, ofSidecars };
+}
+
+/** The pod's own containers; the first in its order that does not run is the one that is told. */
+function ownTally(containers: readonly ContainerStatus[]): Tally {
+  let [ready, restarts, lastRestart] = [0, 0, 0];
+  let reason: string | undefined;
+  for (const container of containers.toReversed()) {
+    restarts += container.restartCount;
+    lastRestart = Math.max(lastRestart, finishedAt(container));
+    const { state } = container;
+    if (state?.waiting?.reason) reason = state.waiting.reason;
+    else if (state?.terminated) reason = endedReason(state.terminated);
+    else if (container.ready && state?.running) ready += 1;
+  }
+  return { ready, restarts, lastRestart, reason };
 }
 
 const finishedAt = (container: ContainerStatus): number =>
