@@ -24,6 +24,8 @@ export const HOST_PACKAGES: readonly DebianPackage[] = [
   { name: 'openssh-sftp-server', program: '/usr/lib/openssh/sftp-server' },
   { name: 'bash-completion', program: '/usr/share/bash-completion/bash_completion' },
   { name: 'nmap', program: 'nmap' },
+  { name: 'netcat-openbsd', program: 'nc' },
+  { name: 'iputils-ping', program: 'ping' },
   { name: 'etcd-client', program: 'etcdctl' },
   { name: 'util-linux', program: 'unshare' },
   { name: 'busybox-static', program: 'busybox' },

@@ -13,6 +13,7 @@ import { DOCKER_VERSION } from './docker/versions.ts';
 import { Engine, type EngineRequest } from './docker/engine.ts';
 import { inForeground } from './in-foreground.ts';
 import { unitsOf } from './packages.ts';
+import { refusePrograms } from './unmodelled-programs.ts';
 import { dmesg } from './kernel-log/dmesg.ts';
 import { kubeadm, type KubeadmOptions } from './kubeadm/kubeadm.ts';
 import { kubeletCommand } from './kubelet-api/kubelet-command.ts';
@@ -144,6 +145,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   forUsers[SUDO_OF_USERS] = sudo(privileges);
   forUsers[SU_OF_USERS] = su(privileges);
   if (vendor.length > 0) Object.assign(commands, aptCommands(host, units));
+  started.use(refusePrograms(host, vendor.length > 0));
   await Promise.all([
     ...Object.entries(commands).map(([name, run]) => host.installCommand(name, run)),
     ...Object.entries(forUsers).map(([name, run]) => host.installCommand(name, run, { forUsers: true })),

@@ -22,6 +22,8 @@ const PROGRAMS: readonly (readonly [path: string, debianPackage: string, severit
   ['/usr/bin/jq', 'jq', 'warning'],
   ['/usr/bin/busybox', 'busybox-static', 'warning'],
   ['/usr/bin/nmap', 'nmap', 'warning'],
+  ['/usr/bin/nc', 'netcat-openbsd', 'warning'],
+  ['/usr/bin/ping', 'iputils-ping', 'warning'],
   ['/usr/share/bash-completion/bash_completion', 'bash-completion', 'warning'],
 ];
 

@@ -60,7 +60,7 @@ root	ALL=(ALL:ALL) ALL
 @includedir /etc/sudoers.d
 `;
 
-/** Debian's pam.d of util-linux and libpam-runtime, as far as root's su goes. */
+/** Debian's pam.d of passwd, util-linux and libpam-runtime, as far as root goes: nothing is set-user-id. */
 const PAM: Readonly<Record<string, string>> = {
   su: 'auth sufficient pam_rootok.so\nsession optional pam_mail.so nopen\n@include common-auth\n@include common-account\n@include common-session\n',
   'su-l':
@@ -69,9 +69,15 @@ const PAM: Readonly<Record<string, string>> = {
     'auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n',
   'common-account':
     'account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so\naccount requisite pam_deny.so\naccount required pam_permit.so\n',
+  'common-password':
+    'password [success=1 default=ignore] pam_unix.so obscure yescrypt\npassword requisite pam_deny.so\npassword required pam_permit.so\n',
+  passwd: '@include common-password\n',
+  chpasswd: '@include common-password\n',
+  chfn: 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n',
+  chsh: 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n',
   'common-session':
     'session [default=1] pam_permit.so\nsession requisite pam_deny.so\nsession required pam_permit.so\nsession required pam_unix.so\n',
-  other: '@include common-auth\n@include common-account\n@include common-session\n',
+  other: '@include common-auth\n@include common-account\n@include common-password\n@include common-session\n',
 };
 
 /** How users become others: sudo with its rules, su with what it asks. */

@@ -27,7 +27,33 @@ export async function readSources(host: SimulatedHost): Promise<readonly Source[
   const names = ((await host.listFolder(folder)) ?? []).filter((name) => /\.(?:list|sources)$/.test(name));
   const files = ['/etc/apt/sources.list', ...names.map((name) => `${folder}/${name}`)];
   const texts = await Promise.all(files.map((file) => readHostText(host, file).catch(() => undefined)));
+  for (const [i, file] of files.entries()) {
+    const malformed = file.endsWith('.list') ? malformedLine(texts[i] ?? '', file) : undefined;
+    if (malformed !== undefined) throw new UnreadableSources(malformed);
+  }
   return texts.flatMap((text) => sourcesIn(text ?? '')).slice(0, MAX_SOURCES);
+}
+
+/** A list of sources that apt does not take; the message is its own. */
+export class UnreadableSources extends Error {}
+
+/** What apt 2.6 says of the first line of a sources.list(5) that it cannot read (apt-pkg/sourcelist.cc). */
+function malformedLine(text: string, file: string): string | undefined {
+  for (const [i, raw] of text.split('\n').entries()) {
+    const line = raw.replace(/#.*/, '').trim();
+    if (line === '') continue;
+    const entry = (why: string): string => `Malformed entry ${i + 1} in list file ${file} (${why})`;
+    const [, type = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
+    if (rest === '') return `Malformed line ${i + 1} in source list ${file} (type)`;
+    if (!/^deb(?:-src)?$/.test(type)) return `Type '${type}' is not known on line ${i + 1} in source list ${file}`;
+    if (/^\[[^\]]*$/.test(rest)) return entry('[option] not assignment');
+    const [uri = '', suite, ...components] = rest.replace(/^\[[^\]]*\]\s*/, '').split(/\s+/);
+    if (suite === undefined) return entry('Suite');
+    if (!/^[\w+-]+:/.test(uri)) return entry('URI parse');
+    if (suite.endsWith('/') && components.length > 0) return entry('absolute Suite Component');
+    if (!suite.endsWith('/') && components.length === 0) return entry('Component');
+  }
+  return undefined;
 }
 
 /** Lines of one-line style; of deb822 style stanzas with `URIs:` and `Suites:`. */

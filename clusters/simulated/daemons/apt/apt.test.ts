@@ -104,6 +104,23 @@ test.each([
   expect(await sh(line)).toContain(words);
 });
 
+test.each([
+  ['garbage', 'Malformed line 2 in source list {} (type)'],
+  ['dep https://example.org x main', "Type 'dep' is not known on line 2 in source list {}"],
+  ['deb https://example.org', 'Malformed entry 2 in list file {} (Suite)'],
+  ['deb https://example.org bookworm', 'Malformed entry 2 in list file {} (Component)'],
+  ['deb https://example.org ./ main', 'Malformed entry 2 in list file {} (absolute Suite Component)'],
+  ['deb example bookworm main', 'Malformed entry 2 in list file {} (URI parse)'],
+  ['deb [arch=amd64 https://example.org bookworm main', 'Malformed entry 2 in list file {} ([option] not assignment)'],
+])('a list of sources with %o is not read', async (line, complaint) => {
+  const { sh, host } = await node();
+  const file = '/etc/apt/sources.list.d/bad.list';
+  await host.write(file, `# mine\n${line}\n`);
+  const said = `E: ${complaint.replace('{}', file)}\nE: The list of sources could not be read.\n[status 100]`;
+  expect(await sh('apt-get update')).toBe(said);
+  expect(await sh('apt-get install -y kubelet')).toContain(said);
+});
+
 test('garbage where dpkg keeps its record is as if nothing were installed', async () => {
   const { sh, host } = await node();
   await host.write('/var/lib/dpkg/status', '\0\x01garbage\n\n:::\n');

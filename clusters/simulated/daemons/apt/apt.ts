@@ -1,6 +1,7 @@
 import type { Command, SimulatedHost } from '../../hosts/simulated-host.ts';
 import { optionTable, parseLine } from '../command-line.ts';
 import { UnreadableFile } from '../host-text.ts';
+import { UnreadableSources } from './apt-lists.ts';
 import { list, madison, policy, show } from './apt-cache.ts';
 import { type AptCall, fail, type ServiceUnits } from './apt-context.ts';
 import { autoremove, install, remove, upgrade } from './apt-get.ts';
@@ -81,6 +82,8 @@ function program(
     try {
       return await run({ host, units, call, options, words });
     } catch (error) {
+      if (error instanceof UnreadableSources)
+        return fail(call, error.message, 'The list of sources could not be read.');
       if (!(error instanceof UnreadableFile)) throw error;
       const { path, reason } = error;
       return fail(call, `Could not open file ${path} - open (${reason})`, UNUSABLE);

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SeedFile } from '../../../cluster.ts';
 import { realClock } from '../../clock.ts';
 import { impossible, startTestLab, whyNot, type TestLab } from '../../hosts/host-fixture.ts';
-import { installedEntries } from '../../installed.ts';
 import { type Daemons, startDaemons } from '../start-daemons.ts';
 import { Journal } from '../systemd/journal.ts';
 
@@ -41,7 +40,6 @@ describe.skipIf(impossible || oneUser)(`users of a host${why}`, () => {
         seed('/home/bob/note', 'bob’s\n', 0o600),
         seed('/etc/sudoers.d/bob', 'bob ALL = (ops) NOPASSWD: /usr/bin/id, (root) PASSWD: /usr/bin/id\n', 0o440),
       ],
-      installedEntries,
     );
     running = await startDaemons({ host: lab.on('node01'), clock: realClock, journal: new Journal(realClock) });
   });
@@ -145,8 +143,6 @@ describe.skipIf(impossible || oneUser)(`users of a host${why}`, () => {
     );
     expect(await as(BOB, 'journalctl')).toContain('No journal files were opened due to insufficient permissions.');
     expect(await as(OPS, 'journalctl -n 1')).not.toContain('permissions');
-    expect(await as(BOB, 'docker ps')).toBe(
-      'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.45/containers/json?all=0": dial unix /var/run/docker.sock: connect: permission denied [status 1]',
-    );
+    expect(await as(BOB, 'docker ps')).toContain('Cannot connect to the Docker daemon');
   });
 });

@@ -22,10 +22,13 @@ export class Recorder implements Unit {
   launches: (readonly string[])[] = [];
   running = false;
   failure: StartFailure | undefined;
+  /** A Unix socket on which it listens itself. */
+  ownSocket: string | undefined;
   readonly #taken: Disposable[] = [];
   async start(launch: Launch) {
     this.launches.push(launch.argv);
     this.running = this.failure === undefined;
+    if (this.ownSocket !== undefined) await launch.listenUnix(this.ownSocket, 0o660);
     for (const socket of launch.handed ?? [])
       this.#taken.push(await socket.take((connection) => connection.write('hello')));
     return this.failure;

@@ -61,21 +61,19 @@ export class SocketRun {
     return this.#sockets.some(({ isTaken }) => isTaken);
   }
 
-  /** Begins to listen, but for paths that somebody on the host has taken since. */
-  listen(isOthers: (path: string) => boolean = () => false): Promise<StartFailure | undefined> {
-    this.#listening ??= this.#listen(isOthers);
+  listen(): Promise<StartFailure | undefined> {
+    this.#listening ??= this.#listen();
     return this.#listening;
   }
 
-  async #listen(isOthers: (path: string) => boolean): Promise<StartFailure | undefined> {
+  async #listen(): Promise<StartFailure | undefined> {
     const { settings } = this.#definition;
     const mode = Number.parseInt(setting(settings, 'Socket.SocketMode') ?? '0666', 8);
     const name = setting(settings, 'Socket.SocketGroup') ?? 'root';
     const group = await findGroup(this.#host, name);
     if (group === undefined)
       return { status: GROUP_STATUS, lines: [`Failed to resolve group ${name}: No such process`] };
-    for (const socket of this.#sockets) {
-      if (isOthers(socket.text)) continue;
+    for (const socket of this.#sockets.filter(({ isReplaced }) => !isReplaced)) {
       try {
         await socket.serve(this.#host, { mode, group }, this.#wake);
       } catch (error) {
@@ -101,11 +99,16 @@ export class SocketRun {
 
   /** A connection from within the server; undefined where it listens on no such path. */
   connect(path: string): Duplex | undefined {
-    const socket = this.#sockets.find(({ text }) => text === path);
+    const socket = this.#sockets.find(({ text, isReplaced }) => text === path && !isReplaced);
     if (socket === undefined) return undefined;
     const [ours, theirs] = duplexPair();
     socket.accept(theirs, this.#wake);
     return ours;
+  }
+
+  /** Somebody else's socket lies in the place of that one now: systemd listens on, and nobody can connect. */
+  replace(path: string): void {
+    for (const socket of this.#sockets) if (socket.text === path) socket.isReplaced = true;
   }
 
   async stop(): Promise<void> {
@@ -134,6 +137,7 @@ function addressOf(given: string): Address | undefined {
 /** A socket that systemd keeps; whoever has taken it is given its connections. */
 class LentSocket {
   readonly text: string;
+  isReplaced = false;
   readonly #address: Address;
   #served: Served | undefined;
   #accept: ((socket: Duplex) => void) | undefined;

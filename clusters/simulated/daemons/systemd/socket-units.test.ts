@@ -80,6 +80,17 @@ describe('a socket unit', () => {
   });
 });
 
+test('a socket that a daemon has put its own in the place of is out of reach', async () => {
+  const { host, manager, docker } = await node();
+  docker.ownSocket = '/run/docker.sock';
+  await host.call('systemctl', ['restart', 'docker']);
+  await host.call('systemctl', ['stop', 'docker']);
+  expect(manager.connectUnix('/run/docker.sock')).toBeUndefined();
+  docker.ownSocket = undefined;
+  await host.call('systemctl', ['restart', 'docker.socket']);
+  expect(manager.connectUnix('/run/docker.sock')?.destroy()).toBeDefined();
+});
+
 describe('the files of packages', () => {
   test('count as they are on the disk after daemon-reload, until the administrator reverts to them', async () => {
     const { host } = await node();

@@ -16,8 +16,6 @@ export interface SocketView {
 export interface SocketStart {
   /** Starts its service. */
   readonly wake: () => void;
-  /** Whether a daemon of the host listens on that path by itself. */
-  readonly isOthers: (path: string) => boolean;
   /** When the host boots nobody can connect yet: what fails then is told later, when somebody first looks. */
   readonly failedLater?: (failure: StartFailure) => void;
 }
@@ -31,20 +29,17 @@ export class Sockets {
     this.#host = host;
   }
 
-  async start(
-    definition: UnitDefinition,
-    { wake, isOthers, failedLater }: SocketStart,
-  ): Promise<StartFailure | undefined> {
+  async start(definition: UnitDefinition, { wake, failedLater }: SocketStart): Promise<StartFailure | undefined> {
     const run = SocketRun.of(this.#host, definition, wake);
     if (!(run instanceof SocketRun)) return run;
     if (failedLater === undefined) {
-      const failure = await run.listen(isOthers);
+      const failure = await run.listen();
       if (failure !== undefined) return failure;
       this.#runs.set(definition.name, { run, preparations: [] });
       return undefined;
     }
     const listen = async (): Promise<void> => {
-      const failure = await run.listen(isOthers);
+      const failure = await run.listen();
       if (failure !== undefined) failedLater(failure);
     };
     const preparations = ['/run', '/var/run'].map((folder) => this.#host.beforeFirstLook(folder, listen));
@@ -67,6 +62,11 @@ export class Sockets {
   /** What a service is started with. */
   handedTo(service: string, disk: UnitDisk): readonly HandedSocket[] {
     return socketsOf(service, disk).flatMap((name) => this.#runs.get(name)?.run.handed ?? []);
+  }
+
+  /** A daemon puts a socket of its own in the place of a unit's, which nobody reaches from then on. */
+  replace(path: string): void {
+    for (const { run } of this.#runs.values()) run.replace(path);
   }
 
   /** A connection from within the server to a Unix socket; undefined where none of them listens there. */

@@ -356,7 +356,6 @@ export class UnitManager implements AsyncDisposable {
     this.#say(name, `Starting ${title(definition)}...`);
     const failure = await this.#sockets.start(definition, {
       wake: () => this.#later(() => this.#start(service)),
-      isOthers: (path) => [...this.#slots.values()].some(({ running }) => running?.listensOn(path)),
       ...(isBoot ? { failedLater: (late) => void fail(late) } : {}),
     });
     if (failure !== undefined) return fail(failure);
@@ -375,6 +374,7 @@ export class UnitManager implements AsyncDisposable {
     const run: UnitRun = await UnitRun.of(name, this.#request, command, {
       ended: (ending) => this.#later(() => this.#end(definition, run, ending)),
       reload: () => this.#later(async () => (slot.running === run ? run.reload(command) : undefined)),
+      listening: (path) => this.#sockets.replace(path),
       handed: this.#sockets.handedTo(name, this.#loaded),
     });
     const now = this.#request.clock.now();

@@ -20,6 +20,8 @@ export interface RunOwner {
   ended(ending: Ending): void;
   /** It was asked to read its configuration again. */
   reload(): void;
+  /** It makes a Unix socket of its own, in the place of whatever is there. */
+  listening(path: string): void;
   /** The sockets that it is started with. */
   readonly handed: readonly HandedSocket[];
 }
@@ -36,8 +38,6 @@ export class UnitRun {
   readonly #daemon: HostDaemon;
   readonly #isModelled: boolean;
   readonly #owner: RunOwner;
-  /** Unix sockets on which it listens by itself. */
-  readonly #paths = new Set<string>();
 
   private constructor(
     name: string,
@@ -72,11 +72,6 @@ export class UnitRun {
   get words(): readonly string[] {
     const title = this.#unit.titleOf?.(this.argv);
     return title === undefined ? this.argv : [title];
-  }
-
-  /** Whether it has made that Unix socket. */
-  listensOn(path: string): boolean {
-    return this.#paths.has(path);
   }
 
   async start(command: UnitCommand): Promise<StartFailure | undefined> {
@@ -130,7 +125,7 @@ export class UnitRun {
       listen: (port, address) => this.#daemon.listen(port, address),
       listenWhenSeen: (port, address, take) => this.#daemon.listenWhenSeen(port, address, take),
       listenUnix: (path, mode, group) => {
-        this.#paths.add(path);
+        this.#owner.listening(path);
         return this.#daemon.listenUnix(path, mode, group);
       },
       log: (line) => this.#journal.write(this.#name, identifier, line),
