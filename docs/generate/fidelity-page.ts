@@ -71,7 +71,7 @@ a process has neither threads nor children, and no open connection is its own; o
 its container's. Pods' own processes have numbers in their containers alone. Programs of packages lie in /usr/bin and /usr/sbin, which can
 be written to, and are a few hundred bytes each; where the machine has no overlayfs for its users they are in /usr/local/bin.
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
-rules of the node's own firewall. A container that is started again has its image's files, and programs in it have no numbers on the node.
+rules of the node's own firewall. A container that is started again has its image's files: \`docker diff\` and \`commit\` want one that runs.
 \`docker build\` does a Dockerfile's steps in such a container, as dockerd does without BuildKit; what it builds has up to 8 MiB of files of
 its own, which belong to root, and a cluster's nodes do not have it.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service

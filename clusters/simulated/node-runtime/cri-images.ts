@@ -5,6 +5,7 @@ import { IMAGES } from '../images/table.ts';
 import { RELEASE } from '../kubernetes/bootstrap/release.ts';
 import { imageOf } from '../kubernetes/kubelet/container-status.ts';
 import type { PresentImages } from '../kubernetes/kubelet/present-images.ts';
+import { pullFailure } from '../kubernetes/kubelet/pull-failure.ts';
 
 /** That of its sandboxes, which containerd's configuration pins. */
 const PAUSE = `registry.k8s.io/pause:${RELEASE.pause}`;
@@ -54,16 +55,9 @@ function imageNamed(name: string): CriImage | undefined {
   };
 }
 
-/** A registry's answer in containerd's words (core/remotes/docker/resolver.go, internal/cri/server/images/image_pull.go). */
+/** A registry's answer, as containerd tells it to the kubelet too. */
 function absent(reference: string): CriFailure {
-  const name = fullName(reference);
-  const parsed = parseReference(reference);
-  const isKnown = IMAGES.some(({ repository }) => parsed !== undefined && repository === tableName(parsed));
-  const tried = `failed to pull and unpack image ${JSON.stringify(name)}: failed to resolve reference ${JSON.stringify(name)}`;
-  return isKnown || parsed?.registry !== 'docker.io'
-    ? new CriFailure('NotFound', `${tried}: ${name}: not found`)
-    : new CriFailure(
-        'Unknown',
-        `${tried}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
-      );
+  const why = pullFailure(IMAGES, reference);
+  const [, notFound] = /^rpc error: code = NotFound desc = (.*)$/s.exec(why) ?? [];
+  return notFound === undefined ? new CriFailure('Unknown', why) : new CriFailure('NotFound', notFound);
 }

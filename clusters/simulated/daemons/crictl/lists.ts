@@ -5,7 +5,7 @@ import type { CriContainer, CriImage, CriSandbox } from './cri-runtime.ts';
 import { containerRow, imageStatus, labelsOf, sandboxRow } from './describe.ts';
 import { inOrder, printAs } from './output.ts';
 import { CrictlError, type CriRequest } from './verb.ts';
-import { wideTable } from './wide-table.ts';
+import { wideTable } from '../wide-table.ts';
 
 /** `crictl ps` (cri-tools cmd/crictl/container.go, OutputContainers). */
 export async function listContainers(request: CriRequest): Promise<number> {

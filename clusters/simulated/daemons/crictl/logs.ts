@@ -1,4 +1,5 @@
 import { lastOption } from '../command-line.ts';
+import { momentOf } from '../moment.ts';
 import { CrictlError, doing, type CriRequest, findContainer } from './verb.ts';
 
 /** `crictl logs`: what the container wrote, each line to the stream that it wrote it to (cri-tools cmd/crictl/logs.go). */
@@ -42,17 +43,11 @@ function numberOf(name: string, text: string): number {
   return Number(text);
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** Milliseconds since 1970 of a time, or of so long ago (`10m`, `1h30m`). */
 function sinceOf(text: string | undefined, now: number): number {
   if (text === undefined) return Number.NEGATIVE_INFINITY;
-  if (/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) {
-    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-    return now - parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
-  }
-  const at = Date.parse(text);
-  if (Number.isNaN(at))
+  const at = momentOf(text, now);
+  if (at === undefined)
     throw new CrictlError(`invalid argument ${JSON.stringify(text)} for --since: it is neither a time nor a duration`);
   return at;
 }

@@ -36,6 +36,7 @@ const CreateBody = z.object({
       IpcMode: z.string().nullish(),
       PortBindings: z.record(z.string(), z.array(Port).nullable()).nullish(),
       AutoRemove: z.boolean().nullish(),
+      ExtraHosts: z.array(z.string()).nullish(),
       CapAdd: z.array(z.string()).nullish(),
       CapDrop: z.array(z.string()).nullish(),
       SecurityOpt: z.array(z.string()).nullish(),
@@ -48,7 +49,7 @@ const CreateBody = z.object({
 
 /** Wishes that are of no effect when they are not there, and that a lab cannot fulfil (moby api/types/container/hostconfig.go). */
 const NOT_SIMULATED =
-  'Annotations BlkioWeight CgroupParent Cgroup CgroupnsMode CpusetCpus CpusetMems CpuQuota CpuShares Devices DeviceCgroupRules DeviceRequests Dns DnsOptions DnsSearch ExtraHosts GroupAdd Init Isolation Links MaskedPaths NanoCpus OomKillDisable OomScoreAdj PidsLimit ReadonlyPaths Runtime ShmSize StorageOpt Sysctls Tmpfs Ulimits UTSMode UsernsMode VolumeDriver VolumesFrom'.split(
+  'Annotations BlkioWeight CgroupParent Cgroup CgroupnsMode CpusetCpus CpusetMems CpuQuota CpuShares Devices DeviceCgroupRules DeviceRequests Dns DnsOptions DnsSearch GroupAdd Init Isolation Links MaskedPaths NanoCpus OomKillDisable OomScoreAdj PidsLimit ReadonlyPaths Runtime ShmSize StorageOpt Sysctls Tmpfs Ulimits UTSMode UsernsMode VolumeDriver VolumesFrom'.split(
     ' ',
   );
 
@@ -88,6 +89,8 @@ export interface ContainerConfig {
   readonly sharesIpc: boolean;
   readonly ports: readonly PublishedPort[];
   readonly autoRemove: boolean;
+  /** `name:address`. */
+  readonly extraHosts: readonly string[];
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   readonly securityOpt: readonly string[];
@@ -147,6 +150,7 @@ export function containerConfig(body: unknown): ContainerConfig {
     sharesIpc: ipc === 'host',
     ports: Object.entries(host.PortBindings ?? {}).flatMap(([port, bindings]) => portsOf(port, bindings ?? [])),
     autoRemove,
+    extraHosts: host.ExtraHosts ?? [],
     capAdd: host.CapAdd ?? [],
     capDrop: host.CapDrop ?? [],
     securityOpt: host.SecurityOpt ?? [],

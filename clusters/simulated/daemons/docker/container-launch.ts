@@ -5,6 +5,7 @@ import { imageFiles, imageMounts } from '../../pods/launch.ts';
 import type { TemplateEntry } from '../../hosts/template-entry.ts';
 import type { ContainerLaunch } from '../../pods/sandbox.ts';
 import { accountFiles, userOf } from '../../pods/users.ts';
+import { BRIDGE } from './bridge-network.ts';
 import { type ContainerConfig, variables } from './container-config.ts';
 import { configOf, type EngineImage } from './engine-images.ts';
 import { type Account, accountOf } from './image-accounts.ts';
@@ -53,6 +54,10 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
   const hostname = hostnameOf(config, place);
   const file = (path: string, data: string) => ({ kind: 'file' as const, path, mode: 0o644, data });
   const hosts = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback'];
+  for (const entry of config.extraHosts) {
+    const [name = '', ...address] = entry.split(':');
+    hosts.push(`${address.join(':') === 'host-gateway' ? BRIDGE.gateway : address.join(':')}\t${name}`);
+  }
   if (place.address !== undefined) hosts.push(`${place.address}\t${hostname}`);
   return {
     argv,

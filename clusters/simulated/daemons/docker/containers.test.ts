@@ -127,6 +127,44 @@ describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () =
     await node('docker rm talker');
   });
 
+  test('what a container has changed is told, and kept in an image that is made of it', async () => {
+    await node('docker run -d --name changed alpine sleep 100');
+    await node(`docker exec changed sh -c 'echo hi > /etc/greeting; mkdir /opt/new; rm /etc/os-release'`);
+    expect(await node('docker diff changed')).toBe('C /etc\nA /etc/greeting\nD /etc/os-release\nC /opt\nA /opt/new');
+    expect(await node('docker commit -m kept changed kept:1')).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await node('docker run --rm kept:1 sh -c "cat /etc/greeting; ls /etc/os-release"')).toMatch(
+      /^hi\nls: .*No such file.* \[status 1\]$/,
+    );
+    expect(await node('docker ps -aq | wc -l; docker images --format "{{.Repository}}:{{.Tag}}" | head -1')).toBe(
+      '1\nkept:1',
+    );
+    await node('docker rm -f changed; docker rmi kept:1');
+  });
+
+  test('its processes are the node’s, with their numbers there', async () => {
+    await node('docker run -d --name seen alpine sh -c "sleep 1234 & sleep 5678"');
+    await expect.poll(() => node('docker top seen')).toMatch(/^UID +PID +PPID[^]* sleep 5678\n[^]* sleep 1234$/);
+    expect(await node('docker top seen -o pid,args | wc -l')).toBe('3');
+    const pid = await node(`docker inspect -f '{{.State.Pid}}' seen`);
+    expect(await node(`cat /proc/${pid}/cmdline | tr '\\0' ' '`)).toBe('sleep 5678');
+    expect(await node('docker top seen -o args')).toContain("Couldn't find PID field in ps output");
+    await node('docker stop -t 0 seen');
+    expect(await node(`docker top seen; docker inspect -f '{{.State.Pid}}' seen`)).toMatch(/^0\n.* is not running/);
+    await node('docker rm seen');
+  });
+
+  test('an exec is whom it is asked to be, and variables and names come from files and flags', async () => {
+    await node(`echo -e '# of the app\\nCOLOUR=red' > /root/app.env`);
+    const flags = '--env-file /root/app.env -e SIZE=2 --add-host db:10.1.2.3';
+    await node(`docker run -d --name own ${flags} alpine sleep 100`);
+    expect(await node(`docker exec own sh -c 'echo $COLOUR $SIZE; grep db /etc/hosts'`)).toBe('red 2\n10.1.2.3\tdb');
+    expect(await node('docker exec -u nobody own sh -c "id -un; echo \\$HOME"')).toBe('nobody\n/home');
+    expect(await node('docker exec -u root own id -u')).toBe('0');
+    expect(await node('docker exec -u ghost own id')).toContain('unable to find user ghost');
+    expect(await node('docker run --env-file /nothing alpine')).toContain('open /nothing: no such file or directory');
+    await node('docker rm -f own');
+  });
+
   test('files are copied in and out', async () => {
     await node('docker run -d --name box2 alpine sleep 100; mkdir -p /tmp/in; echo hello > /tmp/in/a,b');
     expect(await node('docker cp /tmp/in/a,b box2:/tmp/c; docker exec box2 cat /tmp/c')).toBe('hello');

@@ -149,8 +149,8 @@ test('what the engine does not model it refuses in words', async () => {
     [['run', '--gpus', 'all', 'alpine'], 'not simulated: --gpus of docker run'],
     [['run', '--network', 'container:web', 'alpine'], 'not simulated: the network container:web'],
     [['run', '-p', '53:53/udp', 'alpine'], 'not simulated: publishing udp ports'],
-    [['top', 'web'], 'not simulated: docker top'],
-    [['commit', 'web', 'mine'], 'not simulated: docker commit'],
+    [['network', 'create', 'mine'], 'not simulated: docker network create'],
+    [['image', 'save', 'alpine'], 'not simulated: docker save'],
   ] as const;
   for (const [words, text] of refused) expect((await host.call('docker', words)).stderr).toContain(text);
   expect((await curl('--unix-socket', host.pathOf('/run/docker.sock'), 'http://d/v1.45/plugins')).stdout).toBe(
@@ -175,6 +175,42 @@ test.each([
   const said = await (await node()).call('docker', words);
   expect(said.code).toBe(code);
   expect(said.stderr).toContain(text);
+});
+
+test('a command that is none, and a group of commands, are told as docker tells them', async () => {
+  const host = await node();
+  expect(await host.call('docker', ['compose', 'up'])).toMatchObject({
+    code: 1,
+    stderr: "docker: 'compose' is not a docker command.\nSee 'docker --help'\n",
+  });
+  expect((await host.call('docker', ['network'])).stdout).toMatch(
+    /^Usage: {2}docker network COMMAND\n\nCommands:\n {2}inspect .*\n {2}ls /,
+  );
+  expect(await host.call('docker', ['network', 'frob'])).toMatchObject({ code: 1, stdout: '' });
+  expect((await host.call('docker', ['help', 'images'])).stdout).toMatch(/^Usage: {2}docker images /);
+  expect((await host.call('docker', ['context', 'ls', '--format', '{{.DockerEndpoint}}'])).stdout).toBe(
+    'unix:///var/run/docker.sock\n',
+  );
+});
+
+test('the API speaks its versions, and knows what it is not asked for', async () => {
+  const host = await node();
+  const get = async (path: string) =>
+    (await curl('--unix-socket', host.pathOf('/run/docker.sock'), `http://d${path}`)).stdout;
+  expect(await get('/v1.41/containers/json')).toBe('[]\n');
+  expect(await get('/v1.99/info')).toContain('client version 1.99 is too new. Maximum supported API version is 1.45');
+  expect(await get('/v1.9/info')).toContain('client version 1.9 is too old. Minimum supported API version is 1.24');
+  expect(await get('/nonsense')).toBe('{"message":"page not found"}\n');
+});
+
+test('lists are narrowed by filters, and a wrong one is told', async () => {
+  const host = await node();
+  const docker = (...words: string[]) => host.call('docker', words);
+  expect((await docker('images', '-qf', 'reference=al*')).stdout).toMatch(/^[0-9a-f]{12}\n$/);
+  expect((await docker('images', '-qf', 'dangling=true')).stdout).toBe('');
+  expect((await docker('ps', '-f', 'name')).stderr).toContain('bad format of filter (expected name=value)');
+  expect((await docker('ps', '-f', 'colour=red')).stderr).toBe("Error response from daemon: invalid filter 'colour'\n");
+  expect((await docker('ps', '-f', 'health=healthy')).stderr).toContain('not simulated: the filter health');
 });
 
 test('images come from the registries of the lab and go again', async () => {

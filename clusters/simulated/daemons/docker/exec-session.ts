@@ -3,13 +3,19 @@ import { StartFailure } from '../../pods/sandbox.ts';
 import type { EngineContainer } from './engine-container.ts';
 import { variables } from './container-config.ts';
 import type { ContainerRun } from './container-run.ts';
+import { accountOf, argvAs } from './image-accounts.ts';
 import { EngineRefusal } from './refusal.ts';
+
+/** What is read of a container's passwd and group, bytes. */
+const MAX_ACCOUNTS = 64 * 1024;
 
 export interface ExecConfig {
   readonly argv: readonly string[];
   readonly tty: boolean;
   readonly env: readonly string[];
   readonly workingDir: string;
+  /** Empty for its container's. */
+  readonly user: string;
 }
 
 /** Where its output goes. */
@@ -62,11 +68,8 @@ export class ExecSession {
   }
 
   async #onTerminal(run: ContainerRun, input: Duplex | undefined, output: ExecOutput | undefined): Promise<number> {
-    const shell = await run.process.execOnTerminal(
-      this.config.argv,
-      { TERM: 'xterm', ...this.#env(run) },
-      this.#cwd(run),
-    );
+    const { argv, home } = await this.#as(run);
+    const shell = await run.process.execOnTerminal(argv, { TERM: 'xterm', ...this.#env(run), ...home }, this.#cwd(run));
     this.#resize = (cols, rows) => shell.resize(cols, rows);
     if (this.#size !== undefined) shell.resize(...this.#size);
     input?.on('data', (bytes: Buffer) => void shell.write(bytes).catch(() => undefined)); // it has ended
@@ -82,7 +85,8 @@ export class ExecSession {
     output: ExecOutput | undefined,
     signal: AbortSignal,
   ): Promise<number> {
-    const program = await run.process.exec(this.config.argv, this.#env(run), this.#cwd(run), signal);
+    const { argv, home } = await this.#as(run);
+    const program = await run.process.exec(argv, { ...this.#env(run), ...home }, this.#cwd(run), signal);
     program.stdin.on('error', () => undefined); // it may end before it has read its input
     if (input === undefined) program.stdin.end();
     else input.pipe(program.stdin);
@@ -93,6 +97,21 @@ export class ExecSession {
     const exitCode = await program.exited;
     await Promise.all(shown);
     return exitCode;
+  }
+
+  /** Its words, said as whom it is to run as. Throws `EngineRefusal`. */
+  async #as(run: ContainerRun): Promise<{ argv: readonly string[]; home: { HOME?: string } }> {
+    const { argv, user } = this.config;
+    if (user === '') return { argv, home: {} };
+    const text = async (path: string): Promise<string> =>
+      String((await run.process.readFile(path, MAX_ACCOUNTS)) ?? '');
+    const account = accountOf(user, await text('/etc/passwd'), await text('/etc/group'));
+    const { launch } = await run.container.started;
+    const home = { HOME: account.home };
+    if (account.uid === launch.uid) return { argv, home };
+    if (launch.uid !== 0)
+      throw new EngineRefusal(501, `not simulated: ${user} in a container that does not run as root`);
+    return { argv: argvAs(account, argv), home };
   }
 
   #env({ env }: ContainerRun): Record<string, string> {

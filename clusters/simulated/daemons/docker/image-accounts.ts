@@ -42,3 +42,25 @@ const fieldsOf = (text: string): string[][] =>
     .split('\n')
     .filter((line) => line.includes(':'))
     .map((line) => line.split(':'));
+
+/**
+ * The words by which root in a container runs a program as that account: busybox has nothing else that becomes somebody and asks no questions.
+ * Throws `EngineRefusal` for a number that has no name.
+ */
+export function argvAs(account: Account, argv: readonly string[]): readonly string[] {
+  if (account.uid === 0) return argv;
+  if (account.name === undefined)
+    throw new EngineRefusal(501, `not simulated: a program as a user without a name, ${account.uid}`);
+  return [
+    'start-stop-daemon',
+    '-S',
+    '-p',
+    '/nonexistent',
+    '-c',
+    account.name,
+    '-a',
+    argv[0] ?? '',
+    '--',
+    ...argv.slice(1),
+  ];
+}

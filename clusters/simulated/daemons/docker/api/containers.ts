@@ -4,6 +4,7 @@ import type { EngineContainer } from '../engine-container.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { containerDetails, containerRow } from './describe.ts';
 import { type Answer, type Exchange, isTrue, jsonBody } from './exchange.ts';
+import { CONTAINER_FILTERS, filtersOf, fitsContainer } from './filters.ts';
 import { openOutlet } from './outlet.ts';
 
 const NO_CONTENT: Answer = { status: 204 };
@@ -19,49 +20,16 @@ function numberOf({ query }: Exchange, name: string): number | undefined {
 
 export function listContainers(exchange: Exchange, clock: Clock): Answer {
   const all = isTrue(exchange, 'all');
-  const wanted = filtersOf(exchange);
+  const wanted = filtersOf(exchange, CONTAINER_FILTERS);
   const rows = exchange.engine
     .containers()
-    .filter(({ state }) => all || wanted.has('status') || state === 'running' || state === 'restarting')
-    .filter((container) => [...wanted].every(([filter, values]) => fits(container, filter, values)))
+    .filter(
+      ({ state }) =>
+        all || wanted.has('status') || wanted.has('exited') || state === 'running' || state === 'restarting',
+    )
+    .filter((container) => fitsContainer(container, wanted))
     .slice(0, numberOf(exchange, 'limit') ?? Number.POSITIVE_INFINITY);
   return { status: 200, body: rows.map((container) => containerRow(container, clock.now())) };
-}
-
-/** `filters={"name":["web"]}`; clients of old send `{"name":{"web":true}}`. */
-function filtersOf({ query }: Exchange): ReadonlyMap<string, readonly string[]> {
-  const text = query.get('filters') ?? '';
-  if (text === '') return new Map();
-  try {
-    const parsed = JSON.parse(text) as Readonly<Record<string, readonly string[] | Readonly<Record<string, boolean>>>>;
-    return new Map(
-      Object.entries(parsed).map(([name, values]) => [name, Array.isArray(values) ? values : Object.keys(values)]),
-    );
-  } catch (cause) {
-    throw new EngineRefusal(400, 'invalid filter', { cause });
-  }
-}
-
-function fits(container: EngineContainer, filter: string, values: readonly string[]): boolean {
-  return values.some((value) => {
-    switch (filter) {
-      case 'name':
-        return container.name.includes(value.replace(/^\//, ''));
-      case 'id':
-        return container.id.startsWith(value);
-      case 'status':
-        return container.state === value;
-      case 'ancestor':
-        return container.image.reference === value || container.image.reference === `${value}:latest`;
-      case 'label': {
-        const [name = '', wanted] = value.split('=');
-        const label = container.config.labels[name];
-        return label !== undefined && (wanted === undefined || label === wanted);
-      }
-      default:
-        throw new EngineRefusal(501, `not simulated: the filter ${filter}`);
-    }
-  });
 }
 
 export async function createContainer(exchange: Exchange): Promise<Answer> {
@@ -141,6 +109,7 @@ export async function containerLogs(exchange: Exchange): Promise<undefined> {
   if (!stdout && !stderr) throw new EngineRefusal(400, 'Bad parameters: you must choose at least one stream');
   const tail = numberOf(exchange, 'tail');
   const since = numberOf(exchange, 'since');
+  const until = (numberOf(exchange, 'until') ?? 0) * 1000 || Number.POSITIVE_INFINITY;
   const query = {
     follow: isTrue(exchange, 'follow') && container.run !== undefined,
     timestamps: isTrue(exchange, 'timestamps'),
@@ -150,7 +119,7 @@ export async function containerLogs(exchange: Exchange): Promise<undefined> {
   };
   const outlet = openOutlet(exchange, container.config.tty);
   for await (const line of container.log(query, exchange.gone)) {
-    if (!(line.stream === 'stdout' ? stdout : stderr)) continue;
+    if (!(line.stream === 'stdout' ? stdout : stderr) || line.at > until) continue;
     const stamp = query.timestamps ? `${new Date(line.at).toISOString().slice(0, -1)}000000Z ` : '';
     outlet.show(line.stream, Buffer.concat([Buffer.from(stamp), line.bytes]));
   }

@@ -3,6 +3,7 @@ import { BRIDGE } from '../bridge-network.ts';
 import { hostnameOf } from '../container-launch.ts';
 import type { EngineContainer } from '../engine-container.ts';
 import { configOf, type EngineImage, sizeOf } from '../engine-images.ts';
+import { hostConfigOf } from './host-config.ts';
 
 /** What the API tells of containers and images (docs.docker.com/reference/api/engine/version/v1.45). */
 
@@ -74,15 +75,9 @@ const mountsOf = ({ config }: EngineContainer): object[] =>
     Propagation: kind === 'bind' ? 'rprivate' : '',
   }));
 
-/** The answer of an inspection. What a lab has no value for (numbers of processes, paths of layers) is left out. */
+/** The answer of an inspection. What a lab has no value for (paths of layers and logs) is left out. */
 export function containerDetails(container: EngineContainer, node: string): object {
   const { id, config, image, state, run } = container;
-  const bindings = Object.fromEntries(
-    config.ports.map(({ port, hostAddress, hostPort }) => [
-      `${port}/tcp`,
-      [{ HostIp: hostAddress === '0.0.0.0' ? '' : hostAddress, HostPort: hostPort === 0 ? '' : String(hostPort) }],
-    ]),
-  );
   const open = Object.fromEntries(
     (run?.ports ?? []).map(({ port, hostAddress, hostPort }) => [
       `${port}/tcp`,
@@ -90,6 +85,7 @@ export function containerDetails(container: EngineContainer, node: string): obje
     ]),
   );
   const names = new Set(config.env.map(nameOf));
+  const exposed = [...new Set([...configOf(image).exposed, ...config.ports.map(({ port }) => `${port}/tcp`)])];
   return {
     Id: id,
     Created: time(container.created),
@@ -102,6 +98,7 @@ export function containerDetails(container: EngineContainer, node: string): obje
       Restarting: state === 'restarting',
       OOMKilled: false,
       Dead: false,
+      Pid: run?.process.pid ?? 0,
       ExitCode: container.exitCode,
       Error: container.error,
       StartedAt: time(container.startedAt),
@@ -112,30 +109,27 @@ export function containerDetails(container: EngineContainer, node: string): obje
     RestartCount: container.restarts,
     Driver: 'overlay2',
     Platform: 'linux',
-    HostConfig: {
-      Binds: config.binds.length === 0 ? null : config.binds,
-      NetworkMode: config.network,
-      PortBindings: bindings,
-      RestartPolicy: { Name: config.restart.policy, MaximumRetryCount: config.restart.most },
-      AutoRemove: config.autoRemove,
-      CapAdd: config.capAdd.length === 0 ? null : config.capAdd,
-      CapDrop: config.capDrop.length === 0 ? null : config.capDrop,
-      IpcMode: config.sharesIpc ? 'host' : 'private',
-      PidMode: config.sharesProcesses ? 'host' : '',
-      Privileged: config.privileged,
-      ReadonlyRootfs: config.readOnlyRoot,
-      SecurityOpt: config.securityOpt.length === 0 ? null : config.securityOpt,
-      Memory: config.memory,
-    },
+    AppArmorProfile: config.privileged ? 'unconfined' : 'docker-default',
+    ProcessLabel: '',
+    MountLabel: '',
+    ExecIDs: null,
+    HostConfig: hostConfigOf(config),
     Mounts: mountsOf(container),
     Config: {
       Hostname: hostnameOf(config, { id, node }),
+      Domainname: '',
       User: config.user || (image.built?.config.user ?? ''),
+      AttachStdin: false,
+      AttachStdout: false,
+      AttachStderr: false,
+      ...(exposed.length === 0 ? {} : { ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])) }),
       Tty: config.tty,
       OpenStdin: config.openStdin,
       Env: [...config.env, ...configOf(image).env.filter((entry) => !names.has(nameOf(entry)))],
       Cmd: config.command ?? commandOf(image),
       Image: config.image,
+      Volumes: null,
+      OnBuild: null,
       WorkingDir: config.workingDir || configOf(image).workingDir,
       Entrypoint: config.entrypoint ?? entrypointOf(image),
       Labels: { ...configOf(image).labels, ...config.labels },
@@ -144,6 +138,7 @@ export function containerDetails(container: EngineContainer, node: string): obje
       Ports: open,
       Gateway: run?.address === undefined ? '' : BRIDGE.gateway,
       IPAddress: run?.address ?? '',
+      IPPrefixLen: run?.address === undefined ? 0 : BRIDGE.prefix,
       Networks: networksOf(container),
     },
   };
@@ -183,6 +178,9 @@ export function imageDetails(image: EngineImage): object {
     Id: image.id,
     ...namesOf(image),
     Created: time(image.created),
+    Parent: '',
+    Comment: '',
+    Author: '',
     Architecture: 'amd64',
     Os: 'linux',
     Size: sizeOf(image),

@@ -3,11 +3,13 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../clock.ts';
 import { answer, answerJson } from '../../http-body.ts';
+import { withoutVersion } from './api-version.ts';
 import type { Engine } from '../engine.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { DOCKER_API, DOCKER_VERSION } from '../versions.ts';
 import { readArchive, statArchive, writeArchive } from './archive.ts';
 import { build } from './build.ts';
+import { commitContainer, containerChanges } from './changes.ts';
 import {
   attachToContainer,
   containerLogs,
@@ -26,6 +28,7 @@ import {
 import type { Answer, Exchange, Handler } from './exchange.ts';
 import { createExec, inspectExec, resizeExec, startExec } from './exec.ts';
 import { deleteImage, imageHistory, inspectImage, listImages, pruneImages, pullImage, tagImage } from './images.ts';
+import { containerProcesses } from './processes.ts';
 import { diskUsage, info, inspectNetwork, listNetworks, version } from './system.ts';
 import { createVolume, inspectVolume, listVolumes, removeVolume } from './volumes.ts';
 
@@ -58,6 +61,9 @@ function routesOf(clock: Clock): readonly (readonly [method: string, path: strin
     ['POST', '/containers/:/kill', killContainer],
     ['POST', '/containers/:/rename', renameContainer],
     ['POST', '/containers/:/wait', waitForContainer],
+    ['GET', '/containers/:/changes', containerChanges],
+    ['GET', '/containers/:/top', containerProcesses],
+    ['POST', '/commit', (exchange) => commitContainer(exchange, clock.now())],
     ['POST', '/containers/:/attach', attachToContainer],
     ['POST', '/containers/:/resize', resizeContainer],
     ['GET', '/containers/:/logs', containerLogs],
@@ -71,6 +77,25 @@ function routesOf(clock: Clock): readonly (readonly [method: string, path: strin
     ['GET', '/exec/:/json', inspectExec],
   ];
 }
+
+/** What the API has besides; the rest of a path's words nobody answers (docs.docker.com/reference/api/engine). */
+const NOT_SIMULATED =
+  /^(?:GET|POST|PUT|DELETE|HEAD) \/(?:auth|build\/prune|configs|distribution|events|networks|nodes|plugins|secrets|services|session|swarm|tasks|volumes\/prune|images\/(?:get|load|search|.+\/(?:get|push))|containers\/(?:prune|[^/]+\/(?:attach\/ws|export|pause|stats|unpause|update)))(?:\/|$)/;
+
+function unanswered(line: string): EngineRefusal {
+  if (NOT_SIMULATED.test(line)) return new EngineRefusal(501, `not simulated: ${line.slice(0, 200)}`);
+  return new EngineRefusal(404, 'page not found');
+}
+
+/** Heads of the answer by which clients find out what they talk to. */
+const PING = {
+  'builder-version': '1',
+  'cache-control': 'no-cache, no-store, must-revalidate',
+  'docker-experimental': 'false',
+  ostype: 'linux',
+  pragma: 'no-cache',
+  swarm: 'inactive',
+};
 
 export interface EngineApi {
   readonly listener: RequestListener;
@@ -88,9 +113,9 @@ export function engineApi(engine: Engine, host: string, clock: Clock): EngineApi
   /** Answers, or returns the answer that somebody else has to write. */
   const serve = async (request: IncomingMessage, to: Exchange['to']): Promise<Answer | undefined> => {
     const url = new URL(request.url ?? '/', 'http://docker');
-    const line = `${request.method} ${url.pathname.replace(/^\/v1\.\d+(?=\/)/, '')}`;
+    const line = `${request.method} ${withoutVersion(url.pathname)}`;
     const route = routes.find(({ match }) => match.test(line));
-    if (route === undefined) throw new EngineRefusal(501, `not simulated: ${line.slice(0, 200)}`);
+    if (route === undefined) throw unanswered(line);
     const gone = new AbortController();
     const connection = 'socket' in to ? to.socket : to.response;
     connection.once('close', () => gone.abort(new Error('the client is gone')));
@@ -106,7 +131,10 @@ export function engineApi(engine: Engine, host: string, clock: Clock): EngineApi
     listener(request, response) {
       response.setHeader('api-version', DOCKER_API);
       response.setHeader('server', `Docker/${DOCKER_VERSION} (linux)`);
-      if (/^\/(?:v1\.\d+\/)?_ping$/.test(request.url ?? '')) return answer(response, 200, 'OK');
+      if (/^\/(?:v1\.\d+\/)?_ping$/.test(request.url ?? '')) {
+        for (const [name, value] of Object.entries(PING)) response.setHeader(name, value);
+        return answer(response, 200, request.method === 'HEAD' ? '' : 'OK');
+      }
       const write = (given: Answer | undefined): void => {
         if (given === undefined) return;
         if (response.headersSent) response.destroy();

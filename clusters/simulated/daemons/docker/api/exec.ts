@@ -16,10 +16,7 @@ export async function createExec(exchange: Exchange): Promise<Answer> {
   const body = ExecBody.safeParse(await jsonBody(exchange));
   if (!body.success) throw new EngineRefusal(400, 'invalid JSON: the body is no exec configuration');
   const { Cmd, Tty, Env, User, WorkingDir } = body.data;
-  const user = User ?? '';
-  if (user !== '' && user !== container.config.user)
-    throw new EngineRefusal(501, "not simulated: an exec as another user than its container's");
-  const config = { argv: Cmd ?? [], tty: Tty === true, env: Env ?? [], workingDir: WorkingDir ?? '' };
+  const config = { argv: Cmd ?? [], tty: Tty === true, env: Env ?? [], workingDir: WorkingDir ?? '', user: User ?? '' };
   return { status: 201, body: { Id: exchange.engine.createExec(container, config).id } };
 }
 

@@ -3,11 +3,21 @@ import { sizeOf } from '../engine-images.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { imageDetails, imageRow } from './describe.ts';
 import { type Answer, type Exchange, isTrue } from './exchange.ts';
+import { filtersOf, fitsImage, IMAGE_FILTERS } from './filters.ts';
 
-export function listImages({ engine }: Exchange): Answer {
+export function listImages(exchange: Exchange): Answer {
+  const { engine } = exchange;
+  const wanted = filtersOf(exchange, IMAGE_FILTERS);
   const containers = engine.containers();
   const users = (id: string): number => containers.filter(({ image }) => image.id === id).length;
-  return { status: 200, body: engine.images.list().map((image) => imageRow(image, users(image.id))) };
+  return {
+    status: 200,
+    body: engine.images
+      .list()
+      .filter((image) => fitsImage(image, wanted))
+      .toSorted((a, b) => b.created - a.created)
+      .map((image) => imageRow(image, users(image.id))),
+  };
 }
 
 export const inspectImage = ({ engine, name }: Exchange): Answer => ({
@@ -50,8 +60,12 @@ export function tagImage({ engine, name, query }: Exchange): Answer {
 }
 
 /** Removes images without a name that no container needs, with `dangling=false` all that none needs (moby daemon/images/image_prune.go). */
-export function pruneImages({ engine, query }: Exchange): Answer {
-  const all = /"dangling":(?:\["(?:false|0)"\]|\{"(?:false|0)":true\})/.test(query.get('filters') ?? '');
+export function pruneImages(exchange: Exchange): Answer {
+  const { engine } = exchange;
+  const all =
+    filtersOf(exchange, IMAGE_FILTERS)
+      .get('dangling')
+      ?.some((value) => value === 'false' || value === '0') === true;
   const used = new Set(engine.containers().map(({ image }) => image.id));
   const unused = engine.images
     .list()

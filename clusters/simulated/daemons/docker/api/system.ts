@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { sizeOf } from '../engine-images.ts';
 import { EngineRefusal } from '../refusal.ts';
-import { DOCKER_API, DOCKER_VERSION } from '../versions.ts';
+import { DOCKER_API, DOCKER_VERSION, MIN_DOCKER_API } from '../versions.ts';
 import { BRIDGE } from '../bridge-network.ts';
 import type { Answer, Exchange } from './exchange.ts';
 
 export function version(): Answer {
-  const details = { ApiVersion: DOCKER_API, MinAPIVersion: '1.24', Os: 'linux', Arch: 'amd64' };
+  const details = { ApiVersion: DOCKER_API, MinAPIVersion: MIN_DOCKER_API, Os: 'linux', Arch: 'amd64' };
   return {
     status: 200,
     body: {
@@ -75,10 +76,12 @@ export function diskUsage({ engine }: Exchange): Answer {
 }
 
 /** The networks that every engine has; others cannot be made. */
-const NETWORK_IDS = { bridge: 'b8f0c4d1a6e2', host: '5c9d3e7f1b24', none: '0a7e64c2d918' };
+const NETWORKS = ['bridge', 'host', 'none'];
+const networkId = (host: string, name: string): string =>
+  createHash('sha256').update(`network ${name} of ${host}`).digest('hex');
 
 /** What the API tells of each, with the containers that have an address in it. */
-function described({ engine }: Exchange): readonly { readonly Name: string; readonly Id: string }[] {
+function described({ engine, host }: Exchange): readonly { readonly Name: string; readonly Id: string }[] {
   const inside = engine
     .containers()
     .flatMap(({ id, name, run }) =>
@@ -86,9 +89,9 @@ function described({ engine }: Exchange): readonly { readonly Name: string; read
         ? []
         : [[id, { Name: name, IPv4Address: `${run.address}/${BRIDGE.prefix}`, IPv6Address: '' }] as const],
     );
-  return Object.entries(NETWORK_IDS).map(([name, id]) => ({
+  return NETWORKS.map((name) => ({
     Name: name,
-    Id: id.padEnd(64, id),
+    Id: networkId(host, name),
     Scope: 'local',
     Driver: name === 'none' ? 'null' : name,
     EnableIPv6: false,

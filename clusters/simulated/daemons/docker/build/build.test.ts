@@ -116,7 +116,7 @@ describe.skipIf(impossible)(`docker build on a real host${whyNot}`, () => {
     [
       'a user without a name',
       'FROM alpine\\nUSER 4242\\nRUN true\\n',
-      'not simulated: RUN as a user without a name, 4242',
+      'not simulated: a program as a user without a name, 4242',
     ],
     ['a volume', 'FROM alpine\\nVOLUME /data\\n', 'not simulated: VOLUME of a Dockerfile'],
     ['a user that is not there', 'FROM alpine\\nUSER bob\\nRUN true\\n', 'unable to find user bob'],

@@ -1,3 +1,4 @@
+import { idleContainer } from './idle-container.ts';
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { EngineContainer } from '../engine-container.ts';
@@ -28,14 +29,8 @@ export async function buildImage(request: BuildRequest): Promise<EngineImage> {
     wanted.reduce((sum, { steps }) => sum + 1 + steps.length, 0) + (Object.keys(request.labels).length > 0 ? 1 : 0);
   await using containers = new AsyncDisposableStack();
   const makeContainer = async (image: EngineImage): Promise<EngineContainer> => {
-    const container = engine.create(undefined, {
-      Image: image.id,
-      Entrypoint: ['/bin/sh', '-c', 'exec sleep 2147483647'],
-      User: '0',
-    });
-    containers.defer(() => engine.remove(container, true));
-    await container.start();
-    return container;
+    const idle = containers.use(await idleContainer(engine, image));
+    return idle.container;
   };
   const stages: StageInProgress[] = [];
   let number = 0;

@@ -54,6 +54,21 @@ export async function layerSince(
     // What was made within the second of the first listing may have been written again in it; not so the programs that were there.
     return Number(facts.split('|')[5]) >= before.at && !PROGRAM.test(path);
   });
+  const gone = [...before.lines.keys()].filter((path) => !now.lines.has(path));
+  return {
+    layer: await layerOf(process, new Map(changed), gone, signal),
+    owned: changed.filter(([, facts]) => facts.split('|')[1] !== '0').map(([path]) => path),
+  };
+}
+
+/** The layer of these paths of a container's root, with what a listing tells of each, and of those that are gone. Throws `EngineRefusal`. */
+export async function layerOf(
+  process: ContainerProcess,
+  paths: ReadonlyMap<string, string>,
+  gone: readonly string[],
+  signal: AbortSignal,
+): Promise<Layer> {
+  const changed = [...paths];
   if (changed.length > MAX_ENTRIES)
     throw new EngineRefusal(501, `not simulated: an image of more than ${MAX_ENTRIES} files`);
   const modeOf = (facts: string): number => Number.parseInt(facts, 16);
@@ -63,11 +78,17 @@ export async function layerSince(
     .map(([path, facts]): TemplateEntry => ({ kind: 'folder', path, mode: modeOf(facts) & 0o7777, data: '' }));
   const names = changed.filter(([, facts]) => !isFolder(facts)).map(([path]) => path);
   return {
-    layer: {
-      files: [...folders, ...(names.length === 0 ? [] : await filesAt(process, names, signal))],
-      gone: new Set([...before.lines.keys()].filter((path) => !now.lines.has(path))),
-    },
-    owned: changed.filter(([, facts]) => facts.split('|')[1] !== '0').map(([path]) => path),
+    files: [...folders, ...(names.length === 0 ? [] : await filesAt(process, names, signal))],
+    gone: new Set(gone),
+  };
+}
+
+/** A layer over another one, as one. */
+export function mergedLayers(below: Layer | undefined, above: Layer): Layer {
+  const replaced = new Set(above.files.map(({ path }) => path));
+  return {
+    files: [...(below?.files ?? []).filter(({ path }) => !replaced.has(path) && !above.gone.has(path)), ...above.files],
+    gone: new Set([...(below?.gone ?? []), ...above.gone].filter((path) => !replaced.has(path))),
   };
 }
 

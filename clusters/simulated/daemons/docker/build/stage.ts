@@ -4,8 +4,10 @@ import type { EngineContainer } from '../engine-container.ts';
 import { type BuiltImage, configOf, type EngineImage } from '../engine-images.ts';
 import { EngineRefusal } from '../refusal.ts';
 import { variables } from '../container-config.ts';
-import { CONTEXT, ENV, layerSince, listRoot, type RootListing } from './layer.ts';
-import { accountOf } from '../image-accounts.ts';
+import { CONTEXT, ENV, type Layer, layerSince, listRoot, mergedLayers, type RootListing } from './layer.ts';
+import { accountOf, argvAs } from '../image-accounts.ts';
+
+const NOTHING: Layer = { files: [], gone: new Set() };
 
 /** A stage of a build while it is made: its configuration so far, and a container once something has to be done in one. */
 export class StageInProgress {
@@ -53,13 +55,13 @@ export class StageInProgress {
     const { user, workingDir } = this.config;
     const passwd = (await this.text('/etc/passwd')) ?? '';
     const account = accountOf(user, passwd, (await this.text('/etc/group')) ?? '');
-    if (account.uid !== 0 && account.name === undefined)
-      throw new EngineRefusal(501, `not simulated: RUN as a user without a name, ${user}`);
     const env = { ...run.env, HOME: account.home, ...args, ...variables(this.config.env) };
-    // busybox has nothing else that becomes somebody and asks no questions.
-    const as = ['start-stop-daemon', '-S', '-p', '/nonexistent', '-c', account.name ?? '', '-a'];
-    const line = account.uid === 0 ? argv : [...as, argv[0] ?? '', '--', ...argv.slice(1)];
-    const program = await run.process.exec(line, env, workingDir === '' ? '/' : workingDir, this.#signal);
+    const program = await run.process.exec(
+      argvAs(account, argv),
+      env,
+      workingDir === '' ? '/' : workingDir,
+      this.#signal,
+    );
     program.stdin.end();
     program.stdout.on('data', show);
     program.stderr.on('data', show);
@@ -80,25 +82,28 @@ export class StageInProgress {
   /** What it has become, and paths whose owners an image here does not keep. */
   async finish(): Promise<{ readonly built: BuiltImage; readonly owned: readonly string[] }> {
     const base = this.from.built;
-    const before = { files: base?.layer.files ?? [], gone: base?.layer.gone ?? new Set<string>() };
     const { config, history } = this;
     const all = [...(base?.history ?? []), ...history];
     const { user } = config;
     if (this.#container === undefined || this.#before === undefined) {
       const passwd = base?.passwd;
-      return { built: { config, history: all, layer: before, ...(passwd === undefined ? {} : { passwd }) }, owned: [] };
+      return {
+        built: { config, history: all, layer: base?.layer ?? NOTHING, ...(passwd === undefined ? {} : { passwd }) },
+        owned: [],
+      };
     }
     const { run } = await this.container();
     const passwd = (await this.text('/etc/passwd')) ?? '';
     if (user !== '') accountOf(user, passwd, (await this.text('/etc/group')) ?? '');
     const { layer, owned } = await layerSince(run.process, this.#before, this.#signal);
-    const replaced = new Set(layer.files.map(({ path }) => path));
-    const merged = {
-      files: [...before.files.filter(({ path }) => !replaced.has(path) && !layer.gone.has(path)), ...layer.files],
-      gone: new Set([...before.gone, ...layer.gone].filter((path) => !replaced.has(path))),
-    };
     return {
-      built: { config, history: all, layer: merged, passwd, group: (await this.text('/etc/group')) ?? '' },
+      built: {
+        config,
+        history: all,
+        layer: mergedLayers(base?.layer, layer),
+        passwd,
+        group: (await this.text('/etc/group')) ?? '',
+      },
       owned: owned.filter((path) => !path.startsWith(CONTEXT)),
     };
   }

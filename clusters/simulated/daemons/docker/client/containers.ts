@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Clock } from '../../../clock.ts';
+import { momentOf } from '../../moment.ts';
 import { unframe } from '../frames.ts';
-import { type DockerClientError, refusalOf } from './docker-client.ts';
-import { lastFlag } from './flags.ts';
+import { DockerClientError, refusalOf } from './docker-client.ts';
+import { type Flags, lastFlag } from './flags.ts';
 import { ask, complain, type DockerRequest, each, part, printInspected } from './verb.ts';
 
 type Act = (request: DockerRequest) => Promise<number>;
@@ -70,12 +72,12 @@ export function inspect(kinds: readonly ('containers' | 'images')[]): Act {
   };
 }
 
-export async function showLogs({ call, client, flags, words }: DockerRequest): Promise<number> {
+export async function showLogs({ call, client, flags, words, clock }: DockerRequest): Promise<number> {
   const name = part(words[0] ?? '');
   const Inspected = z.object({ Config: z.object({ Tty: z.boolean() }) });
   const { Config } = await ask(client, Inspected, 'GET', `/containers/${name}/json`);
   const yes = (flag: string): number => (flags.has(flag) ? 1 : 0);
-  const query = `stdout=1&stderr=1&follow=${yes('follow')}&timestamps=${yes('timestamps')}&tail=${part(lastFlag(flags, 'tail') ?? 'all')}`;
+  const query = `stdout=1&stderr=1&follow=${yes('follow')}&timestamps=${yes('timestamps')}&tail=${part(lastFlag(flags, 'tail') ?? 'all')}${momentQuery(flags, clock, 'since')}${momentQuery(flags, clock, 'until')}`;
   const answer = await client.stream('GET', `/containers/${name}/logs?${query}`);
   if ((answer.statusCode ?? 0) >= 400) {
     let text = '';
@@ -91,6 +93,18 @@ export async function showLogs({ call, client, flags, words }: DockerRequest): P
     for (const [stream, bytes] of pieces.splice(0)) await call[stream](bytes);
   }
   return 0;
+}
+
+/** A time as the API takes it, in seconds since 1970. */
+function momentQuery(flags: Flags, clock: Clock, name: 'since' | 'until'): string {
+  const text = lastFlag(flags, name);
+  if (text === undefined) return '';
+  const at = momentOf(text, clock.now());
+  if (at === undefined)
+    throw new DockerClientError(
+      `invalid value for "${name}": failed to parse value as time or duration: ${JSON.stringify(text)}`,
+    );
+  return `&${name}=${at / 1000}`;
 }
 
 export async function listPorts({ call, client, words }: DockerRequest): Promise<number> {

@@ -6,9 +6,9 @@ import { TemplateError } from '../../go-template/template-error.ts';
 import { DOCKER_VERSION } from '../versions.ts';
 import { dockerClient, DockerClientError } from './docker-client.ts';
 import { parseFlags } from './flags.ts';
-import { generalHelp, helpOf } from './help.ts';
+import { generalHelp, groupHelp, helpOf } from './help.ts';
 import { complain, type Verb } from './verb.ts';
-import { ALIASES, NOT_SIMULATED, VERBS } from './verbs.ts';
+import { BY_EVERY_NAME, refusalOfCommand, VERBS } from './verbs.ts';
 
 const GLOBAL = {
   booleans: ['--tls', '--tlsverify', '-v --version', '-D --debug', '--help'],
@@ -30,15 +30,20 @@ export function dockerCommand(
       return 0;
     }
     const { name, verb, args } = verbOf(global.words);
-    if (name === '' || name === 'help') {
-      await call.stdout(generalHelp(VERBS));
+    if (name === '' || name === 'help' || global.flags.has('help')) {
+      const of = verbOf(args);
+      await call.stdout(name === 'help' && of.verb !== undefined ? helpOf(of.name, of.verb) : generalHelp(VERBS));
       return 0;
     }
     if (verb === undefined) {
-      const refusal = NOT_SIMULATED.has(name)
-        ? `not simulated: docker ${name}; there are ${Object.keys(VERBS).join(', ')}`
-        : `docker: '${name}' is not a docker command.\nSee 'docker --help'`;
-      return complain(call, refusal, 1);
+      const refusal = refusalOfCommand(global.words);
+      if (refusal !== undefined) return complain(call, refusal, 1);
+      const group = groupHelp(name, BY_EVERY_NAME);
+      if (group === undefined)
+        return complain(call, `docker: '${name}' is not a docker command.\nSee 'docker --help'`, 1);
+      if (args.length > 0 && args[0] !== '--help') return complain(call, `\n${group.trimEnd()}`, 1);
+      await call.stdout(group);
+      return 0;
     }
     const { flags = {} } = verb;
     const line = parseFlags(
@@ -89,9 +94,8 @@ const templateComplaint = ({ message }: TemplateError): string =>
 function verbOf(words: readonly string[]): { name: string; verb: Verb | undefined; args: readonly string[] } {
   const [first = '', second = ''] = words;
   const pair = `${first} ${second}`;
-  if (ALIASES[pair] !== undefined || VERBS[pair] !== undefined)
-    return { name: pair, verb: VERBS[ALIASES[pair] ?? pair], args: words.slice(2) };
-  return { name: first, verb: VERBS[ALIASES[first] ?? first], args: words.slice(1) };
+  if (BY_EVERY_NAME[pair] !== undefined) return { name: pair, verb: BY_EVERY_NAME[pair], args: words.slice(2) };
+  return { name: first, verb: BY_EVERY_NAME[first], args: words.slice(1) };
 }
 
 /** docker/cli cli/required.go. */

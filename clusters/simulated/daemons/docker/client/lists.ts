@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { humanDuration } from '../../human-duration.ts';
 import { humanSize } from '../../human-size.ts';
+import { DockerClientError } from './docker-client.ts';
 import { lastFlag } from './flags.ts';
 import { ask, type DockerRequest, part, printRows, shortId } from './verb.ts';
 
@@ -20,16 +21,18 @@ const Containers = z.array(
   }),
 );
 
-/** The filters of a list as the API takes them. */
-function filters({ flags }: DockerRequest): string {
-  const given = flags.get('filter') ?? [];
-  if (given.length === 0) return '';
+/** The filters of a list as the API takes them; `more` are of the command itself. */
+function filters({ flags }: DockerRequest, more: readonly string[] = []): string {
   const all: Record<string, string[]> = {};
-  for (const filter of given) {
+  for (const filter of [...(flags.get('filter') ?? []), ...more]) {
     const [name = '', ...value] = filter.split('=');
+    if (value.length === 0)
+      throw new DockerClientError(
+        `invalid argument ${JSON.stringify(filter)} for "-f, --filter" flag: bad format of filter (expected name=value)`,
+      );
     (all[name] ??= []).push(value.join('='));
   }
-  return `&filters=${part(JSON.stringify(all))}`;
+  return Object.keys(all).length === 0 ? '' : `&filters=${part(JSON.stringify(all))}`;
 }
 
 export async function listContainers(request: DockerRequest): Promise<number> {
@@ -96,10 +99,12 @@ const Images = z.array(
 
 export async function listImages(request: DockerRequest): Promise<number> {
   const { call, client, flags, words, clock } = request;
-  const [wanted] = words;
-  const rows = (await ask(client, Images, 'GET', '/images/json')).filter(
-    ({ RepoTags }) =>
-      wanted === undefined || RepoTags.some((tag) => tag === wanted || tag.replace(/:[^/]*$/, '') === wanted),
+  const named = words.map((word) => `reference=${word}`);
+  const rows = await ask(
+    client,
+    Images,
+    'GET',
+    `/images/json?all=${flags.has('all') ? 1 : 0}${filters(request, named)}`,
   );
   const id = (one: string): string => (flags.has('no-trunc') ? one : shortId(one));
   if (flags.has('quiet')) {

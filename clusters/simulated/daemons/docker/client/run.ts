@@ -3,6 +3,7 @@ import { DockerClientError } from './docker-client.ts';
 import { lastFlag, type Flags, type FlagSpec } from './flags.ts';
 import { printPull } from './images.ts';
 import { carrySession } from './session.ts';
+import { environmentOf } from './environment.ts';
 import { ask, complain, type DockerRequest, part } from './verb.ts';
 
 const Created = z.object({ Id: z.string() });
@@ -14,9 +15,9 @@ export const CREATE_FLAGS: FlagSpec = {
   booleans: ['-i --interactive', '-t --tty', '--rm', '--privileged', '--read-only', '-q --quiet'],
   values:
     `--name;-v --volume;--mount;-u --user;--pid;--ipc;--network --net;--entrypoint;-e --env;-p --publish;-w --workdir;-h --hostname;
-    --cap-add;--cap-drop;--security-opt;-m --memory;--restart;-l --label;--pull`.split(/;\s*/),
+    --add-host;--env-file;--cap-add;--cap-drop;--security-opt;-m --memory;--restart;-l --label;--pull`.split(/;\s*/),
   refused:
-    'P publish-all a attach c cpu-shares add-host annotation blkio-weight cgroup-parent cgroupns cidfile cpu-period cpu-quota cpus cpuset-cpus cpuset-mems detach-keys device device-cgroup-rule disable-content-trust dns dns-option dns-search domainname env-file expose gpus group-add health-cmd health-interval health-retries health-start-period health-timeout init ip ip6 isolation label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness network-alias no-healthcheck oom-kill-disable oom-score-adj pids-limit platform runtime shm-size sig-proxy stop-signal stop-timeout storage-opt sysctl tmpfs ulimit userns uts volume-driver volumes-from'.split(
+    'P publish-all a attach c cpu-shares annotation blkio-weight cgroup-parent cgroupns cidfile cpu-period cpu-quota cpus cpuset-cpus cpuset-mems detach-keys device device-cgroup-rule disable-content-trust dns dns-option dns-search domainname expose gpus group-add health-cmd health-interval health-retries health-start-period health-timeout init ip ip6 isolation label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness network-alias no-healthcheck oom-kill-disable oom-score-adj pids-limit platform runtime shm-size sig-proxy stop-signal stop-timeout storage-opt sysctl tmpfs ulimit userns uts volume-driver volumes-from'.split(
       ' ',
     ),
 };
@@ -24,7 +25,7 @@ export const CREATE_FLAGS: FlagSpec = {
 export const RUN_FLAGS: FlagSpec = { ...CREATE_FLAGS, booleans: [...(CREATE_FLAGS.booleans ?? []), '-d --detach'] };
 
 /** What the flags ask for, as the API takes it. */
-function wishOf(flags: Flags, [image = '', ...command]: readonly string[]): object {
+function wishOf(flags: Flags, env: readonly string[], [image = '', ...command]: readonly string[]): object {
   const [policy = 'no', most = '0'] = (lastFlag(flags, 'restart') ?? 'no').split(':');
   const bindings: Record<string, object[]> = {};
   for (const published of flags.get('publish') ?? []) {
@@ -40,7 +41,7 @@ function wishOf(flags: Flags, [image = '', ...command]: readonly string[]): obje
     Image: image,
     Cmd: command.length === 0 ? null : command,
     ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint] }),
-    Env: flags.get('env') ?? [],
+    Env: env,
     User: lastFlag(flags, 'user') ?? '',
     WorkingDir: lastFlag(flags, 'workdir') ?? '',
     Hostname: lastFlag(flags, 'hostname') ?? '',
@@ -57,6 +58,7 @@ function wishOf(flags: Flags, [image = '', ...command]: readonly string[]): obje
       IpcMode: lastFlag(flags, 'ipc') ?? '',
       PortBindings: bindings,
       AutoRemove: flags.has('rm'),
+      ExtraHosts: (flags.get('add-host') ?? []).map(extraHost),
       CapAdd: flags.get('cap-add') ?? [],
       CapDrop: flags.get('cap-drop') ?? [],
       SecurityOpt: flags.get('security-opt') ?? [],
@@ -65,6 +67,16 @@ function wishOf(flags: Flags, [image = '', ...command]: readonly string[]): obje
       RestartPolicy: { Name: policy, MaximumRetryCount: Number(most) || 0 },
     },
   };
+}
+
+/** `name:address` or `name=address` (docker/cli opts/hosts.go ValidateExtraHost). */
+function extraHost(text: string): string {
+  const [, name, address] = /^([^:=]+)[:=]\[?([^\]]+)\]?$/.exec(text) ?? [];
+  if (name === undefined || address === undefined)
+    throw new DockerClientError(
+      `invalid argument ${JSON.stringify(text)} for "--add-host" flag: bad format for add-host: ${JSON.stringify(text)}`,
+    );
+  return `${name}:${address}`;
 }
 
 /** `[[address:]port:]port[/protocol]`. */
@@ -106,9 +118,10 @@ function bytesOf(text: string): number {
 }
 
 /** Makes a container, after pulling its image where the engine does not have it. Returns its id. */
-async function create({ call, client, flags, words }: DockerRequest): Promise<string> {
+async function create(request: DockerRequest): Promise<string> {
+  const { call, client, flags, words } = request;
   const name = lastFlag(flags, 'name');
-  const wish = wishOf(flags, words);
+  const wish = wishOf(flags, await environmentOf(request), words);
   const path = `/containers/create${name === undefined ? '' : `?name=${part(name)}`}`;
   const policy = lastFlag(flags, 'pull') ?? 'missing';
   const [image = ''] = words;
@@ -176,18 +189,19 @@ export async function runContainer(request: DockerRequest): Promise<number> {
 
 export const EXEC_FLAGS: FlagSpec = {
   booleans: ['-d --detach', '-i --interactive', '-t --tty', '--privileged'],
-  values: ['-e --env', '-u --user', '-w --workdir'],
-  refused: ['env-file', 'detach-keys'],
+  values: ['-e --env', '--env-file', '-u --user', '-w --workdir'],
+  refused: ['detach-keys'],
 };
 
-export async function execInContainer({ call, client, flags, words }: DockerRequest): Promise<number> {
+export async function execInContainer(request: DockerRequest): Promise<number> {
+  const { call, client, flags, words } = request;
   const [name = '', ...command] = words;
   const [tty, interactive, detached] = [flags.has('tty'), flags.has('interactive'), flags.has('detach')];
   if (tty && interactive && call.terminal === undefined) return complain(call, 'the input device is not a TTY', 1);
   const { Id } = await ask(client, Created, 'POST', `/containers/${part(name)}/exec`, {
     Cmd: command,
     Tty: tty,
-    Env: flags.get('env') ?? [],
+    Env: await environmentOf(request),
     User: lastFlag(flags, 'user') ?? '',
     WorkingDir: lastFlag(flags, 'workdir') ?? '',
     AttachStdin: interactive,

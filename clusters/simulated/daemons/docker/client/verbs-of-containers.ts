@@ -7,7 +7,9 @@ import {
   stopQuery,
   waitForContainers,
 } from './containers.ts';
+import { commitContainer, showChanges } from './changes.ts';
 import { copy } from './copy.ts';
+import { showProcesses } from './top.ts';
 import { type FlagSpec, lastFlag } from './flags.ts';
 import { listContainers } from './lists.ts';
 import { pruneContainers } from './prune.ts';
@@ -20,7 +22,7 @@ import {
   RUN_FLAGS,
   runContainer,
 } from './run.ts';
-import { ANY, complain, FORMAT, part, type Verb } from './verb.ts';
+import { ANY, FORMAT, part, type Verb } from './verb.ts';
 
 const TIMED = { values: ['-t --time'], refused: ['s', 'signal'] };
 
@@ -74,8 +76,8 @@ export const VERBS_OF_CONTAINERS: Readonly<Record<string, Verb>> = {
     words: [1, 1],
     flags: {
       booleans: ['-f --follow', '-t --timestamps'],
-      values: ['-n --tail'],
-      refused: ['since', 'until', 'details'],
+      values: ['-n --tail', '--since', '--until'],
+      refused: ['details'],
     },
     run: showLogs,
   },
@@ -150,14 +152,20 @@ export const VERBS_OF_CONTAINERS: Readonly<Record<string, Verb>> = {
     description: 'Display the running processes of a container',
     words: [1, ANY],
     stopAtWord: true,
-    run: refused("docker top: a container's processes have no numbers on the node; use docker exec NAME ps"),
+    run: showProcesses,
   },
-  stats: {
-    usage: '[OPTIONS] [CONTAINER...]',
-    description: 'Display a live stream of container(s) resource usage statistics',
-    words: [0, ANY],
-    flags: { booleans: ['-a --all', '--no-stream', '--no-trunc'], values: ['--format'] },
-    run: refused('docker stats: nothing measures what a container of a lab uses'),
+  diff: {
+    usage: 'CONTAINER',
+    description: "Inspect changes to files or directories on a container's filesystem",
+    words: [1, 1],
+    run: showChanges,
+  },
+  commit: {
+    usage: '[OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
+    description: "Create a new image from a container's changes",
+    words: [1, 2],
+    flags: { booleans: ['-p --pause'], values: ['-a --author', '-m --message'], refused: ['c', 'change'] },
+    run: commitContainer,
   },
   'container prune': {
     usage: '[OPTIONS]',
@@ -183,9 +191,4 @@ function perContainerVerbs(
       { usage: '[OPTIONS] CONTAINER [CONTAINER...]', description: what, words: [1, ANY] as const, flags, run },
     ]),
   );
-}
-
-/** Says why the lab has no answer. */
-function refused(why: string): Verb['run'] {
-  return ({ call }) => complain(call, `not simulated: ${why}`, 1);
 }

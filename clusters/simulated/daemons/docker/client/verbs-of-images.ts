@@ -20,8 +20,8 @@ export const VERBS_OF_IMAGES: Readonly<Record<string, Verb>> = {
     words: [0, 1],
     flags: {
       booleans: ['-a --all', '-q --quiet', '--no-trunc', '--digests'],
-      values: ['--format'],
-      refused: ['f', 'filter', 'tree'],
+      values: ['-f --filter', '--format'],
+      refused: ['tree'],
     },
     run: listImages,
   },
