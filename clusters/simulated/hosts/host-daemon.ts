@@ -11,8 +11,8 @@ export interface HostDaemon {
   /** As those of the host, but the socket is its process's too. Whoever listens anew has its process changed, under the same number. */
   listen(port: number, address?: string): Promise<Server>;
   /**
-   * Listens as `listen` does, but not before somebody looks into the host, or connects to that port from there: for addresses that nobody
-   * reaches from elsewhere. `take` is given the server, which belongs to the caller. Rejects where it is listened for at once.
+   * Listens as `listen` does, but where nobody comes from elsewhere, at 127.0.0.1 and its like, not before somebody looks into the host or
+   * connects to that port from there. `take` is given the server, which belongs to the caller. Rejects where it listens at once and cannot.
    */
   listenWhenSeen(port: number, address: string, take: (server: Server) => void): Promise<void>;
   listenUnix(path: string, mode: number, group?: number): Promise<Server>;

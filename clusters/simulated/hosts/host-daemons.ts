@@ -184,7 +184,7 @@ class NamespaceDaemon implements HostDaemon {
 
   async listenWhenSeen(port: number, address: string, take: (server: Server) => void): Promise<void> {
     const listen = async (): Promise<void> => take(await this.listen(port, address));
-    if (this.#stage.isSeen()) await listen();
+    if (this.#stage.isSeen() || !address.startsWith('127.')) await listen();
     else this.#toListen.set(port, listen);
   }
 

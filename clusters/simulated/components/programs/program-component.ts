@@ -168,9 +168,7 @@ export class ProgramComponent<Settings extends ProgramSettings> implements Compo
     const listeners = this.#listeners;
     const take = (socket: Server): void => void listeners.use(serveConnections(socket, (each) => server.accept(each)));
     try {
-      // What only this node reaches can wait until somebody looks at it.
-      if (address.startsWith('127.')) await daemon.listenWhenSeen(port, address, take);
-      else take(await daemon.listen(port, address));
+      await daemon.listenWhenSeen(port, address, take);
     } catch (error) {
       const at = `${settings.address}:${port}`;
       const isTaken = (error as { code?: string }).code === 'EADDRINUSE';

@@ -1,8 +1,9 @@
+import { RELEASE } from '../../kubernetes/bootstrap/release.ts';
 import { type EtcdData, type EtcdEntry, EtcdRefusal } from './etcd-data.ts';
 import { encode, type Field } from './wire.ts';
 
 /** Debian's and kubeadm's etcd of these days. */
-export const ETCD_VERSION = '3.5.21';
+export const ETCD_VERSION = RELEASE.etcd.replace(/-.*/, '');
 
 /** Ids that kubeadm's single member happens to have; etcd derives them from its peer URL. */
 const CLUSTER_ID = 0xcdf818194e3a8c32n;

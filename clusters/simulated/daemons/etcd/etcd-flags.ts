@@ -1,5 +1,6 @@
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
 import type { StartFailure } from '../systemd/unit.ts';
+import type { TlsFiles } from './etcd-tls.ts';
 
 export interface EtcdFlags {
   readonly name: string;
@@ -8,10 +9,9 @@ export interface EtcdFlags {
   readonly listen: readonly URL[];
   readonly metrics: readonly URL[];
   readonly advertised: readonly string[];
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly trustedCaFile: string;
-  readonly clientCertAuth: boolean;
+  readonly peers: readonly URL[];
+  readonly client: TlsFiles;
+  readonly peer: TlsFiles;
 }
 
 const FLAGS = optionTable(
@@ -31,7 +31,7 @@ export function readEtcdFlags(args: readonly string[]): EtcdFlags | StartFailure
   const { options } = line;
   const text = (name: string, usual = '') => lastOption(options, name) ?? usual;
   const urls = (name: string, usual: string) => text(name, usual).split(',').filter(Boolean);
-  const bad = ['listen-client-urls', 'listen-metrics-urls'].flatMap((name) =>
+  const bad = ['listen-client-urls', 'listen-peer-urls', 'listen-metrics-urls'].flatMap((name) =>
     urls(name, '').filter((url) => !isListenUrl(url)),
   );
   if (bad[0] !== undefined) {
@@ -40,18 +40,26 @@ export function readEtcdFlags(args: readonly string[]): EtcdFlags | StartFailure
       lines: [`{"level":"warn","msg":"failed to verify flags","error":"expected IP in URL for binding (${bad[0]})"}`],
     };
   }
-  const auth = lastOption(options, 'client-cert-auth');
   const name = text('name', 'default');
+  const filesOf = (prefix: string, url: string, listened: string): TlsFiles => {
+    const auth = lastOption(options, `${prefix}client-cert-auth`);
+    return {
+      certFile: text(`${prefix}cert-file`),
+      keyFile: text(`${prefix}key-file`),
+      trustedCaFile: text(`${prefix}trusted-ca-file`),
+      clientCertAuth: auth !== undefined && !['false', '0', 'f'].includes(auth.toLowerCase()),
+      missing: `--${prefix}cert-file, --${prefix}key-file) must be provided for ${url} ${urls(listened, '')[0] ?? ''}`,
+    };
+  };
   return {
     name,
     dataDir: text('data-dir', `${name}.etcd`),
     listen: urls('listen-client-urls', 'http://localhost:2379').map((url) => new URL(url)),
     metrics: urls('listen-metrics-urls', '').map((url) => new URL(url)),
     advertised: urls('advertise-client-urls', 'http://localhost:2379'),
-    certFile: text('cert-file'),
-    keyFile: text('key-file'),
-    trustedCaFile: text('trusted-ca-file'),
-    clientCertAuth: auth !== undefined && !['false', '0', 'f'].includes(auth.toLowerCase()),
+    peers: urls('listen-peer-urls', 'http://localhost:2380').map((url) => new URL(url)),
+    client: filesOf('', 'client url', 'listen-client-urls'),
+    peer: filesOf('peer-', 'peer url', 'listen-peer-urls'),
   };
 }
 

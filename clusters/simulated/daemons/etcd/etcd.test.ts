@@ -84,7 +84,7 @@ test('a real etcdctl reads keys, prefixes, counts and health over mutual TLS', a
     'started, controlplane, https://10.10.0.10:2380, https://10.10.0.10:2379',
   );
   expect(JSON.parse((await etcdctl(['endpoint', 'status', '-w', 'json'])).stdout)).toMatchObject([
-    { Status: { version: '3.5.21', header: { revision: plane.keys.revision() } } },
+    { Status: { version: '3.6.5', header: { revision: plane.keys.revision() } } },
   ]);
   const refused = await etcdctl(['user', 'list']);
   expect([refused.code, refused.stderr]).toEqual([
@@ -226,4 +226,51 @@ test('what is encoded decodes to the same fields', () => {
   );
   fc.assert(roundTrip);
   expect(() => decode(Buffer.from([0x0a, 0xff, 0x01]))).toThrow(RangeError);
+});
+
+const PEERS = [
+  '--listen-peer-urls=https://10.10.0.10:2380',
+  '--peer-cert-file=/pki/server.crt',
+  '--peer-key-file=/pki/server.key',
+  '--peer-trusted-ca-file=/pki/ca.crt',
+];
+
+test('its metrics are told over plain HTTP, and its peers let nobody in who is none', async () => {
+  const { host, pki } = await start(...LISTEN, ...MUTUAL, ...PEERS, '--listen-metrics-urls=http://127.0.0.1:2381');
+  const curl = async (...args: string[]) =>
+    (
+      await run('curl', ['-s', '--cacert', pki.path('ca.crt'), ...args]).catch((error: { code: number }) => ({
+        stdout: `status ${error.code}`,
+      }))
+    ).stdout;
+  const metrics = `http://127.0.0.1:${host.portOf(2381)}`;
+  expect(await curl(`${metrics}/livez`)).toBe('ok\n');
+  expect(await curl(`${metrics}/readyz?verbose`)).toContain('[+]data_corruption ok\n');
+  expect(await curl(`${metrics}/metrics`)).toContain('etcd_server_is_leader 1\n');
+  expect(await curl(`${metrics}/pods`)).toBe('404 page not found\n');
+  const peers = `https://127.0.0.1:${host.portOf(2380)}`;
+  expect(await curl(`${peers}/version`)).toMatch(/^status (?:35|52|56)$/);
+  const peer = ['--cert', pki.path('client.crt'), '--key', pki.path('client.key')];
+  expect(await curl(...peer, `${peers}/version`)).toContain('"etcdserver"');
+  expect(await curl(...peer, `${peers}/health`)).toBe('404 page not found\n');
+});
+
+test('a certificate for its peers that is not there keeps it down when it is started again', async () => {
+  const { host, plane } = await start(...LISTEN, ...MUTUAL);
+  const daemon = etcdDaemon(host, plane.keys, realClock);
+  const again = (...flags: string[]) =>
+    daemon.start({
+      argv: ['etcd', '--listen-client-urls=http://127.0.0.1:12379', ...flags],
+      environment: {},
+      log: () => {},
+      exited: () => {},
+      ...host.newDaemon(),
+    });
+  expect(await again('--listen-peer-urls=http://127.0.0.1:12380')).toBeUndefined();
+  await daemon.stop();
+  const none = PEERS.map((flag) => flag.replace('server.crt', 'none.crt'));
+  expect(await again(...none)).toEqual({
+    status: 1,
+    lines: ['{"level":"fatal","msg":"discovery failed","error":"open /pki/none.crt: no such file or directory"}'],
+  });
 });

@@ -98,6 +98,18 @@ test('an open kubelet shows its pods and runs commands for anybody, and its read
   ).toBe('404 page not found\n');
 });
 
+test('anybody may ask whether it lives, on a port of its own', async () => {
+  const { host, manager } = await node(HARDENED);
+  const ask = async (path: string) =>
+    (await run('curl', ['-s', `http://127.0.0.1:${host.portOf(10_248)}${path}`])).stdout;
+  expect(await ask('/healthz')).toBe('ok');
+  expect(await ask('/healthz?verbose')).toBe('[+]ping ok\nhealthz check passed\n');
+  expect(await ask('/pods')).toBe('404 page not found\n');
+  await host.write('/var/lib/kubelet/config.yaml', `${HARDENED}\nhealthzPort: 0\n`);
+  await manager.restart('kubelet.service');
+  expect(host.portOf(10_248)).toBeUndefined();
+});
+
 test('a hardened kubelet tells nobody from somebody, and somebody from an administrator', async () => {
   const { host, curl, asAdmin } = await node(HARDENED);
   expect(await curl('/pods')).toBe('Unauthorized 401');

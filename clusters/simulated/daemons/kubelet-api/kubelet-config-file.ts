@@ -23,6 +23,7 @@ export const KubeletConfiguration = z.object({
   eventRecordQPS: z.int().default(50),
   eventBurst: z.int().default(100),
   healthzPort: z.int().default(10_248),
+  healthzBindAddress: z.string().default('127.0.0.1'),
   maxPods: z.int().default(110),
   authentication: z
     .object({

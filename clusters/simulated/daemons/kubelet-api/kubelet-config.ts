@@ -12,7 +12,7 @@ const FLAGS = optionTable(
   ...'--anonymous-auth --authentication-token-webhook --rotate-certificates --rotate-server-certificates --protect-kernel-defaults --make-iptables-util-chains --fail-swap-on --seccomp-default --enable-debugging-handlers --register-node'
     .split(' ')
     .map((flag) => `${flag}[=]`),
-  ...'--config --config-dir --kubeconfig --bootstrap-kubeconfig --address --port --read-only-port --authorization-mode --client-ca-file --tls-cert-file --tls-private-key-file --tls-cipher-suites --tls-min-version --cert-dir --root-dir --container-runtime-endpoint --image-service-endpoint --pod-infra-container-image --hostname-override --node-ip --node-labels --register-with-taints --cgroup-driver --cluster-dns --cluster-domain --pod-manifest-path --event-qps --streaming-connection-idle-timeout --feature-gates --max-pods --eviction-hard --resolv-conf --runtime-request-timeout --cloud-provider --image-credential-provider-config --image-credential-provider-bin-dir'
+  ...'--config --config-dir --kubeconfig --bootstrap-kubeconfig --address --port --read-only-port --healthz-bind-address --healthz-port --authorization-mode --client-ca-file --tls-cert-file --tls-private-key-file --tls-cipher-suites --tls-min-version --cert-dir --root-dir --container-runtime-endpoint --image-service-endpoint --pod-infra-container-image --hostname-override --node-ip --node-labels --register-with-taints --cgroup-driver --cluster-dns --cluster-domain --pod-manifest-path --event-qps --streaming-connection-idle-timeout --feature-gates --max-pods --eviction-hard --resolv-conf --runtime-request-timeout --cloud-provider --image-credential-provider-config --image-credential-provider-bin-dir'
     .split(' ')
     .map((flag) => `${flag}=`),
 );
@@ -46,6 +46,8 @@ function withFlags(config: KubeletConfig, options: Options): KubeletConfig {
     address: text('address', config.address),
     port: number('port', config.port),
     readOnlyPort: number('read-only-port', config.readOnlyPort),
+    healthzPort: number('healthz-port', config.healthzPort),
+    healthzBindAddress: text('healthz-bind-address', config.healthzBindAddress),
     tlsCertFile: text('tls-cert-file', config.tlsCertFile),
     tlsPrivateKeyFile: text('tls-private-key-file', config.tlsPrivateKeyFile),
     tlsCipherSuites: suites === undefined ? config.tlsCipherSuites : suites.split(','),

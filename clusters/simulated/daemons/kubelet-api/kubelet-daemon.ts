@@ -9,13 +9,13 @@ import { installedRelease } from '../apt/dpkg-status.ts';
 import { lastOption } from '../command-line.ts';
 import type { KernelSettings } from '../sysctl/kernel-settings.ts';
 import { GO_ENDS } from '../systemd/signal-effect.ts';
-import type { StartFailure, Unit } from '../systemd/unit.ts';
+import type { Launch, StartFailure, Unit } from '../systemd/unit.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
 import { kubeletClient } from './kubelet-client.ts';
 import { readKubeletConfig } from './kubelet-config.ts';
 import type { KubeletConfig } from './kubelet-config-file.ts';
 import { kubeletConnection } from './kubelet-connection.ts';
-import { readOnlyRoutes, secureRoutes } from './kubelet-routes.ts';
+import { healthzRoutes, readOnlyRoutes, secureRoutes } from './kubelet-routes.ts';
 import { secureListener } from './kubelet-serving.ts';
 
 export interface KubeletDaemonRequest {
@@ -47,6 +47,20 @@ export interface KubeletRun {
   readonly isConnected: boolean;
   readonly config: KubeletConfig;
   readonly release: string;
+}
+
+/** Its port for whoever wants to know whether it lives; without it the kubelet goes on (cmd/kubelet/app/server.go run). */
+async function serveHealthz(
+  { healthzPort, healthzBindAddress }: KubeletConfig,
+  launch: Launch,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  if (healthzPort === 0) return;
+  const plain = boundHttp(createServer(healthzRoutes));
+  const accept = (socket: unknown) => void plain.emit('connection', socket);
+  await launch.listenWhenSeen(healthzPort, healthzBindAddress, (server) => {
+    opened.use(serveConnections(server, accept));
+  });
 }
 
 /** Where kubeadm lays it. */
@@ -110,6 +124,12 @@ export function kubeletDaemon(request: KubeletDaemonRequest): Unit {
       } catch (error) {
         return commandFailed(error instanceof Error ? error.message : String(error));
       }
+      await serveHealthz(config, launch, listeners.use(new AsyncDisposableStack())).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        launch.log(
+          klogLine(clock, 'E', 'kubelet.go:1723', `"Failed to start healthz server" err=${JSON.stringify(why)}`),
+        );
+      });
       const run = { config, release: (await installedRelease(host, 'kubelet')) ?? request.release };
       if (access?.outcome === 'client') {
         const opened = (): void => onRunning?.({ ...run, isConnected: true });

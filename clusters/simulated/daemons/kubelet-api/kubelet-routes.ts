@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { healthAnswer } from '../../kubernetes/apiserver/health-answer.ts';
 import { answer, answerJson, readBody } from '../http-body.ts';
 import type { KubeletCluster } from './kubelet-cluster.ts';
 import type { KubeletConfig } from './kubelet-config-file.ts';
@@ -36,6 +37,19 @@ export function secureRoutes(api: KubeletApi): RequestListener {
 export function readOnlyRoutes(api: KubeletApi): RequestListener {
   return guarded(async (_request, response, url) => serveReading(api, response, url));
 }
+
+/** What answers at `healthzPort`, to anybody. */
+export const healthzRoutes: RequestListener = guarded((request, response, url) => {
+  const [, endpoint = '', ...rest] = url.pathname.split('/');
+  const check = rest.length === 0 ? undefined : rest.join('/');
+  if (endpoint !== 'healthz') answer(response, 404, '404 page not found\n');
+  else {
+    const question = { endpoint, check, query: url.searchParams, checks: ['ping'], problemOf: () => undefined };
+    const { status, body } = healthAnswer(question);
+    answer(response, status, body);
+  }
+  return Promise.resolve();
+});
 
 /** Any one of them suffices (KEP-2862, fine-grained kubelet API authorization; pkg/kubelet/server/auth.go). */
 function subresourcesOf(path: string): readonly string[] {
