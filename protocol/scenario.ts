@@ -61,11 +61,15 @@ export const Probe = z.discriminatedUnion('kind', [
     ...route,
     port: port.default(22),
     user: z.string(),
-    /** A password or a private key to try, or `lab-key` for the key that the workstation's administrator holds by now. */
+    /**
+     * A password or a private key to try; `lab-key` for the key that the workstation's administrator holds by now, `fresh-key` for one
+     * that the user's `authorized_keys` lets in for the time of the login.
+     */
     with: z.union([
       z.strictObject({ password: z.string() }),
       z.strictObject({ privateKey: z.string() }),
       z.literal('lab-key'),
+      z.literal('fresh-key'),
     ]),
     timeout: seconds.default(5),
   }),
@@ -81,6 +85,7 @@ export const Probe = z.discriminatedUnion('kind', [
     timeout: seconds.default(5),
   }),
   z.strictObject({ kind: z.literal('access-review'), as: Identity, can: accessRequest }),
+  z.strictObject({ kind: z.literal('rights'), as: Identity }),
   z.strictObject({
     kind: z.literal('admission'),
     as: Identity.default('admin'),
@@ -95,6 +100,7 @@ export const Probe = z.discriminatedUnion('kind', [
     name: z.string().optional(),
     labelSelector: z.string().optional(),
   }),
+  z.strictObject({ kind: z.literal('workloads') }),
   z.strictObject({
     kind: z.literal('file'),
     host: HostName,
@@ -118,6 +124,7 @@ export const Probe = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('etcd'), key: z.string().startsWith('/') }),
   /** Makes a Secret, reads it raw from etcd and deletes it: how new Secrets are stored. */
   z.strictObject({ kind: z.literal('fresh-secret'), namespace: z.string() }),
+  z.strictObject({ kind: z.literal('stored-secrets') }),
   z.strictObject({
     kind: z.literal('pod-exec'),
     namespace: z.string(),

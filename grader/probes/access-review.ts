@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
 import { kubeRequest, statusMessage } from '../kube/request.ts';
+import { subjectOf } from '../kube/subject.ts';
 import { type Observation, observed, unobservable } from './observation.ts';
 
 const Review = z.looseObject({ status: z.looseObject({ allowed: z.boolean(), reason: z.string().default('') }) });
@@ -40,19 +41,4 @@ export async function observeAccessReview(
     { allowed, reason },
     `${subject.user} may ${allowed ? '' : 'not '}${verb} ${object} ${place}. ${reason}`.trim(),
   );
-}
-
-function subjectOf(identity: Extract<Probe, { kind: 'access-review' }>['as']): {
-  readonly user: string;
-  readonly groups: readonly string[];
-} {
-  if (identity === 'anonymous') return { user: 'system:anonymous', groups: ['system:unauthenticated'] };
-  if (identity === 'admin')
-    return { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
-  if ('user' in identity) return { user: identity.user, groups: [...identity.groups, 'system:authenticated'] };
-  const [namespace = '', name = ''] = identity.serviceAccount.split('/');
-  return {
-    user: `system:serviceaccount:${namespace}:${name}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-  };
 }

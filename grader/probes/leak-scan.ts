@@ -1,18 +1,13 @@
-import { z } from 'zod';
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
-import { kubeRequest, statusMessage } from '../kube/request.ts';
+import { listObjects, nameOf } from '../kube/list.ts';
 import { type Observation, observed, unobservable } from './observation.ts';
-
-const List = z.looseObject({
-  items: z.array(z.looseObject({ metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }) })),
-});
 
 /** Paths that a fact names; more of them teach nothing. */
 const FOUND_LIMIT = 50;
 
 /**
- * Looks for a text in every string of listed objects, keys and annotations too, as it is and in base64, also as a part of something longer.
+ * Looks for a text in every string of listed objects, keys and annotations too, as it is, in base64 and in hexadecimal, also as a part of something longer.
  * Fact: `{ found: string[], scanned: number }`; `found` names places, for instance `configmaps shop/app .data.URL`, never the text.
  */
 export async function observeLeakScan(
@@ -21,23 +16,17 @@ export async function observeLeakScan(
   signal: AbortSignal,
 ): Promise<Observation> {
   const access = await lab.kubeAccess('admin');
-  const forms = [probe.secret, ...base64Forms(probe.secret)];
+  const forms = [probe.secret, ...base64Forms(probe.secret), ...hexForms(probe.secret)];
   const found: string[] = [];
   let scanned = 0;
   for (const path of probe.lists) {
-    const answer = await kubeRequest(access, { method: 'GET', path, signal });
-    const list = List.safeParse(answer.json);
-    if (answer.status !== 200 || answer.truncated || !list.success) {
-      return unobservable(
-        `GET ${path} answered ${answer.status}: ${answer.truncated ? 'too much to read' : statusMessage(answer)}`,
-      );
-    }
+    const list = await listObjects(access, path, signal);
+    if (list.outcome === 'not-listed') return unobservable(list.reason);
     const resource = path.split('?')[0]?.split('/').at(-1) ?? path;
-    for (const item of list.data.items) {
+    for (const item of list.items) {
       scanned += 1;
-      const name = [item.metadata.namespace, item.metadata.name].filter((part) => part !== undefined).join('/');
       for (const place of placesOf(item, forms))
-        if (found.length < FOUND_LIMIT) found.push(`${resource} ${name} ${place}`);
+        if (found.length < FOUND_LIMIT) found.push(`${resource} ${nameOf(item)} ${place}`);
     }
   }
   return observed({ found, scanned }, `${scanned} objects scanned; found in: ${found.join(', ') || 'none'}`);
@@ -57,6 +46,12 @@ export function base64Forms(text: string): readonly string[] {
     const last = Math.floor(((before + bytes.length) * 8) / 6);
     return whole.slice(first, last);
   });
+}
+
+/** As `xxd -p` and as others write it. */
+function hexForms(text: string): readonly string[] {
+  const hex = Buffer.from(text).toString('hex');
+  return [hex, hex.toUpperCase()];
 }
 
 /** Where in a JSON value one of the texts occurs, as `.a.b[0]`. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Probe } from '../../protocol/scenario.ts';
 import { FakeApiServer, type FakeHost, FakeLab } from '../fake-lab.ts';
-import { listenersIn } from './listeners.ts';
+import { listenersIn, unixListenersIn } from './listeners.ts';
 import { observe } from './observe.ts';
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -83,6 +83,36 @@ it('is unobservable when a listener takes the connection and says nothing', asyn
   });
   mute.closeAllConnections();
   mute.close();
+});
+
+it('reads the sockets with a path that accept connections', () => {
+  const table = [
+    'Num       RefCount Protocol Flags    Type St Inode Path',
+    '0000000000000000: 00000002 00000000 00010000 0001 01 21733 /run/docker.sock',
+    '0000000000000000: 00000003 00000000 00000000 0001 03 21740 /run/connected',
+    '0000000000000000: 00000002 00000000 00010000 0001 01 21741 @abstract',
+    '0000000000000000: 00000002 00000000 00010000 0001 01 21742',
+  ];
+  expect(unixListenersIn(table.join('\n'))).toEqual(['/run/docker.sock']);
+});
+
+it('asks over TLS who does not speak plain HTTP', async () => {
+  const answering = { api: () => ({ status: 200, body: { ApiVersion: '1.51' } }) };
+  const probe = Probe.parse({ kind: 'listeners', host: 'node01', ask: '/version' });
+  const node01 = { files: files(line('00000000:0948')), ports: { '127.0.0.1:2376': api.port } };
+  const lab = new FakeLab(api, { hosts: { node01 }, ...answering });
+  expect(await observe(probe, lab, new AbortController().signal)).toMatchObject({
+    fact: { tcp: [{ port: 2376, status: 200, json: { ApiVersion: '1.51' } }] },
+  });
+});
+
+it('is unobservable when there are more than can be asked', async () => {
+  const many = Array.from({ length: 65 }, (_, i) => line(`00000000:${(4096 + i).toString(16).toUpperCase()}`)).join('');
+  expect(await observeOn({ files: files(many) }, { ask: '/version' })).toEqual({
+    outcome: 'unobservable',
+    reason: 'node01 listens on 65 TCP sockets, more than can be asked',
+  });
+  expect(await observeOn({ files: files(many) })).toMatchObject({ outcome: 'observed' });
 });
 
 it('is unobservable without the table', async () => {

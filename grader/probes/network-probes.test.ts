@@ -192,7 +192,13 @@ describe('ssh-login', () => {
 
   it('logs in with the right password', async () => {
     const fact = await factOf(login({ password: 'harbour1' }), await sshServer(['publickey', 'password']));
-    expect(fact).toEqual({ state: 'reached', reached: true, login: true, methods: ['publickey', 'password'] });
+    expect(fact).toEqual({
+      from: 'bastion',
+      state: 'reached',
+      reached: true,
+      login: true,
+      methods: ['publickey', 'password'],
+    });
   });
 
   it('is refused with a wrong one and still knows the methods', async () => {
@@ -203,6 +209,39 @@ describe('ssh-login', () => {
   it('does not try a method that is not offered', async () => {
     const fact = await factOf(login({ password: 'harbour1' }), await sshServer(['publickey']));
     expect(fact).toMatchObject({ reached: true, login: false, methods: ['publickey'] });
+  });
+
+  it.each([
+    ['a file that is there', 'ssh-ed25519 AAAA theirs', true],
+    ['no file', undefined, false],
+  ])('tries a key that is let in for the time of the login, with %s', async (_, before, stays) => {
+    const path = '/root/.ssh/authorized_keys';
+    const files: NonNullable<FakeHost['files']> =
+      before === undefined ? {} : { [path]: { content: before, mode: 0o600 } };
+    const seen: string[] = [];
+    const server = new ssh2.Server({ hostKeys: [hostKey.privateKey] }, (client) => {
+      client.on('error', () => {});
+      client.on('authentication', (attempt) => {
+        if (attempt.method !== 'publickey') return attempt.reject(['publickey']);
+        const offered = attempt.key.data.toString('base64');
+        seen.push(files[path]?.content ?? '');
+        return seen.at(-1)?.includes(offered) === true ? attempt.accept() : attempt.reject();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    listeners.push(server);
+    const exec: NonNullable<FakeHost['exec']> = async (argv) => {
+      expect(argv).toEqual(['rm', '-f', path]);
+      delete files[path];
+      return { exitCode: 0 };
+    };
+    const from = { ports: { 'node01:22': (server.address() as AddressInfo).port } };
+    const lab = new FakeLab(api, { hosts: { bastion: from, node01: { files, exec } } });
+    expect(await observe(Probe.parse(login('fresh-key')), lab, new AbortController().signal)).toMatchObject({
+      fact: { login: true },
+    });
+    expect(seen[0]).not.toBe(before);
+    expect(files[path]?.content).toBe(stays ? before : undefined);
   });
 
   it('logs in with the lab key, read from the workstation', async () => {

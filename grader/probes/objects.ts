@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import type { Lab } from '../../clusters/cluster.ts';
 import type { Probe } from '../../protocol/scenario.ts';
+import { nameOf, ObjectList } from '../kube/list.ts';
 import { kubeRequest, statusMessage } from '../kube/request.ts';
 import { resourcePath } from '../kube/resource-path.ts';
 import { type Observation, observed, unobservable } from './observation.ts';
-
-const List = z.looseObject({
-  items: z.array(z.looseObject({ metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }) })),
-});
 
 /**
  * Reads objects as the administrator: all of a resource, those of a namespace, those with labels, or one by name.
@@ -34,10 +31,8 @@ export async function observeObjects(
   if (answer.status !== 200) return unobservable(`GET ${path} answered ${answer.status}: ${statusMessage(answer)}`);
   if (answer.truncated) return unobservable(`GET ${path} answered more than can be read`);
   const list = probe.name === undefined ? answer.json : { items: [answer.json] };
-  const parsed = List.safeParse(list);
+  const parsed = ObjectList.safeParse(list);
   if (!parsed.success) return unobservable(`GET ${path} did not answer with objects`);
-  const names = parsed.data.items.map(({ metadata }) =>
-    [metadata.namespace, metadata.name].filter((part) => part !== undefined).join('/'),
-  );
+  const names = parsed.data.items.map(nameOf);
   return observed({ items: parsed.data.items }, `${probe.resource}${place}: ${names.join(', ') || 'none'}`);
 }

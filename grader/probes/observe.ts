@@ -15,9 +15,12 @@ import { observeObjects } from './objects.ts';
 import { messageOf, type Observation, unobservable, within } from './observation.ts';
 import { observePodConnect } from './pod-connect.ts';
 import { observePodExec } from './pod-exec.ts';
+import { observeRights } from './rights.ts';
 import { observeSshLogin } from './ssh-login.ts';
+import { observeStoredSecrets } from './stored-secrets.ts';
 import { observeTcp } from './tcp.ts';
 import { observeTls } from './tls.ts';
+import { observeWorkloads } from './workloads.ts';
 
 /** Seconds after which any probe is given up; longer than every time-out a scenario may ask for. */
 const PROBE_SECONDS = 70;
@@ -53,10 +56,14 @@ function dispatch(probe: Probe, lab: Lab, signal: AbortSignal): Promise<Observat
       return observeKubeRequest(probe, lab, signal);
     case 'access-review':
       return observeAccessReview(probe, lab, signal);
+    case 'rights':
+      return observeRights(probe, lab, signal);
     case 'admission':
       return observeAdmission(probe, lab, signal);
     case 'objects':
       return observeObjects(probe, lab, signal);
+    case 'workloads':
+      return observeWorkloads(probe, lab, signal);
     case 'file':
       return observeFile(probe, lab, signal);
     case 'command':
@@ -67,6 +74,8 @@ function dispatch(probe: Probe, lab: Lab, signal: AbortSignal): Promise<Observat
       return observeEtcd(probe, lab, signal);
     case 'fresh-secret':
       return observeFreshSecret(probe, lab, signal);
+    case 'stored-secrets':
+      return observeStoredSecrets(probe, lab, signal);
     case 'pod-exec':
       return observePodExec(probe, lab, signal);
     case 'pod-connect':

@@ -1,37 +1,51 @@
 import { Client, type AuthHandlerMiddleware } from 'ssh2';
 import type { Duplex } from 'node:stream';
 import type { Lab } from '../../clusters/cluster.ts';
+import { HostName } from '../../protocol/host.ts';
 import type { Probe } from '../../protocol/scenario.ts';
+import { withFreshKey } from './fresh-key.ts';
 import { messageOf, type Observation, observed, unobservable, within } from './observation.ts';
 import { connected } from './origin.ts';
 
 const LAB_KEY = '/root/.ssh/id_ed25519';
+const HOW = { 'lab-key': 'the lab key', 'fresh-key': 'a key that is let in for now' } as const;
+
+type SshLogin = Extract<Probe, { kind: 'ssh-login' }>;
 
 /**
- * Tries to log in with SSH from a host's network and hangs up; nothing is run.
- * Fact: `{ state, reached, login, methods }`. `state` is `reached`, or the state of a connection that did not come about, or `no-ssh`.
+ * Tries to log in with SSH from a host's network and hangs up; nothing is run. With `fresh-key` it is a key that nobody has, which stands in
+ * the user's `authorized_keys` for the time of the login: it finds out whether the server would let a key in, whichever lie there today.
+ * Fact: `{ from, state, reached, login, methods }`. `from` is the probe's. `state` is `reached`, or the state of a connection that did not come about, or `no-ssh`.
  * A server that takes the connection and says nothing in time cannot be observed. `methods` are those that the server offers this user, learnt as an attacker would, by trying `none`; [] when the server names none.
  * A password is tried by `password` or else `keyboard-interactive`, a key by `publickey`, and only where the server offers it.
  */
-export async function observeSshLogin(
-  probe: Extract<Probe, { kind: 'ssh-login' }>,
+export async function observeSshLogin(probe: SshLogin, lab: Lab, signal: AbortSignal): Promise<Observation> {
+  if (probe.with === 'fresh-key') {
+    const { user } = probe;
+    const host = await lab.host(HostName.parse(probe.to));
+    return await withFreshKey({ host, user }, (key) => observeLogin(probe, { key }, lab, signal));
+  }
+  if (probe.with !== 'lab-key') {
+    const credential = 'password' in probe.with ? { password: probe.with.password } : { key: probe.with.privateKey };
+    return await observeLogin(probe, credential, lab, signal);
+  }
+  const read = await (await lab.host('workstation')).readFile(LAB_KEY, { maxBytes: 16 * 1024 });
+  if (read.outcome !== 'read')
+    return unobservable(`the lab key workstation:${LAB_KEY} could not be read (${read.outcome})`);
+  return await observeLogin(probe, { key: read.content }, lab, signal);
+}
+
+async function observeLogin(
+  probe: SshLogin,
+  credential: Credential,
   lab: Lab,
   signal: AbortSignal,
 ): Promise<Observation> {
-  const how = probe.with === 'lab-key' ? 'the lab key' : 'password' in probe.with ? 'a password' : 'a key';
+  const how = typeof probe.with === 'string' ? HOW[probe.with] : 'password' in probe.with ? 'a password' : 'a key';
   const what = `ssh ${probe.user}@${probe.to}:${probe.port} from ${probe.from} with ${how}`;
+  const { from } = probe;
   const silent = (state: string, detail: string): Observation =>
-    observed({ state, reached: false, login: false, methods: [] }, `${what}: ${state} (${detail})`);
-
-  let credential: Credential;
-  if (probe.with === 'lab-key') {
-    const read = await (await lab.host('workstation')).readFile(LAB_KEY, { maxBytes: 16 * 1024 });
-    if (read.outcome !== 'read')
-      return unobservable(`the lab key workstation:${LAB_KEY} could not be read (${read.outcome})`);
-    credential = { key: read.content };
-  } else {
-    credential = 'password' in probe.with ? { password: probe.with.password } : { key: probe.with.privateKey };
-  }
+    observed({ from, state, reached: false, login: false, methods: [] }, `${what}: ${state} (${detail})`);
   const dialled = await connected(lab, probe, signal);
   signal.throwIfAborted();
   if (dialled.outcome !== 'open') return silent(dialled.outcome, dialled.detail);
@@ -50,7 +64,7 @@ export async function observeSshLogin(
     );
   const { loggedIn, methods } = attempt;
   return observed(
-    { state: 'reached', reached: true, login: loggedIn, methods },
+    { from, state: 'reached', reached: true, login: loggedIn, methods },
     `${what}: ${loggedIn ? 'logged in' : 'refused'}; offered: ${methods.join(', ') || 'nothing'}`,
   );
 }

@@ -33,49 +33,68 @@ function judge(check: string, fact: unknown): Judgement {
   return judgement;
 }
 
-/** Pods as a controller would make them. */
-const podsOf = (items: readonly Item[]): object[] =>
-  items.flatMap(({ metadata, spec }) => {
-    const template = (spec['template'] ?? (spec['jobTemplate'] as { spec: { template: unknown } }).spec.template) as {
-      spec: object;
-    };
-    return [{ metadata: { name: `${metadata.name}-x`, namespace: metadata.namespace }, spec: template.spec }];
-  });
-
 describe('attacker-pods', () => {
-  it.each([
-    ['no-deployments', 'Deployment', 'These Deployments mount /: shop/shop-metrics.'],
-    ['no-daemonsets', 'DaemonSet', 'These DaemonSets mount /: kube-system/node-tuner.'],
-    ['no-cronjobs', 'CronJob', 'These CronJobs mount /: kube-system/log-rotate.'],
-  ])('%s finds the one in the seed, and nothing without it', (check, kind, mismatch) => {
-    expect(judge(`attacker-pods/${check}`, { items: seeded(kind) })).toEqual({ verdict: 'fail', mismatch });
-    const left = seeded(kind).filter(
-      ({ metadata }) => !['shop-metrics', 'node-tuner', 'log-rotate'].includes(metadata.name),
-    );
-    expect(judge(`attacker-pods/${check}`, { items: left })).toEqual({ verdict: 'pass' });
+  /** As probe `workloads` tells of it. */
+  const workload = (kind: string, name: string, more: object = {}): object => ({
+    kind,
+    namespace: 'kube-system',
+    name,
+    images: ['alpine:3.20'],
+    privileged: false,
+    hostPID: false,
+    hostPaths: [],
+    ...more,
   });
+  const disk = { hostPaths: ['/lib/modules', '/'] };
+  const processes = { privileged: true, hostPID: true };
+  const harmless = [
+    workload('Pod', 'kube-proxy', { privileged: true, hostPaths: ['/lib/modules'] }),
+    workload('DaemonSet', 'kube-proxy', { privileged: true, hostPaths: ['/lib/modules'] }),
+    workload('Pod', 'exporter', { hostPID: true, hostPaths: ['/proc', '/sys'] }),
+  ];
 
-  it('no-pods takes an ending pod for gone, and a mount of part of the disk for harmless', () => {
-    const pods = podsOf([...seeded('Deployment'), ...seeded('DaemonSet')]);
-    expect(judge('attacker-pods/no-pods', { items: pods })).toMatchObject({
-      verdict: 'fail',
-      mismatch: 'These pods mount /: shop/shop-metrics-x, kube-system/node-tuner-x.',
-    });
-    const ending = pods.map((pod) => ({
-      ...pod,
-      metadata: { name: 'x', namespace: 'y', deletionTimestamp: '2026-01-01T00:00:00Z' },
-    }));
-    const proxy = {
-      metadata: { name: 'kube-proxy' },
-      spec: {
-        volumes: [
-          { name: 'm', hostPath: { path: '/lib/modules' } },
-          { name: 'e', emptyDir: {} },
-        ],
-      },
-    };
-    expect(judge('attacker-pods/no-pods', { items: [...ending, proxy] })).toEqual({ verdict: 'pass' });
+  it.each([
+    ['no-pods', 'Pod', 'pods'],
+    ['no-deployments', 'Deployment', 'Deployments'],
+    ['no-daemonsets', 'DaemonSet', 'DaemonSets'],
+    ['no-cronjobs', 'CronJob', 'CronJobs'],
+    ['no-others', 'ReplicaSet', 'ReplicaSets, StatefulSets, ReplicationControllers or Jobs'],
+    ['no-others', 'StatefulSet', 'ReplicaSets, StatefulSets, ReplicationControllers or Jobs'],
+  ])('%s finds a %s that holds its node, however it does', (check, kind, words) => {
+    const id = `attacker-pods/${check}`;
+    for (const hold of [disk, processes, { hostPaths: ['/proc/1/root'] }])
+      expect(judge(id, { workloads: [...harmless, workload(kind, 'x', hold)] })).toEqual({
+        verdict: 'fail',
+        mismatch: `These ${words} hold their node: kube-system/x.`,
+      });
+    expect(judge(id, { workloads: harmless })).toEqual({ verdict: 'pass' });
   });
+});
+
+describe('anonymous-api', () => {
+  const rule = (more: object): object => ({
+    namespace: '',
+    verbs: ['get'],
+    groups: [''],
+    resources: [],
+    names: [],
+    urls: [],
+    through: 'ClusterRoleBinding x',
+    ...more,
+  });
+  const usual = [
+    rule({ urls: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }),
+    rule({ namespace: 'kube-public', resources: ['configmaps'], names: ['cluster-info'] }),
+  ];
+  it.each([
+    ['those of every cluster', { admitted: true, rules: usual }, 'pass'],
+    ['any, where nobody is let in', { admitted: false, rules: [rule({ resources: ['*'] })] }, 'pass'],
+    ['one more resource', { admitted: true, rules: [...usual, rule({ resources: ['deployments'] })] }, 'fail'],
+    ['the same in another namespace', { admitted: true, rules: [rule({ ...usual[1], namespace: 'shop' })] }, 'fail'],
+    ['one more address', { admitted: true, rules: [rule({ urls: ['/metrics'] })] }, 'fail'],
+  ])('takes %s as it is', (_, fact, verdict) =>
+    expect(judge('anonymous-api/nothing-else', fact)).toMatchObject({ verdict }),
+  );
 });
 
 describe('database-password', () => {
@@ -126,13 +145,22 @@ describe('database-password', () => {
     });
   });
 
-  it('the variable must stay', () => {
-    expect(judge('database-password/shop-has-password', { items: seeded('Deployment', 'shop') })).toEqual({
-      verdict: 'pass',
-    });
-    expect(judge('database-password/shop-has-password', { items: seeded('Deployment', 'orders-db') })).toMatchObject({
-      verdict: 'fail',
-    });
+  it.each([
+    ['the password', PASSWORD, 'pass'],
+    ['nothing', '', 'fail'],
+    ['the password and a newline', `${PASSWORD}\n`, 'fail'],
+  ])('a running web front with %s is judged', (_, stdout, verdict) => {
+    const fact = { exitCode: 0, stdout, stderr: '' };
+    expect(judge('database-password/shop-has-password', fact)).toMatchObject({ verdict });
+  });
+
+  it('a value behind the reference overrides it', () => {
+    const items = moved('shop', 'DB_PASSWORD');
+    for (const item of items) {
+      const { spec } = item.spec['template'] as { spec: { containers: { env: object[] }[] } };
+      spec.containers[0]?.env.push({ name: 'DB_PASSWORD', value: 'other' });
+    }
+    expect(judge('database-password/shop-reads-secret', { items })).toMatchObject({ verdict: 'fail' });
   });
 });
 
@@ -171,6 +199,7 @@ describe('readable Secrets', () => {
 
 describe('ssh-keys-only', () => {
   const fact = (more: object): object => ({
+    from: 'bastion',
     state: 'reached',
     reached: true,
     login: false,
@@ -182,6 +211,8 @@ describe('ssh-keys-only', () => {
     ['passwords-node01', fact({ methods: ['publickey', 'password'] }), 'fail'],
     ['passwords-node01', fact({ methods: ['publickey', 'keyboard-interactive'] }), 'fail'],
     ['passwords-node01', fact({ state: 'refused', reached: false, methods: [] }), 'fail'],
+    ['passwords-node01', fact({ from: 'stranger', state: 'timeout', reached: false, methods: [] }), 'pass'],
+    ['passwords-node01', fact({ from: 'stranger', state: 'no-ssh', reached: false, methods: [] }), 'fail'],
     ['root-node01', fact({}), 'pass'],
     ['root-node01', fact({ login: true }), 'fail'],
     ['root-node01', fact({ state: 'timeout', reached: false }), 'fail'],

@@ -6,11 +6,20 @@ import type { NetworkName } from './simulated-host.ts';
  * addresses, so that a firewall or an audit log in a host sees who really called.
  */
 
-/** The router's own addresses; from that of `wan` strangers on the internet call. */
+/** The router's own addresses. */
 export const ROUTER: Readonly<Record<NetworkName, string>> = { lan: '10.10.0.1', wan: '203.0.113.1' };
 
 /** The network that nodes are on: the router's bridge, and a neighbour's address and way out. */
 export const LAN = { bridge: { name: 'lan', prefix: 24 }, range: '10.10.0.0/24', gateway: ROUTER.lan } as const;
+
+/**
+ * The part of the internet that strangers call from (RFC 5737), all of which is the router's own: none of it is on a network of the lab, so
+ * that a firewall against the machines of `wan` does not keep them out.
+ */
+const STRANGERS = '198.51.100';
+
+/** The address of that number, from 0 on; after the 254th they come again. */
+export const strangersAddress = (number: number): string => `${STRANGERS}.${(number % 254) + 1}`;
 
 /** The first network is the one with the default route. Documentation addresses (RFC 5737) stand for the internet. */
 const ADDRESSES: Readonly<Record<HostName, Readonly<Partial<Record<NetworkName, string>>>>> = {
@@ -31,7 +40,8 @@ function interfacesOf(host: HostName): readonly (readonly [NetworkName, string])
 
 /** `ip -batch` lines for the router. */
 export function routerBatch(): string {
-  const lines = ['link set lo up'];
+  // As with 127.0.0.0/8, a whole network that stands at the loopback device is the machine's own.
+  const lines = ['link set lo up', `addr add ${strangersAddress(0)}/24 dev lo`];
   for (const [network, address] of Object.entries(ROUTER)) {
     lines.push(
       `link add ${network} type bridge forward_delay 0 mcast_snooping 0`,
