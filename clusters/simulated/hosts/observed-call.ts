@@ -1,4 +1,4 @@
-import type { ObservedCall, ObservedProcess } from '../tools/falco/events.ts';
+import { CHANGES, type ObservedCall, type ObservedProcess } from '../tools/falco/events.ts';
 
 /**
  * A call as the supervisor's observer tells it (hosts/agent/observer.pl, `event_of`): its name, the program and what it is about.
@@ -24,8 +24,12 @@ export function observedCall(fields: readonly Buffer[]): ObservedCall | undefine
     }
     case 'lost events':
       return { type: 'lost', count: Number(by) };
-    default:
-      return undefined;
+    default: {
+      const change = CHANGES.find((name) => name === type);
+      if (change === undefined) return undefined;
+      const [error = '', mode = '', ...paths] = about;
+      return { type: change, process: process(), paths, mode: mode === '' ? undefined : Number(mode), error };
+    }
   }
 }
 

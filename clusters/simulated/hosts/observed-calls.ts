@@ -1,33 +1,38 @@
 import { ALLOW, encode, give, jumpIfAnyBit, jumpIfEqual, load, type Instruction } from './filter-program.ts';
 import { systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
 
-/** Calls of a container that wait for the observer (agent/observer.pl): those that start a program, open a file or make a connection. */
-export const OBSERVED: readonly SystemCall[] = ['connect', 'creat', 'execve', 'execveat', 'open', 'openat', 'openat2'];
-
-/** Calls that wait too where AppArmor's rules decide (agent/apparmor.pl): those that change what folders hold. */
-export const CHANGING: readonly SystemCall[] = [
+/**
+ * Calls that wait for the observer (agent/observer.pl): those that start a program, open a file, make a connection or change what folders
+ * hold.
+ */
+export const OBSERVED: readonly SystemCall[] = [
   'chmod',
-  'chown',
+  'connect',
+  'creat',
+  'execve',
+  'execveat',
   'fchmodat',
-  'fchmodat2',
-  'fchownat',
-  'lchown',
   'link',
   'linkat',
   'mkdir',
   'mkdirat',
   'mknod',
   'mknodat',
+  'open',
+  'openat',
+  'openat2',
   'rename',
   'renameat',
   'renameat2',
   'rmdir',
   'symlink',
   'symlinkat',
-  'truncate',
   'unlink',
   'unlinkat',
 ];
+
+/** Calls that wait too where AppArmor's rules decide (agent/apparmor.pl): the rest of what changes files by their names. */
+export const CHANGING: readonly SystemCall[] = ['chown', 'fchmodat2', 'fchownat', 'lchown', 'truncate'];
 
 /** Calls that wait too where another kernel than the machine's answers them (agent/answered.pl). */
 export const ANSWERED: readonly SystemCall[] = ['syslog', 'uname'];

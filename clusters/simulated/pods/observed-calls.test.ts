@@ -55,13 +55,38 @@ describe.skipIf(impossible)(`what programs in containers do${whyNot}`, async () 
     ).toEqual(new Set(['containerd://two']));
   });
 
+  it('is told of what changes in folders, by whole paths and with how it is going to end', async () => {
+    const container = await run({ readOnlyRoot: false, id: 'containerd://changes' });
+    heard.length = 0;
+    const line =
+      'cd /tmp; mkdir a a/b; rmdir no; echo > a/f; mv a/f a/g; ln a/g h; ln -s nowhere s; chmod 4755 h; rm s h a/g; rmdir a/b; mkdir a';
+    await sh(container, line);
+    const changes = () =>
+      heard.flatMap(({ call }) => ('paths' in call ? [[call.type, ...call.paths, call.mode, call.error]] : []));
+    await expect.poll(() => changes().length).toBeGreaterThanOrEqual(12);
+    const at = (path: string): string => `/tmp/${path}`;
+    for (const [type, ...rest] of [
+      [/^mkdir/, at('a'), 0o777, ''],
+      [/^mkdir/, at('a/b'), 0o777, ''],
+      [/^rmdir/, at('no'), undefined, 'ENOENT'],
+      [/^rename/, at('a/f'), at('a/g'), undefined, ''],
+      [/^link/, at('a/g'), at('h'), undefined, ''],
+      [/^symlink/, 'nowhere', at('s'), undefined, ''],
+      [/chmod/, at('h'), 0o4755, ''],
+      [/^unlink/, at('s'), undefined, ''],
+      [/^rmdir/, at('a/b'), undefined, ''],
+      [/^mkdir/, at('a'), 0o777, 'EEXIST'],
+    ] as const)
+      expect(changes()).toContainEqual([expect.stringMatching(type) as string, ...rest]);
+  });
+
   it('is refused and told by owner and mode', async () => {
     heard.length = 0;
     const container = await run({ uid: 1000, gid: 1000, capabilities: [] });
     // A lab of one user has one owner of all files.
     const isRead = (await sh(container, 'cat /etc/shadow')) === 0;
     await sh(container, 'echo x > /tmp/mine; cat /tmp/mine');
-    const opened = () => heard.flatMap(({ call }) => ('error' in call ? [[call.path, call.error]] : []));
+    const opened = () => heard.flatMap(({ call }) => ('flags' in call ? [[call.path, call.error]] : []));
     await expect.poll(opened).toEqual(
       expect.arrayContaining([
         ['/etc/shadow', isRead ? '' : 'EACCES'],

@@ -1,6 +1,19 @@
 # What a call that waits for the observer is about, read from the memory of the program that makes it.
 our (%NR);
 
+# Calls that change what folders hold: where their mode stands, -1 for none, and of each of their files where folder (-1 for none) and path
+# stand, and what has to be with it (`entry_outcome`). A link's text is told as it is written.
+my ($old, $new, $gone, $put) = ([old => 1], [new => 1, changed => 1], [old => 1, changed => 1], [changed => 1]);
+my %told_changes = (
+  chmod => [1, [-1, 0, $old]], fchmodat => [2, [0, 1, $old]],
+  mkdir => [1, [-1, 0, $new]], mkdirat => [2, [0, 1, $new]], mknod => [1, [-1, 0, $new]], mknodat => [2, [0, 1, $new]],
+  rmdir => [-1, [-1, 0, $gone]], unlink => [-1, [-1, 0, $gone]], unlinkat => [-1, [0, 1, $gone]],
+  rename => [-1, [-1, 0, $gone], [-1, 1, $put]], renameat => [-1, [0, 1, $gone], [2, 3, $put]], renameat2 => [-1, [0, 1, $gone], [2, 3, $put]],
+  link => [-1, [-1, 0, $old], [-1, 1, $new]], linkat => [-1, [0, 1, $old], [2, 3, $new]],
+  symlink => [-1, [-1, 0], [-1, 1, $new]], symlinkat => [-1, [-1, 0], [1, 2, $new]],
+);
+my %changing; # by number
+
 # The program that a container, or somebody's exec in it, begins with.
 sub first_event {
   my ($call) = @_;
@@ -32,12 +45,30 @@ sub event_of {
     my $type = socket_type($pid, $arguments->[0] & 0xffffffff);
     return ('connect', process_of($call), $type, $host, unpack('x2 n', $address));
   }
-  my $name = ($is->('openat2', 'openat', 'open', 'creat'))[0] // return;
+  my $name = ($is->('openat2', 'openat', 'open', 'creat'))[0] // return change_of($call, $memory);
   my ($written, $flags) = opened_file($pid, $memory, $name, $arguments);
   my $file = plain_path($written);
   my $want = (4, 2, 6, 0)[$flags & 3] | ($flags & 0100 ? 8 : 0) | ($flags & 0200 ? 16 : 0);
   my ($outcome, $kind) = outcome_of($pid, $file, $want);
   return ($name, process_of($call), $file, $flags & 0xffffffff, $outcome, $kind // '');
+}
+
+# A call that changes what folders hold: how it is going to end, its mode and its files.
+sub change_of {
+  my ($call, $memory) = @_;
+  my ($pid, $number, $arguments) = @{$call}{qw(pid number arguments)};
+  %changing = map { $NR{$_} => $_ } keys %told_changes unless %changing;
+  my $name = $changing{$number} // return;
+  my ($mode, @places) = @{$told_changes{$name}};
+  my ($error, @files) = ('');
+  for my $place (@places) {
+    my ($folder, $path, $wanted) = @$place;
+    my $text = text_at($memory, $arguments->[$path]);
+    $text = plain_path(written_path($pid, $folder < 0 ? -100 : $arguments->[$folder], $text)) if $wanted;
+    push @files, $text;
+    $error ||= entry_outcome($pid, $text, @$wanted) if $wanted;
+  }
+  return ($name, process_of($call), $error, $mode < 0 ? '' : $arguments->[$mode] & 07777, @files);
 }
 
 # The path and the flags of a call that opens a file.

@@ -28,17 +28,35 @@ sub outcome_of {
     $found = within_root($pid, $path =~ s{/[^/]*$}{/}r) or return 'ENOENT';
     $want = 3; # of the folder
   } elsif (($want & 24) == 24) { return 'EEXIST' }
-  my ($mode, $owner, $group) = (stat $found)[2, 4, 5];
-  my $kind = !$is_new && ($mode & 0170000) == 0040000 ? 'd' : '';
+  my $kind = !$is_new && -d $found ? 'd' : '';
   return ('EISDIR', 'd') if $kind && $want & 2;
-  return ('EROFS', $kind) if $want & 2 && syscall($NR{faccessat}, -100, '/proc/self/fd/' . fileno $found, 2) < 0 && $! == 30;
+  return (missing_right($pid, $found, $want), $kind);
+}
+
+# What keeps a program from what it wants of a file: '' or the name of an error.
+sub missing_right {
+  my ($pid, $found, $want) = @_;
+  my ($mode, $owner, $group) = (stat $found)[2, 4, 5];
+  return 'EROFS' if $want & 2 && syscall($NR{faccessat}, -100, '/proc/self/fd/' . fileno $found, 2) < 0 && $! == 30;
   my %status = %{known_program($pid)->{status}};
   my ($fsuid, $fsgid) = map { (split ' ', $status{$_} // '')[3] // 0 } qw(Uid Gid);
   my $bits = $owner == $fsuid ? $mode >> 6 : grep({ $_ == $group } $fsgid, split ' ', $status{Groups} // '') ? $mode >> 3 : $mode;
   my $missing = ($want & 7) & ~$bits;
   # CAP_DAC_OVERRIDE: anything but to execute what nobody may.
   $missing = $missing & 1 && !($mode & 0111) if $missing && hex($status{CapEff} // 0) & 2;
-  return ($missing ? 'EACCES' : '', $kind);
+  return $missing ? 'EACCES' : '';
+}
+
+# How the kernel is going to answer to a change of an entry itself, not of what it leads to. `old`: it has to be there, `new`: it may not;
+# `changed`: its folder has to be writable.
+sub entry_outcome {
+  my ($pid, $path, %wanted) = @_;
+  my ($folder, $last) = $path =~ m{^(.*/)([^/]+)$} or return '';
+  my $found = within_root($pid, $folder) or return $! == 20 ? 'ENOTDIR' : 'ENOENT';
+  my $is_there = lstat '/proc/self/fd/' . fileno($found) . "/$last";
+  return 'ENOENT' if $wanted{old} && !$is_there;
+  return 'EEXIST' if $wanted{new} && $is_there;
+  return $wanted{changed} ? missing_right($pid, $found, 3) : '';
 }
 
 # Links lead where they lead for the program: RESOLVE_IN_ROOT of openat2(2).

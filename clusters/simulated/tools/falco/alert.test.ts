@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Judge } from './alert.ts';
 import { extraOutputs, readConfiguration } from './configuration.ts';
 import { parseOptions } from './options.ts';
+import { fillIn, parseOutput } from './output-format.ts';
 import { RuleBook } from './rules/rule-book.ts';
-import { CALLER, execEvent, onHost, openEvent } from './test-events.ts';
+import { CALLER, changeEvent, execEvent, onHost, openEvent } from './test-events.ts';
 
 const RULES = `- rule: Shell
   desc: d
@@ -18,7 +19,7 @@ const RULES = `- rule: Shell
   priority: DEBUG
 - rule: Renamed
   desc: d
-  condition: evt.type=rename
+  condition: evt.type=ptrace
   output: renamed
   priority: ERROR
 `;
@@ -77,6 +78,20 @@ describe('what falco says', () => {
     expect(lines(judge(text), event)).toEqual([
       '09:00:00.123000000: Debug any container_id=host container_name=host container_image_repository=<NA> container_image_tag=<NA> k8s_pod_name=<NA> k8s_ns_name=<NA> root admin 1000',
     ]);
+  });
+
+  it.each([
+    [
+      changeEvent('chmod', ['/bin/sh'], { mode: 0o4711 }),
+      '/bin/sh <NA> <NA> res=0 filename=/bin/sh mode=S_IXOTH|S_IXGRP|S_IXUSR|S_IWUSR|S_IRUSR|S_ISUID',
+    ],
+    [changeEvent('mkdirat', ['/data'], { mode: 0o755 }), '/data <NA> <NA> res=0 path=/data mode=1ED'],
+    [changeEvent('renameat', ['/a', '/b']), '<NA> /a /b res=0 oldpath=/a newpath=/b'],
+    [changeEvent('symlinkat', ['../a', '/b']), '<NA> ../a /b res=0 target=../a linkpath=/b'],
+    [changeEvent('unlinkat', ['/a'], { error: 'ENOENT' }), '<NA> <NA> <NA> res=ENOENT name=/a'],
+    [openEvent(), '/etc/shadow <NA> <NA> name=/etc/shadow flags=O_RDONLY res=0'],
+  ])('names the files and arguments of a call', (event, said) => {
+    expect(fillIn(parseOutput('%fs.path.name %fs.path.source %fs.path.target %evt.args'), event)).toBe(said);
   });
 
   it('tells what it did not hear of, and which rules it never will', () => {

@@ -1,6 +1,6 @@
 import type { Configuration } from './configuration.ts';
 import { isoTime, timeOfDay } from './fields/event-fields.ts';
-import type { ObservedCall } from './events.ts';
+import { CHANGES, type ObservedCall } from './events.ts';
 import type { FalcoEvent } from './fields/field.ts';
 import { fieldsOf, fillIn } from './output-format.ts';
 import { PRIORITIES, type Priority } from './rules/definitions.ts';
@@ -18,7 +18,7 @@ export interface Alert {
 export type JudgedEvent = Pick<FalcoEvent, 'by' | 'time'> & { readonly call: ObservedCall };
 
 /** Events that are told here (events.ts). */
-const TOLD: ReadonlySet<string> = new Set(['execve', 'open', 'openat', 'openat2', 'creat', 'connect']);
+const TOLD: ReadonlySet<string> = new Set([...CHANGES, 'execve', 'open', 'openat', 'openat2', 'creat', 'connect']);
 
 /** Judges events by rules, in their order; by default the first that holds is the only one that speaks (`rule_matching`). */
 export class Judge {

@@ -4,7 +4,7 @@ import { readConfiguration } from './configuration.ts';
 import { DEFAULT_FILES } from './default-files.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
 import { loadRules } from './load.ts';
-import { execEvent, onHost, openEvent } from './test-events.ts';
+import { changeEvent, execEvent, onHost, openEvent } from './test-events.ts';
 
 const read = readConfiguration(String(DEFAULT_FILES.find(({ path }) => path.endsWith('falco.yaml'))?.data), []);
 if ('problem' in read) throw new Error(read.problem);
@@ -27,6 +27,14 @@ test.each([
   ['Launch Package Management Process in Container', run('apk', 'add', 'curl')],
   ['Read sensitive file untrusted', openEvent()],
   ['Read sensitive file untrusted', onHost(openEvent())],
+  ['Create Symlink Over Sensitive Files', changeEvent('symlink', ['/etc', '/tmp/x'])],
+  ['Create Hardlink Over Sensitive Files', changeEvent('linkat', ['/etc/shadow', '/tmp/x'])],
+  ['Clear Log Activities', openEvent({ path: '/var/log/syslog', flags: 0o1001 })],
+  ['Delete or rename shell history', changeEvent('unlink', ['/root/.bash_history'])],
+  ['Delete or rename shell history', changeEvent('rename', ['/root/.ash_history', '/tmp/x'])],
+  ['Set Setuid or Setgid bit', changeEvent('chmod', ['/bin/sh'], { mode: 0o4755 })],
+  ['Modify binary dirs', changeEvent('renameat2', ['/usr/bin/x', '/tmp/x'])],
+  ['Mkdir binary dirs', changeEvent('mkdir', ['/usr/bin/x'], { mode: 0o755 })],
 ])('speak of it: %s', (rule, event) => {
   const judge = new Judge(read.configuration, rules, 'node01');
   expect(judge.alerts(event).map((alert) => alert.rule)).toEqual([rule]);
@@ -41,6 +49,9 @@ test('are silent about what is usual', () => {
     onHost(execEvent({ path: '/bin/bash', argv: ['bash', '-l'] }, { tty: 34816 })),
     onHost(openEvent({ path: '/root/.bash_history', flags: 1 })),
     onHost(openEvent({}, { names: ['useradd'] })),
+    changeEvent('unlink', ['/tmp/x']),
+    changeEvent('chmod', ['/bin/sh'], { mode: 0o755 }),
+    changeEvent('mkdir', ['/tmp/bin'], { mode: 0o755 }),
   ];
   for (const event of usual) expect(judge.alerts(event)).toEqual([]);
 });

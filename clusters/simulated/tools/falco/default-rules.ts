@@ -36,6 +36,27 @@ export const DEFAULT_RULES = `# The rules of this lab: names and priorities are 
 - macro: sensitive_files
   condition: (fd.name in (sensitive_file_names) or fd.directory in (/etc/sudoers.d, /etc/pam.d))
 
+- macro: modify
+  condition: (evt.type in (rename, renameat, renameat2, unlink, unlinkat, rmdir))
+
+- macro: mkdir
+  condition: (evt.type in (mkdir, mkdirat))
+
+- macro: chmod
+  condition: (evt.type in (chmod, fchmodat))
+
+- macro: create_symlink
+  condition: (evt.type in (symlink, symlinkat))
+
+- macro: create_hardlink
+  condition: (evt.type in (link, linkat))
+
+- list: sensitive_directory_names
+  items: [/, /etc, /etc/, /root, /root/]
+
+- list: shell_history_names
+  items: [.bash_history, .ash_history, .zsh_history, .sh_history]
+
 # Programs
 
 - macro: spawned_process
@@ -283,4 +304,62 @@ export const DEFAULT_RULES = `# The rules of this lab: names and priorities are 
   output: Privileged container started | evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
   priority: INFO
   tags: [maturity_incubating, container, cis, mitre_execution, T1610]
+
+- rule: Create Symlink Over Sensitive Files
+  desc: A symlink to a file of passwords or of rights, or to a folder of them, is made.
+  condition: >
+    create_symlink and (evt.arg.target in (sensitive_file_names) or evt.arg.target in (sensitive_directory_names))
+  output: Symlinks created over sensitive files | target=%evt.arg.target linkpath=%evt.arg.linkpath evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, filesystem, mitre_credential_access, T1555]
+
+- rule: Create Hardlink Over Sensitive Files
+  desc: A hard link to a file of passwords or of rights is made.
+  condition: create_hardlink and (evt.arg.oldpath in (sensitive_file_names))
+  output: Hardlinks created over sensitive files | target=%evt.arg.oldpath linkpath=%evt.arg.newpath evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, filesystem, mitre_credential_access, T1555]
+
+- rule: Clear Log Activities
+  desc: A log is emptied.
+  condition: >
+    open_write and evt.arg.flags contains "O_TRUNC"
+    and (fd.name startswith /var/log/ or fd.name startswith /dev/log)
+  output: Log files were tampered | file=%fd.name evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_stable, host, container, filesystem, mitre_defense_evasion, T1070, NIST_800-53_AU-10]
+
+- rule: Delete or rename shell history
+  desc: A shell's history is taken away or emptied.
+  condition: >
+    (modify and (fs.path.name glob */.*_history or fs.path.source glob */.*_history))
+    or (open_write and fd.filename in (shell_history_names) and evt.arg.flags contains "O_TRUNC" and not shell_procs)
+  output: Shell history deleted or renamed | file=%fd.name path=%fs.path.name oldpath=%fs.path.source evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: WARNING
+  tags: [maturity_incubating, host, container, process, filesystem, mitre_defense_evasion, T1070]
+
+- rule: Set Setuid or Setgid bit
+  desc: A program is made to run as its owner or its group, whoever starts it.
+  condition: chmod and (evt.arg.mode contains "S_ISUID" or evt.arg.mode contains "S_ISGID")
+  output: Setuid or setgid bit is set via chmod | filename=%evt.arg.filename mode=%evt.arg.mode evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: NOTICE
+  tags: [maturity_incubating, host, container, process, users, mitre_privilege_escalation, T1548.001]
+
+- rule: Modify binary dirs
+  desc: A file in a folder of programs is renamed or taken away.
+  condition: >
+    modify and not package_mgmt_procs and not package_mgmt_ancestor_procs
+    and (fs.path.name pmatch (/bin, /sbin, /usr/bin, /usr/sbin) or fs.path.source pmatch (/bin, /sbin, /usr/bin, /usr/sbin))
+  output: File below known binary directory renamed/removed | file=%fs.path.name oldpath=%fs.path.source pcmdline=%proc.pcmdline evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: ERROR
+  tags: [maturity_sandbox, host, container, filesystem, mitre_defense_evasion, T1222.002]
+
+- rule: Mkdir binary dirs
+  desc: A folder is made among programs.
+  condition: >
+    mkdir and not package_mgmt_procs and not package_mgmt_ancestor_procs
+    and fs.path.name pmatch (/bin, /sbin, /usr/bin, /usr/sbin)
+  output: Directory below known binary directory created | directory=%fs.path.name evt_type=%evt.type user=%user.name user_uid=%user.uid user_loginuid=%user.loginuid process=%proc.name proc_exepath=%proc.exepath parent=%proc.pname command=%proc.cmdline terminal=%proc.tty
+  priority: ERROR
+  tags: [maturity_sandbox, host, container, filesystem, mitre_persistence, T1222.002]
 `;

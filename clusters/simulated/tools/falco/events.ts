@@ -34,6 +34,26 @@ export interface ObservedProcess {
   readonly account?: ObservedAccount;
 }
 
+/** Calls that change what folders hold. */
+export const CHANGES = [
+  'chmod',
+  'fchmodat',
+  'link',
+  'linkat',
+  'mkdir',
+  'mkdirat',
+  'mknod',
+  'mknodat',
+  'rename',
+  'renameat',
+  'renameat2',
+  'rmdir',
+  'symlink',
+  'symlinkat',
+  'unlink',
+  'unlinkat',
+] as const;
+
 /** A system call of a program in a container; `lost` says how many of a second were not told. */
 export type ObservedCall =
   | {
@@ -51,6 +71,16 @@ export type ObservedCall =
       /** Empty, or the name of the error as far as modes, owners and mounts foretell it. */
       readonly error: string;
       readonly isFolder: boolean;
+    }
+  | {
+      readonly type: (typeof CHANGES)[number];
+      readonly process: ObservedProcess;
+      /** What it is about: one file, or the old and the new one; a symlink's text as it is written, and the link. */
+      readonly paths: readonly string[];
+      /** Permission bits; undefined for calls without. */
+      readonly mode: number | undefined;
+      /** Empty, or the name of the error as far as names, modes, owners and mounts foretell it. */
+      readonly error: string;
     }
   | {
       readonly type: 'connect';

@@ -61,6 +61,12 @@ export const openEvent = (
     process: { ...PROCESS, ...process },
   });
 
+export const changeEvent = (
+  type: Extract<ObservedCall, { paths: unknown }>['type'],
+  paths: readonly string[],
+  { mode, error = '' }: { readonly mode?: number; readonly error?: string } = {},
+): FalcoEvent => event({ type, paths, mode, error, process: { ...PROCESS, cmdline: '', names: ['busybox'] } });
+
 export const connectEvent = (call: Partial<Of<'connect'>> = {}): FalcoEvent =>
   event({ type: 'connect', protocol: 'tcp', address: '10.96.0.1', port: 443, ...call, process: PROCESS });
 

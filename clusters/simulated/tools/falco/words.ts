@@ -7,8 +7,8 @@ export const FALCO_VERSION = '0.43.1';
 
 /** What is not heard of here, said wherever somebody may wonder. */
 export const OBSERVED =
-  'this lab’s model: it hears of programs that start (execve), files that are opened (open, openat, openat2, creat) and connections that are ' +
-  'made (connect) in the containers of this node’s pods, and on the node by whoever is logged in there since a falco runs; of other system ' +
+  'this lab’s model: it hears of programs that start (execve), files that are opened (open, openat, openat2, creat), entries of folders that ' +
+  'change (mkdir, unlink, rename, link, symlink, mknod, chmod and their like) and connections that are made (connect) in the containers of this node’s pods, and on the node by whoever is logged in there since a falco runs; of other system ' +
   'calls, of the node’s daemons and of Docker’s containers it hears nothing';
 
 export const VERSION = `Falco version: ${FALCO_VERSION} (${OBSERVED})

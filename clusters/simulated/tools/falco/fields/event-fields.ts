@@ -1,3 +1,4 @@
+import { type CHANGES } from '../events.ts';
 import { type FalcoEvent, type Fields, flag, number, text } from './field.ts';
 
 const O_ACCMODE = 3;
@@ -25,28 +26,59 @@ function flagNames(flags: number): string {
   return [mode, ...FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name)].join('|');
 }
 
-/** Arguments of the event by name, of those that are known (driver/event_table.c). */
-function argumentOf({ call }: FalcoEvent, name: string | undefined): string | undefined {
-  const key = name?.toLowerCase();
-  if (key === 'res') return 'error' in call && call.error !== '' ? call.error : '0';
-  if ('flags' in call) {
-    if (key === 'name' || key === 'path') return call.path;
-    return key === 'flags' ? flagNames(call.flags) : undefined;
+/** Names of permission bits in the order that falco prints them (driver/flags_table.c, chmod_mode). */
+const MODE_NAMES =
+  'S_IXOTH S_IWOTH S_IROTH S_IXGRP S_IWGRP S_IRGRP S_IXUSR S_IWUSR S_IRUSR S_ISVTX S_ISGID S_ISUID'.split(' ');
+const modeNames = (mode: number): string => MODE_NAMES.filter((_, bit) => (mode & (1 << bit)) !== 0).join('|');
+
+/** What calls that change folders name their files (driver/event_table.c). */
+const FILE_ARGUMENTS: Readonly<Record<(typeof CHANGES)[number], readonly string[]>> = {
+  chmod: ['filename'],
+  fchmodat: ['filename'],
+  link: ['oldpath', 'newpath'],
+  linkat: ['oldpath', 'newpath'],
+  mkdir: ['path'],
+  mkdirat: ['path'],
+  mknod: ['path'],
+  mknodat: ['path'],
+  rename: ['oldpath', 'newpath'],
+  renameat: ['oldpath', 'newpath'],
+  renameat2: ['oldpath', 'newpath'],
+  rmdir: ['path'],
+  symlink: ['target', 'linkpath'],
+  symlinkat: ['target', 'linkpath'],
+  unlink: ['path'],
+  unlinkat: ['name'],
+};
+
+/** Arguments of the event by name, of those that are known, in their order (driver/event_table.c). */
+function argumentsOf({ call }: FalcoEvent): Readonly<Record<string, string>> {
+  const res = 'error' in call && call.error !== '' ? call.error : '0';
+  if ('paths' in call) {
+    const files = FILE_ARGUMENTS[call.type].map((name, i) => [name, call.paths[i] ?? ''] as const);
+    const isChmod = call.type === 'chmod' || call.type === 'fchmodat';
+    const mode =
+      call.mode === undefined ? {} : { mode: isChmod ? modeNames(call.mode) : call.mode.toString(16).toUpperCase() };
+    return { res, ...Object.fromEntries(files), ...mode };
   }
-  if (call.type === 'execve') {
-    if (key === 'filename' || key === 'exe') return call.argv[0];
-    return key === 'args' ? call.argv.slice(1).join(' ') : undefined;
-  }
-  return key === 'addr' || key === 'tuple' ? `${call.address}:${call.port}` : undefined;
+  if ('flags' in call) return { name: call.path, flags: flagNames(call.flags), res };
+  if (call.type === 'execve') return { res, exe: call.argv[0] ?? '', args: call.argv.slice(1).join(' ') };
+  return { res, tuple: `${call.address}:${call.port}` };
 }
 
-const EVENT_ARGUMENTS = { open: ['name', 'flags', 'res'], execve: ['res', 'exe', 'args'], connect: ['res', 'tuple'] };
+/** Other names of arguments. */
+const ALSO: Readonly<Record<string, string>> = { path: 'name', filename: 'exe', addr: 'tuple' };
 
-function allArguments(event: FalcoEvent): string {
-  const { type } = event.call;
-  const names = type === 'execve' || type === 'connect' ? EVENT_ARGUMENTS[type] : EVENT_ARGUMENTS.open;
-  return names.map((name) => `${name}=${argumentOf(event, name) ?? ''}`).join(' ');
+function argumentOf(event: FalcoEvent, name: string | undefined): string | undefined {
+  const key = name?.toLowerCase() ?? '';
+  const all = argumentsOf(event);
+  return all[key] ?? ('paths' in event.call ? undefined : all[ALSO[key] ?? '']);
 }
+
+const allArguments = (event: FalcoEvent): string =>
+  Object.entries(argumentsOf(event))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 /** `HH:MM:SS.nnnnnnnnn` in UTC, which is the nodes' zone. */
 export const timeOfDay = (milliseconds: number): string =>
