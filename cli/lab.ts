@@ -19,7 +19,7 @@ const textOf = async (report: Report, colour: boolean): Promise<string> =>
 const client = () => import('./server-client.ts');
 
 const described = ({ id, scenario, backend, status }: LabSummary): string =>
-  `${id}  ${scenario}  ${backend}  ${status.state}`;
+  `${id}  ${scenario}  ${backend}  ${status.state}${status.state === 'failed' ? `: ${status.problem.detail}` : ''}`;
 
 /** `breachlab lab …`: labs of the server that `breachlab up` of this user runs; `run` alone needs no server. */
 export function labCommand(context: CommandContext): Command {

@@ -6,8 +6,7 @@ export const FOUR_CS = ['cloud', 'cluster', 'container', 'code'] as const;
 export const FourC = z.enum(FOUR_CS);
 export type FourC = z.infer<typeof FourC>;
 
-export const BACKEND_NAMES = ['simulated', 'kind'] as const;
-export const BackendName = z.enum(BACKEND_NAMES);
+export const BackendName = z.enum(['simulated', 'kind']);
 export type BackendName = z.infer<typeof BackendName>;
 
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by dashes');

@@ -30,7 +30,7 @@ export function scenarioFiles(
       file: scenario.file,
       texts: scenario.texts,
       seed: scenario.seed,
-      grade: ({ task, ...request }) => grade({ ...request, scenario, ...(task !== undefined && { tasks: [task] }) }),
+      grade: (request) => grade({ ...request, scenario }),
     };
   }
 

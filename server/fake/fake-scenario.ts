@@ -40,10 +40,10 @@ export function fakeScenario(beforeResult: (signal: AbortSignal) => Promise<void
     file,
     texts: new Map(file.tasks.map(({ id, title }) => [id, `# ${title}\n\nType \`fix\`.`])),
     seed: { hosts: file.hosts, manifests: [], files: [] },
-    async grade({ lab, task: only, signal, onResult, onTask }: GradeRequest) {
+    async grade({ lab, tasks: only, signal, onResult, onTask }: GradeRequest) {
       const host = await lab.host('workstation');
       const tasks = [];
-      for (const one of file.tasks.filter(({ id }) => only === undefined || id === only)) {
+      for (const one of file.tasks.filter(({ id }) => only?.includes(id) ?? true)) {
         const results: CheckResult[] = [];
         for (const { id, title } of [...one.checks, ...one.guards]) {
           await unlessAborted(beforeResult(signal), signal);

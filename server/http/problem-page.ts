@@ -12,8 +12,10 @@ export function problemPage({ status, title, detail, nextStep = '' }: Problem): 
 <meta name="color-scheme" content="light dark">
 <title>${asText(title)} · Breachlab</title>
 <style>
-  body { max-width: 34rem; margin: 20vh auto 0; padding: 0 1.5rem; overflow-wrap: anywhere; font: 1rem/1.5 system-ui, sans-serif }
+  :root { background: light-dark(#f5f3ee, #161b1d); color: light-dark(#1d2226, #e7e6e1); font: 1rem/1.5 system-ui, sans-serif }
+  body { max-width: 34rem; margin: 20vh auto 0; padding: 0 1.5rem; overflow-wrap: anywhere }
   h1 { font-size: 1.3rem }
+  a { color: light-dark(#0d5f66, #7cc4c1) }
 </style>
 <main>
 <h1>${asText(title)}</h1>

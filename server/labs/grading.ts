@@ -7,7 +7,8 @@ import type { PlayableScenario } from './playable-scenario.ts';
 export interface GradingRequest {
   readonly scenario: PlayableScenario;
   readonly lab: Lab;
-  readonly task?: string;
+  /** Those alone. */
+  readonly tasks?: readonly string[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: GradeEvent) => void;
 }
@@ -23,9 +24,9 @@ export function requireTask({ file }: PlayableScenario, task: string | undefined
  * Grades and tells of it event by event: `started`, every check as its result comes, and before that what it says first where it is tried again, every task as it is decided.
  * Resolves with the report, which it leaves to the caller to tell.
  */
-export async function runGrading({ scenario, lab, task, signal, onEvent }: GradingRequest): Promise<Report> {
-  const tasks = scenario.file.tasks.filter(({ id }) => task === undefined || id === task);
-  onEvent({ type: 'started', checks: tasks.flatMap(({ checks, guards }) => [...checks, ...guards]).length });
+export async function runGrading({ scenario, lab, tasks, signal, onEvent }: GradingRequest): Promise<Report> {
+  const graded = scenario.file.tasks.filter(({ id }) => tasks?.includes(id) ?? true);
+  onEvent({ type: 'started', checks: graded.flatMap(({ checks, guards }) => [...checks, ...guards]).length });
   // Probes that were cut short still answer; nobody wants to hear it.
   const tell = (event: GradeEvent): void => {
     if (!signal.aborted) onEvent(event);
@@ -33,7 +34,7 @@ export async function runGrading({ scenario, lab, task, signal, onEvent }: Gradi
   return await scenario.grade({
     lab,
     signal,
-    ...(task !== undefined && { task }),
+    ...(tasks !== undefined && { tasks }),
     onResult: (result) => tell({ type: 'check', result }),
     onSoFar: (result) => tell({ type: 'so-far', result }),
     onTask: ({ task, verdict }) => tell({ type: 'task', task, verdict }),

@@ -6,7 +6,7 @@ import { isUnexpected, problemOf } from '../problem.ts';
 import { Refusal } from '../refusal.ts';
 import type { LabStore, StoredLab } from '../store/lab-store.ts';
 import { requireTask, runGrading } from './grading.ts';
-import { mergedReport } from './merged-report.ts';
+import { mergedReport, reportOf, tasksWithPoints } from './merged-report.ts';
 import { detailOf, type PlayableScenario } from './playable-scenario.ts';
 
 /** A kind cluster without its images took 4 minutes; past this something hangs. */
@@ -99,7 +99,10 @@ export class ManagedLab {
     });
   }
 
-  /** Grades the lab; see `runGrading`. Throws `Refusal` before the first event, anything else after it. */
+  /**
+   * Grades the lab, or one task; see `runGrading`. With one task those are graded again that have points: a score is what the lab is worth now,
+   * not what it was worth piece by piece. Throws `Refusal` before the first event, anything else after it.
+   */
   async grade(request: { task?: string; signal: AbortSignal; onEvent: (event: GradeEvent) => void }): Promise<void> {
     const { task, onEvent } = request;
     requireTask(this.#scenario, task);
@@ -113,7 +116,8 @@ export class ManagedLab {
     const abort = new AbortController();
     const signal = AbortSignal.any([abort.signal, request.signal]);
     request.signal.addEventListener('abort', () => abort.abort(request.signal.reason), { once: true });
-    const running = runGrading({ scenario: this.#scenario, lab, signal, onEvent, ...(task !== undefined && { task }) });
+    const tasks = task === undefined ? {} : { tasks: [task, ...tasksWithPoints(this.#report)] };
+    const running = runGrading({ scenario: this.#scenario, lab, signal, onEvent, ...tasks });
     const grading: Grading = { abort, settled: running.catch(() => {}) };
     this.#grading = grading;
     try {
@@ -123,7 +127,7 @@ export class ManagedLab {
       const merged = task === undefined ? report : mergedReport(this.#report, report, order);
       this.#report = merged;
       await this.#keep('a report', () => this.#around.store.saveReport(id, generation, merged));
-      onEvent({ type: 'report', report });
+      onEvent({ type: 'report', report: task === undefined ? report : reportOf(report, task) });
     } catch (error) {
       // Probes that were cut short reject in words of their own; why they were cut short says more.
       throw abort.signal.aborted ? abort.signal.reason : error;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scoreReport } from '../../grader/score.ts';
 import type { Report, TaskResult } from '../../protocol/report.ts';
-import { mergedReport } from './merged-report.ts';
+import { mergedReport, reportOf, tasksWithPoints } from './merged-report.ts';
 
 const task = (id: string, earned: number): TaskResult => ({
   task: id,
@@ -32,4 +32,13 @@ test('without an earlier report the latest stands alone', () => {
 test('the latest result of a task replaces the earlier one, in the order of the scenario', () => {
   const merged = mergedReport(report(old, task('a', 0), task('b', 5)), report(now, task('a', 10)), ['a', 'b']);
   expect(merged).toEqual(report(now, task('a', 10), task('b', 5)));
+});
+
+test('what has earned something has points', () => {
+  expect(tasksWithPoints(report(now, task('a', 0), task('b', 5), task('c', 10)))).toEqual(['b', 'c']);
+  expect(tasksWithPoints(undefined)).toEqual([]);
+});
+
+test('what is said of one task has its score alone', () => {
+  expect(reportOf(report(now, task('a', 10), task('b', 5)), 'b')).toEqual(report(now, task('b', 5)));
 });

@@ -5,8 +5,8 @@ import type { BackendName, Check, ScenarioFile } from '../../protocol/scenario.t
 
 export interface GradeRequest {
   readonly lab: Lab;
-  /** Grades that task alone. */
-  readonly task?: string;
+  /** Grades those tasks alone. */
+  readonly tasks?: readonly string[];
   readonly signal: AbortSignal;
   /** Called with each check's result as it comes. */
   readonly onResult: (result: CheckResult) => void;

@@ -26,7 +26,7 @@ export function sumOfScores(scores: Iterable<Score>): Score {
 }
 
 /** How many results there are of each verdict. */
-export function countVerdicts(results: Iterable<CheckResult>): Record<Verdict, number> {
+function countVerdicts(results: Iterable<CheckResult>): Record<Verdict, number> {
   const count = { pass: 0, fail: 0, unknown: 0 };
   for (const { verdict } of results) count[verdict]++;
   return count;
