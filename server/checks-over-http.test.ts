@@ -34,6 +34,19 @@ describe('a check', () => {
     ]);
   });
 
+  test('of one task looks again at those that have points', async () => {
+    const { api } = await start();
+    const { id } = await api.ready();
+    const terminal = await api.terminal(id);
+    terminal.type('fix\recho fixed\r');
+    await terminal.sees('fixed\r\n$ ');
+    await api.check(id, '?task=walls');
+    const events = await api.check(id, '?task=doors');
+    expect(types(events)).toEqual(['started', 'check', 'check', 'task', 'check', 'check', 'task', 'report']);
+    expect(events.at(-1)).toMatchObject({ type: 'report', report: { tasks: [{ task: 'doors' }] } });
+    expect((await api.lab(id)).lastReport?.score).toEqual({ earned: 20, total: 20 });
+  });
+
   test('is told and remembered also while the disk is full', async () => {
     const store = openSqliteLabStore(':memory:');
     const saveReport = () => Promise.reject(new Error('database or disk is full'));

@@ -60,6 +60,7 @@ export function TaskCard({ task, grading, open, checkable, onToggle, onCheck, on
                 disabled={!checkable}
                 loading={grading.run.state === 'running' && grading.run.scope === task.id}
                 onClick={onCheck}
+                title="Also looks again at the tasks that have points"
               >
                 Check this task
               </Button>
