@@ -1,4 +1,5 @@
 import { ALLOW, encode, give, jumpIfAnyBit, jumpIfEqual, load, type Instruction } from './filter-program.ts';
+import { CHANGES } from '../tools/falco/events.ts';
 import { systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
 
 /**
@@ -6,29 +7,14 @@ import { systemCallNumber, type Architecture, type SystemCall } from './kernel-n
  * hold.
  */
 export const OBSERVED: readonly SystemCall[] = [
-  'chmod',
   'connect',
   'creat',
   'execve',
   'execveat',
-  'fchmodat',
-  'link',
-  'linkat',
-  'mkdir',
-  'mkdirat',
-  'mknod',
-  'mknodat',
   'open',
   'openat',
   'openat2',
-  'rename',
-  'renameat',
-  'renameat2',
-  'rmdir',
-  'symlink',
-  'symlinkat',
-  'unlink',
-  'unlinkat',
+  ...CHANGES,
 ];
 
 /** Calls that wait too where AppArmor's rules decide (agent/apparmor.pl): the rest of what changes files by their names. */
