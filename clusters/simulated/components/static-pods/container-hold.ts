@@ -1,7 +1,7 @@
 import type { Image } from '../../images/image.ts';
 import { startOf } from '../../kubernetes/kubelet/container-start.ts';
 import { type KubeletEvent, waiting } from '../../kubernetes/kubelet/container-status.ts';
-import { held, type Pulls } from '../../kubernetes/kubelet/image-pull.ts';
+import { held, type VainTries } from '../../kubernetes/kubelet/held.ts';
 import { mountWait } from '../../kubernetes/kubelet/mounts.ts';
 import type { Container, ContainerStatus } from '../../kubernetes/model/generated/objects.ts';
 import { unmountedPath } from '../../pods/node-paths.ts';
@@ -23,7 +23,7 @@ export interface Hold {
 export class ContainerHold {
   readonly #pod: StaticPod;
   readonly #container: Container;
-  readonly #pulls: Pulls = new Map();
+  readonly #vainTries: VainTries = new Map();
   #mounts = 0;
   #status: ContainerStatus;
 
@@ -41,7 +41,11 @@ export class ContainerHold {
     if (amiss !== undefined) return this.#unmounted(amiss, now);
     const start = startOf(pod, this.#container, { images, source: () => 'absent' });
     if (start.outcome === 'started') return undefined;
-    const life = held(this.#container, this.#status, start, { now, pulls: this.#pulls });
+    const life = held(this.#container, this.#status, start, {
+      now,
+      vainTries: this.#vainTries,
+      imageEvents: () => [],
+    });
     this.#status = life.status;
     const { waiting: why = { reason: start.reason } } = life.status.state ?? {};
     return { waiting: why, events: life.events, again: life.again ?? 0 };

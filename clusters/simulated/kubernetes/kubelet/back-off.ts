@@ -1,5 +1,5 @@
 /** Crash loops wait 10 s, doubled up to 5 minutes; pulls the same (pkg/kubelet MaxCrashLoopBackOff). Milliseconds. */
-export const FIRST_BACK_OFF_MS = 10_000;
+const FIRST_BACK_OFF_MS = 10_000;
 const LAST_BACK_OFF_MS = 300_000;
 
 /** How long to wait after that many earlier waits, in milliseconds. */

@@ -1,9 +1,10 @@
-import type { Image } from '../../images/image.ts';
+import { findImage, type Image } from '../../images/image.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../model/generated/objects.ts';
 import { backOff, goDuration } from './back-off.ts';
 import { type StartContext, startOf } from './container-start.ts';
 import { imageOf, type KubeletEvent, type RestartPolicy, stamp, waiting } from './container-status.ts';
-import { held, pulled, type ContainerLife, type Pulls } from './image-pull.ts';
+import { held, type ContainerLife, type VainTries } from './held.ts';
+import { pulled } from './image-pull.ts';
 import { type Process, processOf } from './process.ts';
 import { comesBack } from './restart-policy.ts';
 import type { Health } from './probes/health.ts';
@@ -12,7 +13,7 @@ export interface ContainerContext extends StartContext {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Kept between calls. */
-  readonly pulls: Pulls;
+  readonly vainTries: VainTries;
   /** How that run of a container goes when it does not go as foretold: it really runs, or was told to end. */
   readonly run: (container: Container, image: Image, containerID: string) => Process | undefined;
   /** What its probes and its postStart hook say of a running container. */
@@ -87,27 +88,23 @@ const failed = (container: Container, message: string): KubeletEvent => ({
   container: container.name,
 });
 
-const broughtForth = (container: Container, image: Image, { isPresent }: ContainerContext): KubeletEvent[] => [
-  ...(isPresent(container)
-    ? [
-        event(
-          container,
-          'Pulled',
-          `Container image "${container.image}" already present on machine and can be accessed by the pod`,
-        ),
-      ]
-    : pulled(container, image).map(([reason, message]) => event(container, reason, message))),
-  event(container, 'Created', 'Container created'),
-];
+/** What is told of a container's image before the container is made of it. The node has the image from then on. */
+const imageEvents = (container: Container, image: Image, { isPresent }: ContainerContext): KubeletEvent[] => {
+  const there = `Container image "${container.image}" already present on machine and can be accessed by the pod`;
+  if (isPresent(container)) return [event(container, 'Pulled', there)];
+  return pulled(container, image).map(([reason, message]) => event(container, reason, message));
+};
 
 function start(was: ContainerStatus, look: Look): ContainerLife {
   const { pod, container, context } = look;
   const begun = startOf(pod, container, context);
-  if (begun.outcome === 'waits') return held(container, was, begun, context);
+  const image = findImage(context.images, container.image ?? '');
+  const trying = { ...context, imageEvents: () => (image === undefined ? [] : imageEvents(container, image, context)) };
+  if (begun.outcome === 'waits') return held(container, was, begun, trying);
   const refusal = context.refusal?.(container);
-  if (refusal !== undefined) return held(container, was, { reason: 'CreateContainerError', message: refusal }, context);
+  if (refusal !== undefined) return held(container, was, { reason: 'CreateContainerError', message: refusal }, trying);
   const process = processOf(container, begun.image);
-  const made = broughtForth(container, begun.image, context);
+  const made = [...trying.imageEvents(), event(container, 'Created', 'Container created')];
   if (process.goes === 'nowhere') return failedStart(was, made, process.message, look);
   const events = [...made, event(container, 'Started', 'Container started')];
   const status: ContainerStatus = {

@@ -85,6 +85,37 @@ test.each([
   expect(container(lab)?.state?.waiting?.reason).toBe(reason);
 });
 
+test.each([
+  [
+    'may not run as root, and is brought its image all the same,',
+    { image: 'nginx', securityContext: { runAsNonRoot: true } },
+    ['Normal Pulling', 'Normal Pulled', 'Warning Failed'],
+    /^Error: container has runAsNonRoot and image will run as root/,
+  ],
+  [
+    'has an image whose name cannot be read',
+    { image: 'UPPER:x' },
+    ['Warning InspectFailed', 'Warning Failed'],
+    /^Error: InvalidImageName$/,
+  ],
+  [
+    'may not pull an image that is not there',
+    { image: 'nobody/nothing', imagePullPolicy: 'Never' },
+    ['Warning ErrImageNeverPull', 'Warning Failed'],
+    /^Error: ErrImageNeverPull$/,
+  ],
+])('a container that %s is tried again every ten seconds', async (_what, spec, told, error) => {
+  await using lab = await startTestCluster();
+  await lab.apply(pod('p', { containers: [{ name: 'c', ...spec }] }));
+  const events = () => lab.list('v1 Event').filter((event) => JSON.stringify(event['source']).includes('kubelet'));
+  expect(events().map(({ type, reason }) => `${String(type)} ${String(reason)}`)).toEqual(told);
+  await lab.advance(9);
+  expect(events().map(({ count }) => count)).toEqual(told.map(() => 1));
+  await lab.advance(2);
+  expect(events().map(({ count }) => count)).toEqual(told.map(() => 2));
+  expect(events().at(-1)?.['message']).toMatch(error);
+});
+
 test('a pod starts when the configuration that it waits for appears', async () => {
   await using lab = await startTestCluster();
   await lab.apply(

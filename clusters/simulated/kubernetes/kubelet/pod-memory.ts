@@ -1,8 +1,8 @@
-import type { Pulls } from './image-pull.ts';
+import type { VainTries } from './held.ts';
 
 /** What a kubelet remembers of a pod. */
 export interface PodMemory {
-  readonly pulls: Pulls;
+  readonly vainTries: VainTries;
   /** When its volumes were last mounted in vain, in milliseconds since 1970, and how often. */
   mount: { readonly at: number; readonly tries: number } | undefined;
   /** Why it is being evicted. */
@@ -12,7 +12,7 @@ export interface PodMemory {
 }
 
 export const noMemory = (): PodMemory => ({
-  pulls: new Map(),
+  vainTries: new Map(),
   mount: undefined,
   eviction: undefined,
   starting: new Map(),

@@ -128,7 +128,7 @@ export class PodWorkers implements Disposable {
       hostIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
       podIP: () => podIP(node),
       isMounted: isMade,
-      pulls: memory.pulls,
+      vainTries: memory.vainTries,
       newContainerId,
       isPresent: (container) => present.isPresent(node.metadata.name, container),
       run: (container, _, id) => this.#ends.runOf(pod, container, id),
