@@ -19,6 +19,21 @@ describe.skipIf(impossible)(`the units of a node${whyNot}`, () => {
     expect(await sh('systemctl cat kubelet')).toMatch(/^# \/lib\/systemd\/system\/kubelet.service\n[^]*RestartSec=11/);
   });
 
+  test('have main processes that are seen and signalled, their own programs’ too', async () => {
+    await sh(
+      'printf "[Service]\\nExecStart=/usr/bin/sleep 1000\\n" > /etc/systemd/system/idle.service; systemctl daemon-reload',
+    );
+    await sh('systemctl start idle');
+    expect(await sh('ps -o args= -p $(systemctl show -p MainPID --value idle)')).toBe('/usr/bin/sleep 1000');
+    await sh('systemctl kill -s KILL idle');
+    expect(await lab.eventually(() => sh('systemctl status idle'), /failed/)).toMatch(
+      /Active: failed \(Result: signal\)[^]*Main PID: \d+ \(code=killed, signal=KILL\)/,
+    );
+    expect(await sh('ps -o comm= -p $(cat /run/sshd.pid) -p $(cat /run/docker.pid)')).toBe('sshd\ndockerd');
+    expect(await sh('systemctl stop ssh; ls /run/sshd.pid')).toContain('No such file');
+    await sh('systemctl start ssh');
+  });
+
   test('docker.socket serves Docker’s clients, and starts Docker for them', async () => {
     expect(await sh('stat -c "%U %G %a" /run/docker.sock')).toBe('root docker 660');
     expect(await sh('systemctl stop docker; systemctl is-active docker')).toBe(

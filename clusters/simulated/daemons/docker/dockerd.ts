@@ -41,6 +41,7 @@ export function dockerd(host: SimulatedHost, engine: Engine, clock: Clock): Dock
       return undefined;
     },
     endsWith: GO_ENDS,
+    pidFile: '/run/docker.pid',
     async stop() {
       await running?.listeners.disposeAsync();
       running = undefined;

@@ -74,6 +74,7 @@ export function sshd(request: SshdRequest): Sshd {
     titleOf: (argv) => `sshd: ${argv.join(' ')} [listener] 0 of 10-100 startups`,
     // server_accept_loop of OpenSSH's sshd.c: SIGTERM and SIGQUIT end it in order, the second as a failure.
     endsWith: { 3: 255, 15: 0 },
+    pidFile: '/run/sshd.pid',
     async reload(launch) {
       // `ExecReload=/usr/sbin/sshd -t` comes first: with a broken file the old configuration stays.
       const config = await readConfig(request.host, launch.argv.slice(1));

@@ -4,7 +4,9 @@ import type { Clock } from '../../clock.ts';
 import { findAccount } from '../accounts.ts';
 import { KERNEL } from '../kernel-log/kernel-log.ts';
 import { lastOption, optionTable, parseLine } from '../command-line.ts';
-import { type JournalEntry, shortLine, writerText } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
+import { fieldsOf, FORMATS, PRIORITIES, priorityOf } from './journal-formats.ts';
+import { SYSTEMD_VERSION } from './version.ts';
 import type { UnitManager } from './unit-manager.ts';
 
 const OPTIONS = optionTable(
@@ -27,35 +29,34 @@ const OPTIONS = optionTable(
   '--no-hostname',
   '-a --all',
   '-l --full',
+  '--case-sensitive[=]',
+  '--utc',
+  '-F --field=',
+  '-N --fields',
+  '--version',
+  '--list-boots',
+  '--disk-usage',
+  '--rotate',
+  '--flush',
+  '--sync',
+  '--vacuum-size=',
+  '--vacuum-time=',
+  '--vacuum-files=',
+  '--verify',
+  '--header',
+  '--user',
+  '-D --directory=',
+  '-i --file=',
+  '-c --cursor=',
+  '--show-cursor',
+  '-h --help',
 );
 
-const FORMATS: Readonly<Record<string, (entry: JournalEntry, host: string) => string>> = {
-  short: shortLine,
-  'short-iso': (entry, host) =>
-    `${entry.time.toISOString().slice(0, 19)}+0000 ${host} ${writerText(entry)}: ${entry.message}`,
-  cat: (entry) => entry.message,
-  json: (entry, host) =>
-    JSON.stringify({
-      __REALTIME_TIMESTAMP: String(entry.time.getTime() * 1000),
-      _HOSTNAME: host,
-      PRIORITY: String(priorityOf(entry)),
-      SYSLOG_IDENTIFIER: entry.identifier,
-      ...(entry.by.pid === undefined ? {} : { _PID: String(entry.by.pid) }),
-      _SYSTEMD_UNIT: entry.unit,
-      MESSAGE: entry.message,
-    }),
-};
-
-/** By number (syslog(3)). */
-const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
-
-/** Whatever a daemon writes is info; systemd rates what it says of it itself (src/core/job.c, unit.c). */
-function priorityOf({ identifier, message }: JournalEntry): number {
-  if (identifier !== 'systemd') return 6;
-  if (message.startsWith('Failed to start')) return 3;
-  if (message.includes('Failed with result')) return 4;
-  return message.includes(' process exited, code=') ? 5 : 6;
-}
+/** What there is no journal on a disk for. */
+const REFUSED =
+  'list-boots disk-usage rotate flush sync vacuum-size vacuum-time vacuum-files verify header user directory file cursor show-cursor help'.split(
+    ' ',
+  );
 
 /** The numbers that `-p err` or `-p warning..info` lets through; undefined for a name that is none. */
 function prioritiesOf(given: string | undefined): readonly [from: number, to: number] | undefined {
@@ -76,6 +77,25 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
       return 1;
     }
     const { options } = line;
+    const refused = REFUSED.find((name) => options.has(name));
+    const boot = lastOption(options, 'boot') ?? '';
+    if (refused !== undefined || !/^-?0*$/.test(boot)) {
+      await call.stderr(`not simulated: journalctl ${refused === undefined ? `-b ${boot}` : `--${refused}`}\n`);
+      return 1;
+    }
+    if (options.has('version')) {
+      await call.stdout(SYSTEMD_VERSION);
+      return 0;
+    }
+    const wanted = fieldMatches(line.words);
+    if (typeof wanted === 'string') {
+      await call.stderr(
+        wanted.startsWith('/')
+          ? `not simulated: journalctl ${wanted}; use -t or -u\n`
+          : `Failed to add match '${wanted}': Invalid argument\n`,
+      );
+      return 1;
+    }
     const format = FORMATS[lastOption(options, 'output') ?? 'short'];
     const now = new Date(clock.now());
     const since = sinceTime(lastOption(options, 'since'), now);
@@ -86,9 +106,9 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
       await call.stderr(`Unknown log level ${lastOption(options, 'priority')}\n`);
       return 1;
     }
-    if (format === undefined || since === undefined || until === undefined || line.words.length > 0) {
+    if (format === undefined || since === undefined || until === undefined) {
       const time = since === undefined ? `--since ${lastOption(options, 'since')}` : `--until ${given}`;
-      const what = format === undefined ? `-o ${lastOption(options, 'output')}` : (line.words[0] ?? time);
+      const what = format === undefined ? `-o ${lastOption(options, 'output')}` : time;
       await call.stderr(`not simulated: journalctl ${what}\n`);
       return 1;
     }
@@ -101,10 +121,19 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
       priorityOf(entry) <= priorities[1] &&
       (units.length === 0 || units.includes(entry.unit)) &&
       (!options.has('dmesg') || entry.unit === KERNEL) &&
+      wanted(fieldsOf(entry, call.host)) &&
       (options.get('identifier')?.includes(entry.identifier) ?? true) &&
       // A plain search: a pattern of the learner's run by the server could be made to take for ever.
       (pattern === undefined || entry.message.toLowerCase().includes(pattern.toLowerCase()));
     const entries = manager.journal.read().filter(matches);
+    const field = lastOption(options, 'field');
+    if (field !== undefined || options.has('fields')) {
+      const all = entries.map((entry) => fieldsOf(entry, call.host));
+      const texts =
+        field === undefined ? all.flatMap((one) => Object.keys(one)) : all.flatMap((one) => one[field] ?? []);
+      await call.stdout([...new Set(texts)].map((text) => `${text}\n`).join(''));
+      return 0;
+    }
     const count = lineCount(lastOption(options, 'lines'), options.has('follow'), options.has('pager-end'));
     const shown = count === undefined ? entries : count === 0 ? [] : entries.slice(-count);
     if (options.has('reverse')) shown.reverse();
@@ -118,6 +147,21 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
     if (!call.signal.aborted) await once(call.signal, 'abort');
     return 130;
   };
+}
+
+/**
+ * Matches such as `_PID=4`: those of one field are alternatives, those of several hold together, and `+` stands between alternatives of
+ * both. A text is a word that is no match.
+ */
+function fieldMatches(words: readonly string[]): string | ((fields: Readonly<Record<string, string>>) => boolean) {
+  const groups: Map<string, string[]>[] = [new Map()];
+  for (const word of words) {
+    const [, name, value = ''] = /^([A-Z_][A-Z\d_]*)=(.*)$/s.exec(word) ?? [];
+    if (word === '+') groups.push(new Map());
+    else if (name === undefined) return word;
+    else groups.at(-1)?.set(name, [...(groups.at(-1)?.get(name) ?? []), value]);
+  }
+  return (fields) => groups.some((group) => [...group].every(([name, values]) => values.includes(fields[name] ?? '')));
 }
 
 /** `-n 5` with a blank: getopt would not look for an optional value there, journalctl does. */

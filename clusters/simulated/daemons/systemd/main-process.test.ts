@@ -139,3 +139,19 @@ test('a service is found by the number of its main process', async () => {
     stderr: "not simulated: the unit of process 7, which is no service's main one\n",
   });
 });
+
+test('a program of the host’s own is known by its number, and heard while it runs', async () => {
+  const { host, settled } = await processOf('talker', {
+    '/etc/systemd/system/talker.service':
+      '[Unit]\nDescription=Talker\n[Service]\nExecStart=/bin/sh -c "echo one; echo two >&2; exec sleep 600"\n',
+  });
+  await host.call('systemctl', ['start', 'talker']);
+  const said = async (): Promise<string> => (await host.call('journalctl', ['-u', 'talker', '-t', 'sh'])).stdout;
+  await expect.poll(said).toMatch(/ sh\[(\d+)\]: one\n.* sh\[\1\]: two\n/);
+  const [, pid = ''] = /sh\[(\d+)\]/.exec(await said()) ?? [];
+  expect((await host.call('systemctl', ['status', 'talker'])).stdout).toContain(`   Main PID: ${pid} (sh)\n`);
+  expect((await host.call('systemctl', ['show', '-p', 'MainPID', '--value', 'talker'])).stdout).toBe(`${pid}\n`);
+  await host.call('systemctl', ['stop', 'talker']);
+  await settled();
+  expect((await host.call('systemctl', ['is-active', 'talker'])).stdout).toBe('inactive\n');
+});

@@ -27,6 +27,7 @@ import {
   status,
 } from './systemctl-queries.ts';
 import { revert } from './systemctl-revert.ts';
+import { SYSTEMD_VERSION } from './version.ts';
 import type { UnitManager } from './unit-manager.ts';
 
 const OPTIONS = optionTable(
@@ -67,7 +68,7 @@ export function systemctl(manager: UnitManager, clock: Clock): Command {
       return 1;
     }
     if (line.options.has('version')) {
-      await call.stdout('systemd 252 (252.38-1~deb12u1)\n');
+      await call.stdout(SYSTEMD_VERSION);
       return 0;
     }
     const [name = 'list-units', ...words] = line.words;

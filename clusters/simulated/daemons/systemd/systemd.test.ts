@@ -221,3 +221,21 @@ test('journalctl tells entries as JSON, by rank and up to a time', async () => {
   expect((await host.call('journalctl', ['--until', '2026-11-22'])).stdout).toBe('-- No entries --\n');
   expect(await host.call('journalctl', ['-p', 'loud'])).toMatchObject({ code: 1, stderr: 'Unknown log level loud\n' });
 });
+
+test('journalctl finds entries by their fields, and tells these', async () => {
+  const { host, manager } = await node();
+  await manager.restart('kubelet.service');
+  const lines = async (...args: string[]): Promise<string> => (await host.call('journalctl', args)).stdout;
+  expect(await lines('-F', '_SYSTEMD_UNIT')).toBe('docker.socket\ndocker.service\nkubelet.service\n');
+  expect(await lines('_SYSTEMD_UNIT=kubelet.service', 'SYSLOG_IDENTIFIER=systemd', '-o', 'cat', '-n', '1')).toBe(
+    'Started kubelet.service - kubelet: The Kubernetes Node Agent.\n',
+  );
+  expect(await lines('SYSLOG_IDENTIFIER=kubelet')).toBe('-- No entries --\n');
+  expect(await lines('_SYSTEMD_UNIT=none', '+', '_PID=1', '-n', '1', '-o', 'json-pretty')).toContain(
+    '\t"_PID" : "1",\n',
+  );
+  expect((await host.call('journalctl', ['kubelet'])).stderr).toBe("Failed to add match 'kubelet': Invalid argument\n");
+  expect((await host.call('journalctl', ['--vacuum-time=1d'])).stderr).toBe(
+    'not simulated: journalctl --vacuum-time\n',
+  );
+});

@@ -235,10 +235,11 @@ export class UnitManager implements AsyncDisposable {
   }
 
   /** Sends the main process of a unit a signal, as `kill` on the host does. */
-  kill(name: string, signal: number): Promise<JobResult | { readonly outcome: 'not-modelled' }> {
+  kill(name: string, signal: number): Promise<JobResult> {
     return this.#job(async () => {
       if (!this.#loaded.units.has(name)) return { outcome: 'not-found' };
-      return this.#slot(name).running?.signal(signal) === false ? { outcome: 'not-modelled' } : DONE;
+      await this.#slot(name).running?.signal(signal);
+      return DONE;
     });
   }
 

@@ -2,7 +2,7 @@ import type { HostDaemon } from '../../hosts/host-daemon.ts';
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { UnreadableFile } from '../host-text.ts';
 import type { Ending } from './ending.ts';
-import { hostProgram } from './host-program.ts';
+import { type HostProgram, hostProgram } from './host-program.ts';
 import type { Journal } from './journal.ts';
 import { effectOf } from './signal-effect.ts';
 import { basename, type UnitCommand } from './unit-command.ts';
@@ -32,25 +32,29 @@ export const SERVICE_ENVIRONMENT = { LANG: 'C.UTF-8', PATH: '/usr/local/sbin:/us
 /** One run of a unit: what stands behind it, and the process by which its host shows it. */
 export class UnitRun {
   readonly argv: readonly string[];
+  readonly #host: SimulatedHost;
   readonly #name: string;
   readonly #journal: Journal;
   readonly #unit: Unit;
   readonly #daemon: HostDaemon;
-  readonly #isModelled: boolean;
+  /** Undefined of a modelled daemon. */
+  readonly #program: HostProgram | undefined;
   readonly #owner: RunOwner;
+  #pidFile: Disposable | undefined;
 
   private constructor(
     name: string,
     request: UnitRunRequest,
     { argv }: UnitCommand,
-    modelled: (() => Unit) | undefined,
+    stands: Unit | HostProgram,
     owner: RunOwner,
   ) {
     this.argv = argv;
+    this.#host = request.host;
     this.#name = name;
     this.#journal = request.journal;
-    this.#unit = modelled?.() ?? hostProgram(request.host);
-    this.#isModelled = modelled !== undefined;
+    this.#unit = stands;
+    this.#program = 'pid' in stands ? stands : undefined;
     this.#daemon = request.host.newDaemon();
     this.#owner = owner;
   }
@@ -60,12 +64,12 @@ export class UnitRun {
     const [path = ''] = command.argv;
     const modelled = request.daemons[basename(path)];
     const isThere = modelled !== undefined && (await request.host.hasProgram(path));
-    return new UnitRun(name, request, command, isThere ? modelled : undefined, owner);
+    return new UnitRun(name, request, command, isThere ? modelled() : hostProgram(request.host), owner);
   }
 
-  /** Of its main process, also after that has ended; undefined where nobody has looked, or the program is the host's own. */
+  /** Of its main process, also after that has ended; undefined where nobody has looked. */
   get pid(): number | undefined {
-    return this.#daemon.pid;
+    return this.#program === undefined ? this.#daemon.pid : this.#program.pid;
   }
 
   /** Its words as a list of processes shows them. */
@@ -75,7 +79,7 @@ export class UnitRun {
   }
 
   async start(command: UnitCommand): Promise<StartFailure | undefined> {
-    this.#journal.begin(this.#name, this.#daemon);
+    this.#journal.begin(this.#name, this.#program ?? this.#daemon);
     const failure = await this.#unit.start(this.#launch(command)).catch(unreadable);
     await (failure === undefined ? this.#appear(command) : this.#daemon.leave());
     return failure;
@@ -87,19 +91,20 @@ export class UnitRun {
     return failure;
   }
 
-  /** Sends its main process a signal. Returns false where that is a program of the host's own, whose number is not known here. */
-  signal(signal: number): boolean {
-    if (this.#isModelled) this.#heed(signal);
-    return this.#isModelled;
+  /** Sends its main process a signal. */
+  async signal(signal: number): Promise<void> {
+    if (this.#program === undefined) this.#heed(signal);
+    else await this.#program.signal(signal);
   }
 
   async stop(): Promise<void> {
+    await this.#removePidFile();
     await this.#daemon.leave();
     await this.#unit.stop();
   }
 
   async #appear({ environment }: UnitCommand): Promise<void> {
-    if (!this.#isModelled) return;
+    if (this.#program !== undefined) return;
     await this.#daemon.appear({
       program: this.argv[0] ?? '',
       argv: this.words,
@@ -109,6 +114,22 @@ export class UnitRun {
         for (const signal of signals) this.#heed(signal);
       },
     });
+    if (this.#unit.pidFile !== undefined) this.#writePidFile(this.#unit.pidFile);
+  }
+
+  /** Nobody reads it before somebody looks, and then it has a number. */
+  #writePidFile(path: string): void {
+    this.#pidFile ??= this.#host.beforeFirstLook('/run', async () => {
+      await this.#host.writeFile(path, Buffer.from(`${this.pid}\n`), { mode: 0o644 });
+    });
+  }
+
+  async #removePidFile(): Promise<void> {
+    const { pidFile } = this.#unit;
+    if (pidFile === undefined || this.#pidFile === undefined) return;
+    this.#pidFile[Symbol.dispose]();
+    this.#pidFile = undefined;
+    if (this.pid !== undefined) await this.#host.removeFile(pidFile).catch(() => undefined); // its host may have ended
   }
 
   #heed(signal: number): void {
@@ -129,10 +150,15 @@ export class UnitRun {
         return this.#daemon.listenUnix(path, mode, group);
       },
       log: (line) => this.#journal.write(this.#name, identifier, line),
-      exited: (status) => this.#owner.ended({ code: 'exited', status }),
+      exited: (status) =>
+        this.#owner.ended(this.#program === undefined ? { code: 'exited', status } : endingOf(status)),
     };
   }
 }
+
+/** Of a program that was run for the lab, 128 and more is a signal. */
+const endingOf = (status: number): Ending =>
+  status > 128 && status <= 128 + 64 ? { code: 'killed', signal: status - 128 } : { code: 'exited', status };
 
 /** The only signal of which its process does not tell. */
 const SIGKILL = 9;

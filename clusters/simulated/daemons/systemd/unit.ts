@@ -11,6 +11,8 @@ export interface Unit {
   reload?(launch: Launch): Promise<StartFailure | undefined>;
   /** The words by which a list of processes shows it where it changes them; those of its command line otherwise. */
   titleOf?(argv: readonly string[]): string;
+  /** The file in /run that holds its number while it runs. */
+  readonly pidFile?: string;
   /** Exit statuses by the signals on which it ends in its own way; 0 on SIGINT and SIGTERM where it is left out. */
   readonly endsWith?: Readonly<Record<number, number>>;
 }
