@@ -154,7 +154,7 @@ export class ControlPlaneMachine {
   }
 
   /** The cluster's part in the machines' network. */
-  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes' | 'settled'> {
+  get network(): Pick<PodRuntime, 'join' | 'placed' | 'play' | 'sandboxes' | 'settled' | 'show'> {
     return this.#pods;
   }
 

@@ -21,6 +21,7 @@ import type { StoreEvent } from './kubernetes/store/cluster.ts';
 import { nameSuffix, type Randomness } from './kubernetes/randomness.ts';
 import { INSTALLED } from './installed.ts';
 import { dialFromHost } from './network/dial-from-host.ts';
+import { atRest } from './network/on-network.ts';
 import { toolsOn } from './tools/table.ts';
 import { playDashboard } from './dashboard-cluster.ts';
 import { kubeletCluster } from './kubelet-cluster.ts';
@@ -96,6 +97,8 @@ async function boot(
   if (node !== undefined) {
     const kernel = new KernelLog(journal, clock);
     started.use(machine.events.records(name, (record) => kernel.record(record)));
+    const { signal } = new AbortController();
+    started.use(host.beforeFirstProgram(() => atRest(() => machine.network.show(name), signal)));
   }
   if (node?.isControlPlane === true) machine.setComponent('etcd', etcdComponent(host, request));
   const bootDaemons = async (): Promise<Daemons> => {

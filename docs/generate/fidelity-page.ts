@@ -68,7 +68,11 @@ in /var/log/pods in the runtime's format; of those put aside at 10 MiB the last 
 **Processes**: each modelled daemon of a host, and each program of the control plane on its node, is a process there with its name, words, user
 and listening sockets, for \`ps\`, \`ss -p\`, \`lsof\`, /proc and \`kill\`; the model does what a signal asks for, but is not held up by SIGSTOP. Such
 a process has neither threads nor children, and no open connection is its own; one of the control plane's sees its node's files instead of
-its container's. Pods' own processes have numbers in their containers alone. Programs of packages lie in /usr/bin and /usr/sbin, which can
+its container's. What runs in the pods of a node and in Docker's containers there is among its processes from when somebody first runs a program
+on the node, with its words, user, environment and files for root; each container has a shim of its own, which no sandbox shares,
+and no pause beside it, unless the pod's containers share their processes. A process of a server that is modelled stands alone, uses no CPU and does
+nothing when a signal other than those that end it comes; /proc/PID/cgroup tells nothing of pods, nsenter is refused, and what shares its
+node's network or processes keeps its environment and files to itself. Programs of packages lie in /usr/bin and /usr/sbin, which can
 be written to, and are a few hundred bytes each; where the machine has no overlayfs for its users they are in /usr/local/bin.
 **Docker's** containers run as pods do, on a bridge of the node: what is mounted into them is the node's own disk, and published ports are
 rules of the node's own firewall. A container that is started again has its image's files: \`docker diff\` and \`commit\` want one that runs.

@@ -146,6 +146,10 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
   }
 
   /** It may be looked into at any time. */
+  beforeFirstProgram(): Disposable {
+    return { [Symbol.dispose]: () => undefined }; // its daemons' processes are not to be seen
+  }
+
   beforeFirstLook(_folder: string, prepare: () => Promise<void>): Disposable {
     void prepare();
     return { [Symbol.dispose]: () => undefined };

@@ -36,6 +36,10 @@ export class NamespaceHost implements SimulatedHost {
   /** Those that whoever is not root may call. */
   readonly #forUsers = new Map<string, Command>();
   readonly #visitors: (uid: number, socket: Socket) => void;
+  readonly #fault: (error: unknown) => void;
+  /** What is to be done before a program first runs in it, until one has. */
+  readonly #preparations = new Set<() => Promise<void>>();
+  #prepared: Promise<void> | undefined;
   readonly #programs: WatchedPrograms;
 
   /** `commands`: where its modelled commands call. */
@@ -43,6 +47,7 @@ export class NamespaceHost implements SimulatedHost {
     this.name = name;
     this.addresses = addressesOf(name);
     this.#supervisor = supervisor;
+    this.#fault = fault;
     this.#daemons = new HostDaemons(name, supervisor, fault);
     supervisor.lookers.set(name, () => this.#daemons.show());
     serveCommands(commands, name, this.#commands, fault);
@@ -56,12 +61,12 @@ export class NamespaceHost implements SimulatedHost {
   }
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    await this.#daemons.show();
+    await this.#show();
     return runProgram(this.#supervisor, this.name, argv, options);
   }
 
   async spawn(argv: readonly string[], options: ProgramOptions): Promise<LiveProgram> {
-    await this.#daemons.show();
+    await this.#show();
     return spawnProgram(this.#supervisor, this.name, argv, await this.#programs.launch(options));
   }
 
@@ -148,18 +153,36 @@ export class NamespaceHost implements SimulatedHost {
     };
   }
 
+  /** Whoever types is slower than what they could see: nobody's prompt waits for that. */
   async openShell(options: ShellOptions): Promise<Shell> {
-    return this.openTerminal(['/bin/bash', '-l'], options);
+    await this.#daemons.show();
+    const shell = await this.#openTerminal(['/bin/bash', '-l'], options);
+    void this.#show();
+    return shell;
   }
 
   async openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell> {
-    await this.#daemons.show();
+    await this.#show();
+    return this.#openTerminal(argv, options);
+  }
+
+  async #openTerminal(argv: readonly string[], options: ShellOptions & TerminalOptions): Promise<Shell> {
     const launch = await this.#programs.launch({ login: options.user?.uid ?? 0, ...options });
     return openHostTerminal(this.#supervisor, this.name, argv, launch);
   }
 
   hearPrograms(hear: (call: ObservedCall) => void): Disposable {
     return this.#programs.hear(hear);
+  }
+
+  /** To be awaited before somebody's program runs: the processes that it could see. */
+  async #show(): Promise<void> {
+    await this.#daemons.show();
+    this.#prepared ??= Promise.all([...this.#preparations].map((prepare) => prepare())).then(
+      () => this.#preparations.clear(),
+      this.#fault,
+    );
+    await this.#prepared;
   }
 
   async dial(to: string, port: number, signal: AbortSignal): Promise<DialResult> {
@@ -203,6 +226,12 @@ export class NamespaceHost implements SimulatedHost {
 
   beforeFirstLook(folder: string, prepare: () => Promise<void>): Disposable {
     return this.#daemons.before(folder, prepare);
+  }
+
+  beforeFirstProgram(prepare: () => Promise<void>): Disposable {
+    if (this.#prepared === undefined) this.#preparations.add(prepare);
+    else void prepare().catch(this.#fault);
+    return { [Symbol.dispose]: () => void this.#preparations.delete(prepare) };
   }
 
   newDaemon(): HostDaemon {

@@ -46,6 +46,8 @@ export interface SimulatedHost extends Host {
    * nobody looks at is so never made.
    */
   beforeFirstLook(folder: string, prepare: () => Promise<void>): Disposable;
+  /** Has something done before a program of somebody's first runs in the host, which sees its processes; at once where one has. */
+  beforeFirstProgram(prepare: () => Promise<void>): Disposable;
   /** A modelled daemon of this host, which is still to be shown. */
   newDaemon(): HostDaemon;
   /** Folder entries: names only; undefined when there is no such folder. */

@@ -32,7 +32,8 @@ export function dialsOnNetwork(vantage: Vantage, settled: () => Promise<void>): 
   };
 }
 
-async function atRest(settled: () => Promise<void>, signal: AbortSignal): Promise<void> {
+/** Resolves when that does, or will not, or when it has taken too long. */
+export async function atRest(settled: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const late = Promise.withResolvers<void>();
   const enough = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
   enough.addEventListener('abort', () => late.resolve(), { once: true });

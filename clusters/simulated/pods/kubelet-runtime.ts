@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { componentOf } from '../components/component-of.ts';
 import { type Image, findImage } from '../images/image.ts';
 import type { ContainerRuntime } from '../kubernetes/kubelet/container-runtime.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
@@ -33,6 +34,8 @@ export interface KubeletRuntimeOptions {
   readonly runtimes: RuntimeHandlers;
   /** Connects to what the lab itself answers on a port of the pod; undefined when that is nothing. */
   readonly answered: (pod: Pod, port: number) => Duplex | undefined;
+  /** Whether whatever runs in the pods of a node is to be a process. */
+  readonly isShown: (node: string) => boolean;
 }
 
 const SIGKILL = 9;
@@ -67,7 +70,7 @@ export class KubeletRuntime implements ContainerRuntime {
   }
 
   begun(pod: Pod, status: PodStatus): void {
-    const { images, servers, real, sandboxes, calls } = this.#options;
+    const { images, servers, real, sandboxes, calls, isShown } = this.#options;
     const known = new Set(statusesOf(pod.status).map(({ containerID }) => containerID));
     for (const { name, containerID, state } of statusesOf(status)) {
       if (containerID === undefined || known.has(containerID) || state?.running === undefined) continue;
@@ -82,6 +85,20 @@ export class KubeletRuntime implements ContainerRuntime {
       }
       calls.started(now, container, image, containerID);
       if (isModelled) servers.begin(now, container, image, containerID);
+      if (isShown(now.spec.nodeName ?? '')) void real.show(now, container, image, containerID);
+    }
+  }
+
+  /** Has what the pod's status calls running be processes. */
+  async show(pod: Pod): Promise<void> {
+    const { images, real } = this.#options;
+    if (componentOf(pod) !== undefined) return;
+    for (const { name, containerID, state } of statusesOf(pod.status)) {
+      const container = containerOf(pod, name);
+      const image = findImage(images, container?.image ?? '');
+      if (containerID === undefined || state?.running === undefined || container === undefined || image === undefined)
+        continue;
+      await real.show(pod, container, image, containerID);
     }
   }
 

@@ -28,8 +28,14 @@ export function launchFields(
     words([...commandMounts(name, launch.commands), ...launch.mounts].flatMap(mountFields)),
     words([...launch.files, ...(launch.commands?.files ?? [])].flatMap(entryFields)),
     words(Object.entries(launch.env).flat()),
-    words(launch.argv),
+    words(wordsOf(launch)),
   ];
+}
+
+/** A placeholder's words have its program before them, which is another thing. */
+function wordsOf({ argv, streams, shown }: ContainerLaunch): readonly string[] {
+  if (streams !== 'placeholder') return argv;
+  return shown === undefined ? [argv[0] ?? '', ...argv] : [shown.program, ...shown.words];
 }
 
 const mountFields = ({ node = '', source, subPath, target, readOnly }: LaunchMount): readonly Field[] => [

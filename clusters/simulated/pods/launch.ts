@@ -10,6 +10,7 @@ import { runsForReal, argvOf } from './for-real.ts';
 import { type NodeFiles, networkFiles } from './network-files.ts';
 import { machineMounts } from './machine-programs.ts';
 import type { ContainerLaunch, LaunchMount } from './sandbox.ts';
+import { shownProgram } from './shown-program.ts';
 import type { PodSources } from './sources.ts';
 import { accountFiles, userOf } from './users.ts';
 import { mountsOf, type PodVolumes } from './volumes.ts';
@@ -52,6 +53,7 @@ export function launchOf(
     ...memoryOf(container),
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     readOnlyRoot: security.readOnlyRootFilesystem === true,
+    ...(real ? {} : { shown: shownProgram(argv, image) }),
     streams: !real ? 'placeholder' : terminal ? 'terminal' : container.stdin === true ? 'input and output' : 'output',
     mounts: [...imageMounts(image, container.image ?? ''), ...mountsOf(pod, container, volumes, env)],
     files: [...imageFiles(image, container.image), ...networkFiles(pod, hostname, ofNode), ...escapes(pod, container)],

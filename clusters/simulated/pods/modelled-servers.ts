@@ -26,6 +26,8 @@ export interface ModelledServersOptions {
   readonly context: (pod: Pod, container: Container, image: Image) => Omit<ModelContext, 'log'>;
   /** Hears when a run begins to serve, or has ended. */
   readonly changed: (pod: Pod) => void;
+  /** Hears of a run that has ended and of its exit code. */
+  readonly ended: (pod: Pod, container: string, id: string, exitCode: number) => void;
 }
 
 /** The modelled programs of a lab's containers, by pod and container; the newest run of each and the one before. */
@@ -56,7 +58,7 @@ export class ModelledServers {
   }
 
   #start(pod: Pod, container: Container, image: Image, id: string): ModelledRun {
-    const { now, context, changed } = this.#options;
+    const { now, context, changed, ended } = this.#options;
     const log = new LogRing(now);
     const model = MODELS[image.repository];
     const said = image.log.map((line) => `${line}\n`).join('');
@@ -72,7 +74,10 @@ export class ModelledServers {
     const run: ModelledRun = { id, container, log, started, server: undefined, exitCode: undefined };
     void started.then((outcome) => {
       if ('server' in outcome && run.exitCode === undefined) run.server = outcome.server;
-      else this.#end(run, 'server' in outcome ? (run.exitCode ?? 0) : outcome.exitCode);
+      else {
+        this.#end(run, 'server' in outcome ? (run.exitCode ?? 0) : outcome.exitCode);
+        ended(pod, container.name, id, run.exitCode ?? 0);
+      }
       changed(pod);
     });
     return run;
@@ -92,10 +97,12 @@ export class ModelledServers {
     return { goes: 'to its end', after: 0, exitCode, ...(message === undefined ? {} : { message }) };
   }
 
-  /** Asks a run to end, which it does at once. */
-  stop(pod: Pod, name: string, id: string): void {
+  /** Asks a run to end, which it does at once, or tells it that its process has. */
+  stop(pod: Pod, name: string, id: string, exitCode = 0): void {
     const run = this.runOf(pod, name, id);
-    if (run !== undefined && run.exitCode === undefined) this.#end(run, 0);
+    if (run === undefined || run.exitCode !== undefined) return;
+    this.#end(run, exitCode);
+    this.#options.ended(pod, name, id, exitCode);
   }
 
   /** The servers of a pod's containers by the UDP ports that they have. */

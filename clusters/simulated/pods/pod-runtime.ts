@@ -53,6 +53,8 @@ export class PodRuntime implements Disposable {
   readonly #forKubelet: KubeletRuntime;
   readonly #watching: Disposable;
   readonly #calls: ContainerCalls;
+  /** Nodes into which somebody has looked. */
+  readonly #shown = new Set<string>();
 
   constructor(options: PodRuntimeOptions) {
     const { cluster, clock, images, sources, nodes, newId, log } = options;
@@ -76,6 +78,7 @@ export class PodRuntime implements Disposable {
         if (this.#sandboxes.isJoined) this.#place(pod);
         this.#forKubelet.changed(pod);
       },
+      ended: (...run) => this.#real.end(...run),
     });
     this.#played = new PlayedImages(images, this.#servers);
     // Once anything runs, Services lead somewhere, and the modelled servers of the cluster are on the network too.
@@ -121,7 +124,10 @@ export class PodRuntime implements Disposable {
           () => this.#servers.ownServerOf(pod, container.name, id),
           (error) => log(`a program of ${image.repository}: ${error instanceof Error ? error.message : String(error)}`),
         ),
-      ended: (pod) => this.#forKubelet.changed(pod),
+      ended: (pod, container, { id, exit }) => {
+        this.#servers.stop(pod, container, id, exit?.exitCode);
+        this.#forKubelet.changed(pod);
+      },
     });
     this.#forKubelet = new KubeletRuntime({
       cluster,
@@ -134,6 +140,7 @@ export class PodRuntime implements Disposable {
       calls: this.#calls,
       runtimes: this.runtimes,
       answered: (pod, port) => this.#answered(pod, port),
+      isShown: (node) => this.#shown.has(node),
     });
     this.#watching = followSources(cluster, {
       changed: (pod) => this.#real.refreshLater(pod, () => currentPod(cluster, pod)),
@@ -156,8 +163,10 @@ export class PodRuntime implements Disposable {
   }
 
   /** The present run of a container that its pod's status calls running; started if need be. Rejects with the reason. */
-  running(pod: Pod, name: string): Promise<RealContainer> {
-    return this.#real.running(pod, name);
+  async running(pod: Pod, name: string): Promise<RealContainer> {
+    const run = await this.#real.running(pod, name);
+    if (pod.spec.hostPID === true) await this.show(pod.spec.nodeName ?? '');
+    return run;
   }
 
   /** What that run of a container has written, if it really ran or its program is modelled; starts nothing. */
@@ -184,6 +193,17 @@ export class PodRuntime implements Disposable {
   /** From now on an image's own program answers so, wherever it runs. */
   play(repository: string, program: PlayedImage): void {
     this.#played.play(repository, program);
+  }
+
+  /**
+   * From now on whatever runs in the pods of a node is a process, which the node sees. Resolves when what runs there now is, as far as it can
+   * be; components of the control plane are their node's own processes.
+   */
+  async show(node: string): Promise<void> {
+    this.#shown.add(node);
+    await this.join().catch(() => undefined); // where nothing can run nothing is seen
+    for (const pod of this.#cluster.list(this.#cluster.resource('pods')) as readonly Pod[])
+      if (pod.spec.nodeName === node) await this.#forKubelet.show(pod);
   }
 
   /** Puts the cluster on the lab's network. Rejects where there is none. */
@@ -218,6 +238,7 @@ export class PodRuntime implements Disposable {
     this.#servers.clear();
     this.#real.clear();
     this.#calls.clear();
+    this.#shown.clear();
   }
 
   [Symbol.dispose](): void {

@@ -30,8 +30,8 @@ export interface RealPodsOptions {
   readonly runtimes: RuntimeHandlers;
   /** What of a container's image is modelled beside its server. */
   readonly commandsOf: (pod: Pod, container: Container, image: Image, containerID: string) => ImageCommands | undefined;
-  /** Hears of a pod one of whose processes has ended. */
-  readonly ended: (pod: Pod) => void;
+  /** Hears of a run whose process has ended. */
+  readonly ended: (pod: Pod, container: string, run: RealContainer) => void;
 }
 
 interface RealPod {
@@ -84,7 +84,6 @@ export class RealPods {
       () => clock.now(),
       async () => {
         const place = await real.place;
-        if ((await sandboxes()).isFull) throw new Error('not simulated: more than 60 running containers in a lab');
         const among = await place.among(pod, container, async (name) => {
           const target = await this.running(pod, name);
           return (await target.started).process;
@@ -102,8 +101,30 @@ export class RealPods {
     );
     begun.started.catch(() => undefined); // whoever asks hears of it
     real.containers.set(container.name, begun);
-    void begun.ended.then(() => ended(pod));
+    void begun.ended.then(() => ended(pod, container.name, begun));
     return begun;
+  }
+
+  /**
+   * Has that run of a container a process too, whose course nothing depends on, so that it is seen on its node. One that cannot be started, or
+   * is one too many, stays unseen. Resolves when it is there.
+   */
+  async show(pod: Pod, container: Container, image: Image, containerID: string): Promise<void> {
+    const containers = this.#podOf(pod).containers;
+    if (containers.get(container.name)?.id === containerID) return;
+    const sandboxes = await this.#options.sandboxes().catch(() => undefined);
+    if (sandboxes?.isFull !== false || this.#pods.get(pod.metadata.uid ?? '')?.containers !== containers) return;
+    const run = this.begin(pod, container, image, containerID);
+    await run.started.catch(() => {
+      if (containers.get(container.name) === run) containers.delete(container.name);
+    });
+  }
+
+  /** Ends the process that is seen of a modelled program which has ended. */
+  end(pod: Pod, name: string, containerID: string, exitCode: number): void {
+    const run = this.runOf(pod, name, containerID);
+    run?.endWith(exitCode);
+    void run?.signal(SIGKILL);
   }
 
   /** The present run of a container that its pod's status calls running; begun if need be. Rejects with the reason. */

@@ -8,6 +8,7 @@ import type { FileRule } from '../tools/apparmor/profile.ts';
 import type { ObservedCall } from '../tools/falco/events.ts';
 import type { AuditRecord } from './audit-record.ts';
 import type { LoggedCalls } from './seccomp-profile.ts';
+import type { ShownProgram } from './shown-program.ts';
 
 /** Linux sandboxes for pods, whoever makes them. What they know of Kubernetes is nothing: see pod-runtime.ts. */
 export interface PodSandboxes {
@@ -124,8 +125,9 @@ export interface ContainerLaunch {
   /** What its observer holds it to; without it containerd's own profile is what it is told to be under. */
   readonly confinement?: Confinement;
   readonly readOnlyRoot: boolean;
-  /** `placeholder`: nothing runs but what keeps the container; its command line is what is shown of it. */
+  /** `placeholder`: nothing runs but what keeps the container and is seen as `shown`, or else as `argv`. */
   readonly streams: 'output' | 'input and output' | 'terminal' | 'placeholder';
+  readonly shown?: ShownProgram;
   readonly mounts: readonly LaunchMount[];
   /** Programs of its image that the lab answers for. */
   readonly commands?: ImageCommands | undefined;

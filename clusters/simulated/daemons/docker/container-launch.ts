@@ -4,6 +4,7 @@ import { argvOf } from '../../pods/for-real.ts';
 import { imageFiles, imageMounts } from '../../pods/launch.ts';
 import type { TemplateEntry } from '../../hosts/template-entry.ts';
 import type { ContainerLaunch } from '../../pods/sandbox.ts';
+import { shownProgram } from '../../pods/shown-program.ts';
 import { accountFiles, userOf } from '../../pods/users.ts';
 import { BRIDGE } from './bridge-network.ts';
 import { type ContainerConfig, variables } from './container-config.ts';
@@ -81,6 +82,7 @@ export function launchOf(config: ContainerConfig, image: EngineImage, place: Lau
     // What the engine puts on those that are not privileged (profiles/apparmor).
     confinement: { profile: config.privileged ? '' : 'docker-default', mode: 'enforce' },
     readOnlyRoot: config.readOnlyRoot,
+    ...(isServer ? { shown: shownProgram(argv, image.row) } : {}),
     streams: isServer ? 'placeholder' : config.tty ? 'terminal' : config.openStdin ? 'input and output' : 'output',
     mounts: [
       ...imageMounts(image.row, image.rowReference),

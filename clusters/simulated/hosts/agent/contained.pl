@@ -32,7 +32,8 @@ sub hold_place {
   my ($container, $launch) = @_;
   my ($no_new_privileges, @capabilities) = @{$container->{rights}};
   %ENV = @{$launch->{env}};
-  my $told = program_file($launch->{argv}[0]) // "/$launch->{argv}[0]";
+  my ($name, @words) = @{$launch->{argv}};
+  my $told = program_file($name) // "/$name";
   my $is_plain = $told =~ m{^(?:/[\w.+-]+)+$}a && $told !~ m{/\.\.?(?:/|$)};
   $told = '/program' unless $is_plain && eval { hide_program('placeholder', $told); 1 };
   chdir $launch->{cwd};
@@ -41,7 +42,7 @@ sub hold_place {
   block_signals();
   syscall($NR{close_range}, 3, 0xffffffff, 4) == 0 or die "close_range: $!\n"; # closed on exec
   confine_to($no_new_privileges, $container->{become}, [], @capabilities);
-  execute_hidden('placeholder', $told, @{$launch->{argv}});
+  execute_hidden('placeholder', $told, @words);
 }
 
 # The last steps of a program in a container. Words of a failure as runc's.

@@ -93,15 +93,27 @@ sub hold_node_paths {
     my ($tree, $is_folder) = within($host, 'mnt', sub {
       my $path = $beneath eq '' ? $source : "$source/$beneath";
       die "subPath $beneath leads out of its volume\n" if grep { $_ eq '..' } split m{/}, $beneath;
-      if (!-e $path) { make_parents($path); mkdir $path, 0755 or die "mkdir $path: $!\n" }
-      my $is_folder = -d $path ? 1 : 0;
-      my $fd = kernel('open_tree', -100, "$path", 0x8001); # OPEN_TREE_CLONE | AT_RECURSIVE
-      open(my $tree, '<&=', $fd) or die "$path: $!\n";
-      return ($tree, $is_folder);
+      if (!-e $path && !(eval { make_parents($path); 1 } && mkdir $path, 0755)) {
+        return if $! == 30; # the machine's own folders take nothing
+        die "mkdir $path: $!\n";
+      }
+      return (open_tree($path), -d $path ? 1 : 0);
     });
+    if (!$tree) {
+      mkdir '/sys/lab/nothing';
+      ($tree, $is_folder, $options) = (open_tree('/sys/lab/nothing'), 1, 'ro');
+    }
     push @held, [$tree, $is_folder, $target, "node $options"];
   }
   return @held;
+}
+
+# A mount of its own of what lies there, with the mounts below.
+sub open_tree {
+  my ($path) = @_;
+  my $fd = kernel('open_tree', -100, "$path", 0x8001); # OPEN_TREE_CLONE | AT_RECURSIVE
+  open(my $tree, '<&=', $fd) or die "$path: $!\n";
+  return $tree;
 }
 
 # Opens a folder or file of a pod's volumes as a mount of its own. `beneath` (a subPath) is walked without following links.
