@@ -3,7 +3,7 @@ import { grade } from '../grader/grade.ts';
 import type { NamedReport } from '../grader/report/submission-report.ts';
 import type { LoadedScenario } from '../grader/scenario/load.ts';
 import { Slots } from '../grader/slots.ts';
-import { applySubmission } from '../grader/submission.ts';
+import { applySubmission, stumblesIn } from '../grader/submission.ts';
 import { labIdFrom } from '../protocol/ids.ts';
 
 export interface SubmissionsRequest {
@@ -19,7 +19,7 @@ export interface SubmissionsRequest {
 
 /**
  * Grades each submission in a fresh lab; the reports come in the order of the submissions. One that cannot be applied has a `problem`
- * beside the report of what it left. When a lab cannot be made the others are taken down, and then it rejects.
+ * beside the report of what it left; of one that ended badly its last words are kept. When a lab cannot be made the others are taken down, and then it rejects.
  */
 export async function gradeSubmissions(request: SubmissionsRequest): Promise<readonly NamedReport[]> {
   const { submissions, scenario, backend, random, onReport } = request;
@@ -34,11 +34,11 @@ export async function gradeSubmissions(request: SubmissionsRequest): Promise<rea
       progress: () => undefined,
       signal,
     });
-    const problem = await applySubmission(directory, lab, signal).then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    const said = await applySubmission(directory, lab, signal).then(
+      (applied) => ({ stumbles: stumblesIn(applied) }),
+      (error: unknown) => ({ problem: error instanceof Error ? error.message : String(error) }),
     );
-    const report = { name, report: await grade({ scenario, lab, signal }), problem };
+    const report = { name, report: await grade({ scenario, lab, signal }), ...said };
     onReport(report);
     return report;
   }

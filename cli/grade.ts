@@ -83,8 +83,7 @@ async function rendered(
     case 'markdown':
       return (await import('../grader/report/markdown.ts')).renderMarkdown(reports);
     case 'text': {
-      const { renderText } = await import('../grader/report/text.ts');
-      return reports.map(({ name, report }) => `${name}\n${renderText(report, { colour })}`).join('\n');
+      return (await import('../grader/report/text.ts')).renderSubmissions(reports, { colour });
     }
     default:
       return format satisfies never;

@@ -18,6 +18,8 @@ export interface SubmissionStep {
 
 const OUTPUT_BYTES = 256 * 1024;
 const OUTPUT_CHARACTERS = 16 * 1024;
+/** Enough for the last words of a script. */
+const STUMBLE_CHARACTERS = 1500;
 /**
  * A fix takes seconds, and minutes where it restarts a real API server twice and waits for real pods to end; one that waits for ever must
  * not hold up a batch.
@@ -66,6 +68,13 @@ export async function applySubmission(directory: string, lab: Lab, signal: Abort
     steps.push(await run(workstation, 'fix.sh', ['bash', '/root/fix.sh'], { seconds, signal }));
   }
   return { steps };
+}
+
+/** What ended badly, with the end of what it said. */
+export function stumblesIn({ steps }: AppliedSubmission): readonly string[] {
+  return steps
+    .filter(({ exitCode }) => exitCode !== 0)
+    .map(({ name, exitCode, output }) => `${name} ended with ${exitCode}: ${output.slice(-STUMBLE_CHARACTERS).trim()}`);
 }
 
 async function run(

@@ -5,7 +5,7 @@ import { grade } from './grade.ts';
 import { messageOf } from './probes/observation.ts';
 import type { LoadedScenario, ProofSubmission } from './scenario/load.ts';
 import { Slots } from './slots.ts';
-import { applySubmission } from './submission.ts';
+import { applySubmission, stumblesIn } from './submission.ts';
 
 export interface VerifyStep {
   /** `untouched`, `solution`, `also-right/<name>`, `wrong/<name>` or `reset`. */
@@ -81,20 +81,12 @@ export async function verifyScenario(request: VerifyRequest): Promise<Verificati
       () =>
         step(submission.name, async () => {
           await using lab = await newLab(request);
-          const { steps } = await applySubmission(submission.directory, lab, signal);
+          const applied = await applySubmission(submission.directory, lab, signal);
           // A wrong fix promises nothing of the tasks that it does not name.
           const tasks = submission.role === 'wrong' ? { tasks: tasksMissedBy(submission) } : {};
           const complaints = complaintsOf(submission, await grade({ scenario, lab, signal, ...tasks }));
           // A fix that stumbled explains a score that is off; on its own it is no complaint.
-          const stumbled = steps.filter(({ exitCode }) => exitCode !== 0);
-          return complaints.length === 0
-            ? []
-            : [
-                ...complaints,
-                ...stumbled.map(
-                  ({ name, exitCode, output }) => `${name} ended with ${exitCode}: ${output.slice(-1500)}`,
-                ),
-              ];
+          return complaints.length === 0 ? [] : [...complaints, ...stumblesIn(applied)];
         }),
       signal,
     ),

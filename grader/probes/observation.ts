@@ -24,7 +24,7 @@ export function unobservable(reason: string): Observation {
 
 /** Text without control characters (a learner's bytes must not steer a terminal), cut to that many characters. */
 export function printable(text: string, characters: number): string {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   const clean = text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '·');
   return clean.length > characters ? `${clean.slice(0, characters)}…` : clean;
 }

@@ -1,7 +1,7 @@
-import { isComplete, type NamedReport } from './submission-report.ts';
+import { isComplete, type NamedReport, remarksOn } from './submission-report.ts';
 
 /**
- * A row a submission (RFC 4180): name, complete, earned, total, percent, then the points of each task, then the problem. All reports
+ * A row a submission (RFC 4180): name, complete, earned, total, percent, then the points of each task, then the problem or what ended badly. All reports
  * must be of one scenario. Cells that a spreadsheet would run as a formula are defused with an apostrophe: names come from learners.
  */
 export function renderCsv(reports: readonly NamedReport[]): string {
@@ -18,7 +18,7 @@ export function renderCsv(reports: readonly NamedReport[]): string {
       total,
       percent,
       ...tasks.map((task) => points.get(task) ?? ''),
-      named.problem ?? '',
+      remarksOn(named).join('\n'),
     ];
   });
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');

@@ -6,9 +6,10 @@ import type { NamedReport } from './submission-report.ts';
  * check is a `failure`, an unknown one an `error`, an unsupported one `skipped`.
  */
 export function renderJunit(reports: readonly NamedReport[]): string {
-  const suites = reports.flatMap(({ name, report, problem }) => [
+  const suites = reports.flatMap(({ name, report, problem, stumbles = [] }) => [
     ...report.tasks.map((task) => suite(name, report.startedAt, task)),
     ...(problem === undefined ? [] : [problemSuite(name, problem)]),
+    ...(stumbles.length === 0 ? [] : [stumbleSuite(name, stumbles)]),
   ]);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="breachlab">\n${suites.join('')}</testsuites>\n`;
 }
@@ -51,8 +52,16 @@ function problemSuite(submission: string, problem: string): string {
   );
 }
 
+/** No case fails for it: what was done until then has been graded. */
+function stumbleSuite(submission: string, stumbles: readonly string[]): string {
+  return (
+    `  <testsuite name="${xml(`${submission}.submission`)}" tests="0" failures="0" errors="0" skipped="0">\n` +
+    `    <system-err>${xml(stumbles.join('\n'))}</system-err>\n  </testsuite>\n`
+  );
+}
+
 /** XML 1.0 has no way at all to write most control characters. */
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const UNWRITABLE = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,17 +1,18 @@
-import type { Report, Verdict } from '../../protocol/report.ts';
-import type { NamedReport } from './submission-report.ts';
+import type { Verdict } from '../../protocol/report.ts';
+import { type NamedReport, remarksOn } from './submission-report.ts';
 
 const MARK: Readonly<Record<Verdict, string>> = { pass: '✅', fail: '❌', unknown: '❔' };
 
 /** Reports as GitHub-flavoured Markdown, for a pull request's comment or a learner's feedback file. */
 export function renderMarkdown(reports: readonly NamedReport[]): string {
-  return reports.map(({ name, report, problem }) => section(name, report, problem)).join('\n');
+  return reports.map(section).join('\n');
 }
 
-function section(name: string, report: Report, problem: string | undefined): string {
+function section(named: NamedReport): string {
+  const { name, report } = named;
   const { earned, total } = report.score;
   const lines = [`## ${md(name)}: ${earned} of ${total}`, ''];
-  if (problem !== undefined) lines.push(`> ${md(problem)}`, '');
+  for (const remark of remarksOn(named)) lines.push(`> ${md(remark)}`, '');
   lines.push('| | Task | C | Points |', '|---|---|---|---|');
   for (const { verdict, title, c, score } of report.tasks) {
     lines.push(`| ${MARK[verdict]} | ${md(title)} | ${c} | ${score.earned}/${score.total} |`);

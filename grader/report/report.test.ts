@@ -4,7 +4,7 @@ import { renderCsv } from './csv.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
-import { renderText } from './text.ts';
+import { renderSubmissions, renderText } from './text.ts';
 
 const result = (check: string, more: Partial<CheckResult>): CheckResult => ({
   task: 'ports',
@@ -80,6 +80,22 @@ describe('text', () => {
       ].join('\n'),
     );
   });
+});
+
+describe('a submission that was read or ended badly', () => {
+  const stumbled = { name: 'eve', report, stumbles: ['fix.sh ended with 3: line 1\n<line 2>'] };
+  it.each([
+    [
+      'text',
+      renderSubmissions([stumbled], { colour: false }),
+      'eve\n! fix.sh ended with 3: line 1 ⏎ <line 2>\n✗ Close',
+    ],
+    ['text', renderSubmissions([{ ...named, problem: 'no fix.sh' }], { colour: false }), 'ada\n! no fix.sh\n✗ Close'],
+    ['csv', renderCsv([stumbled]), '"fix.sh ended with 3: line 1\n<line 2>"\r\n'],
+    ['markdown', renderMarkdown([stumbled]), '> fix.sh ended with 3: line 1 \\<line 2\\>\n'],
+    ['junit', renderJunit([stumbled]), '<system-err>fix.sh ended with 3: line 1&#10;&lt;line 2&gt;</system-err>'],
+    ['json', renderJson([stumbled]), '"stumbles": [\n        "fix.sh ended with 3'],
+  ])('has that told in %s', (_, rendered, words) => expect(rendered).toContain(words));
 });
 
 describe('csv', () => {

@@ -6,6 +6,13 @@ export interface NamedReport {
   readonly report: Report;
   /** Why there is no more to the report, for instance a submission that could not be read. */
   readonly problem?: string | undefined;
+  /** What of the submission ended badly and how, a text each; what it did until then counts all the same. */
+  readonly stumbles?: readonly string[];
+}
+
+/** What is to be said of a submission besides its points. */
+export function remarksOn({ problem, stumbles = [] }: NamedReport): readonly string[] {
+  return problem === undefined ? stumbles : [problem, ...stumbles];
 }
 
 /** Whether nothing is missing: every point there is, and there are some. A scenario without tasks has nothing to miss. */

@@ -1,4 +1,5 @@
 import type { CheckResult, Report, Verdict } from '../../protocol/report.ts';
+import { type NamedReport, remarksOn } from './submission-report.ts';
 
 const MARK: Readonly<Record<Verdict, string>> = { pass: '✓', fail: '✗', unknown: '?' };
 const COLOUR: Readonly<Record<Verdict, string>> = { pass: '\u001b[32m', fail: '\u001b[31m', unknown: '\u001b[33m' };
@@ -9,6 +10,16 @@ export interface TextOptions {
   readonly colour: boolean;
   /** The evidence of what passed, too. */
   readonly verbose?: boolean;
+}
+
+/** Reports of submissions, each under its name and what is to be said of it. */
+export function renderSubmissions(reports: readonly NamedReport[], options: TextOptions): string {
+  return reports
+    .map((named) => {
+      const remarks = remarksOn(named).map((remark) => `! ${oneLine(remark)}\n`);
+      return `${named.name}\n${remarks.join('')}${renderText(named.report, options)}`;
+    })
+    .join('\n');
 }
 
 /** A report for a terminal: a line a check, and under each that did not pass what was seen, what is asked and the hint. */
