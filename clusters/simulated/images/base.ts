@@ -8,6 +8,10 @@ const BASES: Readonly<Record<string, Base>> = {
   httpd: 'debian',
   postgres: 'debian',
   redis: 'debian',
+  python: 'debian',
+  node: 'debian',
+  golang: 'debian',
+  'curlimages/curl': 'alpine',
   debian: 'debian',
   ubuntu: 'ubuntu',
   alpine: 'alpine',
@@ -31,6 +35,7 @@ const OF_BASE: Readonly<Record<Base, readonly string[]>> = {
 const BROUGHT: Readonly<Record<string, Partial<Record<Base, readonly string[]>>>> = {
   nginx: { debian: ['curl', 'openssl'], alpine: ['curl'] },
   postgres: { alpine: ['bash'] },
+  'curlimages/curl': { alpine: ['curl'] },
 };
 
 /** Programs of an image that are the real ones of this machine, in `/usr/bin`; all others are busybox's, or modelled. */

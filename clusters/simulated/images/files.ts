@@ -3,7 +3,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** What stands for a program of an image that is modelled and cannot be run by hand. */
 const stub = (name: string): string =>
-  `#!/bin/sh\necho "not simulated: ${name} run by hand; the container's own process is the lab's model of it" >&2\nexit 126\n`;
+  `#!/bin/sh\necho "not simulated: ${name} run by hand; a container's own process is the lab's model of it, if there is one" >&2\nexit 126\n`;
 
 const stubs = (folder: string, ...names: readonly string[]): Files =>
   Object.fromEntries(names.map((name) => [`${folder}/${name}`, stub(name)]));
@@ -102,6 +102,20 @@ exec "$@"
 
 export const HTTPD_FILES: Files = {
   '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n',
+};
+
+export const PYTHON_FILES: Files = stubs('/usr/local/bin', 'python', 'python3', 'pip', 'pip3');
+
+export const NODE_FILES: Files = stubs('/usr/local/bin', 'node', 'nodejs', 'npm', 'npx', 'yarn');
+
+export const GOLANG_FILES: Files = stubs('/usr/local/bin', 'go', 'gofmt');
+
+/** Its own program is this machine's (base.ts). */
+export const CURL_FILES: Files = {
+  '/entrypoint.sh': `#!/bin/sh
+if [ "$#" -gt 0 ] && [ "\${1#-}" = "$1" ] && command -v "$1" > /dev/null 2>&1; then exec "$@"; fi
+exec curl "$@"
+`,
 };
 
 export const REDIS_FILES: Files = stubs('/usr/local/bin', 'redis-cli', 'redis-server');

@@ -9,6 +9,7 @@ import {
   REDIS_CONTENTS,
 } from './contents/packages-of-tags.ts';
 import { HTTPD_FILES, NGINX_FILES, POSTGRES_FILES, REDIS_FILES } from './files.ts';
+import { EXERCISE_IMAGES } from './exercise-images.ts';
 import type { Image } from './image.ts';
 import type { Signer } from './signatures.ts';
 import {
@@ -127,6 +128,7 @@ export const IMAGES: readonly Image[] = [
     ],
     bytes: 76 * MB,
   },
+  ...EXERCISE_IMAGES,
   {
     repository: 'xmrig/xmrig',
     tags: ['latest', '6.22.2'],

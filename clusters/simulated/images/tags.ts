@@ -95,3 +95,37 @@ export const KUBERNETES_TAGS: readonly string[] = [
 ];
 
 export const PAUSE_TAGS: readonly string[] = ['3.6', '3.7', '3.8', '3.9', '3.10', '3.10.1'];
+
+export const AGNHOST_TAGS: readonly string[] = ['2.39', '2.40', '2.43', '2.45', '2.47', '2.52', '2.53'];
+
+export const CURL_TAGS: readonly string[] = [
+  'latest',
+  '8.1.2',
+  '8.5.0',
+  '8.8.0',
+  '8.10.1',
+  '8.11.1',
+  '8.12.1',
+  '8.16.0',
+];
+
+const withVariants = (versions: readonly string[], variants: readonly string[]): readonly string[] =>
+  versions.flatMap((version) => [version, ...variants.map((variant) => `${version}-${variant}`)]);
+
+export const PYTHON_TAGS: readonly string[] = [
+  'latest',
+  ...withVariants(['3', '3.9', '3.10', '3.11', '3.12', '3.13'], ['slim', 'alpine', 'bookworm', 'slim-bookworm']),
+];
+
+export const NODE_TAGS: readonly string[] = [
+  'latest',
+  'lts',
+  'alpine',
+  ...withVariants(['18', '20', '22', '24'], ['slim', 'alpine', 'bookworm', 'bookworm-slim']),
+];
+
+export const GOLANG_TAGS: readonly string[] = [
+  'latest',
+  'alpine',
+  ...withVariants(minors(20, 25), ['alpine', 'bookworm']),
+];

@@ -105,7 +105,7 @@ export function imageFiles(image: Image, reference = image.repository): Template
     ...Object.entries(files).map(([path, data]): TemplateEntry => ({
       kind: 'file',
       path,
-      mode: /\/s?bin\//.test(path) ? 0o755 : 0o644,
+      mode: /\/s?bin\/|entrypoint\.sh$/.test(path) ? 0o755 : 0o644,
       data,
     })),
   ];

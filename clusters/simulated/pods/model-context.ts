@@ -7,7 +7,7 @@ import { resolveName } from '../network/dns/resolve-name.ts';
 import type { ContainerCalls } from './container-calls.ts';
 import { containerFiles } from './container-files.ts';
 import { currentPod } from './current-pod.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, expand } from './environment.ts';
 import { argvOf } from './for-real.ts';
 import type { RealContainer } from './real-container.ts';
 import type { RealPods } from './real-pods.ts';
@@ -41,14 +41,15 @@ export function modelContext(
 ): GivenContext {
   const processOf = async (run: Promise<RealContainer> | undefined) =>
     (await (await run?.catch(() => undefined))?.started.catch(() => undefined))?.process;
+  const variables = environmentOf(pod, container, sources);
   const current = (): Pod => currentPod(cluster, pod) ?? pod;
   return {
     tag: parseReference(container.image ?? '')?.tag ?? 'latest',
     now,
     after,
     objects: objectsOf(cluster),
-    argv: argvOf(container, image),
-    env: { HOSTNAME: pod.metadata.name, ...environmentOf(pod, container, sources) },
+    argv: argvOf(container, image).map((word) => expand(word, variables)),
+    env: { HOSTNAME: pod.metadata.name, ...variables },
     files: containerFiles({
       pod,
       container,

@@ -22,6 +22,8 @@ const ACCOUNTS: readonly (readonly [
   ['nginx', 101, 101, '/nonexistent', '/bin/false', 'nginx'],
   ['postgres', 999, 999, '/var/lib/postgresql', '/bin/sh', 'postgres'],
   ['redis', 999, 999, '/home/redis', '/bin/sh', 'redis'],
+  ['curl_user', 100, 101, '/home/curl_user', '/sbin/nologin', 'curlimages/curl'],
+  ['node', 1000, 1000, '/home/node', '/bin/bash', 'node'],
 ];
 
 /** Groups of which root is a member besides its own, by image (their /etc/group). */

@@ -36,7 +36,7 @@ test('ps shows what runs, and -a what has ended too', async () => {
     /^CONTAINER {11}IMAGE .*\naaaaaaaaaaaaa {7}cafe012345678 {7}3 minutes ago +Running +kube-apiserver +1 +0123456789abc +kube-apiserver-controlplane +kube-system\n$/,
   );
   expect((await call('ps -aq')).stdout).toBe('aaaaaaaaaaaaaaaa\nbbbbbbbbbbbbbbbb\n');
-  expect((await call('ps --state exited -q')).stdout).toBe('bbbbbbbbbbbbbbbb\n');
+  expect((await call('ps -a --state exited -q')).stdout).toBe('bbbbbbbbbbbbbbbb\n');
   expect((await call('ps -a -name ^api -q')).stdout).toBe('');
   expect((await call('ps -a --label io.kubernetes.pod.namespace=kube-system -q')).stdout).toContain('aaaa');
   expect((await call('ps -r')).stdout).toContain('registry.k8s.io/kube-apiserver:v1.35.2');

@@ -13,7 +13,7 @@ export async function listContainers(request: CriRequest): Promise<number> {
   const state = lastOption(options, 'state')?.toLowerCase();
   if (state !== undefined && !['created', 'running', 'exited', 'unknown'].includes(state))
     throw new CrictlError('--state should be one of created, running, exited or unknown');
-  const isAnyState = options.has('all') || options.has('latest') || Number(lastOption(options, 'last') ?? 0) > 0;
+  const isAnyState = (options.has('all') && state === undefined) || mostOf(options) < Number.POSITIVE_INFINITY;
   const namespace = patternOf(options, 'namespace');
   const name = patternOf(options, 'name');
   const image = lastOption(options, 'image');

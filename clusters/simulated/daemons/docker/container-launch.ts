@@ -24,7 +24,7 @@ export function programOf(
   }
   const command = given ?? ofImage?.command;
   // Images' entrypoints run a command that is not their server's as it is (docker-library's docker-entrypoint.sh).
-  const own = entrypoint === undefined && row.entrypoint.length > 0;
+  const own = entrypoint === undefined && row.entrypoint.length > 0 && row.behaviour === 'serves';
   if (own && command !== undefined && !isServers(command, row)) return { argv: command, isServer: false };
   const asked = {
     ...(entrypoint === undefined ? {} : { command: [...entrypoint] }),
