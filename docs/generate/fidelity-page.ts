@@ -56,7 +56,9 @@ root's, except systemctl, journalctl and docker. Elsewhere every account of a ho
 **Nodes**: whatever lies in a kubelet's folder of static pods runs, the control plane's programs by models and other pods by their mirror
 pod; who deletes that one restarts its processes, which upstream's do not notice. \`apt\`, \`apt-get\`, \`apt-cache\` and \`apt-mark\` know the
 lab's few repositories and keep dpkg's own record; with another version nothing changes but what the kubelet, its Node and kubeadm say
-of themselves. \`sysctl\` keeps a record of the six settings that a kubelet looks at. Without etcd the API server's requests wait, its
+of themselves. \`sysctl\` keeps a record of the settings that a kubelet looks at and that kubeadm's guide makes; others
+are the machine's. systemd's units are services and sockets, by their files in /etc, /run and /usr/lib/systemd/system; those of other types are
+refused, and targets are mere names. A socket's connections go to dockerd, not to programs of the host's own. Without etcd the API server's requests wait, its
 probes fail and it does not start; the controllers, scheduler and kubelets go on, which upstream's would not.
 Scheduler, controllers and kubelets come to the API server by their kubeconfigs, as upstream's do; what they may do there is looked at when
 they are started anew and come through, and from then on they act without asking. The scheduler and the controller manager hold their
@@ -84,6 +86,8 @@ chains, as in its mode \`iptables\`, and see all packets of the node's pods; Net
 follow the API while one runs on the node, whatever its configuration says; both come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
 not by ICMP, nobody answers at health check node ports, and the metadata service gives sessions to nodes alone, as EC2 does by default. Names
 outside of the cluster are asked for where the Corefile forwards them, over TCP; a node has no resolver of its own.
+What goes to and fro by UDP keeps its way when endpoints or rules change, until nothing has come for half a minute: connections that the
+kernel tracks are not cleared, as kube-proxy would.
 No container is given what leads out of a lab: a privileged one has neither SYS_ADMIN, SYS_PTRACE and their like nor its node's devices,
 and reaches the node through its files, network and processes. \`hostUsers\` and \`procMount\` change nothing that a container sees: each pod
 has a user namespace of its own as it is. An image is pulled as soon as it is asked for, however long its event says that it took.

@@ -1,12 +1,19 @@
 import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { readHostText } from '../host-text.ts';
 
-/** What a node's kernel begins with, of the settings that a kubelet looks at; their own values are those of Debian 12. */
+/**
+ * What a node's kernel begins with, of the settings that a kubelet looks at, and of those that installers of Kubernetes make and that change
+ * nothing in a lab: it has neither IPv6 nor pods on bridges, and nobody reaches the limit of connections. The values are those of Debian 12.
+ */
 const AT_BOOT: Readonly<Record<string, string>> = {
   'kernel.keys.root_maxbytes': '25000000',
   'kernel.keys.root_maxkeys': '1000000',
   'kernel.panic': '0',
   'kernel.panic_on_oops': '0',
+  'net.bridge.bridge-nf-call-ip6tables': '1',
+  'net.bridge.bridge-nf-call-iptables': '1',
+  'net.ipv6.conf.all.forwarding': '0',
+  'net.netfilter.nf_conntrack_max': '262144',
   'vm.overcommit_memory': '0',
   'vm.panic_on_oom': '0',
 };

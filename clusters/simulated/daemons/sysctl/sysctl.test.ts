@@ -34,11 +34,25 @@ test('what is written counts until something else is, files once they are loaded
   expect(await machine.call('--system')).toContain('* Applying /etc/sysctl.d/90-kubelet.conf ...\nkernel.panic = 10\n');
 });
 
+test('what kubeadm asks an administrator to set is kept', async () => {
+  await using machine = await node();
+  await machine.host.write(
+    '/etc/sysctl.d/k8s.conf',
+    'net.bridge.bridge-nf-call-iptables = 1\nnet.netfilter.nf_conntrack_max=131072\n',
+  );
+  expect(await machine.call('--system')).toContain(
+    '* Applying /etc/sysctl.d/k8s.conf ...\nnet.bridge.bridge-nf-call-iptables = 1\nnet.netfilter.nf_conntrack_max = 131072\n',
+  );
+  expect(await machine.call('-n', 'net.netfilter.nf_conntrack_max')).toBe('131072\n');
+});
+
 test('any other setting is the machine’s: read, and not to be changed', async () => {
   await using machine = await node();
   expect(await machine.call('-n', 'kernel.ostype')).toBe('Linux\n');
-  expect(await machine.call('-w', 'net.ipv4.ip_forward=0')).toMatch(
-    /^not simulated: setting net.ipv4.ip_forward.*\[status 255\]$/s,
+  expect(await machine.call('-w', 'kernel.ostype=Hurd')).toMatch(
+    /^not simulated: another kernel.ostype than Linux; .*\[status 255\]$/s,
   );
+  expect(await machine.call('-w', 'kernel.ostype=Linux')).toBe('kernel.ostype = Linux\n');
+  expect(await machine.call('-w', 'kernel.nope=1')).toMatch(/No such file or directory\n\[status \d+\]$/);
   expect(await machine.call('--nope')).toContain("sysctl: unrecognized option '--nope'");
 });

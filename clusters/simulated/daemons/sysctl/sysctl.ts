@@ -36,7 +36,7 @@ export function sysctl(host: SimulatedHost, settings: KernelSettings): Command {
     for (const file of files) {
       if (options.has('system')) await call.stdout(`* Applying ${file} ...\n`);
       for (const [key, value] of await readSettings(host, file))
-        code = (await write(settings, call, key, value, isQuiet)) || code;
+        code = (await write({ host, settings, call, isQuiet }, key, value)) || code;
     }
     if (files.length > 0) return code;
     for (const word of words) {
@@ -44,26 +44,36 @@ export function sysctl(host: SimulatedHost, settings: KernelSettings): Command {
       const key = name.trim().replaceAll('/', '.');
       code =
         (value.length > 0
-          ? await write(settings, call, key, value.join('=').trim(), isQuiet)
+          ? await write({ host, settings, call, isQuiet }, key, value.join('=').trim())
           : await show(host, settings, call, key, options.has('values'))) || code;
     }
     return code;
   };
 }
 
-async function write(
-  settings: KernelSettings,
-  call: CommandCall,
-  key: string,
-  value: string,
-  isQuiet: boolean,
-): Promise<number> {
+interface Writing {
+  readonly host: SimulatedHost;
+  readonly settings: KernelSettings;
+  readonly call: CommandCall;
+  readonly isQuiet: boolean;
+}
+
+/** What the machine's kernel is set to already may be asked of it. */
+async function write({ host, settings, call, isQuiet }: Writing, key: string, value: string): Promise<number> {
   if (!settings.set(key, value)) {
-    const kept = settings.entries.map(([one]) => one).join(', ');
-    await call.stderr(
-      `not simulated: setting ${key}; a lab's kernel is its machine's, and keeps a record of ${kept} alone\n`,
-    );
-    return 255;
+    const words = (text: string): string => text.trim().split(/\s+/).join(' ');
+    const { stdout, stderr, exitCode } = await ask(host, call, ['-n', key]);
+    if (exitCode !== 0) {
+      await call.stderr(stderr);
+      return exitCode;
+    }
+    if (words(String(stdout)) !== words(value)) {
+      const kept = settings.entries.map(([one]) => one).join(', ');
+      await call.stderr(
+        `not simulated: another ${key} than ${words(String(stdout))}; a lab's kernel is its machine's, and keeps a record of ${kept} alone\n`,
+      );
+      return 255;
+    }
   }
   if (!isQuiet) await call.stdout(`${key} = ${value}\n`);
   return 0;
@@ -100,9 +110,11 @@ async function showAll(host: SimulatedHost, settings: KernelSettings, call: Comm
 }
 
 async function real(host: SimulatedHost, call: CommandCall, args: readonly string[]): Promise<number> {
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(REAL_MS)]);
-  const { stdout, stderr, exitCode } = await host.exec(['/usr/sbin/sysctl', ...args], { signal });
+  const { stdout, stderr, exitCode } = await ask(host, call, args);
   await call.stdout(stdout);
   await call.stderr(stderr);
   return exitCode;
 }
+
+const ask = (host: SimulatedHost, call: CommandCall, args: readonly string[]) =>
+  host.exec(['/usr/sbin/sysctl', ...args], { signal: AbortSignal.any([call.signal, AbortSignal.timeout(REAL_MS)]) });

@@ -80,7 +80,8 @@ export function journalctl(manager: UnitManager, clock: Clock): Command {
     const refused = REFUSED.find((name) => options.has(name));
     const boot = lastOption(options, 'boot') ?? '';
     if (refused !== undefined || !/^-?0*$/.test(boot)) {
-      await call.stderr(`not simulated: journalctl ${refused === undefined ? `-b ${boot}` : `--${refused}`}\n`);
+      const asked = refused === undefined ? `-b ${boot}` : `--${refused}`;
+      await call.stderr(`not simulated: journalctl ${asked}\n`);
       return 1;
     }
     if (options.has('version')) {
