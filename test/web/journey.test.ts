@@ -321,8 +321,12 @@ describe.skipIf(!hasChromium)('the page, in /usr/bin/chromium (skipped where the
     await using scene = await setUp();
     const { learner } = scene;
     await learner.startLab();
+    const starting = { type: 'about:blank', title: 'Unavailable', status: 503, detail: 'The server is starting.' };
+    await learner.page.route('**/api/labs/*', (route) => route.fulfill({ status: 503, json: starting }));
+    await learner.sees('The server is starting.');
     await learner.page.route('**/api/labs/*', (route) => route.abort());
     await learner.sees('The server does not answer.');
+    expect(await learner.page.getByText('The server is starting.').count()).toBe(0);
     await learner.page.unroute('**/api/labs/*');
     await learner.seesNoMore('The server does not answer.');
     await learner.types('echo back');

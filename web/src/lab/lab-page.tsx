@@ -21,7 +21,7 @@ export function LabPage({ lab }: { lab: LabId }) {
 
   const isFinal = error instanceof ApiProblem && FINAL.includes(error.problem.status);
   if (data !== undefined && !isFinal) {
-    return <Workbench lab={data} gone={error !== null} />;
+    return <Workbench lab={data} error={error} />;
   }
   if (error === null) return <Stage busy>Opening the lab</Stage>;
   const problem = problemOf(error);

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Suspense, lazy, useRef, useState } from 'react';
 import type { LabDetail } from '../../../protocol/api.ts';
 import type { HostName } from '../../../protocol/host.ts';
+import { ServerGone, problemOf } from '../api/failure.ts';
 import { GoneBanner } from '../app/gone-banner.tsx';
 import { ProblemNote } from '../app/problem-note.tsx';
 import { Stage } from '../app/stage.tsx';
@@ -25,8 +26,11 @@ import styles from './workbench.module.css';
 const terminalPanel = import('../terminal/terminal-panel.tsx');
 const TerminalPanel = lazy(async () => ({ default: (await terminalPanel).TerminalPanel }));
 
-/** A lab on the page: tasks on one side, terminals on the other, or one at a time where the window is narrow. */
-export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
+/**
+ * A lab on the page: tasks on one side, terminals on the other, or one at a time where the window is narrow. With an `error` it is the lab
+ * as it was when the server last answered.
+ */
+export function Workbench({ lab, error }: { lab: LabDetail; error: Error | null }) {
   const grader = useGrading(lab);
   const tabs = useTerminalTabs(lab);
   const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false });
@@ -37,7 +41,8 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
   const terminal = useRef<HTMLElement>(null);
   const focusTerminal = useRef(() => {});
   const ready = lab.status.state === 'ready';
-  const checkable = ready && !gone && grader.grading.run.state !== 'running';
+  const gone = error instanceof ServerGone;
+  const checkable = ready && error === null && grader.grading.run.state !== 'running';
   const layers = layersOf(lab.scenarioDetail.tasks, grader.grading);
 
   // The pane may have to appear before it can have the focus.
@@ -75,6 +80,11 @@ export function Workbench({ lab, gone }: { lab: LabDetail; gone: boolean }) {
       </div>
       <LabHeader lab={lab} layers={layers} grader={grader} checkable={checkable} onHelp={() => setHelp(true)} />
       {gone && <GoneBanner />}
+      {error !== null && !gone && (
+        <div className={styles['problem']}>
+          <ProblemNote problem={problemOf(error)} />
+        </div>
+      )}
       <SolvedNote score={sumOfScores(layers.map(({ score }) => score))} />
       {grader.grading.run.state === 'broken' && !gone && (
         <div className={styles['problem']}>
