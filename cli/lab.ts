@@ -5,6 +5,7 @@ import type { Report } from '../protocol/report.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { labRunCommand } from './lab-run.ts';
+import { toldSteps } from './told-steps.ts';
 
 interface Json {
   readonly json?: true;
@@ -40,7 +41,7 @@ export function labCommand(context: CommandContext): Command {
       const { createLab, findServer, untilReady } = await client();
       const server = await findServer(context);
       const { id } = await createLab(server, { scenario });
-      const ready = await untilReady(server, id, signal);
+      const ready = await untilReady(server, id, signal, toldSteps(stderr));
       print(ready, json, described(ready));
     });
 
@@ -68,11 +69,13 @@ export function labCommand(context: CommandContext): Command {
       const { findServer, gradeLab } = await client();
       let report: Report | undefined;
       let done = 0;
+      let checks = 0;
       for await (const event of gradeLab(await findServer(context), id, task)) {
         if (event.type === 'problem') {
           throw new LabError(event.problem.detail, event.problem.nextStep ?? 'Try again.');
         }
-        if (event.type === 'check' && stderr.isTTY) stderr.write(`\r${(done += 1)} checks`);
+        if (event.type === 'started') checks = event.checks;
+        if (event.type === 'check' && stderr.isTTY) stderr.write(`\r${(done += 1)} of ${checks} checks`);
         if (event.type === 'report') report = event.report;
       }
       if (stderr.isTTY) stderr.write('\r\u001b[2K');
@@ -90,7 +93,7 @@ export function labCommand(context: CommandContext): Command {
       const { ask, findServer, untilReady } = await client();
       const server = await findServer(context);
       await ask(server, 'POST', `${labPath(id)}/reset`);
-      const ready = await untilReady(server, id, signal);
+      const ready = await untilReady(server, id, signal, toldSteps(stderr));
       print(ready, json, described(ready));
     });
 

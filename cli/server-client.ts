@@ -109,7 +109,7 @@ export async function untilReady(
   server: ServerAddress,
   id: string,
   signal: AbortSignal,
-  onStep: (step: string) => void = () => undefined,
+  onStep: (step: string) => void,
 ): Promise<LabSummary> {
   for (;;) {
     signal.throwIfAborted();

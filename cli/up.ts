@@ -5,6 +5,7 @@ import { LabError } from '../clusters/cluster.ts';
 import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { scenarioDirectory } from './scenarios.ts';
+import { toldSteps } from './told-steps.ts';
 import { labIdFrom } from '../protocol/ids.ts';
 import {
   backendOption,
@@ -102,7 +103,6 @@ export const upCommand = (context: CommandContext): Command =>
         },
       });
       await using _ = await announce(dataDirectory, server);
-      let shown = '';
       // One that an earlier server has left running, or a new one.
       const { id } =
         (await listLabs(server)).find((lab) => lab.scenario === options.scenario && lab.status.state === 'ready') ??
@@ -111,10 +111,7 @@ export const upCommand = (context: CommandContext): Command =>
       stdout.write(
         `\n  Open  ${server.url.replace('/?', `/labs/${id}?`)}\n\n  Ctrl-C ends the lab and removes it.\n\n`,
       );
-      await untilReady(server, id, signal, (step) => {
-        if (step !== shown) stderr.write(`· ${step} …\n`);
-        shown = step;
-      });
+      await untilReady(server, id, signal, toldSteps(stderr));
       stderr.write(held.join(''));
       held = undefined;
       stderr.write('· the lab is ready\n');
