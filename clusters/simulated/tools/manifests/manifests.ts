@@ -4,7 +4,7 @@ import type { SimulatedHost } from '../../hosts/simulated-host.ts';
 import { readDocument } from '../host-documents.ts';
 
 /** More than a lab has; what a learner puts into one folder or file does not occupy the server. */
-const MAX_FILES = 200;
+export const MAX_FILES = 200;
 const MAX_OBJECTS = 500;
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 3000;

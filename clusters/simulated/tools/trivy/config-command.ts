@@ -12,7 +12,8 @@ import { ignoredIds, severitiesOf } from './vulnerability-report.ts';
 export const CONFIG_OPTIONS = trivyOptions('--misconfig-scanners=', '--skip-check-update', '--skip-policy-update');
 
 const DOCKERFILE = /(^|\/)(Dockerfile(\.[^/]*)?|[^/]*\.Dockerfile)$/i;
-const WANTED = /((^|\/)(Dockerfile(\.[^/]*)?|[^/]*\.Dockerfile)|\.(ya?ml|json))$/i;
+/** What a folder is searched for. */
+export const CONFIG_FILE = /((^|\/)(Dockerfile(\.[^/]*)?|[^/]*\.Dockerfile)|\.(ya?ml|json))$/i;
 
 /** `trivy config`: what is wrong with the Dockerfiles and manifests of a file or folder, by a stated part of trivy's checks. */
 export async function scanConfig(trivy: TrivyCall): Promise<number> {
@@ -25,7 +26,7 @@ export async function scanConfig(trivy: TrivyCall): Promise<number> {
   const severities = severitiesOf(trivy);
   const ignored = await ignoredIds(trivy);
   await log(trivy, 'INFO', '[misconfig] Misconfiguration scanning is enabled');
-  const files = await filesUnder(host, call.cwd, name, WANTED);
+  const files = await filesUnder(host, call.cwd, name, CONFIG_FILE);
   if (files === undefined)
     throw new Fatal(
       `run error: config scan error: scan error: scan failed: failed analysis: walk dir error: lstat ${name}: no such file or directory`,
@@ -35,8 +36,8 @@ export async function scanConfig(trivy: TrivyCall): Promise<number> {
   for (const file of files) {
     const read = await readDocument(host, call.cwd, file);
     const shown = file === root ? posix.basename(file) : posix.relative(root, file);
-    const target = read.outcome === 'read' ? targetOf(shown, file, read.text) : undefined;
-    if (target !== undefined) targets.push({ ...target, failures: kept(target.failures, severities, ignored) });
+    const target = read.outcome === 'read' ? configTargetOf(shown, file, read.text, severities, ignored) : undefined;
+    if (target !== undefined) targets.push(target);
   }
   await log(trivy, 'INFO', `Detected config files\tnum=${targets.length}`);
   await deliver(
@@ -51,12 +52,23 @@ export async function scanConfig(trivy: TrivyCall): Promise<number> {
   );
 }
 
+/** What is wrong with a file and not ignored; undefined for one that is neither a Dockerfile nor a manifest of Kubernetes. */
+export function configTargetOf(
+  name: string,
+  path: string,
+  text: string,
+  severities: readonly Severity[],
+  ignored: ReadonlySet<string>,
+): ConfigTarget | undefined {
+  const target = targetOf(name, path, text);
+  return target && { ...target, failures: kept(target.failures, severities, ignored) };
+}
+
 const kept = (failures: readonly Misconfiguration[], severities: readonly Severity[], ignored: ReadonlySet<string>) =>
   failures.filter(
     ({ check }) => severities.includes(check.severity) && !ignored.has(check.id) && !ignored.has(shortId(check.id)),
   );
 
-/** Undefined for a file that is neither a Dockerfile nor a manifest of Kubernetes. */
 function targetOf(name: string, path: string, text: string): ConfigTarget | undefined {
   if (DOCKERFILE.test(path)) {
     const failures = dockerfileMisconfigurations(text);

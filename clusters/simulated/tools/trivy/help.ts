@@ -75,6 +75,25 @@ const SBOM: HelpPage = {
   flags: { ...GLOBAL, ...VULNERABILITIES },
 };
 
+const files = (verb: string, about: string): HelpPage => ({
+  about,
+  usage: `trivy ${verb} [flags] PATH`,
+  examples: `  # Look for secrets and for misconfigurations
+  $ trivy ${verb} --scanners secret,misconfig .
+`,
+  flags: {
+    ...GLOBAL,
+    ...VULNERABILITIES,
+    '-f, --format string': 'format (table,json) (default "table")',
+    '--misconfig-scanners strings': 'scanners of misconfigurations; there are dockerfile and kubernetes',
+    '--scanners strings': 'what security issues to detect (vuln,misconfig,secret) (default [vuln,secret])',
+    '--skip-check-update': 'skip fetching check updates',
+  },
+});
+const FILESYSTEM = files('fs', 'Scan local filesystem');
+const REPOSITORY = files('repo', 'Scan a repository');
+const ROOTFS = files('rootfs', 'Scan rootfs');
+
 /** docs/docs/references/configuration/cli, of what the lab has. */
 export const TRIVY_HELP: HelpPages = {
   '': {
@@ -89,7 +108,10 @@ export const TRIVY_HELP: HelpPages = {
 `,
     commands: {
       config: CONFIG.about,
+      filesystem: FILESYSTEM.about,
       image: IMAGE.about,
+      repository: REPOSITORY.about,
+      rootfs: ROOTFS.about,
       sbom: SBOM.about,
       version: 'Print the version',
     },
@@ -100,4 +122,9 @@ export const TRIVY_HELP: HelpPages = {
   config: CONFIG,
   conf: CONFIG,
   sbom: SBOM,
+  fs: FILESYSTEM,
+  filesystem: FILESYSTEM,
+  repo: REPOSITORY,
+  repository: REPOSITORY,
+  rootfs: ROOTFS,
 };

@@ -27,7 +27,6 @@ export function tableReport(
 function summary(targets: readonly ScanTarget[], columns: number | undefined, scansSecrets: boolean): string {
   const secrets = scansSecrets ? ['-'] : [];
   const rows = targets.map(({ name, type, vulnerabilities }) => [name, type, `${vulnerabilities.length}`, ...secrets]);
-  const title = columns === undefined ? 'Report Summary' : '\u001b[4;1mReport Summary\u001b[0m';
   const table = boxTable({
     headers: ['Target', 'Type', 'Vulnerabilities', ...(scansSecrets ? ['Secrets'] : [])],
     rows: rows.length === 0 ? [['-', '-', '-', ...secrets]] : rows,
@@ -38,7 +37,7 @@ function summary(targets: readonly ScanTarget[], columns: number | undefined, sc
       ? {}
       : { paint: (cell: string, column: number) => (column === 2 && cell !== '0' ? colour(91, cell) : cell) }),
   });
-  return `\n${title}\n\n${table}Legend:\n- '-': Not scanned\n- '0': Clean (no security findings detected)\n\n`;
+  return `\n${reportTitle(columns)}\n\n${table}${LEGEND}`;
 }
 
 function section(target: ScanTarget, severities: readonly Severity[], columns: number | undefined): string {
@@ -58,6 +57,11 @@ function section(target: ScanTarget, severities: readonly Severity[], columns: n
   const name = target.class === 'lang-pkgs' ? `${target.name} (${target.type})` : target.name;
   return `${heading(name, columns !== undefined)}Total: ${vulnerabilities.length} (${counts.join(', ')})\n\n${table}`;
 }
+
+/** What stands above a summary, and below it. */
+export const reportTitle = (columns: number | undefined): string =>
+  columns === undefined ? 'Report Summary' : '\u001b[4;1mReport Summary\u001b[0m';
+export const LEGEND = "Legend:\n- '-': Not scanned\n- '0': Clean (no security findings detected)\n\n";
 
 /** A target's name, underlined. */
 export const heading = (name: string, onTerminal: boolean): string =>

@@ -2,6 +2,7 @@ import type { Command } from '../../hosts/simulated-host.ts';
 import { IMAGES } from '../../images/table.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { CONFIG_OPTIONS, scanConfig } from './config-command.ts';
+import { FS_OPTIONS, scanFiles } from './fs-command.ts';
 import { IMAGE_OPTIONS, scanImage } from './image-command.ts';
 import { SBOM_OPTIONS, scanBill } from './sbom-command.ts';
 import { Fatal, logTime, readLine, TRIVY_VERSION, type TrivyCall } from './trivy-call.ts';
@@ -12,6 +13,9 @@ const VERBS = {
   image: { table: IMAGE_OPTIONS, run: (trivy: TrivyCall) => scanImage(trivy, IMAGES) },
   config: { table: CONFIG_OPTIONS, run: scanConfig },
   sbom: { table: SBOM_OPTIONS, run: scanBill },
+  fs: { table: FS_OPTIONS, run: (trivy: TrivyCall) => scanFiles(trivy, 'fs') },
+  rootfs: { table: FS_OPTIONS, run: (trivy: TrivyCall) => scanFiles(trivy, 'rootfs') },
+  repo: { table: FS_OPTIONS, run: (trivy: TrivyCall) => scanFiles(trivy, 'repo') },
 };
 
 const ALIASES: Readonly<Record<string, keyof typeof VERBS>> = {
@@ -20,12 +24,15 @@ const ALIASES: Readonly<Record<string, keyof typeof VERBS>> = {
   conf: 'config',
   config: 'config',
   sbom: 'sbom',
+  fs: 'fs',
+  filesystem: 'fs',
+  rootfs: 'rootfs',
+  repo: 'repo',
+  repository: 'repo',
 };
 
 const NOT_SIMULATED = new Set(
-  'aws clean client completion filesystem fs k8s kubernetes module plugin registry repo repository rootfs server vex vm'.split(
-    ' ',
-  ),
+  'aws clean client completion convert k8s kubernetes module plugin registry server vex vm'.split(' '),
 );
 
 /** `trivy` over the image table and the files of its host (github.com/aquasecurity/trivy, docs/docs/references/configuration/cli). */

@@ -1,6 +1,6 @@
 import type { Severity } from '../../../images/advisories/advisory.ts';
 import { boxTable } from '../box-table.ts';
-import { colour, colourOf, heading } from '../table-report.ts';
+import { colour, colourOf, heading, LEGEND, reportTitle } from '../table-report.ts';
 import { checkUrl, type ConfigTarget, type Misconfiguration, shortId } from './misconfiguration.ts';
 
 /** How long rules are where there is no terminal to fill (pkg/report/table/misconfig.go). */
@@ -14,7 +14,6 @@ export function configTable(
   severities: readonly Severity[],
   columns: number | undefined,
 ): string {
-  const title = columns === undefined ? 'Report Summary' : '\u001b[4;1mReport Summary\u001b[0m';
   const rows = targets.map(({ name, type, failures }) => [name, type, `${failures.length}`]);
   const table = boxTable({
     headers: ['Target', 'Type', 'Misconfigurations'],
@@ -23,12 +22,12 @@ export function configTable(
     merge: false,
     maxWidth: 80,
   });
-  const legend = "Legend:\n- '-': Not scanned\n- '0': Clean (no security findings detected)\n\n";
   const failed = targets.filter(({ failures }) => failures.length > 0);
-  return `\n${title}\n\n${table}${legend}${failed.map((one) => section(one, severities, columns)).join('')}`;
+  return `\n${reportTitle(columns)}\n\n${table}${LEGEND}${failed.map((one) => configSection(one, severities, columns)).join('')}`;
 }
 
-function section(
+/** A file's failures as the table's report has them. */
+export function configSection(
   { name, type, text, successes, failures }: ConfigTarget,
   severities: readonly Severity[],
   columns: number | undefined,
@@ -77,16 +76,19 @@ export function configJson(artifact: string, targets: readonly ConfigTarget[], n
     CreatedAt: now.toISOString(),
     ArtifactName: artifact,
     ArtifactType: 'filesystem',
-    Results: targets.map(({ name, type, successes, failures }) => ({
-      Target: name,
-      Class: 'config',
-      Type: type,
-      MisconfSummary: { Successes: successes, Failures: failures.length },
-      ...(failures.length === 0 ? {} : { Misconfigurations: failures.map((one) => failureJson(one, type)) }),
-    })),
+    Results: targets.map(configResult),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
+
+/** A file's failures in trivy's JSON. */
+export const configResult = ({ name, type, successes, failures }: ConfigTarget): object => ({
+  Target: name,
+  Class: 'config',
+  Type: type,
+  MisconfSummary: { Successes: successes, Failures: failures.length },
+  ...(failures.length === 0 ? {} : { Misconfigurations: failures.map((one) => failureJson(one, type)) }),
+});
 
 const failureJson = ({ check, message, lines }: Misconfiguration, type: ConfigTarget['type']) => ({
   Type: type === 'kubernetes' ? 'Kubernetes Security Check' : 'Dockerfile Security Check',
