@@ -83,7 +83,7 @@ its own, which belong to root, and a cluster's nodes do not have it.
 **Networks** are real: each pod has its own address and link, and Services, NetworkPolicies, the cluster's names and the metadata service
 169.254.169.254 are met as packets, from pods and nodes; whoever is neither reaches NodePorts alone. A node's iptables have kube-proxy's
 chains, as in its mode \`iptables\`, and see all packets of the node's pods; NetworkPolicies are a table of nftables beside them. kube-proxy's
-follow the API while one runs on the node, whatever its configuration says; both come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
+follow the API while one runs on the node, whatever mode its configuration names, and nobody listens at its ports on the node; both come back a second after they were flushed. A Service without endpoints refuses TCP by a reset,
 not by ICMP, nobody answers at health check node ports, and the metadata service gives sessions to nodes alone, as EC2 does by default. Names
 outside of the cluster are asked for where the Corefile forwards them, over TCP; a node has no resolver of its own.
 What goes to and fro by UDP keeps its way when endpoints or rules change, until nothing has come for half a minute: connections that the

@@ -183,7 +183,7 @@ export const IMAGES: readonly Image[] = [
       ['kube-apiserver', [6443], 27],
       ['kube-controller-manager', [10257], 23],
       ['kube-scheduler', [10259], 17],
-      ['kube-proxy', [10249], 26],
+      ['kube-proxy', [10249, 10256], 26],
       ['etcd', [2379, 2380, 2381], 22],
       ['coredns/coredns', [53, 8080, 8181, 9153], 22],
     ] as const
@@ -195,6 +195,7 @@ export const IMAGES: readonly Image[] = [
       : {}),
     user: name === 'coredns/coredns' ? '65532:65532' : '',
     entrypoint: name === 'coredns/coredns' ? ['/coredns'] : [],
+    ...(name === 'kube-proxy' ? { programs: ['kube-proxy'] } : {}),
     command: [],
     listens,
     behaviour: 'serves',

@@ -38,6 +38,9 @@ const MAKES: Readonly<Record<string, 'folder' | 'file'>> = {
   FileOrCreate: 'file',
 };
 
+/** What every node has beside its kernel, where nobody can make anything. The machine of a lab may have none; kube-proxy mounts it. */
+const OF_THE_KERNEL: ReadonlySet<string> = new Set(['/lib/modules', '/usr/lib/modules']);
+
 /** What has to lie there, and the words for it when it does not (pkg/volume/hostpath/host_path.go checkTypeInternal). */
 const HAS_TO_BE: Readonly<Record<string, readonly [NodePathKind, string]>> = {
   Directory: ['folder', 'directory'],
@@ -59,7 +62,7 @@ export async function unmountedPath(
     const failed = `MountVolume.SetUp failed for volume "${volume}" : `;
     let kind: NodePathKind;
     try {
-      kind = await nodes.nodePath(pod.spec.nodeName ?? '', path, MAKES[type]);
+      kind = await nodes.nodePath(pod.spec.nodeName ?? '', path, OF_THE_KERNEL.has(path) ? undefined : MAKES[type]);
     } catch (error) {
       return failed + (error instanceof Error ? error.message : String(error));
     }

@@ -49,3 +49,12 @@ test('a component whose container does not run refuses the question for its heal
     ['etcd-0', undefined],
   ]);
 });
+
+test.each([
+  ['another port', ['--secure-port=10260'], 'refused'],
+  ['another address', ['--bind-address', '10.10.0.10'], 'refused'],
+  ['every address', ['--bind-address=0.0.0.0'], 'well'],
+])('one that serves at %s is asked where it always is', (_what, flags, outcome) => {
+  const problem = healthOf(running({ 'kube-scheduler': flags }))['scheduler']?.();
+  expect(problem === undefined ? 'well' : 'refused').toBe(outcome);
+});

@@ -8,7 +8,8 @@ export type RunningContainer = (name: string) => ComponentContainer | undefined;
 /** What the API server hears of the control plane's other parts (pkg/controlplane/instance.go componentStatusStorage). */
 export function healthOf(running: RunningContainer): ComponentHealth {
   const listening = (container: string, port: number) => (): string | undefined => {
-    if (running(container) !== undefined) return undefined;
+    const argv = running(container)?.argv;
+    if (argv !== undefined && isServedThere(argv, port)) return undefined;
     const address = `127.0.0.1:${port}`;
     return `Get "https://${address}/healthz": dial tcp ${address}: connect: connection refused`;
   };
@@ -18,6 +19,11 @@ export function healthOf(running: RunningContainer): ComponentHealth {
     'etcd-0': etcdProblemOf(running),
   };
 }
+
+/** Whether a program with that usual port is met there on 127.0.0.1, which is where the API server asks whatever its flags say. */
+const isServedThere = (argv: readonly string[], port: number): boolean =>
+  Number(flagOf(argv, 'secure-port') ?? port) === port &&
+  ['127.0.0.1', '0.0.0.0', '::'].includes(flagOf(argv, 'bind-address') ?? '0.0.0.0');
 
 /**
  * Tells why the API server does not reach etcd: it does not run, or not where `--etcd-servers` looks for it; undefined while it does.

@@ -11,7 +11,7 @@ export interface StaticPod {
   readonly file: string;
   readonly name: string;
   readonly namespace: string;
-  /** The kubelet's hash of the file: another one is another pod. */
+  /** Its uid, by default the kubelet's hash of what the file says, on that node and under that name: another one is another pod. */
   readonly hash: string;
   readonly container: string;
   readonly image: string;
@@ -36,8 +36,13 @@ const POD_TYPE = 'io.k8s.api.core.v1.Pod';
  */
 export function readStaticPod(file: string, content: Buffer, node: string): StaticPod {
   const object = decoded(file, content);
-  const hash = createHash('md5').update(content).digest('hex');
-  const { name, namespace = 'default' } = object.metadata;
+  const { name, namespace = 'default', uid } = object.metadata;
+  const hash =
+    uid !== undefined && UID.test(uid)
+      ? uid
+      : createHash('md5')
+          .update(`${inOrder(object)}host:${node}file:${file}`)
+          .digest('hex');
   const pod = structuredClone(object) as Pod;
   pod.metadata = { ...pod.metadata, name: `${name}-${node}`, namespace, uid: hash };
   pod.spec = { ...pod.spec, nodeName: node };
@@ -62,6 +67,17 @@ export function readStaticPod(file: string, content: Buffer, node: string): Stat
     pod,
   };
 }
+
+/** What may be part of a path: a static pod's logs lie under its uid. */
+const UID = /^[\w.-]{1,64}$/;
+
+/** The same text for whatever order its fields are written in. */
+const inOrder = (object: object): string =>
+  JSON.stringify(object, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
 
 function decoded(file: string, content: Buffer): KubeObject {
   const noPod = (why: string): NoStaticPod =>

@@ -1,4 +1,5 @@
 import { coredns } from '../../network/dns/coredns/coredns.ts';
+import { kubeProxy } from '../../network/services/kube-proxy/kube-proxy.ts';
 import { agnhost } from './agnhost.ts';
 import { httpEcho } from './http-echo.ts';
 import { httpd } from './httpd.ts';
@@ -16,6 +17,7 @@ export const MODELS: Readonly<Record<string, Model>> = {
   postgres,
   redis,
   'registry.k8s.io/coredns/coredns': coredns,
+  'registry.k8s.io/kube-proxy': kubeProxy,
   'registry.k8s.io/e2e-test-images/agnhost': agnhost,
   'xmrig/xmrig': miner,
 };

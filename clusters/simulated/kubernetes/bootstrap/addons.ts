@@ -1,4 +1,4 @@
-import { DNS_SERVICE_ADDRESS } from './cluster-plan.ts';
+import { CLUSTER_PLAN, DNS_SERVICE_ADDRESS, POD_CIDR } from './cluster-plan.ts';
 import { object } from './object.ts';
 import { RELEASE } from './release.ts';
 
@@ -101,14 +101,103 @@ export const DNS_ADDON = [
   }),
 ];
 
+/** What kubeadm writes when it was told of nothing but the pods' range (cmd/kubeadm/app/componentconfigs/kubeproxy.go). */
+const PROXY_CONFIG = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+bindAddress: 0.0.0.0
+bindAddressHardFail: false
+clientConnection:
+  acceptContentTypes: ""
+  burst: 0
+  contentType: ""
+  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
+  qps: 0
+clusterCIDR: ${POD_CIDR}
+configSyncPeriod: 0s
+conntrack:
+  maxPerCore: null
+  min: null
+  tcpBeLiberal: false
+  tcpCloseWaitTimeout: null
+  tcpEstablishedTimeout: null
+  udpStreamTimeout: 0s
+  udpTimeout: 0s
+detectLocal:
+  bridgeInterface: ""
+  interfaceNamePrefix: ""
+detectLocalMode: ""
+enableProfiling: false
+healthzBindAddress: ""
+hostnameOverride: ""
+iptables:
+  localhostNodePorts: null
+  masqueradeAll: false
+  masqueradeBit: null
+  minSyncPeriod: 0s
+  syncPeriod: 0s
+ipvs:
+  excludeCIDRs: null
+  minSyncPeriod: 0s
+  scheduler: ""
+  strictARP: false
+  syncPeriod: 0s
+  tcpFinTimeout: 0s
+  tcpTimeout: 0s
+  udpTimeout: 0s
+kind: KubeProxyConfiguration
+logging:
+  flushFrequency: 0
+  options:
+    json:
+      infoBufferSize: "0"
+    text:
+      infoBufferSize: "0"
+  verbosity: 0
+metricsBindAddress: ""
+mode: ""
+nftables:
+  masqueradeAll: false
+  masqueradeBit: null
+  minSyncPeriod: 0s
+  syncPeriod: 0s
+nodePortAddresses: null
+oomScoreAdj: null
+portRange: ""
+showHiddenMetricsForVersion: ""
+winkernel:
+  enableDSR: false
+  forwardHealthCheckVip: false
+  networkName: ""
+  rootHnsEndpointName: ""
+  sourceVip: ""`;
+
+const PROXY_KUBECONFIG = `apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+    server: ${CLUSTER_PLAN.endpoint}
+  name: default
+contexts:
+- context:
+    cluster: default
+    namespace: default
+    user: default
+  name: default
+current-context: default
+users:
+- name: default
+  user:
+    tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+`;
+
 /** kubeadm's proxy addon (cmd/kubeadm/app/phases/addons/proxy/manifests.go). */
 export const PROXY_ADDON = [
   object('v1', 'ServiceAccount', 'kube-proxy', 'kube-system', {}),
   object('v1', 'ConfigMap', 'kube-proxy', 'kube-system', {
     metadata: { labels: { app: 'kube-proxy' } },
     data: {
-      'config.conf':
-        'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n',
+      'config.conf': PROXY_CONFIG,
+      'kubeconfig.conf': PROXY_KUBECONFIG,
     },
   }),
   object('apps/v1', 'DaemonSet', 'kube-proxy', 'kube-system', {
