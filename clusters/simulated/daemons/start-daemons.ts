@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { SU_OF_USERS, SUDO_OF_USERS } from '../hosts/privilege-files.ts';
 import { containerd, containerdVersion } from './crictl/containerd.ts';
 import { crictl } from './crictl/crictl.ts';
+import { ctr } from './crictl/ctr.ts';
 import type { CriRuntime } from './crictl/cri-runtime.ts';
 import { dockerCommand } from './docker/client/docker-command.ts';
 import type { ContainerEvents } from '../tools/falco/events.ts';
@@ -111,6 +112,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     daemons['containerd'] = () => runtime;
     programs['/usr/bin/containerd'] = inForeground('containerd', 'containerd', containerdVersion());
     programs['/usr/bin/crictl'] = crictl(host, () => runtime.runtime, clock);
+    programs['/usr/bin/ctr'] = ctr(() => runtime.runtime);
   }
 
   if (falco !== undefined) {

@@ -23,9 +23,7 @@ export async function execInContainer({ runtime, call, options, words }: CriRequ
   const [tty, interactive] = [options.has('tty'), options.has('interactive')];
   const { process, launch } = started;
   try {
-    const status = await (tty
-      ? onTerminal({ call, interactive, process, launch, argv })
-      : withPipes({ call, interactive, process, launch, argv }));
+    const status = await runProgram({ call, interactive, process, launch, argv }, tty);
     if (status !== 0)
       throw new CrictlError(`execing command in container: command terminated with exit code ${status}`);
     return 0;
@@ -41,10 +39,15 @@ export async function execInContainer({ runtime, call, options, words }: CriRequ
   }
 }
 
-interface Session extends Pick<CriRequest, 'call'>, Awaited<ReturnType<CriRequest['runtime']['process']>> {
+/** A program to be run in a container, for who calls. */
+export interface Session extends Pick<CriRequest, 'call'>, Awaited<ReturnType<CriRequest['runtime']['process']>> {
   readonly interactive: boolean;
   readonly argv: readonly string[];
 }
+
+/** Runs it to its end, and returns its status. Rejects with `StartFailure` where there is nothing to run. */
+export const runProgram = (session: Session, tty: boolean): Promise<number> =>
+  tty ? onTerminal(session) : withPipes(session);
 
 async function onTerminal({ call, interactive, process, launch, argv }: Session): Promise<number> {
   const shell = await process.execOnTerminal(argv, { ...launch.env, TERM: 'xterm' }, launch.cwd);
