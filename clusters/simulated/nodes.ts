@@ -148,7 +148,6 @@ function daemonsOf(name: HostName, host: SimulatedHost, journal: Journal, reques
                 pki.servingCertificate({ commonName: `${name}-ca`, dnsNames: [name], addresses: [node.address] }),
               ),
             randomness,
-            apiServer: () => `https://127.0.0.1:${machine.loopbackPort}`,
             way: { dial: dialFromHost(host), isAsLaid: !KUBELET_FILES.some((path) => request.isSeeded(name, path)) },
             onRunning: (run) => machine.setKubelet(name, run && { ...run, staticPods: run.config.staticPodPath }),
           },

@@ -41,7 +41,6 @@ test('boots a node with everything on it, and leaves nothing listening when it i
       release: 'v1.36.0',
       makeServingCertificate: async () => ({ certificate: pki.text('server.crt'), key: pki.text('server.key') }),
       randomness: { uuid: () => '', int: () => 0 },
-      apiServer: () => 'https://127.0.0.1:1',
       onRunning: (is) => running.push(is !== undefined),
       cluster: {
         node: { name: 'node01', address: '10.10.0.11' },

@@ -49,8 +49,7 @@ export interface DaemonsRequest {
   };
   readonly docker?: Omit<EngineRequest, 'host' | 'clock'>;
   /** With its `release`, for instance `v1.36.0`; kubeadm of the same release comes with it. */
-  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock' | 'kernel'> &
-    Pick<KubeadmOptions, 'randomness' | 'apiServer'>;
+  readonly kubelet?: Omit<KubeletDaemonRequest, 'host' | 'clock' | 'kernel'> & Pick<KubeadmOptions, 'randomness'>;
   /** containerd, and crictl to ask it. */
   readonly containerRuntime?: CriRuntime;
   /** falco, which watches over what happens there. */
@@ -96,7 +95,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
   forUsers['docker'] = dockerCommand(host, (path) => engine?.connectUnix(path) ?? units.connectUnix(path), clock);
 
   if (kubelet !== undefined) {
-    const { randomness, apiServer, ...daemon } = kubelet;
+    const { randomness, ...daemon } = kubelet;
     const kernel = await KernelSettings.boot(host);
     commands['sysctl'] = sysctl(host, kernel);
     vendor.push(...unitsOf('kubelet'));
@@ -104,7 +103,7 @@ export async function startDaemons(request: DaemonsRequest): Promise<Daemons> {
     daemons['kubelet'] = () => server;
     commands['dmesg'] = dmesg(journal);
     programs['/usr/bin/kubelet'] = kubeletCommand(host, kubelet.release);
-    programs['/usr/bin/kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release, apiServer });
+    programs['/usr/bin/kubeadm'] = kubeadm({ host, clock, randomness, release: kubelet.release });
   }
   if (containerRuntime !== undefined) {
     vendor.push(...unitsOf('containerd'));

@@ -12,6 +12,15 @@ afterEach(() => resources.disposeAsync());
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
+const kubeconfigOf = (cluster: object, user: object): object => ({
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [{ name: 'kubernetes', cluster }],
+  users: [{ name: 'admin', user }],
+  contexts: [{ name: 'admin@kubernetes', context: { cluster: 'kubernetes', user: 'admin' } }],
+  'current-context': 'admin@kubernetes',
+});
+
 async function controlPlane(more: (pki: TestPki) => Readonly<Record<string, string>> = () => ({})) {
   const pki = await makeTestPki(resources);
   const user = {
@@ -24,7 +33,8 @@ async function controlPlane(more: (pki: TestPki) => Readonly<Record<string, stri
       '/etc/kubernetes/pki/ca.crt': pki.text('ca.crt'),
       '/etc/kubernetes/pki/apiserver.crt': pki.text('server.crt'),
       '/etc/kubernetes/pki/etcd/peer.crt': 'not a certificate',
-      '/etc/kubernetes/admin.conf': JSON.stringify({ clusters: [{ cluster }], users: [{ user }] }),
+      '/etc/kubernetes/admin.conf': JSON.stringify(kubeconfigOf(cluster, user)),
+      '/lost.conf': JSON.stringify({ ...kubeconfigOf(cluster, user), 'current-context': 'elsewhere' }),
       ...more(pki),
     }),
   );
@@ -35,7 +45,6 @@ async function controlPlane(more: (pki: TestPki) => Readonly<Record<string, stri
     clock,
     randomness: { uuid: () => '', int: () => 1 },
     release: 'v1.36.0',
-    apiServer: () => 'https://127.0.0.1:1', // nobody listens there
   });
   await host.installCommand('kubeadm', command);
   return { host, pki };
@@ -96,6 +105,10 @@ test.each([
   [
     ['token', 'list', '--kubeconfig', '/nope'],
     'failed to load admin kubeconfig: open /nope: no such file or directory',
+  ],
+  [
+    ['token', 'list', '--kubeconfig', '/lost.conf'],
+    'failed to load admin kubeconfig: invalid configuration: [context was not found for specified context: elsewhere, cluster has no server defined]',
   ],
   [
     ['upgrade', 'plan'],

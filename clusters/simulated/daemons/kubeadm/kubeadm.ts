@@ -19,8 +19,6 @@ export interface KubeadmOptions {
   readonly randomness: Randomness;
   /** What is told where dpkg knows nothing of the package; as in `v1.36.0`. */
   readonly release: string;
-  /** Where the API server answers this process. */
-  readonly apiServer: () => string;
 }
 
 const OPTIONS = optionTable(
@@ -61,7 +59,7 @@ const VERBS: Readonly<Record<string, (call: KubeadmCall) => Promise<number>>> = 
 };
 
 /** `kubeadm` (kubernetes/cmd/kubeadm/app/cmd), of the release of the host's package, as far as it looks, tells and writes here. */
-export function kubeadm({ host, clock, randomness, release, apiServer }: KubeadmOptions): Command {
+export function kubeadm({ host, clock, randomness, release }: KubeadmOptions): Command {
   return async (call) => {
     const line = parseLine(call.args, OPTIONS);
     const given = (line.outcome === 'parsed' ? line.words : []).join(' ');
@@ -81,7 +79,7 @@ export function kubeadm({ host, clock, randomness, release, apiServer }: Kubeadm
         release: (await installedRelease(host, 'kubeadm')) ?? release,
         options: line.options,
         words: line.words.slice(name.split(' ').length),
-        cluster: (path) => clusterClient(host, path, apiServer()),
+        cluster: (path) => clusterClient(host, path),
       });
     } catch (error) {
       if (!(error instanceof KubeadmError)) throw error;

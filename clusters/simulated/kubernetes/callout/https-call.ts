@@ -9,7 +9,7 @@ export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<
 
 export interface HttpsCall {
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** PEM bundle that vouches for the server; the system's roots when undefined. */

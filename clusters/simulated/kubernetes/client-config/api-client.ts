@@ -15,6 +15,15 @@ export interface ApiClientOptions {
   readonly userAgent: string;
 }
 
+export interface ClientRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly body?: object;
+  /** JSON unless said. */
+  readonly contentType?: string;
+}
+
 /** A component's own client of the API server. */
 export class ApiClient {
   /** Where it asks, for instance `https://10.10.0.10:6443`. */
@@ -31,27 +40,51 @@ export class ApiClient {
     this.#options = options;
   }
 
+  /**
+   * Sends a request and gives its answer, whatever its status, with the text of its body. Rejects in the words of Go's net package where
+   * there is none.
+   */
+  ask({
+    method,
+    path,
+    body,
+    contentType = 'application/json',
+  }: ClientRequest): Promise<{ status: number; body: string }> {
+    const headers = { ...this.#headers(), accept: 'application/json' };
+    return this.#call(method, path, body === undefined ? headers : { ...headers, 'content-type': contentType }, body);
+  }
+
   /** Asks for a path with its query. `what` is the resource, and the name, that an answer without words is about: `leases x`. */
   async get(path: string, what: string): Promise<Asked> {
     const url = `${this.server}${path}`;
-    const { certificateAuthority, clientCertificate, serverName, skipVerify } = this.#config;
     try {
-      const { status, body } = await httpsCall({
-        url,
-        method: 'GET',
-        headers: this.#headers(),
-        certificateAuthority,
-        clientCertificate,
-        serverName,
-        skipVerify,
-        timeoutMs: TIMEOUT_MS,
-        dial: this.#options.dial,
-      });
+      const { status, body } = await this.#call('GET', path, this.#headers());
       if (status < 400) return { outcome: 'answered', status };
       return { outcome: 'failed', status, error: messageOf(body) ?? withoutWords(status, what) };
     } catch (error) {
       return { outcome: 'failed', error: `Get ${JSON.stringify(url)}: ${(error as Error).message}` };
     }
+  }
+
+  #call(
+    method: ClientRequest['method'],
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: object,
+  ): Promise<{ status: number; body: string }> {
+    const { certificateAuthority, clientCertificate, serverName, skipVerify } = this.#config;
+    return httpsCall({
+      url: `${this.server}${path}`,
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      certificateAuthority,
+      clientCertificate,
+      serverName,
+      skipVerify,
+      timeoutMs: TIMEOUT_MS,
+      dial: this.#options.dial,
+    });
   }
 
   #headers(): Readonly<Record<string, string>> {
