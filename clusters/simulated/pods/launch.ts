@@ -12,7 +12,7 @@ import { machineMounts } from './machine-programs.ts';
 import type { ContainerLaunch, LaunchMount } from './sandbox.ts';
 import { shownProgram } from './shown-program.ts';
 import type { PodSources } from './sources.ts';
-import { accountFiles, userOf } from './users.ts';
+import { accountFiles, shadowFile, userOf } from './users.ts';
 import { mountsOf, type PodVolumes } from './volumes.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -92,6 +92,7 @@ export function imageFiles(image: Image, reference = image.repository): Template
   return [
     { kind: 'file', path: '/etc/passwd', mode: 0o644, data: passwd },
     { kind: 'file', path: '/etc/group', mode: 0o644, data: group },
+    { kind: 'file', path: '/etc/shadow', mode: 0o640, data: shadowFile(image, files['/etc/os-release']) },
     {
       kind: 'file',
       path: '/etc/nsswitch.conf',

@@ -92,6 +92,17 @@ export function accountNames(
   };
 }
 
+/**
+ * An image's /etc/shadow, in which nobody has a password. `release`: its /etc/os-release, by which Alpine's and Debian's tell ages in their own
+ * ways (alpine-baselayout, base-passwd); without one none are told.
+ */
+export function shadowFile(image: Image, release: string | undefined): string {
+  const ages = release === undefined ? ':::::::' : /^ID=alpine$/m.test(release) ? '::0:::::' : ':20000:0:99999:7:::';
+  return accountsOf(image)
+    .map(([name]) => `${name}:*${ages}\n`)
+    .join('');
+}
+
 /** An image's /etc/passwd and /etc/group. */
 export function accountFiles(image: Image): { passwd: string; group: string } {
   const accounts = accountsOf(image);

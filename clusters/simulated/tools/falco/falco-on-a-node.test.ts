@@ -26,7 +26,7 @@ const READER = {
           {
             name: 'c',
             image: 'busybox:1.37',
-            command: ['sh', '-c', 'echo "root:*:1::::::" > /etc/shadow; while true; do cat /etc/shadow; sleep 1; done'],
+            command: ['sh', '-c', 'while true; do cat /etc/shadow; sleep 1; done'],
           },
         ],
       },
