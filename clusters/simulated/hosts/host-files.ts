@@ -75,7 +75,6 @@ export function accountFiles(): TemplateEntry[] {
     file('/etc/adduser.conf', "# /etc/adduser.conf: `adduser' configuration.\n"),
     file('/etc/deluser.conf', "# /etc/deluser.conf: `deluser' configuration.\n"),
     file('/etc/groff/man.local', ''),
-    file('/etc/groff/mdoc.local', ''),
     file('/etc/manpath.config', 'MANDATORY_MANPATH /usr/share/man\nMANDATORY_MANPATH /usr/local/share/man\n'),
     file('/etc/sysctl.conf', '# not simulated: kernel settings; /proc/sys is read-only in a lab\n'),
     file('/usr/local/sbin/ufw', UFW, 0o755),

@@ -72,7 +72,6 @@ const PAM: Readonly<Record<string, string>> = {
   'common-password':
     'password [success=1 default=ignore] pam_unix.so obscure yescrypt\npassword requisite pam_deny.so\npassword required pam_permit.so\n',
   passwd: '@include common-password\n',
-  chpasswd: '@include common-password\n',
   chfn: 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n',
   chsh: 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n',
   'common-session':
