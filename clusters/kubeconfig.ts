@@ -25,12 +25,14 @@ export function kubeconfigOf(name: string, access: KubeAccess): string {
     server: access.server,
     'certificate-authority-data': base64(access.certificateAuthority),
   };
-  return stringify({
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster }],
     users: [{ name, user: user(access.credential) }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
-  });
+  };
+  // As kubectl writes it, which sorts keys and does not indent lists.
+  return stringify(config, { sortMapEntries: true, indentSeq: false, lineWidth: 0 });
 }

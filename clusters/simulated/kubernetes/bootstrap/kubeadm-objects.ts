@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../apiserver/encode/yaml.ts';
 import { KUBEADM_CLUSTER_ROLE_BINDINGS } from '../authorization/default-policy/kubeadm-policy.ts';
 import type { KubeObject } from '../object.ts';
 import { DNS_ADDON, PROXY_ADDON } from './addons.ts';
@@ -68,7 +68,7 @@ export const KUBEADM_OBJECTS: readonly KubeObject[] = [
 export const kubeadmConfig = ({ endpoint, serviceRange }: ClusterPlan): KubeObject =>
   object('v1', 'ConfigMap', 'kubeadm-config', 'kube-system', {
     data: {
-      ClusterConfiguration: stringify({
+      ClusterConfiguration: yamlText({
         apiServer: {},
         apiVersion: 'kubeadm.k8s.io/v1beta4',
         caCertificateValidityPeriod: '87600h0m0s',

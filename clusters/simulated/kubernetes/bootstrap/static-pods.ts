@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../apiserver/encode/yaml.ts';
 import type { KubeObject } from '../object.ts';
 import { RELEASE } from './release.ts';
 
@@ -209,5 +209,5 @@ export function staticPods(node: string, address: string): Readonly<Record<strin
   ]);
 }
 
-/** The text of a manifest file, as kubeadm writes it. */
-export const manifestText = (pod: KubeObject): string => stringify({ ...pod, status: {} }, { lineWidth: 0 });
+/** The text of a manifest file, as kubeadm writes it: whoever pastes lines into it expects its lists where kubeadm has them. */
+export const manifestText = (pod: KubeObject): string => yamlText({ ...pod, status: {} });
