@@ -1,9 +1,10 @@
-import type { Backend } from '../clusters/cluster.ts';
+import { type Backend, LabError } from '../clusters/cluster.ts';
 import { grade } from '../grader/grade.ts';
 import type { NamedReport } from '../grader/report/submission-report.ts';
 import type { LoadedScenario } from '../grader/scenario/load.ts';
 import { Slots } from '../grader/slots.ts';
 import { applySubmission, stumblesIn } from '../grader/submission.ts';
+import { messageOf, printable } from '../grader/probes/observation.ts';
 import { labIdFrom } from '../protocol/ids.ts';
 
 export interface SubmissionsRequest {
@@ -36,7 +37,7 @@ export async function gradeSubmissions(request: SubmissionsRequest): Promise<rea
     });
     const said = await applySubmission(directory, lab, signal).then(
       (applied) => ({ stumbles: stumblesIn(applied) }),
-      (error: unknown) => ({ problem: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => ({ problem: printable(problemOf(error), 1000) }),
     );
     const report = { name, report: await grade({ scenario, lab, signal }), ...said };
     onReport(report);
@@ -55,3 +56,6 @@ export async function gradeSubmissions(request: SubmissionsRequest): Promise<rea
   giveUp.signal.throwIfAborted();
   return Promise.all(reports);
 }
+
+const problemOf = (error: unknown): string =>
+  error instanceof LabError ? `${error.message.replace(/\.?$/, '.')} ${error.nextStep}` : messageOf(error);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeApiServer, FakeLab } from './fake-lab.ts';
 import { applySubmission } from './submission.ts';
 
@@ -73,36 +73,45 @@ it('tells of a fix that failed, and goes on', async () => {
   ]);
 });
 
-it('refuses an empty directory', async () => {
-  await put('README.md', 'hello');
-  await expect(
-    applySubmission(
-      directory,
-      lab(() => ({ exitCode: 0 })),
-      signal,
-    ),
-  ).rejects.toThrow('there is no submission in');
-});
+describe('refuses', () => {
+  const idle = () => lab(() => ({ exitCode: 0 }));
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['a folder without a fix', () => put('README.md', 'hello'), 'there is no submission in'],
+    [
+      'a symlink, which would hand out a file of this machine',
+      async () => {
+        await put('hosts/node01/etc/x', '');
+        await symlink('/etc/shadow', join(directory, 'hosts/node01/etc/y'));
+      },
+      'it is a symbolic link',
+    ],
+    ['a file without end', () => put('fix.sh', 'x'.repeat(1024 * 1024 + 1)), 'larger than 1048576 bytes'],
+    [
+      'folders without end',
+      () => Promise.all(Array.from({ length: 500 }, (_, i) => mkdir(join(directory, String(i))))),
+      'makes it more than 500 folders',
+    ],
+    [
+      'a name that is no text',
+      () => writeFile(Buffer.concat([Buffer.from(`${directory}/a`), Buffer.from([0xfe])]), ''),
+      'has a name that is not UTF-8',
+    ],
+    ['a file of no host', () => put('hosts/mars/etc/x', ''), 'must lie under a host: workstation'],
+  ])('%s', async (_, make, words) => {
+    await make();
+    await expect(applySubmission(directory, idle(), signal)).rejects.toThrow(words);
+  });
 
-it('refuses a symlink, which would hand out a file of this machine', async () => {
-  await put('hosts/node01/etc/x', '');
-  await symlink('/etc/shadow', join(directory, 'hosts/node01/etc/y'));
-  await expect(
-    applySubmission(
-      directory,
-      lab(() => ({ exitCode: 0 })),
-      signal,
-    ),
-  ).rejects.toThrow('it is a symbolic link');
-});
-
-it('refuses a file without end', async () => {
-  await put('fix.sh', 'x'.repeat(1024 * 1024 + 1));
-  await expect(
-    applySubmission(
-      directory,
-      lab(() => ({ exitCode: 0 })),
-      signal,
-    ),
-  ).rejects.toThrow('larger than 1048576 bytes');
+  it('a file where there can be none, by its host and path', async () => {
+    await put('hosts/node01/etc', '');
+    const node: Files = {};
+    Object.freeze(node); // a fake host's way not to be written
+    await expect(
+      applySubmission(
+        directory,
+        lab(() => ({ exitCode: 0 }), node),
+        signal,
+      ),
+    ).rejects.toThrow('node01:/etc could not be laid there: ');
+  });
 });

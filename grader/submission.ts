@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LabError, type Host, type Lab } from '../clusters/cluster.ts';
-import { printable } from './probes/observation.ts';
+import { messageOf, printable } from './probes/observation.ts';
 import { readTree } from './scenario/read-tree.ts';
 import { hostFilesOf } from './scenario/seed.ts';
 
@@ -50,7 +50,14 @@ export async function applySubmission(directory: string, lab: Lab, signal: Abort
   const steps: SubmissionStep[] = [];
   for (const { host, path, content, mode } of files) {
     signal.throwIfAborted();
-    await (await lab.host(host)).writeFile(path, content, { mode });
+    const machine = await lab.host(host);
+    await machine.writeFile(path, content, { mode }).catch((cause: unknown) => {
+      throw new LabError(
+        `${host}:${path} could not be laid there: ${messageOf(cause)}`,
+        'Name a plain file whose folders may be written.',
+        { cause },
+      );
+    });
   }
   if (files.length > 0)
     steps.push({ name: 'hosts', exitCode: 0, output: files.map(({ host, path }) => `${host}:${path}`).join('\n') });

@@ -10,7 +10,13 @@ export interface TreeFile {
 }
 
 /** Bounds of one tree. A submission comes from a learner, so nothing of it may be without end. */
-export const TREE_LIMITS = { files: 500, depth: 16, fileBytes: 1024 * 1024, totalBytes: 8 * 1024 * 1024 } as const;
+export const TREE_LIMITS = {
+  files: 500,
+  folders: 500,
+  depth: 16,
+  fileBytes: 1024 * 1024,
+  totalBytes: 8 * 1024 * 1024,
+} as const;
 
 /**
  * Reads every file under a directory, in name order; an absent directory is an empty tree.
@@ -20,12 +26,15 @@ export const TREE_LIMITS = { files: 500, depth: 16, fileBytes: 1024 * 1024, tota
 export async function readTree(root: string): Promise<readonly TreeFile[]> {
   const files: TreeFile[] = [];
   let totalBytes = 0;
+  let folders = 0;
 
   async function walk(folder: string, prefix: string, depth: number): Promise<void> {
     if (depth > TREE_LIMITS.depth) throw refusal(prefix, `lies more than ${TREE_LIMITS.depth} folders deep`);
+    if (++folders > TREE_LIMITS.folders) throw refusal(prefix, `makes it more than ${TREE_LIMITS.folders} folders`);
     for (const name of (await readdir(folder)).sort()) {
       const full = join(folder, name);
       const path = prefix === '' ? name : `${prefix}/${name}`;
+      if (name.includes('\ufffd')) throw refusal(path, 'has a name that is not UTF-8');
       const stat = await lstat(full);
       if (stat.isDirectory()) {
         await walk(full, path, depth + 1);
