@@ -7,15 +7,12 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { jobsOf, type SubmissionFlags, withSubmissionOptions } from './shared-options.ts';
+import { type SubmissionFlags, withSubmissionOptions } from './shared-options.ts';
 
 interface GradeOptions extends SubmissionFlags {
   readonly scenario: string;
   readonly format: 'text' | 'json' | 'junit' | 'csv' | 'markdown';
 }
-
-/** Labs at once: a submission may keep a processor busy. */
-const JOBS = 2;
 
 /** `breachlab grade`: each submission in a fresh lab of its own. Exit status 0 only when all of them pass. */
 export const gradeCommand = (context: CommandContext): Command =>
@@ -24,7 +21,6 @@ export const gradeCommand = (context: CommandContext): Command =>
       .description('grade submissions, each in a fresh lab')
       .argument('<submission...>', 'folders with fix.sh, manifests/ or hosts/<host>/…')
       .requiredOption('--scenario <id>', 'what they are to fix'),
-    JOBS,
   )
     .addOption(
       new Option('--format <format>', 'of the report on standard output')
@@ -32,7 +28,7 @@ export const gradeCommand = (context: CommandContext): Command =>
         .default('text'),
     )
     .action(async (directories: string[], options: GradeOptions) => {
-      const { scenario: id, scenarios, backend: name, format } = options;
+      const { scenario: id, scenarios, backend: name, format, jobs } = options;
       const { stdout, stderr } = context;
       for (const directory of directories) await mustBeFolder(directory);
       const [{ gradeSubmissions }, { loadScenario }, { isComplete }] = await Promise.all([
@@ -46,7 +42,7 @@ export const gradeCommand = (context: CommandContext): Command =>
         submissions: named(directories),
         scenario,
         backend,
-        jobs: jobsOf(options, JOBS),
+        jobs,
         random: context.random,
         signal: context.signal,
         onReport: ({ name, report }) => stderr.write(`${name}: ${report.score.earned} of ${report.score.total}\n`),

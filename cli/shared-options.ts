@@ -28,32 +28,21 @@ const collect = (text: string, before: readonly string[] = []): readonly string[
 export const scenariosOption = (): Option =>
   new Option('--scenarios <directory>', 'where the scenarios lie, instead of those that came with Breachlab');
 
-const jobsOption = (simulated: number): Option =>
-  new Option(
-    '--jobs <number>',
-    `labs at once; ${simulated} simulated ones or ${KIND_JOBS} of kind unless said`,
-  ).argParser(parseJobs);
-
-/** A cluster of kind is a heavy thing. */
-const KIND_JOBS = 2;
+const jobsOption = (): Option => new Option('--jobs <number>', 'labs at once').argParser(parseJobs).default(2);
 
 /** Of commands that try a scenario's submissions, each in a lab of its own. */
 export interface SubmissionFlags extends KindFlags {
   readonly scenarios?: string;
   readonly backend: string;
-  readonly jobs?: number;
+  readonly jobs: number;
 }
 
-/** What `SubmissionFlags` says; `jobs` is how many simulated labs there are at once unless somebody says. */
-export const withSubmissionOptions = (command: Command, jobs: number): Command =>
-  [scenariosOption(), backendOption(), imageOption(), mirrorOption(), jobsOption(jobs)].reduce(
+/** What `SubmissionFlags` says. */
+export const withSubmissionOptions = (command: Command): Command =>
+  [scenariosOption(), backendOption(), imageOption(), mirrorOption(), jobsOption()].reduce(
     (extended, option) => extended.addOption(option),
     command,
   );
-
-/** How many labs there are at once. */
-export const jobsOf = ({ backend, jobs }: SubmissionFlags, simulated: number): number =>
-  jobs ?? (backend === 'kind' ? KIND_JOBS : simulated);
 
 function parseJobs(text: string): number {
   const jobs = Number(text);

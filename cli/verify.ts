@@ -6,15 +6,12 @@ import { readyBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { scenarioDirectory } from './scenarios.ts';
-import { jobsOf, type SubmissionFlags, withSubmissionOptions } from './shared-options.ts';
+import { type SubmissionFlags, withSubmissionOptions } from './shared-options.ts';
 
 interface VerifyOptions extends SubmissionFlags {
   readonly only?: readonly string[];
   readonly json?: true;
 }
-
-/** Labs at once: a proof mostly waits for what does not become right. */
-const JOBS = 4;
 
 /** `breachlab verify`: proves scenarios in both directions. Exit status 0 only when all of it holds. */
 export const verifyCommand = (context: CommandContext): Command =>
@@ -22,7 +19,6 @@ export const verifyCommand = (context: CommandContext): Command =>
     new Command('verify')
       .description('prove scenarios: untouched 0, every right way 100, every wrong fix caught, reset restores')
       .argument('[scenario...]', 'ids; all that have tasks when none is named'),
-    JOBS,
   )
     .option('--only <submission...>', 'of the submissions these alone: solution, also-right/<name>, wrong/<name>')
     .option('--json', 'one JSON document')
@@ -51,7 +47,7 @@ export const verifyCommand = (context: CommandContext): Command =>
             backend,
             newLabId: () => labIdFrom(random(10)),
             signal,
-            jobs: jobsOf(options, JOBS),
+            jobs: options.jobs,
             onStep: (step) => tell(step, scenario.file.id, options.json === true ? context.stderr : stdout),
             now,
           }),
