@@ -155,3 +155,15 @@ test('a program of the host’s own is known by its number, and heard while it r
   await settled();
   expect((await host.call('systemctl', ['is-active', 'talker'])).stdout).toBe('inactive\n');
 });
+
+test('what is to remain after it has exited counts as active', async () => {
+  const { host, journal } = await processOf('once', {
+    '/etc/systemd/system/once.service':
+      '[Unit]\nDescription=Once\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n',
+  });
+  await host.call('systemctl', ['start', 'once']);
+  const status = async (): Promise<string> => (await host.call('systemctl', ['status', 'once'])).stdout;
+  await expect.poll(status).toMatch(/Active: active \(exited\) [^]*Main PID: \d+ \(code=exited, status=0\/SUCCESS\)/);
+  expect(await journal()).toEqual(['Starting once.service - Once...', 'Finished once.service - Once.']);
+  expect((await host.call('systemctl', ['is-active', 'once'])).code).toBe(0);
+});

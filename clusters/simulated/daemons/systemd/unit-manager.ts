@@ -22,7 +22,8 @@ export interface UnitManagerRequest extends UnitRunRequest {
 }
 
 export type UnitState =
-  | { readonly active: 'inactive' | 'active'; readonly since: Date | undefined }
+  /** `hasExited`: what ran is done, and the unit counts as active (`RemainAfterExit=`). */
+  | { readonly active: 'inactive' | 'active'; readonly since: Date | undefined; readonly hasExited?: true }
   | { readonly active: 'failed' | 'activating'; readonly since: Date; readonly ending: Ending };
 
 export interface UnitView {
@@ -81,13 +82,18 @@ interface Slot {
 
 const DONE: JobResult = { outcome: 'done' };
 
+/** systemd.syntax(7), "boolean". */
+const isTrue = (value: string | undefined): boolean => /^(?:1|yes|y|true|t|on)$/i.test(value ?? '');
+
+const isOneshot = ({ settings }: UnitDefinition): boolean => setting(settings, 'Service.Type') === 'oneshot';
+
 const isSocket = (name: string): boolean => name.endsWith('.socket');
 
 /** Starts that are kept of a unit: more than a start limit counts is not needed. */
 const MAX_STARTS = 50;
 
 /**
- * systemd as far as services go. A unit runs as it was defined at the last `daemon-reload`; enabling is symlinks on the host's disk.
+ * systemd as far as services and sockets go. A unit runs as it was defined at the last `daemon-reload`; enabling is symlinks on the host's disk.
  * Jobs run one after another. The file is longer than most: it is one state machine, whose transitions share its slots.
  */
 export class UnitManager implements AsyncDisposable {
@@ -386,7 +392,7 @@ export class UnitManager implements AsyncDisposable {
     if (failure === undefined) {
       slot.running = run;
       slot.state = { active: 'active', since: this.#now() };
-      this.#say(name, `Started ${title(definition)}.`);
+      if (!isOneshot(definition)) this.#say(name, `Started ${title(definition)}.`);
       return DONE;
     }
     // The daemon of a simple unit fails after systemd has called the unit started.
@@ -434,7 +440,11 @@ export class UnitManager implements AsyncDisposable {
     delete slot.running;
     slot.ending = ending;
     await run.stop();
-    for (const line of exitLines(name, ending, 'Main')) this.#say(name, line);
+    const remains = isClean(ending) && isTrue(setting(settings, 'Service.RemainAfterExit'));
+    if (remains) slot.state = { active: 'active', since: this.#now(), hasExited: true };
+    else for (const line of exitLines(name, ending, 'Main')) this.#say(name, line);
+    if (isClean(ending) && isOneshot(definition)) this.#say(name, `Finished ${title(definition)}.`);
+    if (remains) return;
     const now = this.#request.clock.now();
     const again = restartAfterRunning(
       settings,

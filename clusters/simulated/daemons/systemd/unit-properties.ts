@@ -3,7 +3,7 @@ import { type Ending, failureOf, resultOf } from './ending.ts';
 import { setting, splitWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
 import type { UnitView } from './unit-manager.ts';
-import { longTime, subState } from './unit-status.ts';
+import { hasExited, longTime, subState } from './unit-status.ts';
 
 /** What `systemctl show` knows of a unit, by the property names of org.freedesktop.systemd1(5); a few of its hundreds. */
 export function unitProperties(name: string, view: UnitView | undefined, disk: UnitDisk): Map<string, string> {
@@ -29,7 +29,7 @@ export function unitProperties(name: string, view: UnitView | undefined, disk: U
       'Result',
       state.active === 'failed' ? failureOf(state.ending) : 'ending' in state ? resultOf(state.ending) : 'success',
     ],
-    ['MainPID', String(state.active === 'active' ? (main?.pid ?? 0) : 0)],
+    ['MainPID', String(state.active === 'active' && !hasExited(state) ? (main?.pid ?? 0) : 0)],
     ['ExecMainPID', String(main?.pid ?? 0)],
     ...execMain('ending' in state ? state.ending : main?.ending),
     [

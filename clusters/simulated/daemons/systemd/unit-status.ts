@@ -24,12 +24,15 @@ function activeText({ state, socket }: UnitView): string {
 
 export function subState(state: UnitState, socket?: SocketView): string {
   return {
-    active: socket?.isTaken === false ? 'listening' : 'running',
+    active: hasExited(state) ? 'exited' : socket?.isTaken === false ? 'listening' : 'running',
     inactive: 'dead',
     failed: 'failed',
     activating: 'auto-restart',
   }[state.active];
 }
+
+/** Active without anything that runs. */
+export const hasExited = (state: UnitState): boolean => 'hasExited' in state;
 
 export interface StatusInput {
   readonly view: UnitView;
@@ -79,7 +82,7 @@ function triggerLines({ triggers, triggeredBy }: UnitView, others: StatusInput['
 
 function mainLines({ definition, state, main }: UnitView): string[] {
   if (main === undefined) return [];
-  if (state.active !== 'active')
+  if (state.active !== 'active' || hasExited(state))
     return main.ending === undefined ? [] : [`   Main PID: ${main.pid} (${endingText(main.ending)})`];
   return [
     `   Main PID: ${main.pid} (${main.name.slice(0, 15)})`,
