@@ -56,10 +56,9 @@ async function serveHealthz(
   opened: AsyncDisposableStack,
 ): Promise<void> {
   if (healthzPort === 0) return;
-  const plain = boundHttp(createServer(healthzRoutes));
-  const accept = (socket: unknown) => void plain.emit('connection', socket);
   await launch.listenWhenSeen(healthzPort, healthzBindAddress, (server) => {
-    opened.use(serveConnections(server, accept));
+    const plain = boundHttp(createServer(healthzRoutes));
+    opened.use(serveConnections(server, (socket) => void plain.emit('connection', socket)));
   });
 }
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { klogLine } from '../../../components/klog.ts';
 import type { Model, ModelContext, ModelledServer } from '../../../images/models/model.ts';
@@ -84,27 +84,30 @@ function serving(config: ProxyConfig, mode: string, { now }: ModelContext): Mode
   const health = portOf(config.healthzBindAddress, HEALTHZ);
   const metrics = portOf(config.metricsBindAddress, METRICS);
   const ports = new WeakMap<object, number>();
-  const web = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://kube-proxy');
-    const at = new Date(now()).toISOString().replace('T', ' ').replace('Z', ' +0000 UTC');
-    const pages: Readonly<Record<string, string>> =
-      ports.get(request.socket) === health
-        ? {
-            '/healthz': `{"lastUpdated": "${at}","currentTime": "${at}"}`,
-            '/livez': `{"lastUpdated": "${at}","currentTime": "${at}"}`,
-          }
-        : { '/healthz': 'ok', '/proxyMode': mode, '/metrics': '# not simulated: the metrics of kube-proxy\n' };
-    const page = pages[pathname];
-    if (page === undefined) response.writeHead(404).end('404 page not found\n');
-    else response.end(page);
-  });
+  let web: Server | undefined; // made for who asks
+  const open = (): Server =>
+    createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, (request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://kube-proxy');
+      const at = new Date(now()).toISOString().replace('T', ' ').replace('Z', ' +0000 UTC');
+      const pages: Readonly<Record<string, string>> =
+        ports.get(request.socket) === health
+          ? {
+              '/healthz': `{"lastUpdated": "${at}","currentTime": "${at}"}`,
+              '/livez': `{"lastUpdated": "${at}","currentTime": "${at}"}`,
+            }
+          : { '/healthz': 'ok', '/proxyMode': mode, '/metrics': '# not simulated: the metrics of kube-proxy\n' };
+      const page = pages[pathname];
+      if (page === undefined) response.writeHead(404).end('404 page not found\n');
+      else response.end(page);
+    });
   return {
     listens: [health, metrics],
     accept(port: number, socket: Duplex) {
       ports.set(socket, port);
+      web ??= open();
       web.emit('connection', socket);
     },
-    [Symbol.dispose]: () => web.closeAllConnections(),
+    [Symbol.dispose]: () => web?.closeAllConnections(),
   };
 }
 
