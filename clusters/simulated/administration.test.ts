@@ -27,6 +27,7 @@ describe.skipIf(impossible)(`an administrator of the hosts${whyNot}`, () => {
 
   test.each([
     ['node01', 'reboot', 'not simulated: reboot; a machine starts with its lab, and anew with `reset` [status 1]'],
+    ['node01', 'sudo -l -U nobody', 'not simulated: sudo -l -U; run sudo -l as that user [status 1]'],
     ['node01', 'hostnamectl', 'not simulated: hostnamectl; there are hostname, uname and /etc/os-release [status 1]'],
     [
       'workstation',

@@ -15,7 +15,8 @@ while [ $# -gt 0 ]; do
     -n|-E|-H|-S|-k|-K|--non-interactive|--preserve-env|--set-home|--stdin) ;;
     -u|--user) user=$2; shift ;;
     -v|--validate) exit 0 ;;
-    -l|--list) echo "User root may run the following commands on $(hostname):"; echo "    (ALL : ALL) ALL"; exit 0 ;;
+    -l|--list) [ $# -eq 1 ] || { echo "not simulated: sudo -l $2; run sudo -l as that user" >&2; exit 1; }
+      echo "User root may run the following commands on $(hostname):"; echo "    (ALL : ALL) ALL"; exit 0 ;;
     --) shift; break ;;
     -*) echo "not simulated: sudo $1" >&2; exit 1 ;;
     *=*) export "$1" ;;
