@@ -24,6 +24,8 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
   readonly processes = new Map<number, DaemonLook>();
   readonly #listening = new Map<string, { readonly server: Server; readonly port: number }>();
   readonly #commands = new Map<string, Command>();
+  /** What was to be done before a first look, which is at once; its folder is kept until it has been. */
+  readonly #prepared: Promise<void>[] = [];
   readonly #servers = new Set<Server>();
   #shown = 0;
 
@@ -151,7 +153,7 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
   }
 
   beforeFirstLook(_folder: string, prepare: () => Promise<void>): Disposable {
-    void prepare();
+    this.#prepared.push(prepare());
     return { [Symbol.dispose]: () => undefined };
   }
 
@@ -175,6 +177,7 @@ export class FolderHost extends FolderFiles implements SimulatedHost, AsyncDispo
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) server.close();
+    await Promise.all(this.#prepared);
     await rm(this.root, { recursive: true, force: true });
   }
 }

@@ -89,6 +89,9 @@ describe.skipIf(impossible)(`containers of Docker on a real host${whyNot}`, () =
     );
     expect(await node('docker exec web nginx -t')).toContain('test is successful');
     expect(await node('docker port web')).toBe('80/tcp -> 0.0.0.0:8080');
+    expect(await node('docker port web 80; docker port web 81')).toBe(
+      "0.0.0.0:8080\nError: No public port '81/tcp' published for web [status 1]",
+    );
     expect(await node('docker rm -f web other; iptables -t nat -S DOCKER')).not.toContain('8080');
   });
 

@@ -114,6 +114,16 @@ export async function listPorts({ call, client, words }: DockerRequest): Promise
     }),
   });
   const { NetworkSettings } = await ask(client, Inspected, 'GET', `/containers/${part(words[0] ?? '')}/json`);
+  const [name = '', wanted] = words;
+  if (wanted !== undefined) {
+    const bindings = NetworkSettings.Ports[wanted.includes('/') ? wanted : `${wanted}/tcp`] ?? [];
+    if (bindings.length === 0)
+      throw new DockerClientError(
+        `Error: No public port '${wanted.includes('/') ? wanted : `${wanted}/tcp`}' published for ${name}`,
+      );
+    for (const { HostIp, HostPort } of bindings) await call.stdout(`${HostIp}:${HostPort}\n`);
+    return 0;
+  }
   for (const [port, bindings] of Object.entries(NetworkSettings.Ports))
     for (const { HostIp, HostPort } of bindings ?? []) await call.stdout(`${port} -> ${HostIp}:${HostPort}\n`);
   return 0;

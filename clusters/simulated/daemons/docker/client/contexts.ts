@@ -1,37 +1,23 @@
 import type { DockerRequest, Verb } from './verb.ts';
-import { printInspected, printRows } from './verb.ts';
+import { command, FORMAT, printInspected, printRows } from './verb.ts';
 import { DockerClientError } from './docker-client.ts';
 
 /** The context that is there without any being made, which is what DOCKER_HOST or the usual socket names (docker/cli cli/command/context). */
 const DEFAULT = 'default';
 
-const FORMAT = ['-f --format'];
-
 /** docker's commands over contexts: none but the one that always is can be made. */
 export const VERBS_OF_CONTEXTS: Readonly<Record<string, Verb>> = {
-  'context ls': {
-    usage: '[OPTIONS]',
-    description: 'List contexts',
-    words: [0, 0],
-    flags: { booleans: ['-q --quiet'], values: ['--format'] },
-    run: listContexts,
-  },
-  'context show': {
-    usage: '',
-    description: 'Print the name of the current context',
-    words: [0, 0],
-    run: async ({ call }) => {
-      await call.stdout(`${DEFAULT}\n`);
-      return 0;
-    },
-  },
-  'context inspect': {
-    usage: '[OPTIONS] [CONTEXT] [CONTEXT...]',
-    description: 'Display detailed information on one or more contexts',
-    words: [0, Number.POSITIVE_INFINITY],
-    flags: { values: FORMAT },
-    run: inspectContexts,
-  },
+  'context ls': command('[OPTIONS]', 'List contexts', listContexts, { booleans: ['-q --quiet'], values: ['--format'] }),
+  'context show': command('', 'Print the name of the current context', async ({ call }) => {
+    await call.stdout(`${DEFAULT}\n`);
+    return 0;
+  }),
+  'context inspect': command(
+    '[OPTIONS] [CONTEXT] [CONTEXT...]',
+    'Display detailed information on one or more contexts',
+    inspectContexts,
+    { values: FORMAT },
+  ),
 };
 
 async function listContexts(request: DockerRequest): Promise<number> {

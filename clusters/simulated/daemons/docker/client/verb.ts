@@ -38,6 +38,22 @@ export interface Verb {
   readonly run: (request: DockerRequest) => Promise<number>;
 }
 
+/** A command that takes as many words as its usage line names: `CONTAINER [ARG...]` is one or more. */
+export const command = (usage: string, description: string, run: Verb['run'], flags: FlagSpec = {}): Verb => ({
+  usage,
+  description,
+  words: wordsOf(usage),
+  flags,
+  run,
+});
+
+function wordsOf(usage: string): Verb['words'] {
+  // A blank within brackets parts no words, and those may hold brackets themselves.
+  const words = usage.replace(/^\[OPTIONS\] ?/, '').match(/(?:\[(?:[^[\]]|\[[^\]]*\])*\]|[^\s[])+/g) ?? [];
+  const least = words.filter((word) => !word.startsWith('[')).length;
+  return [least, words.some((word) => word.endsWith('...]')) ? ANY : words.length];
+}
+
 export async function complain(call: CommandCall, text: string, code: number): Promise<number> {
   await call.stderr(`${text}\n`);
   return code;

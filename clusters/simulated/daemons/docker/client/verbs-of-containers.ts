@@ -22,79 +22,62 @@ import {
   RUN_FLAGS,
   runContainer,
 } from './run.ts';
-import { ANY, FORMAT, part, type Verb } from './verb.ts';
+import { ANY, command, FORMAT, part, type Verb } from './verb.ts';
 
 const TIMED = { values: ['-t --time'], refused: ['s', 'signal'] };
 
 /** docker's commands over containers, with the words of their usage (docker/cli cli/command/container). */
 export const VERBS_OF_CONTAINERS: Readonly<Record<string, Verb>> = {
-  ps: {
-    usage: '[OPTIONS]',
-    description: 'List containers',
-    words: [0, 0],
-    flags: {
-      booleans: ['-a --all', '-q --quiet', '--no-trunc', '-l --latest'],
-      values: ['-f --filter', '-n --last', '--format'],
-      refused: ['s', 'size'],
-    },
-    run: listContainers,
-  },
+  ps: command('[OPTIONS]', 'List containers', listContainers, {
+    booleans: ['-a --all', '-q --quiet', '--no-trunc', '-l --latest'],
+    values: ['-f --filter', '-n --last', '--format'],
+    refused: ['s', 'size'],
+  }),
   run: {
-    usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
-    description: 'Create and run a new container from an image',
-    words: [1, ANY],
+    ...command(
+      '[OPTIONS] IMAGE [COMMAND] [ARG...]',
+      'Create and run a new container from an image',
+      runContainer,
+      RUN_FLAGS,
+    ),
     stopAtWord: true,
-    flags: RUN_FLAGS,
-    run: runContainer,
   },
   create: {
-    usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
-    description: 'Create a new container',
-    words: [1, ANY],
+    ...command('[OPTIONS] IMAGE [COMMAND] [ARG...]', 'Create a new container', createContainer, CREATE_FLAGS),
     stopAtWord: true,
-    flags: CREATE_FLAGS,
-    run: createContainer,
   },
   exec: {
-    usage: '[OPTIONS] CONTAINER COMMAND [ARG...]',
-    description: 'Execute a command in a running container',
-    words: [2, ANY],
+    ...command(
+      '[OPTIONS] CONTAINER COMMAND [ARG...]',
+      'Execute a command in a running container',
+      execInContainer,
+      EXEC_FLAGS,
+    ),
     stopAtWord: true,
-    flags: EXEC_FLAGS,
-    run: execInContainer,
   },
-  attach: {
-    usage: '[OPTIONS] CONTAINER',
-    description: 'Attach local standard input, output, and error streams to a running container',
-    words: [1, 1],
-    flags: { refused: ['detach-keys', 'no-stdin', 'sig-proxy'] },
-    run: attachToContainer,
-  },
-  logs: {
-    usage: '[OPTIONS] CONTAINER',
-    description: 'Fetch the logs of a container',
-    words: [1, 1],
-    flags: {
-      booleans: ['-f --follow', '-t --timestamps'],
-      values: ['-n --tail', '--since', '--until'],
-      refused: ['details'],
-    },
-    run: showLogs,
-  },
-  inspect: {
-    usage: '[OPTIONS] NAME|ID [NAME|ID...]',
-    description: 'Return low-level information on Docker objects',
-    words: [1, ANY],
-    flags: { values: FORMAT, refused: ['s', 'size', 'type'] },
-    run: inspect(['containers', 'images']),
-  },
-  'container inspect': {
-    usage: '[OPTIONS] CONTAINER [CONTAINER...]',
-    description: 'Display detailed information on one or more containers',
-    words: [1, ANY],
-    flags: { values: FORMAT, refused: ['s', 'size'] },
-    run: inspect(['containers']),
-  },
+  attach: command(
+    '[OPTIONS] CONTAINER',
+    'Attach local standard input, output, and error streams to a running container',
+    attachToContainer,
+    { refused: ['detach-keys', 'no-stdin', 'sig-proxy'] },
+  ),
+  logs: command('[OPTIONS] CONTAINER', 'Fetch the logs of a container', showLogs, {
+    booleans: ['-f --follow', '-t --timestamps'],
+    values: ['-n --tail', '--since', '--until'],
+    refused: ['details'],
+  }),
+  inspect: command(
+    '[OPTIONS] NAME|ID [NAME|ID...]',
+    'Return low-level information on Docker objects',
+    inspect(['containers', 'images']),
+    { values: FORMAT, refused: ['s', 'size', 'type'] },
+  ),
+  'container inspect': command(
+    '[OPTIONS] CONTAINER [CONTAINER...]',
+    'Display detailed information on one or more containers',
+    inspect(['containers']),
+    { values: FORMAT, refused: ['s', 'size'] },
+  ),
   ...perContainerVerbs([
     {
       name: 'start',
@@ -127,53 +110,42 @@ export const VERBS_OF_CONTAINERS: Readonly<Record<string, Verb>> = {
       run: perContainer('DELETE', ({ flags }) => `?force=${flags.has('force') ? 1 : 0}`),
     },
   ]),
-  wait: {
-    usage: 'CONTAINER [CONTAINER...]',
-    description: 'Block until one or more containers stop, then print their exit codes',
-    words: [1, ANY],
-    run: waitForContainers,
-  },
-  rename: { usage: 'CONTAINER NEW_NAME', description: 'Rename a container', words: [2, 2], run: renameContainer },
-  port: {
-    usage: 'CONTAINER [PRIVATE_PORT[/PROTO]]',
-    description: 'List port mappings or a specific mapping for the container',
-    words: [1, 1],
-    run: listPorts,
-  },
+  wait: command(
+    'CONTAINER [CONTAINER...]',
+    'Block until one or more containers stop, then print their exit codes',
+    waitForContainers,
+  ),
+  rename: command('CONTAINER NEW_NAME', 'Rename a container', renameContainer),
+  port: command(
+    'CONTAINER [PRIVATE_PORT[/PROTO]]',
+    'List port mappings or a specific mapping for the container',
+    listPorts,
+  ),
   cp: {
-    usage: '[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
-    description: 'Copy files/folders between a container and the local filesystem',
+    ...command(
+      '[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
+      'Copy files/folders between a container and the local filesystem',
+      copy,
+      { booleans: ['-q --quiet'], refused: ['a', 'archive', 'L', 'follow-link'] },
+    ),
     words: [2, 2],
-    flags: { booleans: ['-q --quiet'], refused: ['a', 'archive', 'L', 'follow-link'] },
-    run: copy,
   },
   top: {
-    usage: 'CONTAINER [ps OPTIONS]',
-    description: 'Display the running processes of a container',
+    ...command('CONTAINER [ps OPTIONS]', 'Display the running processes of a container', showProcesses),
     words: [1, ANY],
     stopAtWord: true,
-    run: showProcesses,
   },
-  diff: {
-    usage: 'CONTAINER',
-    description: "Inspect changes to files or directories on a container's filesystem",
-    words: [1, 1],
-    run: showChanges,
-  },
-  commit: {
-    usage: '[OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
-    description: "Create a new image from a container's changes",
-    words: [1, 2],
-    flags: { booleans: ['-p --pause'], values: ['-a --author', '-m --message'], refused: ['c', 'change'] },
-    run: commitContainer,
-  },
-  'container prune': {
-    usage: '[OPTIONS]',
-    description: 'Remove all stopped containers',
-    words: [0, 0],
-    flags: { booleans: ['-f --force'], refused: ['filter'] },
-    run: pruneContainers,
-  },
+  diff: command('CONTAINER', "Inspect changes to files or directories on a container's filesystem", showChanges),
+  commit: command(
+    '[OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
+    "Create a new image from a container's changes",
+    commitContainer,
+    { booleans: ['-p --pause'], values: ['-a --author', '-m --message'], refused: ['c', 'change'] },
+  ),
+  'container prune': command('[OPTIONS]', 'Remove all stopped containers', pruneContainers, {
+    booleans: ['-f --force'],
+    refused: ['filter'],
+  }),
 };
 
 /** Commands that do one thing to each container they are given. */
@@ -186,9 +158,6 @@ function perContainerVerbs(
   }[],
 ): Readonly<Record<string, Verb>> {
   return Object.fromEntries(
-    rows.map(({ name, what, flags, run }) => [
-      name,
-      { usage: '[OPTIONS] CONTAINER [CONTAINER...]', description: what, words: [1, ANY] as const, flags, run },
-    ]),
+    rows.map(({ name, what, flags, run }) => [name, command('[OPTIONS] CONTAINER [CONTAINER...]', what, run, flags)]),
   );
 }

@@ -1,86 +1,51 @@
 import { inspectNetworks, listNetworks } from './networks.ts';
 import { pruneSystem } from './prune.ts';
 import { showDiskUsage, showInfo, showVersion } from './system.ts';
-import { ANY, FORMAT, type Verb } from './verb.ts';
+import { command, FORMAT, type Verb } from './verb.ts';
 import { createVolume, inspectVolumes, listVolumes, pruneVolumes, removeVolumes } from './volumes.ts';
 
 /** docker's commands over an engine, its networks and volumes, with the words of their usage (docker/cli cli/command). */
 export const VERBS_OF_ENGINE: Readonly<Record<string, Verb>> = {
-  info: {
-    usage: '[OPTIONS]',
-    description: 'Display system-wide information',
-    words: [0, 0],
-    flags: { values: FORMAT },
-    run: showInfo,
-  },
-  version: {
-    usage: '[OPTIONS]',
-    description: 'Show the Docker version information',
-    words: [0, 0],
-    flags: { values: FORMAT },
-    run: showVersion,
-  },
-  'system df': {
-    usage: '[OPTIONS]',
-    description: 'Show docker disk usage',
-    words: [0, 0],
-    flags: { values: ['--format'], refused: ['v', 'verbose'] },
-    run: showDiskUsage,
-  },
-  'network ls': {
-    usage: '[OPTIONS]',
-    description: 'List networks',
-    words: [0, 0],
-    flags: { booleans: ['-q --quiet', '--no-trunc'], values: ['--format'], refused: ['f', 'filter'] },
-    run: listNetworks,
-  },
-  'network inspect': {
-    usage: '[OPTIONS] NETWORK [NETWORK...]',
-    description: 'Display detailed information on one or more networks',
-    words: [1, ANY],
-    flags: { values: FORMAT, refused: ['v', 'verbose'] },
-    run: inspectNetworks,
-  },
-  'system prune': {
-    usage: '[OPTIONS]',
-    description: 'Remove unused data',
-    words: [0, 0],
-    flags: { booleans: ['-a --all', '-f --force'], refused: ['filter', 'volumes'] },
-    run: pruneSystem,
-  },
-  'volume ls': {
-    usage: '[OPTIONS]',
-    description: 'List volumes',
-    words: [0, 0],
-    flags: { booleans: ['-q --quiet'], values: ['--format'], refused: ['f', 'filter'] },
-    run: listVolumes,
-  },
-  'volume create': {
-    usage: '[OPTIONS] [VOLUME]',
-    description: 'Create a volume',
-    words: [0, 1],
-    flags: { refused: ['d', 'driver', 'o', 'opt', 'label'] },
-    run: createVolume,
-  },
-  'volume inspect': {
-    usage: '[OPTIONS] VOLUME [VOLUME...]',
-    description: 'Display detailed information on one or more volumes',
-    words: [1, ANY],
-    flags: { values: FORMAT },
-    run: inspectVolumes,
-  },
-  'volume rm': {
-    usage: '[OPTIONS] VOLUME [VOLUME...]',
-    description: 'Remove one or more volumes',
-    words: [1, ANY],
-    flags: { booleans: ['-f --force'] },
-    run: removeVolumes,
-  },
-  'volume prune': {
-    usage: '[OPTIONS]',
-    description: 'Remove unused local volumes',
-    words: [0, 0],
-    flags: { booleans: ['-a --all', '-f --force'], refused: ['filter'] },
-    run: pruneVolumes,
-  },
+  info: command('[OPTIONS]', 'Display system-wide information', showInfo, { values: FORMAT }),
+  version: command('[OPTIONS]', 'Show the Docker version information', showVersion, { values: FORMAT }),
+  'system df': command('[OPTIONS]', 'Show docker disk usage', showDiskUsage, {
+    values: ['--format'],
+    refused: ['v', 'verbose'],
+  }),
+  'network ls': command('[OPTIONS]', 'List networks', listNetworks, {
+    booleans: ['-q --quiet', '--no-trunc'],
+    values: ['--format'],
+    refused: ['f', 'filter'],
+  }),
+  'network inspect': command(
+    '[OPTIONS] NETWORK [NETWORK...]',
+    'Display detailed information on one or more networks',
+    inspectNetworks,
+    { values: FORMAT, refused: ['v', 'verbose'] },
+  ),
+  'system prune': command('[OPTIONS]', 'Remove unused data', pruneSystem, {
+    booleans: ['-a --all', '-f --force'],
+    refused: ['filter', 'volumes'],
+  }),
+  'volume ls': command('[OPTIONS]', 'List volumes', listVolumes, {
+    booleans: ['-q --quiet'],
+    values: ['--format'],
+    refused: ['f', 'filter'],
+  }),
+  'volume create': command('[OPTIONS] [VOLUME]', 'Create a volume', createVolume, {
+    refused: ['d', 'driver', 'o', 'opt', 'label'],
+  }),
+  'volume inspect': command(
+    '[OPTIONS] VOLUME [VOLUME...]',
+    'Display detailed information on one or more volumes',
+    inspectVolumes,
+    { values: FORMAT },
+  ),
+  'volume rm': command('[OPTIONS] VOLUME [VOLUME...]', 'Remove one or more volumes', removeVolumes, {
+    booleans: ['-f --force'],
+  }),
+  'volume prune': command('[OPTIONS]', 'Remove unused local volumes', pruneVolumes, {
+    booleans: ['-a --all', '-f --force'],
+    refused: ['filter'],
+  }),
 };
