@@ -216,7 +216,7 @@ export class KubeletRuntime implements ContainerRuntime {
           const socket = answered(pod, port);
           if (socket !== undefined) return socket;
         }
-        return real.dialFrom(pod, address, port, signal);
+        return real.places.dialFrom(pod, address, port, signal);
       },
     };
   }

@@ -63,7 +63,7 @@ export function modelContext(
     resolve: (host) => Promise.resolve(resolveName(host, pod.metadata.namespace ?? '', objectsOf(cluster))),
     dial: async (address, port, signal) => {
       calls.connects(pod, container, address, port);
-      const socket = await real.dialFrom(current(), address, port, signal).catch(() => undefined);
+      const socket = await real.places.dialFrom(current(), address, port, signal).catch(() => undefined);
       return typeof socket === 'number' ? undefined : socket;
     },
   };

@@ -41,7 +41,8 @@ const DIAL_MS = 5000;
 /**
  * The containers of a lab that run: as processes (real-pods.ts), as models of their images' programs (modelled-servers.ts) or as
  * programs that the lab itself plays (played-images.ts). The kubelet asks how they go (kubelet-runtime.ts); whoever looks into a
- * container makes it run if it did not yet (see for-real.ts for which wait).
+ * container makes it run if it did not yet (see for-real.ts for which wait). The file is longer than most: it puts together what each has
+ * but a part of, and asks each in its turn.
  */
 export class PodRuntime implements Disposable {
   readonly runtimes: RuntimeHandlers;
@@ -96,7 +97,7 @@ export class PodRuntime implements Disposable {
           now,
           after: (ms, what) => clock.after(ms, what),
           newSecret: newId,
-          sandboxOf: (pod) => this.#real.sandboxOf(pod),
+          sandboxOf: (pod) => this.#real.places.sandboxOf(pod),
           hearing: async (pod) => {
             await this.#servers.settled(pod);
             return this.#servers.hearing(pod);
@@ -143,13 +144,13 @@ export class PodRuntime implements Disposable {
       isShown: (node) => this.#shown.has(node),
     });
     this.#watching = followSources(cluster, {
-      changed: (pod) => this.#real.refreshLater(pod, () => currentPod(cluster, pod)),
+      changed: (pod) => this.#real.places.refreshLater(pod, () => currentPod(cluster, pod)),
       gone: (pod) => {
         this.#servers.remove(pod.metadata.uid ?? '');
         this.#real.remove(pod.metadata.uid ?? '');
         this.#calls.remove(pod.metadata.uid ?? '');
       },
-      pods: () => this.#real.keys(),
+      pods: () => this.#real.places.keys(),
     });
   }
 
@@ -186,7 +187,7 @@ export class PodRuntime implements Disposable {
 
   /** Connects to a port of the pod: to what really listens inside of it, else to what the lab itself answers there. */
   async connect(pod: Pod, port: number): Promise<Duplex | undefined> {
-    const real = await this.#real.dial(pod, port, AbortSignal.timeout(DIAL_MS));
+    const real = await this.#real.places.dial(pod, port, AbortSignal.timeout(DIAL_MS));
     return real ?? this.#answered(pod, port);
   }
 
@@ -229,14 +230,14 @@ export class PodRuntime implements Disposable {
     await this.join();
     await this.#servers.settled(pod);
     this.#place(pod);
-    await this.#real.opened(pod);
+    await this.#real.places.opened(pod);
   }
 
   /** Forgets everything: the lab's sandboxes are gone, and new ones are asked for when they are needed. */
   clear(): void {
     this.#sandboxes.clear();
     this.#servers.clear();
-    this.#real.clear();
+    this.#real.places.clear();
     this.#calls.clear();
     this.#shown.clear();
   }
@@ -256,7 +257,7 @@ export class PodRuntime implements Disposable {
   }
 
   #place(pod: Pod): void {
-    if (isUp(pod)) this.#real.serve(pod);
+    if (isUp(pod)) this.#real.places.serve(pod);
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-import type { Clock } from '../clock.ts';
 import { type Image, findImage } from '../images/image.ts';
 import { containerOf, statusesOf } from '../kubernetes/kubelet/container-status.ts';
 import type { StorageUsage } from '../kubernetes/kubelet/storage-limits.ts';
@@ -7,25 +5,17 @@ import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
 import { capabilitiesWithin } from './capabilities.ts';
 import type { ContainerCalls } from './container-calls.ts';
 import { launchOf } from './launch.ts';
-import type { ModelledServers } from './modelled-servers.ts';
 import { nodeFilesOf } from './network-files.ts';
-import type { PlayedImages } from './played-images.ts';
-import { PodPlace } from './pod-place.ts';
+import { PlacedPods, type PlacedPodsOptions } from './placed-pods.ts';
 import { RealContainer } from './real-container.ts';
-import type { ImageCommands, PodSandboxes, SandboxedPod } from './sandbox.ts';
+import type { ImageCommands } from './sandbox.ts';
 import type { RuntimeHandlers } from './runtime-handlers.ts';
 import type { Profile } from '../tools/apparmor/profile.ts';
 import { confinementOf, holdingProfileOf, namesOwnProfile } from './security-profiles.ts';
-import type { PodSources } from './sources.ts';
 import { storageUsedBy } from './storage-used.ts';
 
-export interface RealPodsOptions {
-  readonly clock: Clock;
-  readonly sources: PodSources;
+export interface RealPodsOptions extends PlacedPodsOptions {
   readonly images: readonly Image[];
-  readonly servers: ModelledServers;
-  readonly sandboxes: () => Promise<PodSandboxes>;
-  readonly played: PlayedImages;
   readonly calls: ContainerCalls;
   readonly runtimes: RuntimeHandlers;
   /** What of a container's image is modelled beside its server. */
@@ -34,46 +24,24 @@ export interface RealPodsOptions {
   readonly ended: (pod: Pod, container: string, run: RealContainer) => void;
 }
 
-interface RealPod {
-  readonly key: string;
-  readonly address: string | undefined;
-  readonly place: Promise<PodPlace>;
-  /** Its place could not be made: another one is tried when somebody asks again. */
-  isPlaceless: boolean;
-  readonly containers: Map<string, RealContainer>;
-  /** The run before, by container. */
-  readonly previous: Map<string, RealContainer>;
-  /** Ports on which modelled servers listen inside the sandbox. */
-  readonly open: Map<number, Disposable | undefined>;
-  opening: Promise<void>;
-  /** When its volumes are to be looked after. */
-  refresh: Disposable | undefined;
-}
-
 const SIGKILL = 9;
 
-/** From a change of a ConfigMap, a Secret or a label until the files of volumes follow. */
-const REFRESH_MS = 2000;
+/** What a server's last workers may take, milliseconds. */
+const LAST_WORDS_MS = 100;
 
-/** The pods of a lab that have a sandbox, and the runs of their containers. */
+/** The runs of the containers of a lab's pods, each in its pod's sandbox. */
 export class RealPods {
   readonly #options: RealPodsOptions;
-  readonly #pods = new Map<string, RealPod>();
-  /** Sandboxes on their way out, by the address that they still have: the kubelet may give it to another pod already. */
-  readonly #leaving = new Map<string, Promise<void>>();
+  readonly places: PlacedPods;
 
   constructor(options: RealPodsOptions) {
     this.#options = options;
-  }
-
-  /** `namespace/name` of each. */
-  keys(): readonly string[] {
-    return [...this.#pods.values()].map(({ key }) => key);
+    this.places = new PlacedPods(options);
   }
 
   /** That run of a container, begun if it is a new one. */
   begin(pod: Pod, container: Container, image: Image, containerID: string): RealContainer {
-    const real = this.#podOf(pod);
+    const real = this.places.of(pod);
     const known = real.containers.get(container.name);
     if (known?.id === containerID) return known;
     if (known !== undefined) real.previous.set(container.name, known);
@@ -110,21 +78,22 @@ export class RealPods {
    * is one too many, stays unseen. Resolves when it is there.
    */
   async show(pod: Pod, container: Container, image: Image, containerID: string): Promise<void> {
-    const containers = this.#podOf(pod).containers;
+    const containers = this.places.of(pod).containers;
     if (containers.get(container.name)?.id === containerID) return;
     const sandboxes = await this.#options.sandboxes().catch(() => undefined);
-    if (sandboxes?.isFull !== false || this.#pods.get(pod.metadata.uid ?? '')?.containers !== containers) return;
+    if (sandboxes?.isFull !== false || this.places.known(pod)?.containers !== containers) return;
     const run = this.begin(pod, container, image, containerID);
     await run.started.catch(() => {
       if (containers.get(container.name) === run) containers.delete(container.name);
     });
   }
 
-  /** Ends the process that is seen of a modelled program which has ended. */
+  /** Ends the process that is seen of a modelled program which has ended, when whoever told it to in its container could say so. */
   end(pod: Pod, name: string, containerID: string, exitCode: number): void {
     const run = this.runOf(pod, name, containerID);
-    run?.endWith(exitCode);
-    void run?.signal(SIGKILL);
+    if (run === undefined) return;
+    run.endWith(exitCode);
+    this.#options.clock.after(LAST_WORDS_MS, () => void run.signal(SIGKILL));
   }
 
   /** The present run of a container that its pod's status calls running; begun if need be. Rejects with the reason. */
@@ -146,31 +115,14 @@ export class RealPods {
 
   /** That run of a container, the present one or the one before; begins nothing. */
   runOf(pod: Pod, name: string, containerID: string): RealContainer | undefined {
-    const real = this.#pods.get(pod.metadata.uid ?? '');
+    const real = this.places.known(pod);
     return [real?.containers.get(name), real?.previous.get(name)].find((run) => run?.id === containerID);
   }
 
   /** The newest run of a container that has not ended. */
   presentRun(pod: Pod, name: string): Promise<RealContainer> | undefined {
-    const run = this.#pods.get(pod.metadata.uid ?? '')?.containers.get(name);
+    const run = this.places.known(pod)?.containers.get(name);
     return run === undefined || run.exit !== undefined ? undefined : Promise.resolve(run);
-  }
-
-  /** Connects to a port inside the pod's own network; undefined when the pod has no sandbox or nothing listens there. */
-  async dial(pod: Pod, port: number, signal: AbortSignal): Promise<Socket | undefined> {
-    const place = await this.#pods.get(pod.metadata.uid ?? '')?.place.catch(() => undefined);
-    const socket = await place?.sandbox.dial('127.0.0.1', port, signal);
-    return typeof socket === 'number' ? undefined : socket;
-  }
-
-  /** Connects from the pod's network to any address: a socket, or the number of the system's error; undefined on abort. */
-  async dialFrom(pod: Pod, address: string, port: number, signal: AbortSignal): Promise<Socket | number | undefined> {
-    const { sandbox } = await this.#podOf(pod).place;
-    return sandbox.dial(address, port, signal);
-  }
-
-  async sandboxOf(pod: Pod): Promise<SandboxedPod> {
-    return (await this.#podOf(pod).place).sandbox;
   }
 
   /** The AppArmor profile of its node's that holds a container to something; undefined where there is none. */
@@ -180,104 +132,16 @@ export class RealPods {
     return sandboxes && holdingProfileOf(pod, container, sandboxes);
   }
 
-  /** Resolves when what is modelled of a pod listens in its sandbox, if it has one. */
-  async opened({ metadata: { uid = '' } }: Pod): Promise<void> {
-    await this.#pods.get(uid)?.opening;
-  }
-
   /** What the pod has written to its node's disk; undefined for one that has no sandbox. */
   async storageUsed(pod: Pod): Promise<StorageUsage | undefined> {
-    const real = this.#pods.get(pod.metadata.uid ?? '');
+    const real = this.places.known(pod);
     const place = await real?.place.catch(() => undefined);
     return real && place && storageUsedBy(pod, place.sandbox, real.containers);
   }
 
-  /** Lets what is modelled or played of a pod listen in its sandbox, which is made for that if it has something to listen with. */
-  serve(pod: Pod): void {
-    const { servers, played } = this.#options;
-    const listening = new Map<number, (socket: Socket) => void>(played.listening(pod));
-    for (const port of servers.listening(pod).keys())
-      listening.set(port, (socket) => {
-        if (!servers.accept(pod, port, socket)) socket.resetAndDestroy();
-      });
-    const isPlaced = this.#pods.get(pod.metadata.uid ?? '')?.isPlaceless === false;
-    if (listening.size === 0 && !isPlaced) return;
-    const real = this.#podOf(pod);
-    real.opening = real.opening.then(() => openOnly(real, listening)).catch(() => undefined); // it has no place
-  }
-
-  refreshLater(pod: Pod, current: () => Pod | undefined): void {
-    const real = this.#pods.get(pod.metadata.uid ?? '');
-    if (real === undefined || real.refresh !== undefined || (pod.spec.volumes ?? []).length === 0) return;
-    real.refresh = this.#options.clock.after(REFRESH_MS, () => {
-      real.refresh = undefined;
-      const now = current();
-      if (now === undefined) return;
-      void real.place.then(
-        (place) => place.refresh(now),
-        () => undefined, // it has no place
-      );
+  remove(uid: string): void {
+    this.places.remove(uid, async ({ containers }) => {
+      await Promise.all([...containers.values()].map((container) => container.signal(SIGKILL)));
     });
   }
-
-  remove(uid: string): void {
-    const real = this.#pods.get(uid);
-    if (real === undefined) return;
-    this.#pods.delete(uid);
-    real.refresh?.[Symbol.dispose]();
-    const end = async (): Promise<void> => {
-      await Promise.all([...real.containers.values()].map((container) => container.signal(SIGKILL)));
-      await (await real.place)[Symbol.asyncDispose]();
-    };
-    const left = end().catch(() => undefined); // it never had a place
-    const { address } = real;
-    if (address === undefined) return;
-    this.#leaving.set(address, left);
-    void left.then(() => this.#leaving.get(address) === left && this.#leaving.delete(address));
-  }
-
-  clear(): void {
-    for (const { refresh } of this.#pods.values()) refresh?.[Symbol.dispose]();
-    this.#pods.clear();
-  }
-
-  #podOf(pod: Pod): RealPod {
-    const uid = pod.metadata.uid ?? '';
-    const known = this.#pods.get(uid);
-    if (known?.isPlaceless === false) return known;
-    const real: RealPod = {
-      key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
-      address: pod.spec.hostNetwork === true ? undefined : pod.status.podIP,
-      place: this.#makePlace(pod),
-      isPlaceless: false,
-      containers: known?.containers ?? new Map(),
-      previous: known?.previous ?? new Map(),
-      open: new Map(),
-      opening: Promise.resolve(),
-      refresh: undefined,
-    };
-    real.place.catch(() => (real.isPlaceless = true));
-    this.#pods.set(uid, real);
-    // A pod that gets its sandbox because somebody looks into it has its servers in it too.
-    if (pod.spec.hostNetwork !== true) this.serve(pod);
-    return real;
-  }
-
-  async #makePlace(pod: Pod): Promise<PodPlace> {
-    const { sources, clock, sandboxes } = this.#options;
-    const made = await sandboxes();
-    if (pod.spec.hostNetwork !== true) await this.#leaving.get(pod.status.podIP ?? '');
-    return PodPlace.make(pod, { sandboxes: made, sources, clock });
-  }
-}
-
-async function openOnly(real: RealPod, listening: ReadonlyMap<number, (socket: Socket) => void>): Promise<void> {
-  const { sandbox } = await real.place;
-  for (const [port, open] of real.open) {
-    if (listening.has(port)) continue;
-    open?.[Symbol.dispose]();
-    real.open.delete(port);
-  }
-  for (const [port, accept] of listening)
-    if (!real.open.has(port)) real.open.set(port, await sandbox.serve(port, accept));
 }
