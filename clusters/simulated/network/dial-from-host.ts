@@ -20,6 +20,7 @@ function inGoWords({ outcome, detail }: Exclude<DialResult, { outcome: 'open' }>
     case 'unresolved':
       return `: lookup ${to}: no such host`;
     case 'unreachable':
-      return ` ${to}:${port}: connect: ${detail.includes('ENETUNREACH') ? 'network is unreachable' : 'no route to host'}`;
+      break;
   }
+  return ` ${to}:${port}: connect: ${detail.includes('ENETUNREACH') ? 'network is unreachable' : 'no route to host'}`;
 }
