@@ -105,7 +105,10 @@ describe.skipIf(impossible)(`files of a lab's nodes that nobody can read${whyNot
   test.each(PLACES.slice(0, 3))('a component’s kubeconfig with %s in its place is not mounted', async (_, make) => {
     const message = /MountVolume\.SetUp failed for volume \\?"kubeconfig\\?"/;
     await inPlaceOf('controlplane', '/etc/kubernetes/scheduler.conf', make, async () => {
-      await lab.sh('controlplane', 'echo "# $RANDOM" >> /etc/kubernetes/manifests/kube-scheduler.yaml');
+      await lab.sh(
+        'controlplane',
+        'sed -i "s/tier: .*/tier: t$(date +%s%N)/" /etc/kubernetes/manifests/kube-scheduler.yaml',
+      );
       const events = (): Promise<string> =>
         lab.sh('controlplane', 'kubectl -n kube-system get events | grep kube-scheduler');
       expect(await lab.eventually(events, message)).toMatch(message);
