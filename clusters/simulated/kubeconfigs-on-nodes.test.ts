@@ -27,7 +27,7 @@ describe.skipIf(impossible)(`kubeconfigs of a lab's nodes${whyNot}`, () => {
   async function restarted(component: string, damage: string): Promise<void> {
     const manifest = `/etc/kubernetes/manifests/${component}.yaml`;
     const former = await lab.sh('controlplane', `crictl ps -q --name ${component}`);
-    await lab.sh('controlplane', `${damage}; echo "# $RANDOM" >> ${manifest}`);
+    await lab.sh('controlplane', `${damage}; sed -i "s/tier: .*/tier: t$(date +%s%N)/" ${manifest}`);
     const runs = async (): Promise<string> =>
       (await lab.sh('controlplane', `crictl ps -a -q --name ${component}`)).split('\n')[0] ?? '';
     await lab.eventually(runs, former === '' ? /./ : new RegExp(`^(?!${former})`));
