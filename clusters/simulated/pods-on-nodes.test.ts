@@ -55,13 +55,21 @@ describe.skipIf(impossible)(`the processes of a node's pods${whyNot}`, () => {
   test('of a modelled server end it, asked or killed', async () => {
     await node('kill $(pgrep -x nginx)');
     await expect.poll(() => restarts('web'), { timeout: 20_000 }).toBe(1);
-    expect((await lab.get<Pod>(podPath('web')))?.status.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(0);
+    expect((await lab.get<Pod>(podPath('web')))?.status.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(
+      0,
+    );
     expect(await lab.eventually(() => node('pgrep -xc nginx'), /^1$/)).toBe('1');
   });
 
   test('of pods that come later are there as well', async () => {
-    await lab.ask({ method: 'POST', path: '/api/v1/namespaces/default/pods', body: pod('later', { image: 'redis:7' }) });
-    expect(await lab.eventually(() => node('ps -eo args= | grep "[r]edis-server"'), /redis/)).toBe('redis-server *:6379');
+    await lab.ask({
+      method: 'POST',
+      path: '/api/v1/namespaces/default/pods',
+      body: pod('later', { image: 'redis:7' }),
+    });
+    expect(await lab.eventually(() => node('ps -eo args= | grep "[r]edis-server"'), /redis/)).toBe(
+      'redis-server *:6379',
+    );
   });
 
   test('are not seen on other nodes', async () => {
