@@ -1,7 +1,7 @@
 import { isIPv4, type Server, type Socket } from 'node:net';
 import type { DialResult, ExecOptions, ExecResult, FileRead, Shell, ShellOptions } from '../../cluster.ts';
 import { HOST_NAMES, type HostName } from '../../../protocol/host.ts';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from './observed-call.ts';
 import type { NodePathKind } from './node-path-kind.ts';
 import type { HostDaemon } from './host-daemon.ts';
 import { HostDaemons, isAmongPrograms } from './host-daemons.ts';

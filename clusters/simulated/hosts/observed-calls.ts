@@ -1,5 +1,5 @@
 import { ALLOW, encode, give, jumpIfAnyBit, jumpIfEqual, load, type Instruction } from './filter-program.ts';
-import { CHANGES } from '../tools/falco/events.ts';
+import { CHANGES } from './observed-call.ts';
 import { systemCallNumber, type Architecture, type SystemCall } from './kernel-numbers.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { HostDaemon } from './host-daemon.ts';
 import type { HostUser } from './host-user.ts';
 import type { HostName } from '../../../protocol/host.ts';
 import type { NodePathKind } from './node-path-kind.ts';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from './observed-call.ts';
 
 /**
  * A host of a simulated lab as the lab's own daemons see it: besides the public contract it lends them its network, its files and

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from './observed-call.ts';
 import { impossible, startTestLab, whyNot, type TestLab } from './host-fixture.ts';
 import type { ProgramOptions } from './simulated-host.ts';
 

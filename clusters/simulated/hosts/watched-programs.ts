@@ -1,4 +1,4 @@
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from './observed-call.ts';
 import { observedCall } from './observed-call.ts';
 import type { Observer } from './observer.ts';
 

@@ -1,6 +1,7 @@
 import type { Image } from '../images/image.ts';
 import type { Container, Pod } from '../kubernetes/model/generated/objects.ts';
-import type { CallingContainer, ContainerEvent, ContainerEvents, ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from '../hosts/observed-call.ts';
+import type { CallingContainer, ContainerEvent, ContainerEvents } from '../tools/falco/events.ts';
 import type { AuditRecord } from './audit-record.ts';
 import { argvOf } from './for-real.ts';
 import type { PodSandboxes } from './sandbox.ts';

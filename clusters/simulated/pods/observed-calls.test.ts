@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { impossible, whyNot } from '../hosts/host-fixture.ts';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from '../hosts/observed-call.ts';
 import type { ContainerLaunch, ContainerProcess } from './sandbox.ts';
 import { LAUNCH, WatchedPod } from './watched-pod.ts';
 

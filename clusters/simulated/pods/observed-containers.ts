@@ -1,6 +1,6 @@
 import { observedCall } from '../hosts/observed-call.ts';
 import type { Observer } from '../hosts/observer.ts';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from '../hosts/observed-call.ts';
 import { type AuditRecord, auditRecord } from './audit-record.ts';
 
 /** More than the containers that run at once. */

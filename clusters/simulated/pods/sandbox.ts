@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import type { Shell } from '../../cluster.ts';
 import type { TemplateEntry } from '../hosts/template-entry.ts';
 import type { FileRule } from '../tools/apparmor/profile.ts';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from '../hosts/observed-call.ts';
 import type { AuditRecord } from './audit-record.ts';
 import type { LoggedCalls } from './seccomp-profile.ts';
 import type { ShownProgram } from './shown-program.ts';

@@ -4,7 +4,7 @@ import type { NodePathKind } from '../hosts/node-path-kind.ts';
 import { LAN } from '../hosts/network-plan.ts';
 import type { Supervisor } from '../hosts/supervisor.ts';
 import { cableOf } from './cable.ts';
-import type { ObservedCall } from '../tools/falco/events.ts';
+import type { ObservedCall } from '../hosts/observed-call.ts';
 import type { AuditRecord } from './audit-record.ts';
 import { ObservedContainers } from './observed-containers.ts';
 import { entryFields } from './launch-fields.ts';

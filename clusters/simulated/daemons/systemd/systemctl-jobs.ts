@@ -3,7 +3,8 @@ import { lastOption, type Options } from '../command-line.ts';
 import type { Clock } from '../../clock.ts';
 import { signalNumber } from './ending.ts';
 import type { UnitDefinition, UnitDisk } from './unit-files.ts';
-import type { FileChange, JobResult, UnitManager } from './unit-manager.ts';
+import type { UnitManager } from './unit-manager.ts';
+import type { FileChange, JobResult } from './unit-view.ts';
 
 export interface SystemctlRequest {
   readonly manager: UnitManager;

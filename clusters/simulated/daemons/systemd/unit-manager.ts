@@ -6,11 +6,12 @@ import { type Ending, exitLines, failureOf, isClean, resultOf } from './ending.t
 import type { Journal } from './journal.ts';
 import { basename, commandOf, programOf, title } from './unit-command.ts';
 import { restartAfter, restartAfterRunning } from './restart-policy.ts';
-import { Sockets, type SocketView } from './sockets.ts';
+import { Sockets } from './sockets.ts';
 import { setting } from './unit-file.ts';
 import { badSettingReason, placeUnit, readUnitDisk, type UnitDefinition, type UnitDisk } from './unit-files.ts';
 import { followersOf, neededBy, serviceOf, socketsOf } from './unit-order.ts';
 import { UnitRun, type UnitRunRequest } from './unit-run.ts';
+import type { FileChange, JobResult, UnitState, UnitView } from './unit-view.ts';
 import type { StartFailure, VendorUnit } from './unit.ts';
 
 export interface UnitManagerRequest extends UnitRunRequest {
@@ -20,51 +21,6 @@ export interface UnitManagerRequest extends UnitRunRequest {
   /** Whether a file of the host is not a package's, but was laid over it before the host booted. */
   readonly isSeeded?: (path: string) => boolean;
 }
-
-export type UnitState =
-  /** `hasExited`: what ran is done, and the unit counts as active (`RemainAfterExit=`). */
-  | { readonly active: 'inactive' | 'active'; readonly since: Date | undefined; readonly hasExited?: true }
-  | { readonly active: 'failed' | 'activating'; readonly since: Date; readonly ending: Ending };
-
-export interface UnitView {
-  readonly definition: UnitDefinition;
-  readonly state: UnitState;
-  /** Its main process, or the last one, as far as that has a number on the host. */
-  readonly main: MainProcess | undefined;
-  /** Starts that systemd made of itself since somebody last made one. */
-  readonly restarts: number;
-  /** Of a socket unit that is active. */
-  readonly socket: SocketView | undefined;
-  /** The services that it starts, or the sockets that start it. */
-  readonly triggers: readonly string[];
-  readonly triggeredBy: readonly string[];
-}
-
-export interface MainProcess {
-  readonly pid: number;
-  /** Its program's. */
-  readonly name: string;
-  readonly words: readonly string[];
-  /** Undefined while it runs. */
-  readonly ending: Ending | undefined;
-}
-
-export interface JobResult {
-  readonly outcome:
-    | 'done'
-    | 'not-found'
-    | 'masked'
-    | 'bad-setting'
-    | 'inactive'
-    | 'no-reload'
-    | 'failed'
-    | 'dependency';
-}
-
-/** `exists`: a file of its own stands where the mask would go. */
-export type FileChange =
-  | { readonly outcome: 'done'; readonly lines: readonly string[] }
-  | { readonly outcome: 'not-found' | 'masked' | 'exists' };
 
 interface Slot {
   state: UnitState;

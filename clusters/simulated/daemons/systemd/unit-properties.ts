@@ -2,7 +2,7 @@ import { fileState } from './enablement.ts';
 import { type Ending, failureOf, resultOf } from './ending.ts';
 import { setting, splitWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
-import type { UnitView } from './unit-manager.ts';
+import type { UnitView } from './unit-view.ts';
 import { hasExited, longTime, subState } from './unit-status.ts';
 
 /** What `systemctl show` knows of a unit, by the property names of org.freedesktop.systemd1(5); a few of its hundreds. */

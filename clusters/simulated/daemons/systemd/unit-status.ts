@@ -4,7 +4,7 @@ import { shortLine, type JournalEntry } from './journal.ts';
 import type { SocketView } from './sockets.ts';
 import { setting, settingWords } from './unit-file.ts';
 import type { UnitDisk } from './unit-files.ts';
-import type { UnitState, UnitView } from './unit-manager.ts';
+import type { UnitState, UnitView } from './unit-view.ts';
 
 /** `active (running)`, `failed (Result: exit-code)`: what stands behind `Active:`. */
 function activeText({ state, socket }: UnitView): string {

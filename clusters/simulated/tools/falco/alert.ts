@@ -1,6 +1,6 @@
 import type { Configuration } from './configuration.ts';
 import { isoTime, timeOfDay } from './fields/event-fields.ts';
-import { CHANGES, type ObservedCall } from './events.ts';
+import { CHANGES, type ObservedCall } from '../../hosts/observed-call.ts';
 import type { FalcoEvent } from './fields/field.ts';
 import { fieldsOf, fillIn } from './output-format.ts';
 import { PRIORITIES, type Priority } from './rules/definitions.ts';

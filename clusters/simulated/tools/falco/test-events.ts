@@ -1,6 +1,7 @@
 import { IMAGES } from '../../images/table.ts';
 import { findImage } from '../../images/image.ts';
-import type { CallingContainer, CallingHost, ObservedCall, ObservedProcess } from './events.ts';
+import type { ObservedCall, ObservedProcess } from '../../hosts/observed-call.ts';
+import type { CallingContainer, CallingHost } from './events.ts';
 import type { FalcoEvent } from './fields/field.ts';
 
 /** For tests: calls of a program in a container of an ordinary pod. */

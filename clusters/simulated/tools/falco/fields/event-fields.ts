@@ -1,4 +1,4 @@
-import { type CHANGES } from '../events.ts';
+import { type CHANGES } from '../../../hosts/observed-call.ts';
 import { type FalcoEvent, type Fields, flag, number, text } from './field.ts';
 
 const O_ACCMODE = 3;

@@ -1,4 +1,5 @@
-import type { CallingContainer, CallingHost, ObservedCall } from '../events.ts';
+import type { ObservedCall } from '../../../hosts/observed-call.ts';
+import type { CallingContainer, CallingHost } from '../events.ts';
 
 /** A call as rules look at it. */
 export interface FalcoEvent {
