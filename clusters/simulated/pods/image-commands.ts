@@ -27,7 +27,7 @@ export const cannotBeCalled = (program: string, image: Image): boolean =>
 export function imageCommands(
   image: Image,
   context: Omit<ModelContext, 'log'>,
-  server: () => OwnServer | undefined,
+  server: () => Promise<OwnServer | undefined>,
   fault: (error: unknown) => void,
 ): ImageCommands | undefined {
   const programs = programsOf(image);
@@ -37,7 +37,7 @@ export function imageCommands(
   const run = new Map(
     programs.map(([path, program]): [string, Command] => [
       path.split('/').at(-1) ?? '',
-      (call) => program(call, { ...context, server: server() }),
+      async (call) => program(call, { ...context, server: await server() }),
     ]),
   );
   return {

@@ -122,7 +122,10 @@ export class PodRuntime implements Disposable {
         imageCommands(
           image,
           contextOf(pod, container, image),
-          () => this.#servers.ownServerOf(pod, container.name, id),
+          async () => {
+            await this.#servers.settled(pod); // a container counts as running a little before its server has begun
+            return this.#servers.ownServerOf(pod, container.name, id);
+          },
           (error) => log(`a program of ${image.repository}: ${error instanceof Error ? error.message : String(error)}`),
         ),
       ended: (pod, container, { id, exit }) => {

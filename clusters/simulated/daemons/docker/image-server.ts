@@ -74,7 +74,7 @@ export class ImageServer implements Disposable {
     await this.#serve(started.server);
   }
 
-  #ownServer(): ReturnType<Parameters<typeof imageCommands>[2]> {
+  async #ownServer(): ReturnType<Parameters<typeof imageCommands>[2]> {
     const server = this.#server;
     if (server === undefined) return undefined;
     return {
